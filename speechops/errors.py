@@ -1,0 +1,113 @@
+"""The errors that a user may see: what failed, why, and what to do next.
+
+``app`` catches :class:`SpeechOpsError` once, prints it on one line, annotates the place where it belongs
+and ends with its exit code. Anything else that escapes is a fault of ours and shows a trace-back.
+
+::
+
+    SpeechOpsError                 1
+    ├── UsageError                 2  an input, an option or speechops.yml is wrong
+    ├── DataError                  2  a data file is missing or breaks the service's rules
+    ├── ServiceError               1  the speech service said no
+    │   ├── QuotaExceeded          1  a limit of the resource is reached
+    │   ├── ServiceUnavailable     1  no answer, or none that helps, after bounded retries
+    │   ├── WorkFailed             1  an import, training, evaluation or deployment ended as Failed
+    │   └── StillRunning           1  work outlasted the wait; it goes on and can be taken up again
+    ├── StoreError                 1  results, records or the pointer cannot be read or written
+    ├── PlatformError              1  the GitHub API said no
+    └── GateClosed                 3  the candidate was judged and is not promoted
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an error or finding belongs: an input's name, or a file with an optional line (from 1)."""
+
+    input: str = ""
+    file: str = ""
+    line: int | None = None
+
+
+class SpeechOpsError(Exception):
+    """An expected failure: ``message`` says what failed and why, ``hint`` what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.place = place
+
+    def __str__(self) -> str:
+        """Message and hint on one line."""
+        return " ".join(f"{self.message} {self.hint}".split())
+
+
+class UsageError(SpeechOpsError):
+    """An input, an option or ``speechops.yml`` is wrong."""
+
+    exit_code = 2
+
+
+class DataError(SpeechOpsError):
+    """A data file is missing, unreadable or breaks a rule of the service."""
+
+    exit_code = 2
+
+
+class ServiceError(SpeechOpsError):
+    """The speech service refused a request; ``status`` is the HTTP status, ``code`` the service's word."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        place: Place | None = None,
+        status: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint, place=place)
+        self.status = status
+        self.code = code
+
+
+class QuotaExceeded(ServiceError):  # noqa: N818 - named for what happened, as the reader will say it
+    """A limit of the speech resource is reached."""
+
+
+class ServiceUnavailable(ServiceError):  # noqa: N818
+    """The service gave no answer, or none that helps, after bounded retries."""
+
+
+class WorkFailed(ServiceError):  # noqa: N818
+    """An import, a training, an evaluation or a deployment ended as ``Failed``."""
+
+
+class StillRunning(ServiceError):  # noqa: N818
+    """Work outlasted the wait. It goes on in the service and the next run takes it up by its id."""
+
+
+class StoreError(SpeechOpsError):
+    """Results, records or the benchmark pointer cannot be read or written."""
+
+
+class PlatformError(SpeechOpsError):
+    """The GitHub API refused a request or gave no answer."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", place: Place | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, place=place)
+        self.status = status
+
+
+class GateClosed(SpeechOpsError):  # noqa: N818
+    """The candidate was judged and is not promoted."""
+
+    exit_code = 3

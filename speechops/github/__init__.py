@@ -1,0 +1,1 @@
+"""The GitHub platform: workflow commands, files, API."""

@@ -1,0 +1,1 @@
+"""One module per operation; each reads like the sentence that describes it."""

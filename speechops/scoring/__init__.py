@@ -1,0 +1,1 @@
+"""Normalise, align, count, compare, decide: pure functions over frozen values."""
