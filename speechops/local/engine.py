@@ -1,6 +1,7 @@
 """What the server asks of a recogniser, and the values that pass between the two.
 
-``recogniser`` is the real one; the tests have a stub. The server knows neither: it is handed an :class:`Engine`.
+``recogniser`` is the real one; the tests have a stub. The server knows neither by name: it is handed an
+:class:`Engine`.
 """
 
 from __future__ import annotations
