@@ -1,0 +1,185 @@
+"""The store in a folder: for laptops, demos and tests.
+
+A document is one file, ``<root>/<container>/<encoded name>``. It is written beside its place, flushed to the
+disk and renamed, under one lock per store; a process killed at any moment leaves the old or the new document.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote
+
+from speechops.clock import Clock, SystemClock
+from speechops.errors import StoreError
+from speechops.registry import lock
+from speechops.registry.store import Blob, Conflict, check_container, check_name, check_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_CHUNK = 1 << 20
+_PART = 200  # bytes: a file name may have 255
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.")
+_PATIENCE = 60.0  # seconds
+
+
+class FolderStore:
+    """A :class:`~speechops.registry.store.Store` in the folder ``root``, made by the first write.
+
+    The ETag of a document is the SHA-256 of its bytes. Safe for any number of threads and processes of one
+    machine; ``clock`` serves the wait for the lock alone.
+    """
+
+    def __init__(self, root: Path, *, clock: Clock | None = None) -> None:
+        self._root = root
+        self._clock = clock or SystemClock()
+
+    def __repr__(self) -> str:
+        return f"FolderStore({str(self._root)!r})"
+
+    def read(self, container: str, name: str) -> Blob | None:
+        """Return the document, or None where it is absent."""
+        with self._explained("read"), self._opened(container, name) as file:
+            if file is None:
+                return None
+            check_size(container, name, os.fstat(file.fileno()).st_size)
+            data = file.read()
+            return Blob(data, hashlib.sha256(data).hexdigest())
+
+    def write(
+        self, container: str, name: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False
+    ) -> str:
+        """Replace or create the document and return its ETag; :class:`Conflict` if the condition fails."""
+        path = self._path(container, name)
+        check_size(container, name, len(data))
+        with self._explained("write"), self._locked():
+            if if_absent and path.exists():
+                raise Conflict(container, name)
+            if if_match is not None and self._etag(path) != if_match:
+                raise Conflict(container, name)
+            return self._replace(path, io.BytesIO(data))
+
+    def names(self, container: str, prefix: str = "") -> Iterator[str]:
+        """Yield the names that start with ``prefix``, sorted."""
+        check_container(container)
+        folder = self._root / container
+        with self._explained("read"):
+            files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        # A file that is not named as we name files is not ours.
+        documents = (name for file in files if _encoded(name := _decoded(file)) == file)
+        yield from sorted(name for name in documents if name.startswith(prefix))
+
+    def delete(self, container: str, name: str) -> None:
+        """Remove the document; where it is absent, do nothing."""
+        path = self._path(container, name)
+        if not path.exists():
+            return
+        with self._explained("write"), self._locked(), contextlib.suppress(FileNotFoundError):
+            path.unlink()
+            _flush_folder(path.parent)
+
+    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
+        """Replace or create a document from ``stream``; the store is locked meanwhile."""
+        path = self._path(container, name)
+        with self._explained("write"), self._locked():
+            return self._replace(path, stream)
+
+    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
+        """Copy a document into ``into``; return its ETag, or None where it is absent."""
+        with self._explained("read"), self._opened(container, name) as file:
+            return None if file is None else _copy(file, into)
+
+    def _path(self, container: str, name: str) -> Path:
+        check_container(container)
+        check_name(name)
+        return self._root / container / _encoded(name)
+
+    @contextlib.contextmanager
+    def _opened(self, container: str, name: str) -> Iterator[BinaryIO | None]:
+        try:
+            file = self._path(container, name).open("rb")
+        except FileNotFoundError:
+            yield None
+            return
+        with file:
+            yield file
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with lock.held(self._root / ".lock", clock=self._clock, patience=_PATIENCE):
+            yield
+
+    def _etag(self, path: Path) -> str | None:
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def _replace(self, path: Path, stream: BinaryIO) -> str:
+        # One name serves all writers: only the holder of the lock writes it, and what a killed holder left
+        # behind is overwritten by the next.
+        partial = self._root / ".partial"
+        with partial.open("wb") as file:
+            etag = _copy(stream, file)
+            file.flush()
+            os.fsync(file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.replace(path)
+        for folder in (path.parent, *path.parent.parents):
+            _flush_folder(folder)
+            if folder == self._root:
+                break
+        return etag
+
+    @contextlib.contextmanager
+    def _explained(self, act: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StoreError(
+                f"Cannot {act} {error.filename or self._root}: {reason}.",
+                hint="Check the path, its permissions and the space left, or choose another folder.",
+            ) from error
+
+
+def _encoded(name: str) -> str:
+    """Return ``name`` as a relative path that every file system keeps apart from all others.
+
+    Bytes of the UTF-8 form other than lower-case letters, digits, ``-``, ``_`` and ``.`` become ``%xx``: case
+    and Unicode forms survive file systems that fold them, and ``/`` makes no folder, so that ``a`` and
+    ``a/b`` can both exist. What is too long for a file name goes on in a folder whose name ends with ``+``.
+    """
+    text = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in name.encode())
+    return "+/".join(text[start : start + _PART] for start in range(0, len(text), _PART))
+
+
+def _decoded(path: str) -> str:
+    return unquote(path.replace("+/", ""), errors="replace")
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest()
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make renames in ``folder`` durable; Windows neither needs nor allows it."""
+    if sys.platform == "win32":  # pragma: no cover - the tests run on POSIX
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

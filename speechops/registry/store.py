@@ -1,0 +1,109 @@
+"""The seam between the registry and the place that keeps its documents.
+
+A store holds named documents in containers, as Azure Blob Storage does. Whatever the place, a document is
+replaced as a whole or not at all, and a write may carry a condition. This is all that the registry needs to
+move the benchmark pointer correctly while runs race.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from speechops.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_DOCUMENT = 64 * 2**20
+"""The largest document in bytes that ``read`` and ``write`` take: they hold it in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A document and the ETag of the state it was read in."""
+
+    data: bytes = field(repr=False)
+    etag: str
+
+
+class Conflict(Exception):  # noqa: N818 - an answer that the caller acts on, not a failure
+    """The condition of a write did not hold: someone else wrote first. Read again and decide anew."""
+
+    def __init__(self, container: str, name: str) -> None:
+        super().__init__(f"{container}/{name} was changed by another run")
+        self.container = container
+        self.name = name
+
+
+class Store(Protocol):
+    """Named documents in containers. Every method raises ``StoreError`` where the place cannot be used.
+
+    Containers are made by the first write, never public. An ETag stands for one state of one document: two
+    states with different bytes have different ETags. Names are those that :func:`check_name` accepts.
+    """
+
+    def read(self, container: str, name: str) -> Blob | None:
+        """Return the document, or None where it, or its container, is absent."""
+        ...
+
+    def write(
+        self, container: str, name: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False
+    ) -> str:
+        """Replace or create the document as one step and return its new ETag.
+
+        With ``if_match`` only if the document still has this ETag, with ``if_absent`` only if there is none;
+        otherwise :class:`Conflict`.
+        """
+        ...
+
+    def names(self, container: str, prefix: str = "") -> Iterator[str]:
+        """Yield the names that start with ``prefix``, sorted; nothing where the container is absent."""
+        ...
+
+    def delete(self, container: str, name: str) -> None:
+        """Remove the document; where it is absent, do nothing."""
+        ...
+
+    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
+        """Replace or create a document of any size from ``stream`` in constant memory; return its ETag."""
+        ...
+
+    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
+        """Copy a document of any size into ``into``; return its ETag, or None where it is absent."""
+        ...
+
+
+def check_container(container: str) -> None:
+    """Raise ``StoreError`` unless Azure takes ``container`` as the name of a container."""
+    if not re.fullmatch(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*", container):
+        raise StoreError(
+            f"{container!r} cannot name a container.",
+            hint="Use 3 to 63 lower-case letters, digits and single dashes.",
+        )
+
+
+def check_name(name: str) -> None:
+    r"""Raise ``StoreError`` unless ``name`` can name a document in every store.
+
+    A name has 1 to 1024 characters of any script. ``/`` may stand between its segments, none of which is
+    empty or ends with a dot: URL libraries resolve ``..`` and would leave the container. ``\`` and characters
+    that do not print are refused, because Azure or a library on the way changes some of them.
+    """
+    segments_fit = all(segment and not segment.endswith(".") for segment in name.split("/"))
+    if len(name) > 1024 or not name.isprintable() or "\\" in name or not segments_fit:  # noqa: PLR2004
+        raise StoreError(
+            f"{name[:80]!r} cannot name a document.",
+            hint=r"Use at most 1024 printable characters, no backslash, and no part that is empty or ends "
+            "with a dot.",
+        )
+
+
+def check_size(container: str, name: str, size: int) -> None:
+    """Raise ``StoreError`` if a document of ``size`` bytes is too large to be held in memory."""
+    if size > MAX_DOCUMENT:
+        raise StoreError(
+            f"{container}/{name} has {size:,} bytes; a document may have {MAX_DOCUMENT:,}.",
+            hint="Split the test data, so that each result is smaller.",
+        )
