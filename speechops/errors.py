@@ -77,19 +77,19 @@ class ServiceError(SpeechOpsError):
         self.code = code
 
 
-class QuotaExceeded(ServiceError):  # noqa: N818 - named for what happened, as the reader will say it
+class QuotaExceeded(ServiceError):
     """A limit of the speech resource is reached."""
 
 
-class ServiceUnavailable(ServiceError):  # noqa: N818
+class ServiceUnavailable(ServiceError):
     """The service gave no answer, or none that helps, after bounded retries."""
 
 
-class WorkFailed(ServiceError):  # noqa: N818
+class WorkFailed(ServiceError):
     """An import, a training, an evaluation or a deployment ended as ``Failed``."""
 
 
-class StillRunning(ServiceError):  # noqa: N818
+class StillRunning(ServiceError):
     """Work outlasted the wait. It goes on in the service and the next run takes it up by its id."""
 
 
@@ -107,7 +107,7 @@ class PlatformError(SpeechOpsError):
         self.status = status
 
 
-class GateClosed(SpeechOpsError):  # noqa: N818
+class GateClosed(SpeechOpsError):
     """The candidate was judged and is not promoted."""
 
     exit_code = 3

@@ -1,0 +1,144 @@
+"""What people see while an operation works: steps with their time, notes, a table of the result.
+
+Two faces: live progress in a terminal (``rich``), plain lines elsewhere. Steps may overlap, from any thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from speechops.clock import Clock
+
+
+class Console(Protocol):
+    """Where an operation says what it does. All text is plain: the console escapes what its medium needs."""
+
+    def step(self, title: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Show a piece of work from its start to its end; the value given takes its latest state."""
+        ...
+
+    def line(self, text: str) -> None:
+        """Say one line."""
+        ...
+
+    def heading(self, text: str) -> None:
+        """Begin a part."""
+        ...
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show rows under column names; columns after the first are aligned as numbers."""
+        ...
+
+
+class PlainConsole:
+    """Plain lines, for logs and pipes: one line where a step ends, one more each time its state changes."""
+
+    def __init__(self, write: Callable[[str], None], *, clock: Clock) -> None:
+        self._write = write
+        self._clock = clock
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Say the step's states as they change, and its end with the seconds it took."""
+        began = self._clock.monotonic()
+        last = ""
+
+        def update(state: str) -> None:
+            nonlocal last
+            if state != last:
+                last = state
+                self._write(f"  {title}: {state}")
+
+        try:
+            yield update
+        except BaseException:
+            self._write(f"failed: {title} ({self._clock.monotonic() - began:.1f} s)")
+            raise
+        self._write(f"done: {title} ({self._clock.monotonic() - began:.1f} s)")
+
+    def line(self, text: str) -> None:
+        """Say one line."""
+        self._write(text)
+
+    def heading(self, text: str) -> None:
+        """Begin a part with an underlined line."""
+        self._write(f"\n{text}\n{'-' * len(text)}")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show the rows as columns of even width."""
+        lines = [columns, *rows]
+        widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+        self._write(title)
+        for line in lines:
+            cells = [line[0].ljust(widths[0])]
+            cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+            self._write("  " + "  ".join(cells).rstrip())
+
+
+class TerminalConsole:
+    """Live progress: running steps with a spinner below the lines already said."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - only where a terminal is
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        self._clock = clock
+        self._rich = RichConsole(highlight=False)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.fields[state]}", style="dim", markup=False),
+            TimeElapsedColumn(),
+            console=self._rich,
+            transient=True,
+        )
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Show the step among the running ones, then as a line with the seconds it took."""
+        began = self._clock.monotonic()
+        self._progress.start()
+        task = self._progress.add_task(title, total=None, state="")
+        mark, style = "✗", "red"
+        try:
+            yield lambda state: self._progress.update(task, state=state)
+            mark, style = "✓", "green"
+        finally:
+            self._progress.remove_task(task)
+            if not self._progress.tasks:
+                self._progress.stop()
+            self._print(f"{mark} {title}", style, f"{self._clock.monotonic() - began:.1f} s")
+
+    def _print(self, text: str, style: str, aside: str) -> None:
+        from rich.text import Text  # noqa: PLC0415
+
+        self._rich.print(Text.assemble((text, style), "  ", (aside, "dim")))
+
+    def line(self, text: str) -> None:
+        """Say one line."""
+        self._rich.print(text, markup=False, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Begin a part with a rule."""
+        from rich.text import Text  # noqa: PLC0415
+
+        self._rich.print()
+        self._rich.rule(Text(text, style="bold"), align="left")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show the rows in a box."""
+        from rich import box  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        table = Table(title=Text(title), title_justify="left", box=box.ROUNDED)
+        for index, column in enumerate(columns):
+            table.add_column(Text(column), justify="right" if index else "left")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._rich.print(table)

@@ -1,0 +1,284 @@
+"""Every input there is, and where its value comes from.
+
+One table, :data:`INPUTS`, is the contract: ``action.yml``, the command line's options, ``speechops.yml``
+and the README's table all follow it. A value is looked for in the options, then in the environment as the
+Actions runner sets it (``INPUT_SPEECH-ENDPOINT``), then in ``speechops.yml``; blank counts as not given.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NoReturn
+
+from speechops.errors import Place, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Operation(StrEnum):
+    """What SpeechOps can be asked to do."""
+
+    VALIDATE = "validate"
+    TEST_DATA = "test-data"
+    TRAIN_DATA = "train-data"
+    COMPARE = "compare"
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    REPORT = "report"
+    SERVE = "serve"
+    DEMO = "demo"
+
+
+SUMMARIES = {
+    Operation.VALIDATE: "check the data files against the service's rules; changes nothing, needs no network",
+    Operation.TEST_DATA: "test the benchmark model on the test data and store its word error rate",
+    Operation.TRAIN_DATA: "train a candidate, test it beside the benchmark, move the benchmark if better",
+    Operation.COMPARE: "as train-data, for a pull request: report only, never move the benchmark",
+    Operation.DEPLOY: "put the approved candidate on an endpoint, try it, record a release",
+    Operation.ROLLBACK: "bring endpoint and benchmark back to an earlier release",
+    Operation.REPORT: "write the history of tests, verdicts and releases as a page",
+    Operation.SERVE: "run the embedded speech service until interrupted (command line only)",
+    Operation.DEMO: "run the whole loop on the sample data (command line only)",
+}
+
+
+class Scope(StrEnum):
+    """Where ``speechops.yml`` may set an input."""
+
+    PROJECT = "project"  # at the top
+    MODEL = "model"  # at the top, or in one model
+    NOWHERE = "nowhere"  # secrets, and what belongs to one run
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: its name is also the option ``--name`` and the key in ``speechops.yml``."""
+
+    name: str
+    description: str
+    default: str = ""
+    scope: Scope = Scope.PROJECT
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+
+_MODEL = Scope.MODEL
+_NOWHERE = Scope.NOWHERE
+_BOOLEAN = ("true", "false")
+
+INPUTS: tuple[Input, ...] = (
+    Input("config", "The file that describes the models", "speechops.yml", _NOWHERE),
+    Input(
+        "model",
+        "Which model of speechops.yml, or several separated by commas; all of them if blank",
+        "",
+        _NOWHERE,
+    ),
+    # The data of one model. Paths are relative to speechops.yml, else to the working directory.
+    Input("locale", "The language of the model, such as en-US", "", _MODEL),
+    Input(
+        "test-data",
+        "Audio with transcripts to test on: a zip, or a folder of wavs with trans.txt",
+        "",
+        _MODEL,
+    ),
+    Input("training-text", "Plain text to train from; several files separated by commas", "", _MODEL),
+    Input("training-structured-text", "Structured text (Markdown) to train from", "", _MODEL),
+    Input("training-pronunciation", "Pronunciation file to train from", "", _MODEL),
+    Input(
+        "training-audio",
+        "Audio with transcripts to train from: a zip, or a folder as for test-data",
+        "",
+        _MODEL,
+    ),
+    Input("training-output-formatting", "Output formatting file to train from", "", _MODEL),
+    Input(
+        "base-model", "Id or name of the base model to train from; newest takes the newest", "newest", _MODEL
+    ),
+    Input(
+        "custom-model-weight-percent",
+        "How much the training text counts, 1 to 100; blank lets the service choose",
+        "",
+        _MODEL,
+    ),
+    # The gate.
+    Input(
+        "gate",
+        "The rule by which a candidate passes",
+        "superiority",
+        _MODEL,
+        ("superiority", "non-inferiority", "any-improvement"),
+    ),
+    Input("confidence", "How sure the verdict has to be, as a fraction", "0.95", _MODEL),
+    Input(
+        "min-improvement",
+        "The least drop of the word error rate that counts: points (0.5), or relative (5%)",
+        "0",
+        _MODEL,
+    ),
+    Input(
+        "max-regression",
+        "The largest rise that non-inferiority, or any one group, is allowed, in points",
+        "",
+        _MODEL,
+    ),
+    Input("min-words", "The least number of reference words for a verdict", "", _MODEL),
+    Input("min-utterances", "The least number of utterances for a verdict", "", _MODEL),
+    Input("must-pass", "Audio names, separated by commas, that the candidate has to get right", "", _MODEL),
+    Input("on-inconclusive", "What an inconclusive verdict does", "fail", _MODEL, ("fail", "pass", "ask")),
+    Input("on-worse", "What a verdict of worse does", "fail", _MODEL, ("fail", "pass", "ask")),
+    Input(
+        "leaks",
+        "What happens to test sentences that also stand in the training data",
+        "report",
+        _MODEL,
+        ("report", "exclude", "refuse"),
+    ),
+    Input("replacements", "A file of spellings that count as the same word, as lines of a | b", "", _MODEL),
+    # The speech resource.
+    Input(
+        "speech-endpoint",
+        "Endpoint of the Speech resource, https://NAME.cognitiveservices.azure.com, or local",
+        "local",
+    ),
+    Input("speech-region", "Region of the Speech resource, instead of speech-endpoint"),
+    Input(
+        "speech-key", "Key of the Speech resource; not needed with OpenID Connect", "", _NOWHERE, secret=True
+    ),
+    Input("speech-project", "Name of the project that shows the entities in Speech Studio; made if absent"),
+    Input("speech-tier", "Pricing tier of the Speech resource", "S0", choices=("F0", "S0")),
+    Input(
+        "api-version",
+        "Version of the Speech-to-text REST API",
+        "2025-10-15",
+        choices=("2025-10-15", "2024-11-15", "v3.2"),
+    ),
+    # Identity.
+    Input(
+        "azure-client-id",
+        "Client id of the app registration or managed identity to sign in as with OpenID Connect",
+    ),
+    Input("azure-tenant-id", "Tenant id for OpenID Connect"),
+    Input(
+        "azure-credentials", "Service principal as JSON, as azure/login takes it", "", _NOWHERE, secret=True
+    ),
+    # Storage.
+    Input("storage-account", "Storage account that remembers results, records and the benchmark"),
+    Input(
+        "storage-connection-string",
+        "Connection string of the storage account; not needed with a sign-in",
+        "",
+        _NOWHERE,
+        secret=True,
+    ),
+    Input("storage-sas", "SAS of the storage account; not needed with a sign-in", "", _NOWHERE, secret=True),
+    Input(
+        "store-folder",
+        "Folder that remembers results, records and the benchmark where no storage account is named",
+        ".speechops/store",
+    ),
+    Input("local-folder", "Folder of the embedded service's own state", ".speechops/service"),
+    # The run.
+    Input("commit", "The commit that caused the run; blank takes the checked out one", "", _NOWHERE),
+    Input("max-wait", "The longest wait for one piece of work: 90s, 45m, 5h", "5h"),
+    Input("candidate", "deploy: id of the approved model; blank takes the benchmark", "", _NOWHERE),
+    Input(
+        "endpoint-id",
+        "deploy, rollback: id of an endpoint that exists; blank finds or makes the model's own",
+        "",
+        _MODEL,
+    ),
+    Input("to", "rollback: version of the release to return to; blank takes the one before", "", _NOWHERE),
+    Input("report-folder", "Folder for report files", ".speechops/report"),
+    Input(
+        "show-transcripts",
+        "Whether logs, summaries and comments may show text of the test data",
+        "false",
+        choices=_BOOLEAN,
+    ),
+    Input("github-token", "Token for the GitHub API", "", _NOWHERE, secret=True),
+    Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", _NOWHERE),
+)
+
+BY_NAME: Mapping[str, Input] = {item.name: item for item in INPUTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The values as given, still text, and where each was found."""
+
+    operation: Operation
+    options: Mapping[str, str]
+    environment: Mapping[str, str]
+
+    def direct(self, name: str) -> str:
+        """Return what the options or the runner's environment say of ``name``, or an empty string."""
+        return self.options.get(name, "").strip() or self.environment.get(f"INPUT_{name.upper()}", "").strip()
+
+    def source(self, name: str) -> str:
+        """Name the place a value of ``name`` came from, for messages."""
+        return f"--{name}" if self.options.get(name, "").strip() else f"input {name}"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are ours: one line, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}.", hint="speechops --help lists operations and options.")
+
+
+_EPILOGUE = """\
+exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a data file is wrong;
+3 the candidate is not promoted. Every option is also an input of the Action and, secrets and those of one run
+excepted, a key of speechops.yml."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser: one verb for each operation, one option for each input."""
+    top = _Parser(prog="speechops", description="CI/CD for custom speech models.", epilog=_EPILOGUE,
+                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)  # fmt: skip
+    verbs = top.add_subparsers(dest="operation", metavar="operation", parser_class=_Parser)
+    for operation, summary in SUMMARIES.items():
+        verb = verbs.add_parser(
+            operation, help=summary, description=summary.capitalize() + ".", allow_abbrev=False
+        )
+        for item in INPUTS:
+            verb.add_argument(f"--{item.name}", default="", metavar="VALUE", help=_help(item))
+    return top
+
+
+def _help(item: Input) -> str:
+    allowed = f" ({', '.join(item.choices)})" if item.choices else ""
+    default = f" [default: {item.default}]" if item.default else ""
+    return f"{item.description}{allowed}{default}".replace("%", "%%")
+
+
+def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
+    """Read the command line and the runner's environment.
+
+    Raises :class:`UsageError` where the operation or an option is unknown.
+    """
+    asked = environment.get("INPUT_OPERATION", "").strip()
+    words = list(arguments) or ([asked] if asked else [])
+    if not words:
+        raise UsageError("No operation was given.", hint=f"Use one of {', '.join(Operation)}.")
+    if not words[0].startswith("-") and words[0] not in set(Operation):
+        raise UsageError(
+            f"Unknown operation {words[0]!r}.",
+            hint=f"Use one of {', '.join(Operation)}.",
+            place=Place(input="operation"),
+        )
+    parsed = vars(parser().parse_args(words))
+    operation = Operation(parsed.pop("operation"))
+    options = {name.replace("_", "-"): value for name, value in parsed.items()}
+    unknown = sorted(
+        name
+        for name in environment
+        if name.startswith("INPUT_") and name != "INPUT_OPERATION" and name[6:].lower() not in BY_NAME
+    )
+    if unknown:
+        raise UsageError(f"Unknown input {unknown[0][6:].lower()!r}.", hint="action.yml lists the inputs.")
+    return Given(operation, options, environment)

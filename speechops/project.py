@@ -1,0 +1,148 @@
+"""``speechops.yml``: the models of a repository and what they share, read strictly.
+
+Every key is the name of an input. A model's training data may be written as a mapping from kind to file
+(``training-data: {text: …}`` for ``training-text``), its gate as a mapping of the gate's inputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from speechops.errors import Place, UsageError
+from speechops.inputs import BY_NAME, INPUTS, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TRAINING_KEYS = ("text", "structured-text", "pronunciation", "audio", "output-formatting")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``speechops.yml`` as read: inputs at its top, inputs of each model, and the line of each key."""
+
+    path: Path
+    top: Mapping[str, str]
+    models: Mapping[str, Mapping[str, str]]
+    lines: Mapping[tuple[str, ...], int]
+
+    def place(self, *keys: str) -> Place:
+        """Return the place of a key, as ``models, pharmacy, locale``."""
+        return Place(file=str(self.path), line=self.lines.get(keys))
+
+
+def read_project(path: Path) -> Project:
+    """Read ``speechops.yml`` strictly.
+
+    Raises :class:`UsageError` naming file, line and key for unknown keys, doubled keys and wrong types.
+    """
+    import yaml  # noqa: PLC0415 - only where there is a file to read
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.", place=Place(file=str(path))) from error
+    lines: dict[tuple[str, ...], int] = {}
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise UsageError(
+            f"{path} is not valid YAML: {problem}.", place=Place(file=str(path), line=line)
+        ) from error
+    content = {} if node is None else _plain(node, path, (), lines)
+    where = Project(path, {}, {}, lines)
+    if not isinstance(content, dict):
+        raise UsageError(f"{path} must be a mapping with the key models.", place=where.place())
+    models = content.pop("models", {})
+    if not isinstance(models, dict):
+        raise UsageError("models must be a mapping from a name to its settings.", place=where.place("models"))
+    return Project(
+        path,
+        _flat(content, where, (), (Scope.PROJECT, Scope.MODEL)),
+        {name: _model(name, settings, where) for name, settings in models.items()},
+        lines,
+    )
+
+
+def _plain(node: Any, path: Path, keys: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Any:  # noqa: ANN401 - YAML
+    """Turn a YAML node into strings, lists and dictionaries, remembering the line of each key."""
+    import yaml  # noqa: PLC0415
+
+    lines.setdefault(keys, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            lines[*keys, key] = key_node.start_mark.line + 1
+            if key in result:
+                place = Place(file=str(path), line=key_node.start_mark.line + 1)
+                raise UsageError(f"The key {key!r} stands twice.", place=place)
+            result[key] = _plain(value_node, path, (*keys, key), lines)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, path, (*keys, str(index)), lines) for index, item in enumerate(node.value)]
+    return "" if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+
+
+def _flat(
+    content: Mapping[str, Any], where: Project, keys: tuple[str, ...], scopes: tuple[Scope, ...]
+) -> dict[str, str]:
+    """Check the keys of one mapping against the inputs and return their values as text."""
+    values: dict[str, str] = {}
+    for key, value in content.items():
+        item = BY_NAME.get(key)
+        if item is None or item.scope not in scopes:
+            allowed = ", ".join(known.name for known in INPUTS if known.scope in scopes)
+            extra = "" if keys else "models, "
+            raise UsageError(
+                f"Unknown key {key!r}.", hint=f"Known are {extra}{allowed}.", place=where.place(*keys, key)
+            )
+        values[key] = _text(value, where, (*keys, key))
+    return values
+
+
+def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{keys[-1]} must be a single value or a list of values.", place=where.place(*keys))
+
+
+def _model(name: str, settings: object, where: Project) -> dict[str, str]:
+    """Return one model's settings: ``training-data`` and ``gate`` may be written as mappings."""
+    keys = ("models", name)
+    if not isinstance(settings, dict):
+        raise UsageError(f"models.{name} must be a mapping.", place=where.place(*keys))
+    flat = dict(settings)
+    training = flat.pop("training-data", {})
+    if not isinstance(training, dict):
+        raise UsageError(
+            "training-data must be a mapping from a kind to its file.",
+            hint=f"Kinds are {', '.join(TRAINING_KEYS)}.",
+            place=where.place(*keys, "training-data"),
+        )
+    for kind, value in training.items():
+        if kind not in TRAINING_KEYS:
+            place = where.place(*keys, "training-data", kind)
+            raise UsageError(
+                f"Unknown kind {kind!r}.", hint=f"Kinds are {', '.join(TRAINING_KEYS)}.", place=place
+            )
+        flat[f"training-{kind}"] = _text(value, where, (*keys, "training-data", kind))
+    gate = flat.pop("gate", "")
+    if isinstance(gate, dict):
+        flat["gate"] = gate.pop("policy", "")
+        doubled = sorted(set(gate) & set(flat))
+        if doubled:
+            raise UsageError(
+                f"The key {doubled[0]!r} stands twice.", place=where.place(*keys, "gate", doubled[0])
+            )
+        flat |= gate
+    else:
+        flat["gate"] = gate
+    return _flat(flat, where, keys, (Scope.MODEL,))

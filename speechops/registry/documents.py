@@ -1,0 +1,208 @@
+"""The documents that are remembered, as frozen values and as JSON.
+
+Each carries its ``schema``. A document of a newer schema, or one that is not ours, is a :class:`Foreign`:
+reported, never overwritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import msgspec
+
+SCHEMA = 1
+
+
+class Foreign(Exception):
+    """The document is not one of ours, is damaged, or was written by a newer version."""
+
+
+class Cause(StrEnum):
+    """What made a run necessary; part of names and custom properties."""
+
+    TEST_DATA = "test-data"
+    TRAIN_DATA = "train-data"
+    PULL_REQUEST = "pull-request"
+    BASE_MODEL = "base-model"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """A base model of the service, or one trained from the data with the fingerprint ``training``."""
+
+    id: str
+    name: str
+    base: bool
+    training: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """The benchmark pointer of one model: the best model so far, and where its numbers stand.
+
+    ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
+    ``result``. ``previous`` is the benchmark before the last move.
+    """
+
+    model: str
+    reference: ModelReference
+    result: str
+    error_rate: float | None
+    test: str
+    moved: str
+    run: str
+    cause: Cause
+    previous: ModelReference | None = None
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One utterance: what was said, and the lexical text that each model heard."""
+
+    audio: str
+    reference: str
+    benchmark: str
+    candidate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRates:
+    """The service's own numbers for one model: fractions, None where it gave none."""
+
+    word_error_rate: float | None
+    token_error_rate: float | None
+    sentence_error_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test of the benchmark, alone or beside a candidate, on one state of the test data.
+
+    ``key`` is the fingerprint of all that determines the recognitions; a later run with the same key need not
+    test again. The texts are raw, so that they can be scored anew. ``missing`` names utterances that the
+    service gave no text for; they are in neither model's score. ``verdict`` is a :class:`scoring.Verdict` as
+    JSON, absent where there is no candidate.
+    """
+
+    key: str
+    model: str
+    locale: str
+    cause: Cause
+    commit: str
+    run: str
+    created: str
+    test: str
+    benchmark: ModelReference
+    candidate: ModelReference | None
+    utterances: tuple[Recognised, ...]
+    missing: tuple[str, ...]
+    service: dict[str, ServiceRates]
+    benchmark_counts: dict[str, int]
+    candidate_counts: dict[str, int] | None = None
+    verdict: dict[str, Any] | None = None
+    leaks: int = 0
+    schema: int = SCHEMA
+
+    @property
+    def name(self) -> str:
+        """The document's name: model, then cause, commit and key."""
+        return f"{self.model}/{self.cause}-{self.commit[:7]}-{self.key[:8]}.json"
+
+
+class Ending(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_PROMOTED = "not-promoted"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of one operation on one model; written at its start, completed at its end.
+
+    A record without an ``ending`` is of a run that goes on or was killed.
+    """
+
+    id: str
+    operation: str
+    model: str
+    commit: str
+    started: str
+    ended: str = ""
+    ending: Ending | None = None
+    message: str = ""
+    result: str = ""
+    trained: bool = False
+    reused: tuple[str, ...] = ()
+    entities: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def name(self) -> str:
+        """The document's name: model, then start, operation and run, so that names sort by time."""
+        stamp = self.started.replace(":", "").replace("-", "")
+        return f"{self.model}/{stamp}-{self.operation}-{self.id}.json"
+
+
+class ReleaseKind(StrEnum):
+    """Whether a release brought a new model or went back to an earlier one."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What an endpoint serves since ``created``: the model, the evidence for it, the run that did it.
+
+    ``version`` is a semantic version without prefix. A rollback has a version of its own and names in
+    ``returns_to`` the version whose model it brought back.
+    """
+
+    version: str
+    model: str
+    kind: ReleaseKind
+    created: str
+    run: str
+    commit: str
+    endpoint: str
+    reference: ModelReference
+    error_rate: float | None
+    outcome: str
+    result: str
+    returns_to: str = ""
+    schema: int = SCHEMA
+
+    @property
+    def name(self) -> str:
+        """The document's name; versions are padded so that names sort by version."""
+        padded = ".".join(f"{int(part):05d}" for part in self.version.split("."))
+        return f"{self.model}/{padded}.json"
+
+
+Document = TypeVar("Document", Benchmark, TestResult, RunRecord, Release)
+
+
+def encode(document: Document) -> bytes:
+    """Return the document as JSON for people and machines: indented, UTF-8, one trailing newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def decode(data: bytes, kind: type[Document]) -> Document:
+    """Read a document.
+
+    Raises :class:`Foreign` where it is damaged, of another kind, or of a newer schema.
+    """
+    try:
+        schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise Foreign(f"its schema is {schema!r}; this version reads up to {SCHEMA}")
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Foreign(str(error)) from error

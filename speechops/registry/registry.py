@@ -1,0 +1,141 @@
+"""The typed documents over a store, and the rules by which they are replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.errors import StoreError
+from speechops.registry.documents import (
+    Benchmark,
+    Document,
+    Foreign,
+    Release,
+    RunRecord,
+    TestResult,
+    decode,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speechops.registry.store import Store
+
+CONFIGURATION = "configuration"
+TEST_RESULTS = "test-results"
+RUN_RECORDS = "run-records"
+RELEASES = "releases"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A benchmark pointer and the ETag of the state it was read in, to move it from."""
+
+    benchmark: Benchmark
+    etag: str
+
+
+class Registry:
+    """What is remembered of the models of one repository; ``report`` hears of documents skipped."""
+
+    def __init__(self, store: Store, *, report: Callable[[str], None] = lambda _: None) -> None:
+        self._store = store
+        self._report = report
+
+    # --- the benchmark ---
+
+    def benchmark(self, model: str) -> Held | None:
+        """Return the benchmark pointer of ``model``, None before the first.
+
+        Raises :class:`StoreError` where the pointer is damaged: nothing can be decided without it.
+        """
+        name = f"{model}.json"
+        blob = self._store.read(CONFIGURATION, name)
+        if blob is None:
+            return None
+        try:
+            return Held(decode(blob.data, Benchmark), blob.etag)
+        except Foreign as error:
+            raise StoreError(
+                f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
+                hint="Restore it from run-records, or delete it to begin anew from the base model.",
+            ) from error
+
+    def move_benchmark(self, to: Benchmark, *, held: Held | None) -> Held:
+        """Replace the pointer if it is still the one ``held`` (None: if there is none).
+
+        Raises :class:`~speechops.registry.store.Conflict` where another run moved it first.
+        """
+        etag = self._store.write(
+            CONFIGURATION,
+            f"{to.model}.json",
+            encode(to),
+            if_match=held.etag if held else None,
+            if_absent=held is None,
+        )
+        return Held(to, etag)
+
+    # --- test results ---
+
+    def result(self, model: str, key: str) -> TestResult | None:
+        """Return the stored test with the fingerprint ``key``; None where there is none."""
+        for name in self._store.names(TEST_RESULTS, f"{model}/"):
+            if name.endswith(f"-{key[:8]}.json"):
+                result = self.result_named(name)
+                if result is not None and result.key == key:
+                    return result
+        return None
+
+    def result_named(self, name: str) -> TestResult | None:
+        """Return the test result of this document name; None where it is absent or not ours."""
+        return self._read(TEST_RESULTS, name, TestResult)
+
+    def results(self, model: str) -> Iterator[TestResult]:
+        """Yield the stored tests of ``model``."""
+        yield from self._all(TEST_RESULTS, model, TestResult)
+
+    def store_result(self, result: TestResult) -> None:
+        """Store a test; a second one with the same cause, commit and key replaces the first."""
+        self._store.write(TEST_RESULTS, result.name, encode(result))
+
+    # --- run records ---
+
+    def record(self, run: RunRecord) -> None:
+        """Write a run's record, or complete it."""
+        self._store.write(RUN_RECORDS, run.name, encode(run))
+
+    def runs(self, model: str) -> Iterator[RunRecord]:
+        """Yield the records of ``model`` in order of their start."""
+        yield from self._all(RUN_RECORDS, model, RunRecord)
+
+    # --- releases ---
+
+    def releases(self, model: str) -> list[Release]:
+        """Return the releases of ``model`` in order of their version."""
+        return list(self._all(RELEASES, model, Release))
+
+    def add_release(self, release: Release) -> None:
+        """Write a release under a version that is not taken.
+
+        Raises :class:`~speechops.registry.store.Conflict` where another run took the version first.
+        """
+        self._store.write(RELEASES, release.name, encode(release), if_absent=True)
+
+    # --- reading ---
+
+    def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
+        for name in self._store.names(container, f"{model}/"):
+            document = self._read(container, name, kind)
+            if document is not None:
+                yield document
+
+    def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
+        blob = self._store.read(container, name)
+        if blob is None:
+            return None
+        try:
+            return decode(blob.data, kind)
+        except Foreign as error:
+            self._report(f"{container}/{name} is skipped: {error}.")
+            return None

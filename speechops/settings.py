@@ -1,0 +1,355 @@
+"""Inputs, checked and typed, as one frozen value that the rest of the package reads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from speechops import project, scoring
+from speechops.corpus import Kind, Tier
+from speechops.errors import Place, UsageError
+from speechops.inputs import BY_NAME, Given, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+LOCAL = "local"
+NEWEST = "newest"
+
+TRAINING_INPUTS: Mapping[str, Kind] = {
+    "training-text": Kind.LANGUAGE,
+    "training-structured-text": Kind.LANGUAGE_MARKDOWN,
+    "training-pronunciation": Kind.PRONUNCIATION,
+    "training-audio": Kind.ACOUSTIC,
+    "training-output-formatting": Kind.OUTPUT_FORMATTING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFile:
+    """One file, or folder, of training data."""
+
+    kind: Kind
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What one model of the repository is made of and judged by."""
+
+    name: str
+    locale: str
+    test_data: Path | None
+    training: tuple[TrainingFile, ...]
+    base_model: str
+    weight_percent: int | None
+    gate: scoring.Gate
+    leaks: str
+    replacements: Path | None
+    endpoint_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """Which speech resource is used, and how."""
+
+    endpoint: str
+    region: str
+    key: str = field(repr=False)
+    project: str
+    tier: Tier
+    api_version: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the embedded service is to be started."""
+        return self.endpoint == LOCAL and not self.region
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where results, records and the benchmark are remembered."""
+
+    account: str
+    connection_string: str = field(repr=False)
+    sas: str = field(repr=False)
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """How to sign in to Azure where no key is given."""
+
+    client_id: str
+    tenant_id: str
+    credentials: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operation may ask about what it was told to do."""
+
+    operation: Operation
+    models: tuple[ModelSettings, ...]
+    speech: SpeechSettings
+    storage: StorageSettings
+    identity: IdentitySettings
+    local_folder: Path
+    commit: str
+    max_wait: float
+    candidate: str
+    to: str
+    report_folder: Path
+    show_transcripts: bool
+    github_token: str = field(repr=False)
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The value of each input for one model, with the place to blame if it is wrong."""
+
+    given: Given
+    project: project.Project | None
+    model: str = ""
+
+    def text(self, name: str) -> str:
+        value = self.given.direct(name)
+        if value:
+            return self._allowed(name, value, Place(input=name))
+        if self.project is not None:
+            for keys, values in ((("models", self.model), self._own()), ((), self.project.top)):
+                if values.get(name, "").strip():
+                    return self._allowed(name, values[name].strip(), self.project.place(*keys, name))
+        return BY_NAME[name].default
+
+    def _own(self) -> Mapping[str, str]:
+        return {} if self.project is None else self.project.models.get(self.model, {})
+
+    def place(self, name: str) -> Place:
+        if self.given.direct(name) or self.project is None:
+            return Place(input=name)
+        keys = ("models", self.model, name) if name in self._own() else (name,)
+        if keys not in self.project.lines and name.startswith("training-"):
+            keys = ("models", self.model, "training-data", name.removeprefix("training-"))
+        return self.project.place(*keys)
+
+    def fail(self, name: str, value: str, allowed: str) -> UsageError:
+        return UsageError(
+            f"{name}: {value!r} is not allowed.", hint=f"Use {allowed}.", place=self.place(name)
+        )
+
+    def _allowed(self, name: str, value: str, place: Place) -> str:
+        choices = BY_NAME[name].choices
+        if choices and value not in choices:
+            allowed = " or ".join((", ".join(choices[:-1]), choices[-1]))
+            raise UsageError(f"{name}: {value!r} is not allowed.", hint=f"Use {allowed}.", place=place)
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self.text(name) == "true"
+
+    def parsed(self, name: str, parse: Callable[[str], T], allowed: str) -> T | None:
+        """Return the parsed value, None where it is blank; ``parse`` raises ValueError for what is wrong."""
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            return parse(value)
+        except ValueError:
+            raise self.fail(name, value, allowed) from None
+
+    def path(self, name: str, value: str = "") -> Path:
+        """Return a path, relative to ``speechops.yml`` where the value stands there."""
+        path = Path(value or self.text(name)).expanduser()
+        if self.project is not None and not self.given.direct(name):
+            return self.project.path.parent / path
+        return path
+
+    def paths(self, name: str) -> tuple[Path, ...]:
+        return tuple(self.path(name, part.strip()) for part in self.text(name).split(",") if part.strip())
+
+
+def settle(given: Given) -> Settings:
+    """Turn the values given into settings.
+
+    Raises :class:`UsageError` that names the input, its value and what is allowed.
+    """
+    found = _find_project(given)
+    values = _Values(given, found)
+    return Settings(
+        operation=given.operation,
+        models=_models(given, found),
+        speech=_speech(values),
+        storage=StorageSettings(
+            values.text("storage-account"),
+            values.text("storage-connection-string"),
+            values.text("storage-sas"),
+            values.path("store-folder"),
+        ),
+        identity=IdentitySettings(
+            values.text("azure-client-id"), values.text("azure-tenant-id"), values.text("azure-credentials")
+        ),
+        local_folder=values.path("local-folder"),
+        commit=values.parsed("commit", _commit, "a commit's hexadecimal name") or "",
+        max_wait=values.parsed("max-wait", duration, "a duration such as 90s, 45m or 5h") or 0.0,
+        candidate=values.text("candidate"),
+        to=values.text("to"),
+        report_folder=values.path("report-folder"),
+        show_transcripts=values.flag("show-transcripts"),
+        github_token=values.text("github-token"),
+        port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
+    )
+
+
+def duration(text: str) -> float:
+    """Return the seconds of ``90s``, ``45m``, ``5h`` or ``5h30m``. Raises ValueError."""
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
+    if not match or not text:
+        raise ValueError(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def _commit(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{7,64}", text):
+        raise ValueError(text)
+    return text.lower()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:  # noqa: PLR2004 - the range of TCP
+        raise ValueError(text)
+    return port
+
+
+def _percent(text: str) -> int:
+    percent = int(text)
+    if not 1 <= percent <= 100:  # noqa: PLR2004 - the service's own range
+        raise ValueError(text)
+    return percent
+
+
+def _find_project(given: Given) -> project.Project | None:
+    named = given.direct("config")
+    path = Path(named or BY_NAME["config"].default)
+    if path.is_file():
+        return project.read_project(path)
+    if named:
+        raise UsageError(f"config: there is no file {named}.", place=Place(input="config"))
+    return None
+
+
+def _models(given: Given, found: project.Project | None) -> tuple[ModelSettings, ...]:
+    """Return the models asked for: those of ``speechops.yml``, or one from the inputs alone."""
+    if given.operation in {Operation.SERVE, Operation.DEMO}:
+        return ()
+    asked = [name.strip() for name in given.direct("model").split(",") if name.strip()]
+    if found is None or not found.models:
+        if len(asked) > 1:
+            raise UsageError(
+                "model: several are named but there is no speechops.yml.", place=Place(input="model")
+            )
+        return (_model(_Values(given, found), asked[0] if asked else "default"),)
+    unknown = [name for name in asked if name not in found.models]
+    if unknown:
+        known = ", ".join(found.models)
+        raise UsageError(
+            f"model: {unknown[0]!r} is not in {found.path}.",
+            hint=f"It has {known}.",
+            place=Place(input="model"),
+        )
+    return tuple(_model(_Values(given, found, name), name) for name in asked or found.models)
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
+
+
+def _model(values: _Values, name: str) -> ModelSettings:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"model: {name!r} is not a name.",
+            hint="Use up to 48 letters, digits, dots, dashes and underscores.",
+            place=Place(input="model"),
+        )
+    locale = values.text("locale")
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?", locale):
+        problem = f"locale: {locale!r} is not a locale." if locale else f"The model {name} has no locale."
+        raise UsageError(problem, hint="Use a form such as en-US.", place=values.place("locale"))
+    test = values.paths("test-data")
+    if len(test) > 1:
+        raise UsageError("test-data: name one zip or one folder.", place=values.place("test-data"))
+    return ModelSettings(
+        name=name,
+        locale=locale,
+        test_data=test[0] if test else None,
+        training=tuple(
+            TrainingFile(kind, path)
+            for input_name, kind in TRAINING_INPUTS.items()
+            for path in values.paths(input_name)
+        ),
+        base_model=values.text("base-model"),
+        weight_percent=values.parsed("custom-model-weight-percent", _percent, "a whole number from 1 to 100"),
+        gate=_gate(values),
+        leaks=values.text("leaks"),
+        replacements=values.path("replacements") if values.text("replacements") else None,
+        endpoint_id=values.text("endpoint-id"),
+    )
+
+
+GATE_INPUTS: Mapping[str, str] = {
+    "policy": "gate",
+    "confidence": "confidence",
+    "min-improvement": "min-improvement",
+    "max-regression": "max-regression",
+    "min-words": "min-words",
+    "min-utterances": "min-utterances",
+    "must-pass": "must-pass",
+    "on-inconclusive": "on-inconclusive",
+    "on-worse": "on-worse",
+}
+
+
+def _gate(values: _Values) -> scoring.Gate:
+    """Hand the gate's inputs to scoring, and its complaint to the place of the input."""
+    texts = {key: values.text(name) for key, name in GATE_INPUTS.items()}
+    try:
+        return scoring.Gate.from_settings({key: text for key, text in texts.items() if text})
+    except UsageError as error:
+        key = error.place.input if error.place else ""
+        raise UsageError(
+            error.message, hint=error.hint, place=values.place(GATE_INPUTS.get(key, "gate"))
+        ) from error
+
+
+def _speech(values: _Values) -> SpeechSettings:
+    endpoint = values.text("speech-endpoint")
+    region = values.text("speech-region")
+    if region and values.given.direct("speech-endpoint") and endpoint != LOCAL:
+        raise UsageError(
+            "speech-region and speech-endpoint exclude each other.", place=values.place("speech-region")
+        )
+    if region and not re.fullmatch(r"[a-z0-9]+", region):
+        raise values.fail("speech-region", region, "a region's short name such as westeurope")
+    if endpoint != LOCAL and not region:
+        parts = urlsplit(endpoint)
+        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.username:
+            raise values.fail(
+                "speech-endpoint", endpoint, "local or https://NAME.cognitiveservices.azure.com"
+            )
+        if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise values.fail("speech-endpoint", endpoint, "https; http is for this machine alone")
+    return SpeechSettings(
+        endpoint=endpoint.rstrip("/"),
+        region=region,
+        key=values.text("speech-key"),
+        project=values.text("speech-project"),
+        tier=Tier[values.text("speech-tier")],
+        api_version=values.text("api-version"),
+    )
