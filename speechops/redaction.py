@@ -1,0 +1,81 @@
+"""Keeps secrets out of text: those that are known by value, and those that show themselves by their form."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HIDDEN = "***"
+
+_SHORTEST = 4  # characters: a shorter value would blank out ordinary words
+
+_FORMS = re.compile(
+    r"""
+    (?P<name>
+        [?&;\s"']sig(?:=|%3[dD])                                          # signature of a SAS
+      | (?:account|shared-?access)-?key["']?\s*[=:]\s*["']?
+      | (?:client_secret|client_assertion|access_token|refresh_token|id_token)["']?\s*[=:]\s*["']?
+      | ocp-apim-subscription-key["']?\s*[=:]\s*["']?
+      | authorization["']?\s*[=:]\s*["']?(?:bearer|basic|sharedkey|token)\s+
+      | \bbearer\s+(?=\S{16})
+    )
+    [^\s"'&;,<>]+
+    | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                                   # a JSON web token
+    | \bgh[opsur]_[A-Za-z0-9]{16,} | \bgithub_pat_\w{16,}                 # tokens of GitHub
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Redactor:
+    """Replaces secrets in text by ``***``.
+
+    A known secret is found as it is and in the spellings that logs and bodies give it: percent-encoded, as a
+    JSON string, in HTML or XML, in base 64, and each line of a secret of several lines alone. Beyond what is
+    known, signatures of SAS addresses, account keys, bearer and web tokens and the like are found by form.
+    May be called, and may learn, from any thread.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._spellings: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        self.learn(*secrets)
+
+    def learn(self, *secrets: str) -> None:
+        """Hide ``secrets`` from now on; values of less than four characters are not secrets."""
+        with self._lock:
+            self._spellings.update(spelling for secret in secrets for spelling in _spellings(secret))
+            longest_first = sorted(self._spellings, key=len, reverse=True)
+            self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def __call__(self, text: str) -> str:
+        """Return ``text`` without secrets."""
+        known = self._known
+        return redact(known.sub(HIDDEN, text) if known else text)
+
+
+def redact(text: str) -> str:
+    """Return ``text`` without what shows itself as a secret by its form."""
+    return _FORMS.sub(lambda match: (match["name"] or "") + HIDDEN, text)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    for part in {secret, secret.strip(), *map(str.strip, secret.splitlines())}:
+        if len(part.strip()) < _SHORTEST:
+            continue
+        encoded = {quote(part, safe=""), quote(part), quote_plus(part)}
+        yield part
+        yield from encoded
+        yield from (re.sub(r"%..", lambda match: match[0].lower(), text) for text in encoded)
+        yield from (json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
+        yield from (html.escape(part), html.escape(part, quote=False))
+        yield base64.b64encode(part.encode(errors="replace")).decode()
