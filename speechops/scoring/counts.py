@@ -1,0 +1,67 @@
+"""Counts of an alignment: what every error rate is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Hits, substitutions, deletions and insertions, in units (words or characters). They add up.
+
+    A rate over many utterances is the sum of their errors over the sum of their reference words, never a
+    mean of rates (Morris, Maier, Green: From WER and RIL to MER and WIL, 2004, section 2).
+    """
+
+    hits: int = 0
+    substitutions: int = 0
+    deletions: int = 0
+    insertions: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Return the counts of both taken together."""
+        return Counts(
+            self.hits + other.hits,
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+        )
+
+    @property
+    def reference_words(self) -> int:
+        """N, the length of the reference: hits + substitutions + deletions."""
+        return self.hits + self.substitutions + self.deletions
+
+    @property
+    def hypothesis_words(self) -> int:
+        """The length of what was recognised: hits + substitutions + insertions."""
+        return self.hits + self.substitutions + self.insertions
+
+    @property
+    def errors(self) -> int:
+        """S + D + I."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def error_rate(self) -> float | None:
+        """(S + D + I) / N, which can exceed 1; None where the reference is empty."""
+        words = self.reference_words
+        return self.errors / words if words else None
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts for ``json.dumps``."""
+        return {
+            "hits": self.hits,
+            "substitutions": self.substitutions,
+            "deletions": self.deletions,
+            "insertions": self.insertions,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, int]) -> Counts:
+        """Read what :meth:`to_json` wrote."""
+        return cls(value["hits"], value["substitutions"], value["deletions"], value["insertions"])
