@@ -1,0 +1,7 @@
+"""``python -m speechops``."""
+
+import sys
+
+from speechops.app import main
+
+sys.exit(main())

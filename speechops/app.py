@@ -1,0 +1,352 @@
+"""The composition root: environment and arguments in, text, outputs, annotations and an exit code out.
+
+Nothing else in the package reads the environment, prints or ends the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TextIO
+
+from speechops import __version__, inputs
+from speechops.clock import Clock, SystemClock
+from speechops.console import Console, PlainConsole, TerminalConsole
+from speechops.errors import GateClosed, Place, SpeechOpsError, UsageError
+from speechops.github.annotation import Annotation, Level, of_error
+from speechops.github.commands import Commands
+from speechops.github.files import CommandFiles
+from speechops.inputs import INPUTS, Operation
+from speechops.redaction import Redactor
+from speechops.registry.documents import Ending, RunRecord
+from speechops.settings import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from speechops.corpus import Finding
+    from speechops.inputs import Given
+    from speechops.operations.job import Job, Outcome
+    from speechops.registry.registry import Registry
+    from speechops.settings import ModelSettings, Settings
+    from speechops.speech import SpeechClient
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line or, where the runner set ``INPUT_OPERATION``, the Action; return the exit code."""
+    app = App(dict(os.environ), sys.stdout, SystemClock())
+    return app.run(sys.argv[1:] if arguments is None else arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The process that SpeechOps runs in: its environment, its output, its clock."""
+
+    environment: Mapping[str, str]
+    output: TextIO
+    clock: Clock
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Do what was asked and return the exit code: 0, or that of the error that is shown."""
+        if "--version" in arguments:
+            self.output.write(f"speechops {__version__}\n")
+            return 0
+        if not arguments and not self.environment.get("INPUT_OPERATION", "").strip():
+            arguments = ["--help"]
+        session = Session(self, Redactor())
+        try:
+            given = inputs.read(arguments, self.environment)
+            session.hide_secrets(given)
+            return session.perform(settle(given))
+        except SpeechOpsError as error:
+            session.show(error)
+            return error.exit_code
+        except KeyboardInterrupt:
+            session.say("Interrupted. Work that has begun goes on in the service; the next run takes it up.")
+            return _INTERRUPTED
+
+    @property
+    def in_actions(self) -> bool:
+        """Whether the Actions runner reads our output."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the app: how it speaks, and the services it has opened."""
+
+    app: App
+    redact: Redactor
+
+    # --- speaking ---
+
+    @property
+    def commands(self) -> Commands:
+        """The runner's commands on our output."""
+        return Commands(self.app.output)
+
+    def hide_secrets(self, given: Given) -> None:
+        """Mask every secret before anything else is printed."""
+        for item in INPUTS:
+            if item.secret and (value := given.direct(item.name)):
+                self.redact.learn(value)
+                if self.app.in_actions:
+                    self.commands.mask(value)
+
+    def say(self, text: str) -> None:
+        """Print one line or more, without secrets, and so that none of it works as a command."""
+        text = self.redact(text)
+        if self.app.in_actions:
+            self.commands.write(text)
+        else:
+            self.app.output.write(f"{text}\n")
+            self.app.output.flush()
+
+    def show(self, error: SpeechOpsError) -> None:
+        """Show an error on one line; in the Actions runner as an annotation where it belongs."""
+        if self.app.in_actions:
+            annotation = of_error(error)
+            self.commands.annotate(replace(annotation, message=self.redact(annotation.message)))
+        else:
+            self.say(f"{_where(error.place)}error: {error}")
+
+    def annotate(self, finding: Finding) -> None:
+        """Show a finding where it belongs."""
+        place = Place(file=finding.file, line=finding.line)
+        if self.app.in_actions:
+            level = Level[finding.severity.name]
+            text = self.redact(f"{finding.message} {finding.advice}")
+            self.commands.annotate(
+                Annotation(level, text, title=finding.rule, file=place.file, line=place.line)
+            )
+        else:
+            self.say(
+                f"{_where(place)}{finding.severity}: {finding.message} {finding.advice} [{finding.rule}]"
+            )
+
+    def warn(self, text: str) -> None:
+        """Show a warning that belongs to the whole run."""
+        if self.app.in_actions:
+            self.commands.annotate(Annotation(Level.WARNING, self.redact(text)))
+        else:
+            self.say(f"warning: {text}")
+
+    def console(self) -> Console:
+        """Return live progress for a terminal, plain lines for everything else."""
+        if self.app.output.isatty() and not self.app.in_actions:
+            return TerminalConsole(clock=self.app.clock)
+        return PlainConsole(self.say, clock=self.app.clock)
+
+    # --- performing ---
+
+    def perform(self, settings: Settings) -> int:
+        """Perform the operation, for each model in turn."""
+        console = self.console()
+        match settings.operation:
+            case Operation.SERVE:
+                return self._serve(settings, console)
+            case Operation.DEMO:
+                from speechops.operations import demo  # noqa: PLC0415 - what an operation needs, it imports
+
+                return demo.run(settings, console, self.app.run)
+            case _:
+                with contextlib.ExitStack() as stack:
+                    speech = None
+                    if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
+                        speech = stack.enter_context(self._speech(settings, console))
+                    return max(self._for_model(settings, model, speech, console) for model in settings.models)
+
+    def _for_model(
+        self, settings: Settings, model: ModelSettings, speech: SpeechClient | None, console: Console
+    ) -> int:
+        if len(settings.models) > 1:
+            console.heading(f"{settings.operation} {model.name}")
+        try:
+            outcome = self._outcome(settings, model, speech, console)
+            self._hand_over(outcome)
+            console.line(outcome.message)
+            for warning in outcome.warnings:
+                self.warn(warning)
+            if outcome.ending is Ending.NOT_PROMOTED:
+                raise GateClosed(f"{model.name}: not promoted.", hint=outcome.message)
+        except SpeechOpsError as error:
+            self.show(error)
+            return error.exit_code
+        return 0
+
+    def _outcome(
+        self, settings: Settings, model: ModelSettings, speech: SpeechClient | None, console: Console
+    ) -> Outcome:
+        if settings.operation is Operation.VALIDATE:
+            from speechops.operations import validate  # noqa: PLC0415
+
+            return validate.run(model, settings.speech.tier, console, self.annotate)
+        registry = self._registry(settings)
+        if speech is None:
+            from speechops.operations import history  # noqa: PLC0415
+
+            return history.run(settings, model, registry, self.app.clock)
+        from speechops.operations import job  # noqa: PLC0415
+
+        return self._recorded(
+            job.Job(
+                settings=settings,
+                model=model,
+                speech=speech,
+                registry=registry,
+                clock=self.app.clock,
+                console=console,
+                run=self._run_id(),
+                commit=settings.commit or self._commit(settings),
+            )
+        )
+
+    def _recorded(self, job: Job) -> Outcome:
+        """Perform the job between the two writings of its run record."""
+        record = RunRecord(
+            id=job.run,
+            operation=job.settings.operation,
+            model=job.model.name,
+            commit=job.commit,
+            started=job.now(),
+        )
+        job.registry.record(record)
+        try:
+            outcome = _perform(job)
+        except SpeechOpsError as error:
+            message = self.redact(str(error))
+            job.registry.record(replace(record, ended=job.now(), ending=Ending.REFUSED, message=message))
+            raise
+        job.registry.record(
+            replace(
+                record,
+                ended=job.now(),
+                ending=outcome.ending,
+                message=outcome.message,
+                result=outcome.result.name if outcome.result else "",
+                trained=outcome.trained,
+                reused=outcome.reused,
+                outputs=dict(outcome.outputs),
+            )
+        )
+        return outcome
+
+    def _hand_over(self, outcome: Outcome) -> None:
+        files = CommandFiles.of(self.app.environment)
+        for name, value in outcome.outputs.items():
+            files.set_output(name, value)
+
+    # --- what the operations need ---
+
+    def _run_id(self) -> str:
+        """Name the run: the same for a re-run by GitHub, so that it takes up what the first one left."""
+        run = self.app.environment.get("GITHUB_RUN_ID", "")
+        return run or f"{self.app.clock.now():%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
+
+    def _commit(self, settings: Settings) -> str:
+        """Return the commit that is checked out; empty outside git."""
+        commit = self.app.environment.get("GITHUB_SHA", "")
+        if commit:
+            return commit
+        try:
+            found = subprocess.run(
+                ["git", "rev-parse", "HEAD"],  # noqa: S607 - git as the user has it
+                cwd=_folder(settings),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except OSError:
+            return ""
+        return found.stdout.strip() if found.returncode == 0 else ""
+
+    def _registry(self, settings: Settings) -> Registry:
+        from speechops.registry.folder import FolderStore  # noqa: PLC0415
+        from speechops.registry.registry import Registry  # noqa: PLC0415
+
+        return Registry(FolderStore(settings.storage.folder), report=self.warn)
+
+    @contextlib.contextmanager
+    def _speech(self, settings: Settings, console: Console) -> Iterator[SpeechClient]:
+        """Open the speech service: the embedded one is started for the time of the run."""
+        import requests  # noqa: PLC0415
+
+        from speechops.speech import ApiVersion, KeyCredential, SpeechClient  # noqa: PLC0415
+
+        with contextlib.ExitStack() as stack:
+            speech = settings.speech
+            if speech.is_local:
+                endpoint = stack.enter_context(self._local(settings)).url
+                credential = KeyCredential("local")
+            else:
+                endpoint = speech.endpoint
+                if speech.region:
+                    endpoint = f"https://{speech.region}.api.cognitive.microsoft.com"
+                if not speech.key:
+                    raise UsageError(
+                        "There is no way to sign in to the Speech resource.",
+                        hint="Set speech-key.",
+                        place=Place(input="speech-key"),
+                    )
+                credential = KeyCredential(speech.key)
+            yield SpeechClient(
+                endpoint,
+                credential=credential,
+                session=stack.enter_context(requests.Session()),
+                clock=self.app.clock,
+                version=ApiVersion(speech.api_version),
+                log=console.line,
+            )
+
+    def _local(self, settings: Settings) -> RunningService:
+        """Start the embedded service. Raises :class:`UsageError` where it is not installed."""
+        try:
+            from speechops.local import recogniser, server  # noqa: PLC0415
+        except ImportError as error:
+            raise UsageError(
+                f"The embedded speech service is not installed ({error.name} is missing).",
+                hint="Install speechops[local], or set speech-endpoint to your Speech resource.",
+                place=Place(input="speech-endpoint"),
+            ) from error
+        engine = recogniser.PocketSphinxEngine(settings.local_folder / "cache")
+        return server.start(settings.local_folder, engine=engine)
+
+    def _serve(self, settings: Settings, console: Console) -> int:
+        with self._local(settings) as service:
+            console.line(f"The embedded speech service listens at {service.url}; Ctrl-C ends it.")
+            service.wait()
+        return 0
+
+
+def _perform(job: Job) -> Outcome:
+    from speechops.operations import deploy, rollback, test_data, train_data  # noqa: PLC0415
+
+    operations = {
+        Operation.TEST_DATA: test_data.run,
+        Operation.TRAIN_DATA: train_data.run,
+        Operation.COMPARE: train_data.compare,
+        Operation.DEPLOY: deploy.run,
+        Operation.ROLLBACK: rollback.run,
+    }
+    return operations[job.settings.operation](job)
+
+
+def _folder(settings: Settings) -> Path | None:
+    """Return the folder of the data, where git is asked for the commit."""
+    for model in settings.models:
+        if model.test_data is not None:
+            return model.test_data.parent if model.test_data.parent.is_dir() else None
+    return None
+
+
+def _where(place: Place | None) -> str:
+    if place is None or not place.file:
+        return ""
+    return f"{place.file}:{place.line}: " if place.line else f"{place.file}: "

@@ -1,0 +1,81 @@
+"""What every operation is handed, and what it hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speechops.registry.documents import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from speechops.clock import Clock
+    from speechops.console import Console
+    from speechops.registry.documents import Cause, TestResult
+    from speechops.registry.registry import Registry
+    from speechops.settings import ModelSettings, Settings
+    from speechops.speech import SpeechClient
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One operation on one model: what was asked, and the means to do it.
+
+    ``run`` names the run, ``commit`` the commit that caused it (empty outside git).
+    """
+
+    settings: Settings
+    model: ModelSettings
+    speech: SpeechClient
+    registry: Registry
+    clock: Clock
+    console: Console
+    run: str
+    commit: str
+
+    def now(self) -> str:
+        """Return the time of day as the documents write it."""
+        return timestamp(self.clock.now())
+
+    def name(self, cause: Cause, fingerprint: str) -> str:
+        """Return the name of an entity: model, cause, commit and fingerprint, both short."""
+        return f"{self.model.name}-{cause}-{self.commit[:7] or 'local'}-{fingerprint[:8]}"
+
+    def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
+        """Return the custom properties by which an entity is known as ours and traced to its commit."""
+        return {
+            "speechops-model": self.model.name,
+            "speechops-fingerprint": fingerprint,
+            "speechops-cause": cause,
+            "speechops-commit": self.commit or "local",
+            "speechops-run": self.run,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an operation ended.
+
+    ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
+    ``NOT_PROMOTED`` becomes exit code 3.
+    """
+
+    message: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    ending: Ending = Ending.DONE
+    result: TestResult | None = None
+    trained: bool = False
+    reused: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def timestamp(moment: datetime) -> str:
+    """Return ISO 8601 in UTC with microseconds, which sorts as text."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def percent(rate: float | None) -> str:
+    """Return a rate for people; an undefined one as a dash."""
+    return "–" if rate is None else f"{rate * 100:.1f} %"

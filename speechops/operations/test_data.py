@@ -1,0 +1,53 @@
+"""``test-data``: test the benchmark on the current test data and store its new word error rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops.operations import data, trial
+from speechops.operations.job import Outcome, percent
+from speechops.registry.documents import Benchmark, Cause
+from speechops.registry.store import Conflict
+
+if TYPE_CHECKING:
+    from speechops.operations.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Test the benchmark, or the base model where there is none, and store its numbers."""
+    test = data.read_for_test(job.model, job.settings.speech.tier)
+    while True:
+        held = job.registry.benchmark(job.model.name)
+        reference = held.benchmark.reference if held else trial.of_base(trial.base_model(job, ()))
+        tested = trial.run_alone(job, test, reference, Cause.TEST_DATA)
+        rate = trial.error_rate(tested.result.benchmark_counts)
+        numbers = Benchmark(
+            model=job.model.name,
+            reference=reference,
+            result=tested.result.name,
+            error_rate=rate,
+            test=test.fingerprint,
+            moved=job.now(),
+            run=job.run,
+            cause=Cause.TEST_DATA,
+        )
+        if held:
+            numbers = replace(
+                held.benchmark, result=numbers.result, error_rate=rate, test=numbers.test, run=job.run
+            )
+        try:
+            job.registry.move_benchmark(numbers, held=held)
+        except Conflict:
+            job.console.line("Another run moved the benchmark meanwhile: testing the new one.")
+            continue
+        return Outcome(
+            f"{reference.name}: WER {percent(rate)} on {test.path.name}.",
+            {
+                "benchmark": reference.id,
+                "word-error-rate": "" if rate is None else f"{rate:.6f}",
+                "result": tested.result.name,
+            },
+            result=tested.result,
+            reused=tested.reused,
+        )

@@ -1,0 +1,115 @@
+"""``train-data`` and ``compare``: train a candidate, test it beside the benchmark, decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops import scoring
+from speechops.operations import data, retire, trial
+from speechops.operations.job import Outcome
+from speechops.registry.documents import Benchmark, Cause, Ending
+from speechops.registry.store import Conflict
+
+if TYPE_CHECKING:
+    from speechops.operations.job import Job
+    from speechops.operations.trial import Trial
+    from speechops.registry.documents import TestResult
+    from speechops.registry.registry import Held
+
+
+def run(job: Job) -> Outcome:
+    """Train and test a candidate; the benchmark moves to it if the gate lets it pass.
+
+    A candidate that does not pass is deleted with its datasets. Where another run moved the benchmark
+    meanwhile, the candidate is judged anew against the winner.
+    """
+    test, files = data.read_for_training(job.model, job.settings.speech.tier)
+    base = trial.base_model(job, files)
+    training = trial.training_fingerprint(job, files, base)
+    while True:
+        held = job.registry.benchmark(job.model.name)
+        if held and held.benchmark.reference.training == training:
+            return _already(job, held)
+        tried = trial.run(job, test, files, base, held, Cause.TRAIN_DATA)
+        if not _promotes(job, tried.result):
+            retire.candidate(job, training, files)
+            return _outcome(tried, Ending.NOT_PROMOTED)
+        try:
+            job.registry.move_benchmark(_benchmark(job, tried.result, held), held=held)
+        except Conflict:
+            job.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
+            continue
+        return _outcome(tried, Ending.DONE)
+
+
+def compare(job: Job) -> Outcome:
+    """Train and test a candidate for a pull request: nothing moves, the candidate is kept for the merge."""
+    test, files = data.read_for_training(job.model, job.settings.speech.tier)
+    base = trial.base_model(job, files)
+    held = job.registry.benchmark(job.model.name)
+    if held and held.benchmark.reference.training == trial.training_fingerprint(job, files, base):
+        return _already(job, held)
+    tried = trial.run(job, test, files, base, held, Cause.PULL_REQUEST)
+    return _outcome(tried, Ending.DONE if _promotes(job, tried.result) else Ending.NOT_PROMOTED)
+
+
+def _promotes(job: Job, result: TestResult) -> bool:
+    return job.model.gate.promotes(scoring.Verdict.from_json(result.verdict or {}))
+
+
+def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
+    if result.candidate is None:
+        raise AssertionError("a test without a candidate promotes nothing")
+    return Benchmark(
+        model=job.model.name,
+        reference=result.candidate,
+        result=result.name,
+        error_rate=trial.error_rate(result.candidate_counts),
+        test=result.test,
+        moved=job.now(),
+        run=job.run,
+        cause=result.cause,
+        previous=held.benchmark.reference if held else None,
+    )
+
+
+def _already(job: Job, held: Held) -> Outcome:
+    """Answer a run whose training data the benchmark was trained from, such as a re-run after success."""
+    result = job.registry.result_named(held.benchmark.result)
+    benchmark = held.benchmark.reference
+    return Outcome(
+        f"{benchmark.name} was trained from this data and is the benchmark: nothing to train.",
+        {
+            "candidate": benchmark.id,
+            "improved": "true",
+            "verdict": _word(result),
+            "result": held.benchmark.result,
+        },
+        result=result,
+        reused=(f"model {benchmark.name}",),
+    )
+
+
+def _word(result: TestResult | None) -> str:
+    return str((result.verdict or {}).get("outcome", "")) if result else ""
+
+
+def _outcome(tried: Trial, ending: Ending) -> Outcome:
+    result = tried.result
+    verdict = scoring.Verdict.from_json(result.verdict or {})
+    before, after = trial.error_rate(result.benchmark_counts), trial.error_rate(result.candidate_counts)
+    return Outcome(
+        verdict.sentence(),
+        {
+            "candidate": result.candidate.id if result.candidate else "",
+            "improved": "true" if ending is Ending.DONE else "false",
+            "verdict": verdict.outcome,
+            "benchmark-word-error-rate": "" if before is None else f"{before:.6f}",
+            "word-error-rate": "" if after is None else f"{after:.6f}",
+            "result": result.name,
+        },
+        ending=ending,
+        result=result,
+        trained=tried.trained,
+        reused=tried.reused,
+    )

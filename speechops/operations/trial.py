@@ -1,0 +1,268 @@
+"""The trial: the recognitions of benchmark and candidate on the same audio, scored and judged.
+
+What was recognised once is stored under the fingerprint of all that determines it. A later run with the same
+fingerprint, such as the merge after its pull request, scores the stored text again and asks the service for
+nothing.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from speechops import corpus, scoring
+from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
+from speechops.operations.entities import Entities
+from speechops.registry.documents import ModelReference, Recognised, ServiceRates, TestResult
+from speechops.settings import NEWEST
+from speechops.speech import choose_base_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from speechops.corpus import DataFile, Leak
+    from speechops.operations.job import Job
+    from speechops.registry.documents import Cause
+    from speechops.registry.registry import Held
+    from speechops.speech import BaseModel, Evaluation, Transcript
+
+_THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test result and what it took: whether a model was trained, what was found and used again."""
+
+    result: TestResult
+    trained: bool
+    reused: tuple[str, ...]
+
+
+def base_model(job: Job, files: Sequence[DataFile]) -> BaseModel:
+    """Return the base model to train from, or, without ``files``, to test."""
+    pin = job.model.base_model
+    return choose_base_model(
+        job.speech.base_models(job.model.locale),
+        locale=job.model.locale,
+        kinds=tuple(file.kind for file in files),
+        today=job.clock.now(),
+        pin="" if pin == NEWEST else pin,
+    )
+
+
+def training_fingerprint(job: Job, files: Sequence[DataFile], base: BaseModel) -> str:
+    """Return the fingerprint of all that determines a trained model."""
+    weight = job.model.weight_percent
+    return corpus.fingerprint(
+        ("training", base.id, job.model.locale, str(weight or ""), *(file.fingerprint for file in files))
+    )
+
+
+def test_key(test: DataFile, benchmark: ModelReference, candidate: str) -> str:
+    """Return the fingerprint of all that determines the recognitions of a test.
+
+    ``candidate`` is the fingerprint of its training, empty where the benchmark is tested alone.
+    """
+    return corpus.fingerprint(("test", test.fingerprint, benchmark.id, candidate))
+
+
+def of_base(base: BaseModel) -> ModelReference:
+    """Return the reference to a base model."""
+    return ModelReference(base.id, base.display_name, base=True)
+
+
+def run(
+    job: Job, test: DataFile, files: Sequence[DataFile], base: BaseModel, held: Held | None, cause: Cause
+) -> Trial:
+    """Train a candidate from ``files``, test it beside the benchmark on ``test``, store and judge the result.
+
+    Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
+    """
+    benchmark = held.benchmark.reference if held else of_base(base)
+    training = training_fingerprint(job, files, base)
+    key = test_key(test, benchmark, training)
+    leaks = corpus.leaks(test, files)
+    refuse_leaks(job, leaks)
+    stored = job.registry.result(job.model.name, key)
+    if stored is not None and stored.candidate is not None:
+        job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
+        again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
+        result = judge(job, again, leaks)
+        job.registry.store_result(result)
+        return Trial(result, trained=False, reused=(f"result {stored.name}",))
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(job, executor)
+        try:
+            importing = executor.submit(entities.dataset, test, cause)
+            candidate = entities.candidate(files, base, training, cause, entities.find_candidate(training))
+            reference = ModelReference(
+                candidate.id, candidate.display_name, base=False, training=training, commit=job.commit
+            )
+            evaluation = entities.evaluation(benchmark, reference, importing.result(), key, cause)
+            unjudged = collect(job, test, evaluation, benchmark, reference, key, cause)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = judge(job, unjudged, leaks)
+    job.registry.store_result(result)
+    return Trial(result, entities.trained, tuple(entities.reused))
+
+
+def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
+    """Test the benchmark alone on ``test`` and store the result."""
+    key = test_key(test, benchmark, "")
+    stored = job.registry.result(job.model.name, key)
+    if stored is not None:
+        job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+        result = judge(job, stored, ())
+        return Trial(result, trained=False, reused=(f"result {stored.name}",))
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(job, executor)
+        try:
+            dataset = entities.dataset(test, cause)
+            evaluation = entities.evaluation(benchmark, benchmark, dataset, key, cause)
+            unjudged = collect(job, test, evaluation, benchmark, None, key, cause)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = judge(job, unjudged, ())
+    job.registry.store_result(result)
+    return Trial(result, trained=False, reused=tuple(entities.reused))
+
+
+def collect(
+    job: Job,
+    test: DataFile,
+    evaluation: Evaluation,
+    benchmark: ModelReference,
+    candidate: ModelReference | None,
+    key: str,
+    cause: Cause,
+) -> TestResult:
+    """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
+    with job.console.step("fetch the recognised text"):
+        first, second = job.speech.evaluation_transcripts(evaluation.id)
+    heard1, heard2 = _by_audio(first), _by_audio(second)
+    wanted = heard1.keys() if candidate is None else heard1.keys() & heard2.keys()
+    utterances = tuple(
+        Recognised(
+            utterance.audio,
+            utterance.text,
+            heard1[utterance.audio],
+            None if candidate is None else heard2[utterance.audio],
+        )
+        for utterance in test.utterances
+        if utterance.audio in wanted
+    )
+    if not utterances:
+        raise WorkFailed(
+            f"Evaluation {evaluation.id} has no text for any utterance of the test data.",
+            hint="Look at the import report of the test dataset in Speech Studio.",
+        )
+    missing = tuple(item.audio for item in test.utterances if item.audio not in wanted)
+    return TestResult(
+        key=key,
+        model=job.model.name,
+        locale=job.model.locale,
+        cause=cause,
+        commit=job.commit,
+        run=job.run,
+        created=job.now(),
+        test=test.fingerprint,
+        benchmark=benchmark,
+        candidate=candidate,
+        utterances=utterances,
+        missing=missing,
+        service=_service_rates(evaluation, both=candidate is not None),
+        benchmark_counts={},
+    )
+
+
+def _by_audio(transcripts: Iterable[Transcript]) -> dict[str, str]:
+    return {transcript.audio: transcript.text for transcript in transcripts}
+
+
+def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRates]:
+    first, second = evaluation.rates1, evaluation.rates2
+    rates = {
+        "benchmark": ServiceRates(first.word_error_rate, first.token_error_rate, first.sentence_error_rate)
+    }
+    if both:
+        rates["candidate"] = ServiceRates(
+            second.word_error_rate, second.token_error_rate, second.sentence_error_rate
+        )
+    return rates
+
+
+def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
+    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
+    normaliser = scoring.normaliser(job.model.locale, replacements(job))
+    excluded = frozenset(leak.audio for leak in leaks) if job.model.leaks == "exclude" else frozenset()
+    items = [item for item in result.utterances if item.audio not in excluded]
+    if not items:
+        raise DataError(
+            "Every test utterance also stands in the training data.",
+            hint="Remove the leaked sentences from the training data, or set leaks: report.",
+            place=Place(input="leaks"),
+        )
+    benchmark = scoring.score(
+        (scoring.Utterance(item.audio, item.reference, item.benchmark) for item in items), normaliser
+    )
+    if result.candidate is None:
+        return replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
+    candidate = scoring.score(
+        (scoring.Utterance(item.audio, item.reference, item.candidate or "") for item in items), normaliser
+    )
+    comparison = scoring.compare(benchmark, candidate, seed=0, confidence=job.model.gate.confidence)
+    return replace(
+        result,
+        benchmark_counts=counts(benchmark.total),
+        candidate_counts=counts(candidate.total),
+        verdict=scoring.decide(comparison, job.model.gate).to_json(),
+        leaks=len(leaks),
+    )
+
+
+def counts(total: scoring.Counts) -> dict[str, int]:
+    """Return the counts of an alignment as the documents keep them."""
+    return {
+        "reference-words": total.reference_words,
+        "substitutions": total.substitutions,
+        "deletions": total.deletions,
+        "insertions": total.insertions,
+    }
+
+
+def error_rate(document: dict[str, int] | None) -> float | None:
+    """Return the word error rate of stored counts; None where there are no reference words."""
+    if not document or not document["reference-words"]:
+        return None
+    errors = document["substitutions"] + document["deletions"] + document["insertions"]
+    return errors / document["reference-words"]
+
+
+def replacements(job: Job) -> str:
+    """Return the text of the model's file of replacements, empty where it has none."""
+    path = job.model.replacements
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"replacements: {path} cannot be read: {error}.") from error
+
+
+def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
+    """Say how many test sentences stand in the training data; with ``leaks: refuse`` end there."""
+    if not leaks:
+        return
+    first = leaks[0]
+    story = f"{len(leaks)} test sentences also stand in the training data, the first of {first.audio} in {first.file}"
+    if job.model.leaks == "refuse":
+        raise DataError(
+            f"{story}.",
+            hint="Remove them from the training data: they make the error rate look better than it is.",
+            place=Place(file=first.file, line=first.line),
+        )
+    job.console.line(f"Leak: {story}; they flatter the candidate.")

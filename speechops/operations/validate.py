@@ -1,0 +1,57 @@
+"""``validate``: check the data files against the service's rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.corpus import Severity
+from speechops.operations import data
+from speechops.operations.job import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speechops.console import Console
+    from speechops.corpus import Finding, Tier
+    from speechops.settings import ModelSettings
+
+
+def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[Finding], None]) -> Outcome:
+    """Check all data of ``model``; every finding is annotated where it belongs.
+
+    Raises :class:`~speechops.errors.DataError` where a finding is an error.
+    """
+    read = data.read(model, tier)
+    for finding in read.findings:
+        annotate(finding)
+    leaks = read.leaks()
+    for leak in leaks:
+        console.line(f"leak: {leak.audio} ({leak.how}) also stands in {leak.file}:{leak.line}")
+    files = [read.test, *read.training] if read.test else list(read.training)
+    console.table(
+        f"Data of {model.name}",
+        ("file", "kind", "purpose", "size", "utterances", "errors", "warnings"),
+        [
+            (
+                file.path.name,
+                file.kind,
+                file.purpose,
+                f"{file.size:,}",
+                str(len(file.utterances)) if file.utterances else "",
+                str(_count(file.findings, Severity.ERROR)),
+                str(_count(file.findings, Severity.WARNING)),
+            )
+            for file in files
+        ],
+    )
+    errors = _count(read.findings, Severity.ERROR)
+    warnings = _count(read.findings, Severity.WARNING)
+    data.refuse_errors(read.findings)
+    return Outcome(
+        f"The data of {model.name} is fit for the service: {len(files)} files, {warnings} warnings, {len(leaks)} leaks.",
+        {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
+    )
+
+
+def _count(findings: tuple[Finding, ...], severity: Severity) -> int:
+    return sum(finding.severity is severity for finding in findings)

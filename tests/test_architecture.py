@@ -1,0 +1,96 @@
+"""The directions of the imports, and the effects that only the composition root may have."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "speechops"
+
+# What each part may import of ours, besides itself.
+FOUNDATIONS = {"errors", "clock", "redaction"}
+ALLOWED = {
+    "__init__": set(),
+    "errors": set(),
+    "clock": set(),
+    "redaction": set(),
+    "console": {"clock"},
+    "inputs": {"errors"},
+    "project": {"errors", "inputs"},
+    "corpus": {"errors"},
+    "scoring": {"errors"},
+    "settings": {"errors", "inputs", "project", "corpus", "scoring"},
+    "transport": FOUNDATIONS,
+    "identity": FOUNDATIONS | {"transport"},
+    "speech": FOUNDATIONS | {"transport"},
+    "registry": FOUNDATIONS,
+    "github": FOUNDATIONS | {"transport"},
+    "report": FOUNDATIONS | {"scoring", "registry"},
+    "local": set(),
+    "operations": FOUNDATIONS
+    | {"console", "corpus", "github", "inputs", "registry", "report", "scoring", "settings", "speech"},
+}
+
+
+HEAVY = {"numpy", "azure", "msal", "pocketsphinx", "rapidfuzz", "jinja2", "rich", "requests", "werkzeug"}
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Return the parts of ours that a file imports, wherever the import stands."""
+    found = set()
+    package = ["speechops", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{module}.{alias.name}" for alias in node.names} if module == "speechops" else {module}
+    return {name.split(".")[1] for name in found if name.startswith("speechops.")}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports__follow_the_directions(path: Path) -> None:
+    part = part_of(path)
+    if part in {"app", "__main__"}:
+        return
+    assert imports(path) - {part} <= ALLOWED[part]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_effects__belong_to_the_composition_root(path: Path) -> None:
+    if part_of(path) in {"app", "__main__"}:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {f"{node.value.id}.{node.attr}" for node in ast.walk(tree)
+             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}  # fmt: skip
+    called = {node.func.id for node in ast.walk(tree)
+              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
+    assert not names & {"os.environ", "os.getenv", "sys.argv", "sys.stdout", "sys.exit"}
+    assert "print" not in called
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"]])
+def test_cold_start__imports_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys; from speechops.app import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        f"heavy = {HEAVY}\n"
+        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,205 @@
+"""Inputs from options, environment and speechops.yml, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops import inputs, settings
+from speechops.errors import UsageError
+from speechops.inputs import Operation
+
+PROJECT = """\
+speech-endpoint: https://contoso.cognitiveservices.azure.com
+models:
+  pharmacy:
+    locale: en-US
+    test-data: data/test
+    training-data:
+      text: [data/a.txt, data/b.txt]
+      pronunciation: data/words.txt
+    custom-model-weight-percent: 30
+    gate: { policy: non-inferiority, max-regression: 0.5 }
+  klinik:
+    locale: de-DE
+    test-data: daten/test.zip
+    gate: any-improvement
+"""
+
+
+ENGLISH = ("validate", "--locale", "en-US")
+
+
+def settle(arguments: list[str], environment: dict[str, str] | None = None) -> settings.Settings:
+    return settings.settle(inputs.read(arguments, environment or {}))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    path = tmp_path / "speechops.yml"
+    path.write_text(PROJECT, encoding="utf-8")
+    return path
+
+
+def test_project__gives_each_model_its_settings(project: Path) -> None:
+    settled = settle(["train-data", "--config", str(project)])
+    pharmacy, klinik = settled.models
+    assert settled.operation is Operation.TRAIN_DATA
+    assert settled.speech.endpoint == "https://contoso.cognitiveservices.azure.com"
+    assert not settled.speech.is_local
+    assert pharmacy.test_data == project.parent / "data/test"
+    assert [(file.kind, file.path.name) for file in pharmacy.training] == [
+        ("Language", "a.txt"),
+        ("Language", "b.txt"),
+        ("Pronunciation", "words.txt"),
+    ]
+    assert pharmacy.weight_percent == 30
+    assert pharmacy.gate.policy == "non-inferiority"
+    assert klinik.locale == "de-DE"
+    assert klinik.gate.policy == "any-improvement"
+    assert klinik.training == ()
+
+
+def test_precedence__option_then_environment_then_file_then_default(project: Path) -> None:
+    environment = {"INPUT_MAX-WAIT": "90s", "INPUT_API-VERSION": "v3.2", "INPUT_OPERATION": "test-data"}
+    settled = settle(["test-data", "--config", str(project), "--max-wait", "2h"], environment)
+    assert settled.max_wait == 7200
+    assert settled.speech.api_version == "v3.2"
+    assert settled.speech.project == ""
+    assert settle(["test-data", "--config", str(project), "--model", "klinik"]).models[0].name == "klinik"
+
+
+def test_environment__alone_is_the_action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settled = settle(
+        [], {"INPUT_OPERATION": "validate", "INPUT_LOCALE": "en-US", "INPUT_TEST-DATA": "audio.zip"}
+    )
+    assert settled.operation is Operation.VALIDATE
+    assert settled.models[0].test_data == Path("audio.zip")
+    assert settled.models[0].name == "default"
+    assert settled.speech.is_local
+
+
+def test_secrets__never_in_repr(project: Path) -> None:
+    words = ["--speech-key", "hidden-1", "--azure-credentials", "hidden-2", "--storage-sas", "hidden-3"]
+    words += ["--storage-connection-string", "hidden-4", "--github-token", "hidden-5"]
+    settled = settle(["test-data", "--config", str(project), *words])
+    assert settled.speech.key == "hidden-1"
+    assert "hidden" not in repr(settled)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        ([], {}, "No operation was given."),
+        (["teach"], {}, "Unknown operation 'teach'. Use one of validate"),
+        ([], {"INPUT_OPERATION": "teach"}, "Unknown operation 'teach'."),
+        (["validate", "--colour", "red"], {}, "unrecognized arguments: --colour"),
+        ([], {"INPUT_OPERATION": "validate", "INPUT_COLOUR": "red"}, "Unknown input 'colour'."),
+        (["validate", "--config", "absent.yml"], {}, "config: there is no file absent.yml."),
+        (["validate"], {}, "The model default has no locale."),
+        (
+            ["validate", "--locale", "english"],
+            {},
+            "locale: 'english' is not a locale. Use a form such as en-US.",
+        ),
+        ([*ENGLISH, "--model", "a/b"], {}, "model: 'a/b' is not a name."),
+        ([*ENGLISH, "--model", "a,b"], {}, "model: several are named"),
+        ([*ENGLISH, "--test-data", "a,b"], {}, "test-data: name one zip or one folder."),
+        (
+            [*ENGLISH, "--show-transcripts", "ture"],
+            {},
+            "show-transcripts: 'ture' is not allowed. Use true or false.",
+        ),
+        ([*ENGLISH, "--max-wait", "long"], {}, "max-wait: 'long' is not allowed. Use a duration such as 90s"),
+        (
+            [*ENGLISH, "--custom-model-weight-percent", "0"],
+            {},
+            "custom-model-weight-percent: '0' is not allowed.",
+        ),
+        ([*ENGLISH, "--port", "99999"], {}, "port: '99999' is not allowed."),
+        ([*ENGLISH, "--commit", "main"], {}, "commit: 'main' is not allowed."),
+        ([*ENGLISH, "--speech-tier", "S1"], {}, "speech-tier: 'S1' is not allowed. Use F0 or S0."),
+        ([*ENGLISH, "--gate", "best"], {}, "gate: 'best' is not allowed."),
+        ([*ENGLISH, "--confidence", "95"], {}, "confidence: '95' is not allowed."),
+        ([*ENGLISH, "--speech-endpoint", "contoso"], {}, "speech-endpoint: 'contoso' is not allowed."),
+        (
+            [*ENGLISH, "--speech-endpoint", "http://contoso.example"],
+            {},
+            "https; http is for this machine alone",
+        ),
+        ([*ENGLISH, "--speech-region", "west europe"], {}, "speech-region: 'west europe' is not allowed."),
+        (
+            [*ENGLISH, "--speech-region", "westeurope", "--speech-endpoint", "https://a.example"],
+            {},
+            "exclude each other",
+        ),
+    ],
+)
+def test_wrong_input__is_named_with_what_is_allowed(
+    arguments: list[str],
+    environment: dict[str, str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as raised:
+        settle(arguments, environment)
+    assert says in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("models: [", 1, "is not valid YAML"),
+        ("- a", 1, "must be a mapping with the key models"),
+        ("models: 3", 1, "models must be a mapping"),
+        ("models:\n  a: 3", 2, "models.a must be a mapping"),
+        ("colour: red", 1, "Unknown key 'colour'. Known are models"),
+        ("speech-key: abc", 1, "Unknown key 'speech-key'"),
+        ("models:\n  a:\n    locale: en-US\n    storage-account: x", 4, "Unknown key 'storage-account'"),
+        ("models:\n  a:\n    locale: en-US\n    locale: de-DE", 4, "The key 'locale' stands twice."),
+        ("models:\n  a:\n    training-data:\n      video: x", 4, "Unknown kind 'video'. Kinds are text"),
+        ("models:\n  a:\n    training-data: x", 3, "training-data must be a mapping"),
+        ("models:\n  a:\n    locale: {x: y}", 3, "locale must be a single value or a list"),
+        ("models:\n  a:\n    gate: {policy: superiority, colour: red}", 3, "Unknown key 'colour'"),
+        ("models:\n  a:\n    locale: en\n", 3, "locale: 'en' is not a locale."),
+        ("models:\n  a:\n    locale: en-US\n    leaks: maybe\n", 4, "leaks: 'maybe' is not allowed."),
+    ],
+)
+def test_wrong_project__is_placed_on_its_line(text: str, line: int, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "speechops.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as raised:
+        settle(["validate", "--config", str(path)])
+    assert says in str(raised.value)
+    assert raised.value.place is not None
+    assert raised.value.place.file == str(path)
+    assert raised.value.place.line == line
+
+
+def test_unknown_model__is_answered_with_the_known_ones(project: Path) -> None:
+    with pytest.raises(UsageError, match=r"'x' is not in .* It has pharmacy, klinik\."):
+        settle(["validate", "--config", str(project), "--model", "x"])
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59))
+def test_duration__adds_up(hours: int, minutes: int, seconds: int) -> None:
+    assert settings.duration(f"{hours}h{minutes}m{seconds}s") == hours * 3600 + minutes * 60 + seconds
+
+
+@given(st.text())
+def test_any_project_text__is_read_or_refused_in_one_line(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("project") / "speechops.yml"
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    try:
+        settle(["validate", "--config", str(path), "--locale", "en-US"])
+    except UsageError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either way is right
