@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
 
-test: lint  ## every gate: lint, types, tests
+test: lint $(VENV)/.azurite  ## every gate: lint, types, tests
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev
@@ -38,6 +38,13 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.local
+
+# The storage emulator that the blob store is tested on; without it those tests are skipped.
+$(VENV)/.azurite: tests/azurite/package-lock.json | $(VENV)/.dev
+	mkdir -p $(VENV)/azurite
+	cp tests/azurite/package.json tests/azurite/package-lock.json $(VENV)/azurite
+	$(BIN)/npm --prefix $(VENV)/azurite ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+		&& touch $@ || echo "No Azurite: npm could not install it. The tests of the blob store will be skipped."
 
 lock: | $(BIN)/python  ## after a change of the dependencies in pyproject.toml
 	$(PIP) install uv

@@ -28,7 +28,7 @@ class Blob:
     etag: str
 
 
-class Conflict(Exception):  # noqa: N818 - an answer that the caller acts on, not a failure
+class Conflict(Exception):
     """The condition of a write did not hold: someone else wrote first. Read again and decide anew."""
 
     def __init__(self, container: str, name: str) -> None:

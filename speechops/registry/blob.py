@@ -1,0 +1,290 @@
+"""The store in Azure Blob Storage.
+
+Compare-and-swap is the service's own: ``If-Match`` and ``If-None-Match`` on Put Blob. The module loads the
+Azure libraries; import it only where a storage account is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from azure.core import MatchConditions
+from azure.core.credentials import AzureSasCredential
+from azure.core.exceptions import (
+    AzureError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import BlobServiceClient, ExponentialRetry
+
+from speechops.errors import Place, UsageError
+from speechops.registry import refusal
+from speechops.registry.refusal import Access
+from speechops.registry.store import MAX_DOCUMENT, Blob, Conflict, check_container, check_name, check_size
+from speechops.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+    from azure.storage.blob import BlobClient
+
+    from speechops.clock import Clock
+
+_SCOPE = "https://storage.azure.com/.default"
+_MARK = "speechopswrite"  # metadata by which a write knows itself
+_CONNECTIONS = 4  # of one upload or download
+
+
+class SignIn(Protocol):
+    """Tokens that can be had anew, such as :class:`speechops.identity.SignIn`."""
+
+    def token(self, scope: str) -> str:
+        """Return a token for ``scope`` that is good for some minutes at least."""
+        ...
+
+    def renew(self) -> None:
+        """Forget the present tokens."""
+        ...
+
+
+class BlobStore:
+    """A :class:`~speechops.registry.store.Store` in a storage account.
+
+    Made by :meth:`signed_in`, :meth:`with_sas` or :meth:`with_connection_string`. A request is tried up to
+    five times; containers are created by the first write, without public access.
+    """
+
+    def __init__(self, service: BlobServiceClient, access: Access) -> None:
+        self._service = service
+        self._access = access
+
+    @classmethod
+    def signed_in(
+        cls, account: str, sign_in: SignIn, *, session: requests.Session, clock: Clock
+    ) -> BlobStore:
+        """Use ``account``, a name or ``https://`` address, with the tokens of ``sign_in``."""
+        address = _address(account)
+        if not address.startswith("https:"):
+            raise UsageError(
+                f"A sign-in would send its token to {address} in the clear.",
+                hint="Name the account by its https:// address.",
+                place=Place(input="storage-account"),
+            )
+        transport = _SignedTransport(sign_in, session, clock)
+        return cls(BlobServiceClient(address, transport=transport, **_OPTIONS), Access.SIGN_IN)
+
+    @classmethod
+    def with_sas(cls, account: str, sas: str, *, session: requests.Session, clock: Clock) -> BlobStore:
+        """Use ``account``, a name or ``https://`` address, with a shared access signature."""
+        token = sas.strip().lstrip("?")
+        if "sig" not in parse_qs(token):
+            raise UsageError(
+                "The SAS of the storage account has no signature.",
+                hint="Use all of it, from sv= to sig=.",
+                place=Place(input="storage-sas"),
+            )
+        credential = AzureSasCredential(token)
+        transport = Transport(session, clock)
+        service = BlobServiceClient(_address(account), credential, transport=transport, **_OPTIONS)
+        return cls(service, Access.SAS)
+
+    @classmethod
+    def with_connection_string(cls, text: str, *, session: requests.Session, clock: Clock) -> BlobStore:
+        """Use the account and the key, or SAS, that a connection string names."""
+        transport = Transport(session, clock)
+        try:
+            service = BlobServiceClient.from_connection_string(text, transport=transport, **_OPTIONS)
+        except ValueError:
+            raise UsageError(
+                "The connection string of the storage account cannot be read.",
+                hint="Copy it from the portal, Access keys: ...AccountName=NAME;AccountKey=KEY...",
+                place=Place(input="storage-connection-string"),
+            ) from None
+        return cls(service, Access.KEY if "AccountKey" in text else Access.SAS)
+
+    @property
+    def host(self) -> str:
+        """The storage account's host, to name it in messages."""
+        return urlsplit(self._service.url).hostname or ""
+
+    def __repr__(self) -> str:
+        return f"BlobStore({self.host!r}, {self._access.value!r})"
+
+    def read(self, container: str, name: str) -> Blob | None:
+        """Return the document, or None where it is absent."""
+        blob = self._blob(container, name)
+        with self._explained(f"read {container}/{name}"):
+            try:
+                download = blob.download_blob()
+                check_size(container, name, download.size)
+                return Blob(download.readall(), download.properties.etag)
+            except ResourceNotFoundError:
+                return None
+
+    def write(
+        self, container: str, name: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False
+    ) -> str:
+        """Replace or create the document and return its ETag; :class:`Conflict` if the condition fails.
+
+        A response may be lost and the write tried again; then the condition fails on our own first try.
+        Each write therefore carries a mark, by which it knows itself.
+        """
+        blob = self._blob(container, name)
+        check_size(container, name, len(data))
+        condition: dict[str, Any] = {"overwrite": not if_absent}
+        if if_match is not None:
+            condition |= {"etag": if_match, "match_condition": MatchConditions.IfNotModified}
+        with self._explained(f"write {container}/{name}"):
+            try:
+                return self._put_marked(blob, data, **condition)
+            except ResourceNotFoundError:
+                if if_match is not None:
+                    raise Conflict(container, name) from None
+                self._create(container)
+                return self._put_marked(blob, data, **condition)
+
+    def names(self, container: str, prefix: str = "") -> Iterator[str]:
+        """Yield the names that start with ``prefix``, sorted."""
+        check_container(container)
+        listing = self._service.get_container_client(container)
+        with self._explained(f"list {container}"):
+            try:
+                found = sorted(listing.list_blob_names(name_starts_with=prefix or None))
+            except ResourceNotFoundError:
+                return
+        yield from found
+
+    def delete(self, container: str, name: str) -> None:
+        """Remove the document with its snapshots; where it is absent, do nothing."""
+        blob = self._blob(container, name)
+        with self._explained(f"delete {container}/{name}"), contextlib.suppress(ResourceNotFoundError):
+            blob.delete_blob(delete_snapshots="include")
+
+    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
+        """Replace or create a document of any size from ``stream``."""
+        blob = self._blob(container, name)
+        with self._explained(f"write {container}/{name}"):
+            # What a first try has taken from the stream cannot be had again: no second one.
+            if not self._service.get_container_client(container).exists():
+                self._create(container)
+            return self._put(blob, stream, overwrite=True, max_concurrency=_CONNECTIONS)
+
+    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
+        """Copy a document of any size into ``into``; return its ETag, or None where it is absent."""
+        blob = self._blob(container, name)
+        with self._explained(f"read {container}/{name}"):
+            try:
+                download = blob.download_blob(max_concurrency=_CONNECTIONS)
+            except ResourceNotFoundError:
+                return None
+            download.readinto(into)
+            return str(download.properties.etag)
+
+    def public_containers(self) -> tuple[str, ...]:
+        """Return the containers of the account that anyone may read without signing in."""
+        with self._explained("list the containers"):
+            return tuple(item.name for item in self._service.list_containers() if item.public_access)
+
+    def _blob(self, container: str, name: str) -> BlobClient:
+        check_container(container)
+        check_name(name)
+        return self._service.get_blob_client(container, name)
+
+    def _create(self, container: str) -> None:
+        try:
+            self._service.create_container(container)
+        except ResourceExistsError as error:
+            if refusal.code(error) != "ContainerAlreadyExists":
+                raise
+
+    def _put(self, blob: BlobClient, data: bytes | BinaryIO, **options: Any) -> str:  # noqa: ANN401
+        return str(blob.upload_blob(data, **options)["etag"])
+
+    def _put_marked(self, blob: BlobClient, data: bytes, **condition: Any) -> str:  # noqa: ANN401
+        mark = uuid.uuid4().hex
+        try:
+            return self._put(blob, data, metadata={_MARK: mark}, **condition)
+        except (ResourceExistsError, ResourceModifiedError) as error:
+            if not refusal.is_unmet_condition(error):
+                raise
+            if (etag := _etag_of_mark(blob, mark)) is not None:
+                return etag
+            raise Conflict(blob.container_name, blob.blob_name) from None
+
+    @contextlib.contextmanager
+    def _explained(self, act: str) -> Iterator[None]:
+        try:
+            yield
+        except AzureError as error:
+            raise refusal.explain(error, act=act, host=self.host, access=self._access) from error
+
+
+def _etag_of_mark(blob: BlobClient, mark: str) -> str | None:
+    """Return the ETag of the document if it is the write with this mark that made it."""
+    try:
+        found = blob.get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    return str(found.etag) if (found.metadata or {}).get(_MARK) == mark else None
+
+
+class _SignedTransport(Transport):
+    """Signs each request with a token, and once more with a new one where the service refuses it.
+
+    The libraries' own policy keeps a token until the time it was promised for is over; one that is revoked,
+    or that a clock out of step has aged, would end the run.
+    """
+
+    def __init__(self, sign_in: SignIn, session: requests.Session, clock: Clock) -> None:
+        super().__init__(session, clock)
+        self._sign_in = sign_in
+
+    def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as the base class has it
+        """Send ``request`` with a token."""
+        body = request.data
+        start = body.tell() if hasattr(body, "seek") else None
+        token = self._sign_in.token(_SCOPE)
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = super().send(request, **options)
+        if not _token_refused(response):
+            return response
+        response.internal_response.close()
+        self._sign_in.renew()
+        if start is not None:
+            body.seek(start)
+        request.headers["Authorization"] = f"Bearer {self._sign_in.token(_SCOPE)}"
+        return super().send(request, **options)
+
+
+def _token_refused(response: Any) -> bool:  # noqa: ANN401
+    """Whether the token is to blame: Azure answers 401, Azurite 403."""
+    code = response.headers.get("x-ms-error-code")
+    return response.status_code == 401 or (response.status_code, code) == (403, "AuthenticationFailed")  # noqa: PLR2004
+
+
+# A document goes in one request, so that its condition is checked as it is written.
+_OPTIONS: dict[str, Any] = {
+    "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=4),
+    "max_single_put_size": MAX_DOCUMENT,
+}
+
+
+def _address(account: str) -> str:
+    """Return the address of the account's blob service."""
+    if re.fullmatch(r"[a-z0-9]{3,24}", account):
+        return f"https://{account}.blob.core.windows.net"
+    parts = urlsplit(account)
+    if parts.scheme in {"https", "http"} and parts.hostname and not parts.query:
+        return account.rstrip("/")
+    raise UsageError(
+        f"{account!r} is not a storage account.",
+        hint="Give its name, 3 to 24 lower-case letters and digits, or the https:// address of its blob "
+        "service without a SAS.",
+        place=Place(input="storage-account"),
+    )

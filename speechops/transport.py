@@ -1,0 +1,33 @@
+"""Our session and clock underneath the Azure libraries, which would make and use their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azure.core.pipeline.transport import RequestsTransport
+
+if TYPE_CHECKING:
+    import requests
+
+    from speechops.clock import Clock
+
+
+class Transport(RequestsTransport):  # type: ignore[misc] # its package resolves it at run time
+    """Sends the requests of an Azure library through ``session`` and lets its retries wait on ``clock``.
+
+    A request may take 10 seconds to connect and then 60 seconds without a byte.
+    """
+
+    def __init__(self, session: requests.Session, clock: Clock) -> None:
+        super().__init__(
+            session=session,
+            session_owner=False,
+            connection_verify=session.verify,
+            connection_timeout=10,
+            read_timeout=60,
+        )
+        self._clock = clock
+
+    def sleep(self, duration: float) -> None:
+        """Let ``duration`` seconds pass before the next try."""
+        self._clock.sleep(duration)
