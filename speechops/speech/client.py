@@ -1,0 +1,570 @@
+"""The Speech-to-text REST API: one method for each thing that SpeechOps asks of it.
+
+Addresses are built from ids: of the links that the service gives, only the one to the next page is read, and
+only for which page that is. Entities come back as frozen values (:mod:`speechops.speech.entities`). All
+methods may be called from any thread, and raise what :meth:`speechops.speech.transport.Transport.send` says.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from speechops.errors import DataError, Place, ServiceError, UsageError
+from speechops.speech.drafts import NewProject
+from speechops.speech.entities import (
+    BaseModel,
+    Dataset,
+    Endpoint,
+    Entity,
+    Evaluation,
+    File,
+    Model,
+    ModelReference,
+    Project,
+    Status,
+    Transcription,
+)
+from speechops.speech.finding import Found, Listing, find_or_create
+from speechops.speech.hosts import checked_endpoint, recognition_address
+from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
+from speechops.speech.json_object import JsonObject, id_of
+from speechops.speech.recognition import Recognition, content_type
+from speechops.speech.transcripts import (
+    EvaluationTranscripts,
+    Transcript,
+    audio_and_model,
+    read_transcript,
+)
+from speechops.speech.transport import Answer, AnswerLost, Call, Transport
+from speechops.speech.upload import Block, upload
+from speechops.speech.version import ApiVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import requests
+
+    from speechops.clock import Clock
+    from speechops.speech.credential import Credential
+    from speechops.speech.drafts import Draft, NewDataset, NewEndpoint, NewEvaluation, NewModel
+
+E = TypeVar("E", bound=Entity)
+
+CONNECTIONS = 8
+"""Blocks of all uploads that are under way at a time, and detail files that are fetched."""
+
+_NOT_FOUND = 404
+_PAGE = 100  # entities asked for at a time, as in the service's documentation
+_SAS_MINUTES = 60
+_LONGEST_DETAIL = 16 << 20  # bytes of a report, or of one detail file of an evaluation
+_LONGEST_AUDIO = 16 << 20  # bytes; the route takes 60 s, which are 2 MB
+_COMMITS = 3
+
+
+class SpeechClient:
+    """A Speech resource, reached at ``endpoint``.
+
+    ``endpoint`` is ``https://NAME.cognitiveservices.azure.com``,
+    ``https://REGION.api.cognitive.microsoft.com`` or the embedded service's address; ``stt_endpoint`` says
+    where audio is recognised if not where that implies. ``session`` is best made by :func:`open_session`.
+    ``log`` takes warnings and retries, one line each, free of secrets.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        credential: Credential,
+        session: requests.Session,
+        clock: Clock,
+        version: ApiVersion = ApiVersion.V2025_10_15,
+        stt_endpoint: str = "",
+        log: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.base_url = checked_endpoint(endpoint)
+        self.version = version
+        self._recognition = recognition_address(self.base_url, stt_endpoint)
+        self._transport = Transport(session, credential=credential, clock=clock, log=log)
+        self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._said_no_projects = threading.Event()
+
+    # Projects.
+
+    def projects(self, *, name: str = "", locale: str = "") -> tuple[Project, ...]:
+        """List projects; none in a version of the API without them."""
+        return self._list(Project, name=name, locale=locale) if self.version.has_projects else ()
+
+    def create_project(self, draft: NewProject) -> Project:
+        """Make a project, even if one of its name exists."""
+        return self._create(Project, draft)
+
+    def find_or_create_project(self, draft: NewProject) -> Found[Project] | None:
+        """Find a project by its name, or make it; None, and a warning, in a version without projects."""
+        if not self.version.has_projects:
+            self._warn_of_no_projects()
+            return None
+        return self._find_or_create(Project, draft, self.projects)
+
+    def delete_project(self, project_id: str) -> None:
+        """Delete a project; its entities stay."""
+        self._delete(Project, project_id)
+
+    # Datasets.
+
+    def datasets(self, *, name: str = "", locale: str = "") -> tuple[Dataset, ...]:
+        """List datasets."""
+        return self._list(Dataset, name=name, locale=locale)
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """Read a dataset."""
+        return self._get(Dataset, dataset_id)
+
+    def create_dataset(self, draft: NewDataset) -> Dataset:
+        """Make a dataset that waits for :meth:`upload`."""
+        return self._create(Dataset, draft)
+
+    def find_or_create_dataset(self, draft: NewDataset) -> Found[Dataset]:
+        """Find a dataset by its fingerprint, or make it; in either case :meth:`upload` completes it."""
+        return self._find_or_create(Dataset, draft, self.datasets)
+
+    def upload(
+        self, dataset: Dataset, content: BinaryIO, *, progress: Callable[[int], None] = lambda _sent: None
+    ) -> None:
+        """Send the content of a dataset, in parallel blocks, and start its import.
+
+        ``content`` is seekable; ``progress`` is told the bytes sent so far. Does nothing for a dataset whose
+        import has begun, and sends only what is missing where an earlier upload was cut short. All uploads of
+        a client together hold :data:`CONNECTIONS` blocks of 8 MiB in memory at most.
+        """
+        if dataset.status is Status.NOT_STARTED:
+            store = _DatasetBlocks(self, dataset.id)
+            upload(content, store, slots=self._slots, connections=CONNECTIONS, progress=progress)
+
+    def dataset_blocks(self, dataset_id: str) -> tuple[Block, ...]:
+        """List the blocks that a dataset has received."""
+        action = f"list the blocks of the dataset {dataset_id}"
+        try:
+            answer = self._json("GET", f"datasets/{quote(dataset_id)}/blocks", action)
+        except ServiceError as error:
+            if error.status == _NOT_FOUND:  # none has arrived
+                return ()
+            raise
+        lists = JsonObject(answer.data)
+        return tuple(
+            Block(block.text("name"), block.count("size") or 0, committed)
+            for name, committed in (("committedBlocks", True), ("uncommittedBlocks", False))
+            for block in lists.parts(name)
+        )
+
+    def put_block(self, dataset_id: str, block_id: str, data: bytes) -> None:
+        """Send one block, of at most 8 MiB."""
+        self._transport.send(
+            Call(
+                action=f"take a block of the dataset {dataset_id}",
+                method="PUT",
+                url=self._url(f"datasets/{quote(dataset_id)}/blocks", {"blockid": block_id}),
+                headers={"Content-Type": "application/octet-stream"},
+                body=data,
+                wants_json=False,
+            )
+        )
+
+    def commit_blocks(self, dataset_id: str, block_ids: Sequence[str]) -> None:
+        """Make blocks the content of a dataset, which starts its import.
+
+        A lost answer, and another run that was quicker, are fine as long as the import has begun.
+        """
+        entries = [{"kind": "Uncommitted", "id": block_id} for block_id in block_ids]
+        path, action = f"datasets/{quote(dataset_id)}/blocks:commit", f"import the dataset {dataset_id}"
+        for attempt in range(1, _COMMITS + 1):
+            try:
+                self._send_json("POST", path, action, entries, repeatable=False, wants_json=False)
+            except ServiceError as error:
+                if self._is_committed(dataset_id):
+                    return
+                if not isinstance(error, AnswerLost) or attempt == _COMMITS:
+                    raise
+            else:
+                return
+
+    def _is_committed(self, dataset_id: str) -> bool:
+        begun = self.dataset(dataset_id).status is not Status.NOT_STARTED
+        return begun or any(block.committed for block in self.dataset_blocks(dataset_id))
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Delete a dataset; one that is gone is fine, one in use or at work is not."""
+        self._delete(Dataset, dataset_id)
+
+    def dataset_files(self, dataset_id: str) -> tuple[File, ...]:
+        """List the files of a dataset: its content as imported, and the report of the import."""
+        return self._files(Dataset, dataset_id)
+
+    def explain_import(self, dataset: Dataset) -> str:
+        """Return a sentence with the import report's complaints, or nothing.
+
+        Made for :func:`wait` to add to its error; a report that cannot be had is no error of its own.
+        """
+        try:
+            reports = [file for file in self.dataset_files(dataset.id) if file.kind == "DatasetReport"]
+            lines = [line for report in reports for line in read_rejected_lines(self.content(report))]
+        except ServiceError as error:
+            self._transport.log(f"The import report of the dataset {dataset.id} could not be read: {error}")
+            return ""
+        return describe_rejected_lines(lines)
+
+    # Models.
+
+    def base_models(self, *, name: str = "", locale: str = "") -> tuple[BaseModel, ...]:
+        """List the service's own models."""
+        return self._list(BaseModel, name=name, locale=locale)
+
+    def base_model(self, model_id: str) -> BaseModel:
+        """Read a base model."""
+        return self._get(BaseModel, model_id)
+
+    def models(self, *, name: str = "", locale: str = "") -> tuple[Model, ...]:
+        """List custom models."""
+        return self._list(Model, name=name, locale=locale)
+
+    def model(self, model_id: str) -> Model:
+        """Read a custom model."""
+        return self._get(Model, model_id)
+
+    def referenced_model(self, reference: ModelReference) -> BaseModel | Model:
+        """Read the model, of either sort, that a reference names."""
+        return self.base_model(reference.id) if reference.base else self.model(reference.id)
+
+    def create_model(self, draft: NewModel) -> Model:
+        """Start the training of a model."""
+        return self._create(Model, draft)
+
+    def find_or_create_model(self, draft: NewModel) -> Found[Model]:
+        """Find a model by its fingerprint, trained or in training, or start its training."""
+        return self._find_or_create(Model, draft, self.models)
+
+    def delete_model(self, model_id: str) -> None:
+        """Delete a custom model; one that is gone is fine, one that an endpoint holds is not."""
+        self._delete(Model, model_id)
+
+    def model_files(self, model_id: str) -> tuple[File, ...]:
+        """List the files of a custom model: the report of its training."""
+        return self._files(Model, model_id)
+
+    # Evaluations.
+
+    def evaluations(self, *, name: str = "", locale: str = "") -> tuple[Evaluation, ...]:
+        """List evaluations."""
+        return self._list(Evaluation, name=name, locale=locale)
+
+    def evaluation(self, evaluation_id: str) -> Evaluation:
+        """Read an evaluation."""
+        return self._get(Evaluation, evaluation_id)
+
+    def create_evaluation(self, draft: NewEvaluation) -> Evaluation:
+        """Start a test of two models on one dataset."""
+        return self._create(Evaluation, draft)
+
+    def find_or_create_evaluation(self, draft: NewEvaluation) -> Found[Evaluation]:
+        """Find an evaluation by its fingerprint, or start it."""
+        return self._find_or_create(Evaluation, draft, self.evaluations)
+
+    def delete_evaluation(self, evaluation_id: str) -> None:
+        """Delete an evaluation; its transcriptions and files are other things, read the files before."""
+        self._delete(Evaluation, evaluation_id)
+
+    def evaluation_files(self, evaluation_id: str) -> tuple[File, ...]:
+        """List the files of an evaluation: what each model recognised in each audio file."""
+        return self._files(Evaluation, evaluation_id)
+
+    def transcripts(self, evaluation_id: str) -> EvaluationTranscripts:
+        """Fetch what both models of an evaluation recognised, several files at a time.
+
+        Raises :class:`ServiceError` where there are no such files or one cannot be read.
+        """
+        models: tuple[dict[str, Transcript], dict[str, Transcript]] = ({}, {})
+        details, ignored = [], []
+        for file in self.evaluation_files(evaluation_id):
+            subject = audio_and_model(file.name)
+            if subject:
+                details.append((file, *subject))
+            else:
+                ignored.append(file.name)
+        if not details:
+            raise ServiceError(
+                f"The evaluation {evaluation_id} has no files that say what was recognised.",
+                hint=f"Its files are {', '.join(ignored) or 'none'}: run the test again.",
+            )
+        with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
+            contents = pool.map(self.content, (file for file, _, _ in details))
+            for (_, audio, model), content in zip(details, contents, strict=True):
+                models[model - 1][audio] = read_transcript(audio, content)
+        return EvaluationTranscripts(*models, tuple(ignored))
+
+    def transcription(self, transcription_id: str) -> Transcription:
+        """Read a transcription that an evaluation made."""
+        return self._get(Transcription, transcription_id)
+
+    def delete_transcription(self, transcription_id: str) -> None:
+        """Delete a transcription that an evaluation made; one that is gone is fine."""
+        self._delete(Transcription, transcription_id)
+
+    # Endpoints.
+
+    def endpoints(self, *, name: str = "", locale: str = "") -> tuple[Endpoint, ...]:
+        """List endpoints."""
+        return self._list(Endpoint, name=name, locale=locale)
+
+    def endpoint(self, endpoint_id: str) -> Endpoint:
+        """Read an endpoint."""
+        return self._get(Endpoint, endpoint_id)
+
+    def create_endpoint(self, draft: NewEndpoint) -> Endpoint:
+        """Start the deployment of a model to a new endpoint."""
+        return self._create(Endpoint, draft)
+
+    def find_or_create_endpoint(self, draft: NewEndpoint) -> Found[Endpoint]:
+        """Find an endpoint by its name, or by its fingerprint if the draft has one, or make it."""
+        return self._find_or_create(Endpoint, draft, self.endpoints)
+
+    def swap_model(self, endpoint_id: str, model: ModelReference, *, logging: bool = False) -> Endpoint:
+        """Start the exchange of an endpoint's model; the id stays, and the old model serves meanwhile."""
+        reference = {"self": self._address(model.path, model.id)}
+        answer = self._send_json(
+            "PATCH",
+            f"endpoints/{quote(endpoint_id)}",
+            f"put the model {model.id} on the endpoint {endpoint_id}",
+            # The service says loggingEnabled when it makes an endpoint and this when it changes one.
+            {"model": reference, "properties": {"contentLoggingEnabled": logging}},
+        )
+        return self._entity(Endpoint, answer)
+
+    def delete_endpoint(self, endpoint_id: str) -> None:
+        """Delete an endpoint; one that is gone is fine."""
+        self._delete(Endpoint, endpoint_id)
+
+    def recognise(self, endpoint_id: str, *, locale: str, audio: BinaryIO) -> Recognition:
+        """Recognise a WAV file of up to 60 seconds through an endpoint.
+
+        Raises :class:`DataError` where ``audio`` is no WAV file.
+        """
+        data = audio.read(_LONGEST_AUDIO + 1)
+        if len(data) > _LONGEST_AUDIO:
+            raise DataError(
+                "The audio is too long to be recognised in one request.", hint="Use 60 s at most."
+            )
+        query = urlencode({"cid": endpoint_id, "language": locale, "format": "detailed"})
+        answer = self._transport.send(
+            Call(
+                action=f"recognise audio through the endpoint {endpoint_id}",
+                method="POST",
+                url=f"{self._recognition}?{query}",
+                headers={"Accept": "application/json", "Content-Type": content_type(io.BytesIO(data))},
+                body=data,
+            )
+        )
+        return Recognition.parse(JsonObject(answer.data))
+
+    # Files and locales.
+
+    def content(self, file: File) -> bytes:
+        """Return the content of a small file, such as a report."""
+        sink = io.BytesIO()
+        self.download(file, sink, limit=_LONGEST_DETAIL)
+        return sink.getvalue()
+
+    def download(self, file: File, sink: BinaryIO, *, limit: int) -> None:
+        """Write the content of a file to ``sink``, which is seekable and is overwritten from its start.
+
+        Raises :class:`ServiceError` where it is larger than ``limit`` bytes or cannot be had.
+        """
+        action = f"give the file {file.name}"
+        if file.size is not None and file.size > limit:
+            raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the {limit} allowed.")
+        call = Call(action=action, method="GET", url=file.content_url, signed=False, sink=sink, limit=limit)
+        self._transport.send(call)
+
+    def model_locales(self) -> frozenset[str]:
+        """Return the locales for which models can be trained."""
+        data = self._json("GET", "models/locales", "list the locales of models").data
+        return (
+            frozenset(item for item in data if isinstance(item, str))
+            if isinstance(data, list)
+            else frozenset()
+        )
+
+    def dataset_locales(self) -> Mapping[str, frozenset[str]]:
+        """Return the locales for which there is each kind of data.
+
+        The specification's schema leads from kinds to locales, its example from locales to kinds: both are
+        read.
+        """
+        answer = JsonObject(self._json("GET", "datasets/locales", "list the locales of datasets").data)
+        locales: dict[str, set[str]] = {}
+        for key in answer.data:
+            for item in answer.texts(key):
+                kind, locale = (item, key) if "-" in key else (key, item)
+                locales.setdefault(kind, set()).add(locale)
+        return {kind: frozenset(found) for kind, found in locales.items()}
+
+    # What all kinds of entities have in common.
+
+    def _list(self, entity: type[E], *, name: str, locale: str) -> tuple[E, ...]:
+        terms = (("displayName", name), ("locale", locale))
+        wanted = " and ".join(f"{field} eq {_odata(value)}" for field, value in terms if value)
+        query = {"top": str(_PAGE)} | ({"filter": wanted} if wanted else {})
+        items = self._pages(entity.path, query, f"list the {entity.noun}s")
+        found = (self._parse(entity, item) for item in items)
+        # A list that changes while it is read may show an entity on two pages.
+        return tuple({item.id: item for item in found if item.id}.values())
+
+    def _get(self, entity: type[E], entity_id: str) -> E:
+        path = f"{entity.path}/{quote(entity_id)}"
+        return self._entity(entity, self._json("GET", path, f"read the {entity.noun} {entity_id}"))
+
+    def _create(self, entity: type[E], draft: Draft) -> E:
+        if not self.version.has_projects:
+            if isinstance(draft, NewProject):
+                raise UsageError(
+                    f"api-version: {self.version} of the speech service has no projects.",
+                    hint=f"Use {ApiVersion.V2025_10_15}, or leave out speech-project.",
+                    place=Place(input="api-version"),
+                )
+            if draft.project_id:
+                self._warn_of_no_projects()
+                draft = replace(draft, project_id="")
+        action = f"create the {entity.noun} {draft.display_name}"
+        answer = self._send_json("POST", entity.path, action, draft.body(self._address), repeatable=False)
+        made = self._parse(entity, JsonObject(answer.data))
+        made = replace(made, id=made.id or id_of(answer.headers.get("Location", "")))
+        if not made.id:
+            raise AnswerLost(
+                f"The speech service did not say the id of the {entity.noun} {draft.display_name}."
+            )
+        return made
+
+    def _find_or_create(self, entity: type[E], draft: Draft, listing: Listing[E]) -> Found[E]:
+        create = partial(self._create, entity, draft)
+        return find_or_create(draft, listing=listing, create=create, pause=self._transport.pause)
+
+    def _delete(self, entity: type[Entity], entity_id: str) -> None:
+        try:
+            self._transport.send(
+                Call(
+                    action=f"delete the {entity.noun} {entity_id}",
+                    method="DELETE",
+                    url=self._address(entity.path, entity_id),
+                    wants_json=False,
+                )
+            )
+        except ServiceError as error:
+            if error.status != _NOT_FOUND:
+                raise
+
+    def _files(self, entity: type[Entity], entity_id: str) -> tuple[File, ...]:
+        path = f"{entity.path}/{quote(entity_id)}/files"
+        query = {"top": str(_PAGE)} | self.version.sas_life(_SAS_MINUTES)
+        items = self._pages(path, query, f"list the files of the {entity.noun} {entity_id}")
+        files = (File.parse(item, self.version) for item in items)
+        return tuple({file.id or file.name: file for file in files}.values())
+
+    def _pages(self, path: str, query: Mapping[str, str], action: str) -> Iterator[JsonObject]:
+        """Yield the items of all pages of a list.
+
+        A link to the next page only says which page that is: it is asked for at our own address, so that the
+        sign-in never goes anywhere else.
+        """
+        seen = set()
+        while True:
+            answer = JsonObject(self._json("GET", path, action, query).data)
+            yield from answer.parts("values")
+            link = answer.text("@nextLink")
+            if not link:
+                return
+            if link in seen:
+                raise ServiceError(f"The speech service could not {action}: its pages go round in a circle.")
+            seen.add(link)
+            query = self._query_of(link, path, action)
+
+    def _query_of(self, link: str, path: str, action: str) -> dict[str, str]:
+        there = urlsplit(link)
+        if not there.path.rstrip("/").endswith(f"{self.version.base_path}/{path}"):
+            raise ServiceError(
+                f"The speech service could not {action}: its link to the next page leads elsewhere.",
+                hint="Check speech-endpoint, and what stands between it and here.",
+            )
+        if there.netloc.lower() != urlsplit(self.base_url).netloc.lower():
+            self._transport.log(f"{action}: the next page is named at {there.netloc}, and asked for here.")
+        return dict(parse_qsl(there.query)) | self.version.query
+
+    def _json(self, method: str, path: str, action: str, query: Mapping[str, str] | None = None) -> Answer:
+        return self._transport.send(Call(action=action, method=method, url=self._url(path, query or {})))
+
+    def _send_json(
+        self,
+        method: str,
+        path: str,
+        action: str,
+        body: object,
+        *,
+        repeatable: bool = True,
+        wants_json: bool = True,
+    ) -> Answer:
+        call = Call(
+            action=action,
+            method=method,
+            url=self._url(path, {}),
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body, ensure_ascii=False).encode(),
+            repeatable=repeatable,
+            wants_json=wants_json,
+        )
+        return self._transport.send(call)
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        parameters = urlencode(dict(query) | self.version.query, quote_via=quote)
+        return f"{self.base_url}{self.version.base_path}/{path}" + (f"?{parameters}" if parameters else "")
+
+    def _address(self, path: str, entity_id: str) -> str:
+        return self._url(f"{path}/{quote(entity_id, safe='')}", {})
+
+    def _entity(self, entity: type[E], answer: Answer) -> E:
+        return replace(self._parse(entity, JsonObject(answer.data)), retry_after=answer.retry_after)
+
+    def _parse(self, entity: type[E], item: JsonObject) -> E:
+        return entity.parse(item, self.version)
+
+    def _warn_of_no_projects(self) -> None:
+        if not self._said_no_projects.is_set():
+            self._said_no_projects.set()
+            self._transport.log(
+                f"Version {self.version} of the speech service has no projects: going without."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _DatasetBlocks:
+    """The blocks of one dataset, as :func:`speechops.speech.upload.upload` wants them."""
+
+    client: SpeechClient
+    dataset_id: str
+
+    def blocks(self) -> Sequence[Block]:
+        return self.client.dataset_blocks(self.dataset_id)
+
+    def put(self, block_id: str, data: bytes) -> None:
+        self.client.put_block(self.dataset_id, block_id, data)
+
+    def commit(self, block_ids: Sequence[str]) -> None:
+        self.client.commit_blocks(self.dataset_id, block_ids)
+
+
+def _odata(text: str) -> str:
+    """Return a string as OData writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,357 @@
+"""The things that the service keeps, as frozen values in our units (seconds, fractions, aware UTC times).
+
+Answers are read defensively: every property but the address of an entity may be missing or odd. Ids are the
+last segment of that address; no other address is kept, because the service's own links are not reliable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from speechops.speech.json_object import JsonObject
+    from speechops.speech.version import ApiVersion
+
+FINGERPRINT = "speechops-fingerprint"
+"""The custom property that tells whether two entities are the same thing."""
+
+
+class Status(StrEnum):
+    """How far the service's work on an entity is."""
+
+    NOT_STARTED = "NotStarted"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the work is over."""
+        return self in {Status.SUCCEEDED, Status.FAILED}
+
+    @classmethod
+    def _missing_(cls, value: object) -> Status:
+        """Take a word that we do not know as no end: more may follow."""
+        del value
+        return cls.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class WorkError:
+    """Why the service's work failed, in its own words."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """A model of either sort: base models and custom models live at different addresses."""
+
+    id: str
+    base: bool = False
+
+    @property
+    def path(self) -> str:
+        """The collection that the model is in."""
+        return BaseModel.path if self.base else Model.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """What all entities have. ``retry_after`` is the least wait, in seconds, before asking again."""
+
+    noun: ClassVar[str]
+    path: ClassVar[str]
+
+    id: str
+    display_name: str
+    locale: str
+    description: str = ""
+    status: Status = Status.SUCCEEDED
+    created: datetime | None = None
+    last_action: datetime | None = None
+    custom_properties: Mapping[str, str] = field(default_factory=dict, hash=False)
+    project_id: str = ""
+    error: WorkError | None = None
+    retry_after: float | None = field(default=None, compare=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What this was made from, where SpeechOps made it."""
+        return self.custom_properties.get(FINGERPRINT, "")
+
+    @classmethod
+    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
+        """Read an entity from the service's answer."""
+        error = answer.part("properties").part("error")
+        return cls(
+            id=answer.id(),
+            display_name=answer.text("displayName"),
+            locale=answer.text("locale"),
+            description=answer.text("description"),
+            status=Status(answer.text("status")),
+            created=answer.date("createdDateTime"),
+            last_action=answer.date("lastActionDateTime"),
+            custom_properties=answer.text_map("customProperties"),
+            project_id=answer.reference("project"),
+            error=WorkError(error.text("code"), error.text("message")) if error.data else None,
+            **cls._own(answer, version),
+        )
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        """Return what this kind of entity has beyond the rest."""
+        del answer, version
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project(Entity):
+    """Makes entities visible together in Speech Studio. Has no status: it is there at once."""
+
+    noun: ClassVar[str] = "project"
+    path: ClassVar[str] = "projects"
+
+    @classmethod
+    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
+        """Read a project from the service's answer."""
+        del version
+        return cls(
+            id=answer.id(),
+            display_name=answer.text("displayName"),
+            locale=answer.text("locale"),
+            description=answer.text("description"),
+            created=answer.date("createdDateTime"),
+            custom_properties=answer.text_map("customProperties"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Entity):
+    """Test data or training data; which of them, its use decides. Counts and seconds come with success."""
+
+    noun: ClassVar[str] = "dataset"
+    path: ClassVar[str] = "datasets"
+
+    kind: str
+    accepted_lines: int | None = None
+    rejected_lines: int | None = None
+    seconds: float | None = None
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        properties = answer.part("properties")
+        return {
+            "kind": answer.text("kind"),
+            "accepted_lines": properties.count("acceptedLineCount"),
+            "rejected_lines": properties.count("rejectedLineCount"),
+            "seconds": version.seconds(properties.data),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseModel(Entity):
+    """The service's own model for a locale."""
+
+    noun: ClassVar[str] = "base model"
+    path: ClassVar[str] = "models/base"
+
+    adaptable_with: frozenset[str] = frozenset()
+    adaptation_until: datetime | None = None
+    transcription_until: datetime | None = None
+    output_formats: frozenset[str] = frozenset()
+    charged: bool | None = None
+    deployable: bool | None = None
+    transcribes_batches: bool | None = None
+
+    @property
+    def reference(self) -> ModelReference:
+        """How requests name this model."""
+        return ModelReference(self.id, base=True)
+
+    @property
+    def has_lexical(self) -> bool:
+        """Whether it gives the words as spoken. Whisper models do not; silence counts as yes."""
+        return not self.output_formats or "Lexical" in self.output_formats
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        properties = answer.part("properties")
+        features, dates = properties.part("features"), properties.part("deprecationDates")
+        return {
+            "adaptable_with": frozenset(features.texts("supportsAdaptationsWith")),
+            "adaptation_until": dates.date("adaptationDateTime"),
+            "transcription_until": dates.date("transcriptionDateTime"),
+            "output_formats": frozenset(features.texts("supportedOutputFormats")),
+            "charged": properties.flag("chargeForAdaptation"),
+            "deployable": features.flag("supportsEndpoints"),
+            "transcribes_batches": version.transcribes_batches(features.data),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Entity):
+    """A custom model: a candidate, a benchmark, or one that was."""
+
+    noun: ClassVar[str] = "model"
+    path: ClassVar[str] = "models"
+
+    base_model_id: str = ""
+    dataset_ids: tuple[str, ...] = ()
+    weight_percent: int | None = None
+    transcription_until: datetime | None = None
+    output_formats: frozenset[str] = frozenset()
+
+    @property
+    def reference(self) -> ModelReference:
+        """How requests name this model."""
+        return ModelReference(self.id)
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        del version
+        properties = answer.part("properties")
+        return {
+            "base_model_id": answer.reference("baseModel"),
+            "dataset_ids": tuple(dataset.id() for dataset in answer.parts("datasets")),
+            "weight_percent": properties.count("customModelWeightPercent"),
+            "transcription_until": properties.part("deprecationDates").date("transcriptionDateTime"),
+            "output_formats": frozenset(properties.part("features").texts("supportedOutputFormats")),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceScores:
+    """How the service scored one model. Rates are fractions; what it does not state is None.
+
+    ``token_errors`` counts edits by class (punctuation, capitalization, inverseTextNormalization, lexical,
+    others). The percentages beside them are left alone: the service gives some as fractions and some as
+    percentages.
+    """
+
+    word_error_rate: float | None
+    sentence_error_rate: float | None
+    token_error_rate: float | None
+    sentences: int | None
+    words: int | None
+    correct_words: int | None
+    substitutions: int | None
+    deletions: int | None
+    insertions: int | None
+    tokens: int | None
+    token_errors: Mapping[str, int] = field(hash=False)
+
+    @classmethod
+    def parse(cls, properties: JsonObject, model: int) -> Self:
+        """Read the scores of model 1 or 2 from the properties of an evaluation."""
+        classes = properties.part(f"tokenErrors{model}")
+        edits = {name: classes.part(name).count("numberOfEdits") for name in classes.data}
+        return cls(
+            word_error_rate=properties.number(f"wordErrorRate{model}"),
+            sentence_error_rate=properties.number(f"sentenceErrorRate{model}"),
+            token_error_rate=properties.number(f"tokenErrorRate{model}"),
+            sentences=properties.count(f"sentenceCount{model}"),
+            words=properties.count(f"wordCount{model}"),
+            correct_words=properties.count(f"correctWordCount{model}"),
+            substitutions=properties.count(f"wordSubstitutionCount{model}"),
+            deletions=properties.count(f"wordDeletionCount{model}"),
+            insertions=properties.count(f"wordInsertionCount{model}"),
+            tokens=properties.count(f"tokenCount{model}"),
+            token_errors={name: count for name, count in edits.items() if count is not None},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(Entity):
+    """The service's test of two models on one dataset. Scores are None until it has succeeded."""
+
+    noun: ClassVar[str] = "evaluation"
+    path: ClassVar[str] = "evaluations"
+
+    model1: ModelReference | None
+    model2: ModelReference | None
+    dataset_id: str
+    transcription_ids: tuple[str, ...] = ()
+    scores1: ServiceScores | None = None
+    scores2: ServiceScores | None = None
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        del version
+        properties = answer.part("properties")
+        done = Status(answer.text("status")) is Status.SUCCEEDED
+        transcriptions = dict.fromkeys(answer.reference(f"transcription{model}") for model in (1, 2))
+        return {
+            "model1": _model_reference(answer, "model1"),
+            "model2": _model_reference(answer, "model2"),
+            "dataset_id": answer.reference("dataset"),
+            "transcription_ids": tuple(filter(None, transcriptions)),
+            "scores1": ServiceScores.parse(properties, 1) if done else None,
+            "scores2": ServiceScores.parse(properties, 2) if done else None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint(Entity):
+    """Where applications use a model. Its id stays when its model is swapped."""
+
+    noun: ClassVar[str] = "endpoint"
+    path: ClassVar[str] = "endpoints"
+
+    model: ModelReference | None
+    logging: bool | None = None
+    web_socket: str = ""
+
+    @classmethod
+    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+        return {
+            "model": _model_reference(answer, "model"),
+            "logging": answer.part("properties").flag("loggingEnabled"),
+            "web_socket": version.web_socket(answer.part("links").data),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcription(Entity):
+    """A batch transcription; evaluations leave two of them behind."""
+
+    noun: ClassVar[str] = "transcription"
+    path: ClassVar[str] = "transcriptions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of a dataset, model or evaluation. ``content_url`` opens it without a sign-in."""
+
+    id: str
+    name: str
+    kind: str
+    size: int | None = None
+    seconds: float | None = None
+    created: datetime | None = None
+    content_url: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
+        """Read a file from the service's answer."""
+        properties = answer.part("properties")
+        return cls(
+            id=answer.id(),
+            name=answer.text("name"),
+            kind=answer.text("kind"),
+            size=properties.count("size"),
+            seconds=version.seconds(properties.data),
+            created=answer.date("createdDateTime"),
+            content_url=answer.part("links").text("contentUrl"),
+        )
+
+
+def _model_reference(answer: JsonObject, name: str) -> ModelReference | None:
+    model = answer.reference(name)
+    return ModelReference(model, base="/models/base/" in answer.part(name).text("self")) if model else None

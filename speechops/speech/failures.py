@@ -1,0 +1,182 @@
+"""Turns what the service, a gateway or a proxy answered instead of success into one clear error.
+
+The only place that reads error bodies. Known are: the service's own ``{"code", "message", "innerError"}``, a
+gateway's ``{"error": {...}}``, both under any content type, the XML of Blob storage, and pages of HTML. The
+service's words are passed on; a table adds what to do next.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable
+from speechops.speech.json_object import JsonObject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST = 600  # characters of the service's words in a message
+_DEEPEST = 8  # inner errors
+
+HINTS: Mapping[str, str] = {
+    # The service's detailed codes.
+    "DataImportFailed": "Check the data with speechops validate; the import report names the lines.",
+    "DeleteNotAllowed": "Only work that has ended can be deleted, and nothing that is in use.",
+    "DeployingFailedModel": "The model's training failed: train it again before it is deployed.",
+    "DeployNotAllowed": "This resource may not deploy the model: check its tier and the model's owner.",
+    "EmptyAudioFile": "The audio has no samples: record it again.",
+    "EndpointLoggingNotSupported": "Turn logging off, or bring your own storage account.",
+    "EndpointNotUpdatable": "Wait until the endpoint's present change is done, or make a new endpoint.",
+    "FailedDataset": "Its import failed: check the data with speechops validate and upload it again.",
+    "InaccessibleCustomerStorage": "Let the Speech resource into its storage account: firewall and identity.",
+    "InUseViolation": "Something still uses it: delete or change that first.",
+    "InvalidAdaptationMapping": "The base model cannot be adapted with these kinds of data: choose another.",
+    "InvalidAudioFormat": "Use RIFF WAV, 8 or 16 kHz, mono, 16-bit PCM.",
+    "InvalidBaseModel": "The base model is unknown here, of another locale or expired: choose another.",
+    "InvalidDataset": "The dataset is gone, of another locale or resource, or not imported yet.",
+    "InvalidLocale": "The service does not offer this locale for this work: check locale.",
+    "InvalidModel": "The model is gone, or of another resource, region or locale.",
+    "InvalidPermissions": "Give the identity the role Cognitive Services Speech Contributor.",
+    "InvalidProject": "The project is gone, or of another resource or locale: check speech-project.",
+    "ModelCopyAuthorizationExpired": "Authorise the copy again.",
+    "ModelDeploymentNotCompleteState": "Wait until the model has succeeded.",
+    "ModelDeprecated": "The base model has expired for training: choose a newer one with base-model.",
+    "ModelExists": "A model of this name exists already.",
+    "ModelMismatch": "The models and the dataset must be of one locale.",
+    "ModelNotDeployable": "This model cannot serve an endpoint: train from another base model.",
+    "NoUtf8WithBom": "Save the file as UTF-8 with BOM.",
+    "QuotaViolation": "Delete what is not needed (speechops maintain), or ask Azure for a higher quota.",
+    "SkuLimitsExist": "The pricing tier does not allow it: delete what is not needed, or move from F0 to S0.",
+    "UnsupportedFilter": "The service does not know this filter: report it as a fault of SpeechOps.",
+    # Its general codes.
+    "Conflict": "Something changed it meanwhile: run again.",
+    "Forbidden": "Give the identity the role Cognitive Services Speech Contributor; Owner does not suffice.",
+    "NotAllowed": "The resource does not allow it in its present state.",
+    "NotFound": "It was deleted, or belongs to another resource: check speech-endpoint.",
+    "TooManyRequests": "Other jobs use the resource as well: it takes 100 requests in 10 seconds.",
+    "Unauthorized": "Check the key or the sign-in, and that it belongs to this endpoint and region.",
+    # Blob storage.
+    "AuthenticationFailed": "The address of the content has expired: run again.",
+}
+"""What to do next, by the service's code."""
+
+_REDIRECTED = "It points to another address: check speech-endpoint."
+
+_HINTS_BY_STATUS: Mapping[int, str] = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _REDIRECTED),
+    401: HINTS["Unauthorized"],
+    403: HINTS["Forbidden"],
+    404: HINTS["NotFound"],
+    407: "Check the proxy's sign-in (HTTPS_PROXY).",
+    409: HINTS["Conflict"],
+    413: "The request is too large for the service or a proxy before it.",
+    429: HINTS["TooManyRequests"],
+}
+
+_HINTS_BY_WORDS = (
+    (
+        re.compile("custom (sub)?domain", re.IGNORECASE),
+        "A sign-in needs an endpoint with a custom domain, https://NAME.cognitiveservices.azure.com.",
+    ),
+    (
+        re.compile("does not reference an entity", re.IGNORECASE),
+        "The entity belongs to another resource, region or API version.",
+    ),
+)
+
+_QUOTA = {"QuotaViolation", "SkuLimitsExist"}
+_PASSING = {408, 429, 500, 502, 503, 504}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an answer that is no success says."""
+
+    status: int
+    code: str
+    words: str
+
+    @property
+    def is_quota(self) -> bool:
+        """Whether a limit of the resource is reached, which waiting does not change."""
+        return self.code in _QUOTA
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in _PASSING and not self.is_quota
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return hint(self.code, self.words) or _HINTS_BY_STATUS.get(self.status, "")
+
+    def error(self, action: str) -> ServiceError:
+        """Return the error for a request that was to do ``action``, such as ``create the model x``."""
+        reason = f"{self.words} ({self.code or f'HTTP {self.status}'})" if self.words else self.code
+        reason = reason or f"HTTP {self.status}"
+        if self.passes:
+            return ServiceUnavailable(
+                f"The speech service could not {action}: {reason}",
+                hint=self.hint or "Run again later.",
+                status=self.status,
+                code=self.code,
+            )
+        sort = QuotaExceeded if self.is_quota else ServiceError
+        return sort(
+            f"The speech service refused to {action}: {reason}",
+            hint=self.hint,
+            status=self.status,
+            code=self.code,
+        )
+
+
+def hint(code: str, words: str = "") -> str:
+    """Return what to do about a code of the service, or an empty string."""
+    by_words = next((advice for pattern, advice in _HINTS_BY_WORDS if pattern.search(words)), "")
+    return by_words or HINTS.get(code, "")
+
+
+def read_problem(status: int, body: bytes) -> Problem:
+    """Read an answer of ``status`` with whatever body."""
+    text = body.decode("utf-8-sig", errors="replace").strip()
+    if is_html(body):
+        title = re.search(r"<(title|h1)[^>]*>(.*?)</\1", text, re.IGNORECASE | re.DOTALL)
+        named = f" titled {_one_line(html.unescape(title[2]))!r}" if title and title[2].strip() else ""
+        return Problem(
+            status, "", f"a page of HTML{named} came instead; a proxy, firewall or gateway sent it"
+        )
+    if text.startswith("<"):
+        code, message = (re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("Code", "Message"))
+        return Problem(status, code[1] if code else "", _one_line(message[1]) if message else "")
+    try:
+        envelope = JsonObject(json.loads(text))
+    except ValueError:
+        return Problem(status, "", _one_line(text))
+    return _innermost(status, envelope.part("error") if envelope.part("error").data else envelope)
+
+
+def is_html(body: bytes) -> bool:
+    """Tell whether a body is a page of HTML, whatever its content type says."""
+    return re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body)", body[:512], re.IGNORECASE) is not None
+
+
+def _innermost(status: int, error: JsonObject) -> Problem:
+    """Read the deepest error, which is the most exact; where it lacks a word, the next one up serves."""
+    code, words = error.text("code"), error.text("message")
+    inner = error
+    for _ in range(_DEEPEST):
+        inner = inner.part("innerError") if inner.part("innerError").data else inner.part("innererror")
+        if not inner.data:
+            break
+        code, words = inner.text("code") or code, inner.text("message") or words
+    return Problem(status, code, _one_line(words))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,0 +1,90 @@
+"""Find or create: a step looks for its entity before it makes one, and before it makes it again.
+
+Two entities are the same thing where they carry the same fingerprint (:data:`FINGERPRINT`), whatever their
+names: a merge finds what its pull request trained. Drafts without a fingerprint, such as projects and
+endpoints, are known by their display name. Entities that failed are passed over, so that a run after a
+failure makes a new one. Of several that match, the oldest is taken: all runs come to the same one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from speechops.speech.entities import Entity, Status
+from speechops.speech.transport import AnswerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from speechops.speech.drafts import Draft
+
+E = TypeVar("E", bound=Entity)
+E_co = TypeVar("E_co", bound=Entity, covariant=True)
+
+_CREATES = 4  # how often a creation is asked for at most
+_LOOKS = 2  # after a lost answer, before it is asked for again
+_PAUSE = 1.0  # seconds before the first look; doubled from creation to creation
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+class Found(NamedTuple, Generic[E]):
+    """An entity, and whether this call made it."""
+
+    entity: E
+    made: bool
+
+
+class Listing(Protocol[E_co]):
+    """Lists entities; empty words match all."""
+
+    def __call__(self, *, name: str = "", locale: str = "") -> Sequence[E_co]:
+        """Return the entities of a display name and a locale."""
+        ...
+
+
+def match(draft: Draft, entities: Iterable[E]) -> E | None:
+    """Return the entity that is what ``draft`` asks for, or None."""
+    matching = [entity for entity in entities if _is_same(draft, entity)]
+    return min(matching, key=lambda entity: (entity.created or _FAR, entity.id), default=None)
+
+
+def find(draft: Draft, listing: Listing[E]) -> E | None:
+    """Look for what ``draft`` asks for: by name first, which the service filters, then by fingerprint."""
+    found = match(draft, listing(name=draft.display_name, locale=draft.locale))
+    if found is None and draft.fingerprint:
+        found = match(draft, listing(locale=draft.locale))
+    return found
+
+
+def find_or_create(
+    draft: Draft, *, listing: Listing[E], create: Callable[[], E], pause: Callable[[float], None]
+) -> Found[E]:
+    """Return the entity that ``draft`` asks for, made if need be, never twice.
+
+    Where the answer to ``create`` is lost, the entity is looked for, twice with a pause before each look, and
+    only if it is not there the creation is asked for again.
+    """
+    found = find(draft, listing)
+    if found is not None:
+        return Found(found, made=False)
+    for attempt in range(1, _CREATES + 1):
+        try:
+            return Found(create(), made=True)
+        except AnswerLost:
+            for _ in range(_LOOKS):
+                pause(_PAUSE * 2 ** (attempt - 1))
+                found = find(draft, listing)
+                if found is not None:
+                    return Found(found, made=True)
+            if attempt == _CREATES:
+                raise
+    raise AssertionError  # the loop has returned or raised
+
+
+def _is_same(draft: Draft, entity: Entity) -> bool:
+    if entity.status is Status.FAILED or entity.locale.casefold() != draft.locale.casefold():
+        return False
+    if draft.fingerprint:
+        return entity.fingerprint == draft.fingerprint
+    return entity.display_name == draft.display_name

@@ -1,0 +1,61 @@
+"""Where a Speech resource is reached: for its entities, and for recognition."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from speechops.errors import Place, UsageError
+
+_CLOUDS = {
+    "api.cognitive.microsoft.com": "stt.speech.microsoft.com",
+    "api.cognitive.azure.cn": "stt.speech.azure.cn",
+}
+_ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
+
+
+def regional_endpoint(region: str) -> str:
+    """Return the endpoint of a resource without a custom domain; Azure in China has hosts of its own.
+
+    Raises :class:`UsageError` for what is no name of a region.
+    """
+    name = region.strip().lower().replace(" ", "")  # as the portal shows it: West Europe
+    if not re.fullmatch(r"[a-z]+[0-9]?", name):
+        raise UsageError(
+            f"speech-region: {region!r} is no region.",
+            hint="Use a name such as westeurope.",
+            place=Place(input="speech-region"),
+        )
+    cloud = "azure.cn" if name.startswith("china") else "microsoft.com"
+    return f"https://{name}.api.cognitive.{cloud}"
+
+
+def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
+    """Return an endpoint without a last slash. Raises :class:`UsageError`, which hides the value."""
+    try:
+        parts = urlsplit(endpoint.strip())
+        extras = parts.query or parts.fragment or parts.username or "/speechtotext" in parts.path
+        well_formed = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0 and not extras
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise UsageError(
+            f"{name}: this is no endpoint of a Speech resource.",
+            hint="Use the address alone, such as https://NAME.cognitiveservices.azure.com.",
+            place=Place(input=name),
+        )
+    return endpoint.strip().rstrip("/")
+
+
+def recognition_address(endpoint: str, stt_endpoint: str = "") -> str:
+    """Return the address of the short-audio route of a resource.
+
+    A regional resource recognises on a host of its own; one with a custom domain, and the embedded service,
+    below ``/stt`` of the same host. ``stt_endpoint`` stands for all that precedes the route.
+    """
+    if stt_endpoint:
+        return f"{checked_endpoint(stt_endpoint, name='stt-endpoint')}/{_ROUTE}"
+    region, _, cloud = (urlsplit(endpoint).hostname or "").partition(".")
+    if cloud in _CLOUDS:
+        return f"https://{region}.{_CLOUDS[cloud]}/{_ROUTE}"
+    return f"{endpoint}/stt/{_ROUTE}"

@@ -1,0 +1,53 @@
+"""Recognition of a short audio file through an endpoint: what is sent, and what comes back."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.errors import DataError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from speechops.speech.json_object import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What an endpoint recognised. ``outcome`` is ``Success``, ``NoMatch`` or the like."""
+
+    outcome: str
+    display: str
+    lexical: str
+    itn: str
+    confidence: float | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether words were recognised."""
+        return self.outcome == "Success"
+
+    @classmethod
+    def parse(cls, answer: JsonObject) -> Recognition:
+        """Read the detailed format, whose best alternative comes first, or the simple one."""
+        alternatives = answer.parts("NBest")
+        best = alternatives[0] if alternatives else None
+        return cls(
+            outcome=answer.text("RecognitionStatus"),
+            display=(best.text("Display") if best else "") or answer.text("DisplayText"),
+            lexical=best.text("Lexical") if best else "",
+            itn=best.text("ITN") if best else "",
+            confidence=best.number("Confidence") if best else None,
+        )
+
+
+def content_type(audio: BinaryIO) -> str:
+    """Return the content type of a WAV file. Raises :class:`DataError` where it is none."""
+    try:
+        with wave.open(audio, "rb") as wav:
+            rate = wav.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise DataError(f"The audio is no RIFF WAV file: {error}.", hint="Use PCM, mono, 16 bits.") from error
+    return f"audio/wav; codecs=audio/pcm; samplerate={rate}"

@@ -1,0 +1,106 @@
+"""What the models of an evaluation recognised, read from its detail files.
+
+For each audio file there are ``<audio>.model1_score.json`` and ``<audio>.model2_score.json``, which hold a
+transcription result. No schema for it is published, so it is read in whatever shape it comes: phrases with
+alternatives or combined text alone, one object or a list of them, properties in any case. The inline tags of
+``scoringResult`` are not read: SpeechOps aligns by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speechops.errors import ServiceError
+from speechops.speech.json_object import JsonObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NAME = re.compile(r"(?P<audio>.+?)[._-]model(?P<model>[12])(?:[._-]?score)?(?:\.json)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What one model recognised in one audio file.
+
+    ``lexical`` is the words as spoken; where the model gives none (``has_lexical`` is false), ``display`` has
+    to do: capitals, punctuation and numbers as written. ``itn`` lies between the two. All three are empty
+    where nothing was recognised.
+    """
+
+    audio: str
+    lexical: str
+    display: str
+    itn: str
+    has_lexical: bool
+
+    @property
+    def text(self) -> str:
+        """The text to be scored."""
+        return self.lexical if self.has_lexical else self.display
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTranscripts:
+    """The transcripts of both models, by the name of the audio file; ``ignored`` names unknown files."""
+
+    model1: Mapping[str, Transcript] = field(hash=False)
+    model2: Mapping[str, Transcript] = field(hash=False)
+    ignored: tuple[str, ...] = ()
+
+
+def audio_and_model(name: str) -> tuple[str, int] | None:
+    """Return the audio file and the model (1 or 2) that a detail file is about; None for other files."""
+    match = _NAME.fullmatch(name)
+    return (match["audio"], int(match["model"])) if match else None
+
+
+def read_transcript(audio: str, content: bytes) -> Transcript:
+    """Read a detail file. Raises :class:`ServiceError` where it is no transcription result."""
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ServiceError(f"The evaluation's file for {audio} is no JSON.", hint="Run again.") from None
+    results = [JsonObject(_lower(item)) for item in (data if isinstance(data, list) else [data])]
+    if not any(_PARTS & result.data.keys() for result in results):
+        raise ServiceError(
+            f"The evaluation's file for {audio} has no transcription in it.",
+            hint="Report it as a fault of SpeechOps: its shape is new.",
+        )
+    phrases = [phrase for result in results for phrase in _phrases(result)]
+    has_lexical = all(
+        phrase.text("lexical").strip() or not phrase.text("display").strip() for phrase in phrases
+    )
+    return Transcript(
+        audio=audio,
+        lexical=_joined(phrases, "lexical") if has_lexical else "",
+        display=_joined(phrases, "display"),
+        itn=_joined(phrases, "itn"),
+        has_lexical=has_lexical,
+    )
+
+
+_PARTS = {"recognizedphrases", "combinedrecognizedphrases"}
+
+
+def _phrases(result: JsonObject) -> list[JsonObject]:
+    """Return the best alternative of each phrase in the order of the audio, else the combined text."""
+    phrases = sorted(
+        result.parts("recognizedphrases"), key=lambda phrase: phrase.number("offsetinticks") or 0.0
+    )
+    best = [phrase.parts("nbest")[0] for phrase in phrases if phrase.parts("nbest")]
+    return best or list(result.parts("combinedrecognizedphrases"))
+
+
+def _joined(phrases: Iterable[JsonObject], form: str) -> str:
+    return " ".join(text for phrase in phrases if (text := phrase.text(form).strip()))
+
+
+def _lower(value: object) -> object:
+    """Return JSON with the names of all properties in lower case."""
+    if isinstance(value, dict):
+        return {key.lower(): _lower(item) for key, item in value.items()}
+    return [_lower(item) for item in value] if isinstance(value, list) else value

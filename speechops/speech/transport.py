@@ -1,0 +1,349 @@
+"""Sends a request until it is answered: signed, paced, repeated where that is safe, bounded in time and size.
+
+Whether a request may be repeated is the caller's knowledge (:attr:`Call.repeatable`). One that may not, and
+whose answer is lost after it may have been carried out, ends in :class:`AnswerLost`: the caller then looks
+for what it may have done.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import threading
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urlsplit
+
+import requests
+import requests.adapters
+import urllib3
+
+import speechops
+from speechops.errors import ServiceError, ServiceUnavailable
+from speechops.redaction import Redactor
+from speechops.speech.credential import RenewableCredential
+from speechops.speech.failures import is_html, read_problem
+from speechops.speech.pacing import Pacer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from speechops.clock import Clock
+    from speechops.speech.credential import Credential
+
+ATTEMPTS = 8
+"""How often a request is sent at most; the pauses between them add up to about a minute."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds; doubled from try to try
+_PATIENCE = 300.0  # seconds: a service that asks for a longer pause is not there for this run
+_TIMEOUTS = (20.0, 100.0)  # seconds to connect or to send a piece; to receive a piece
+_BODY_SECONDS, _BODY_RATE = 120, 1 << 20  # a body may take two minutes, and one second more for each MiB
+_LONGEST_ANSWER = 64 << 20  # bytes
+_LONGEST_PROBLEM = 1 << 20  # bytes
+_PIECE = 256 << 10  # bytes, sent or received at once
+_MOST_CONNECTIONS = 32
+
+
+class AnswerLost(ServiceUnavailable):
+    """The service may have carried out a request that must not be repeated blindly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. ``action`` completes "The speech service refused to ..." in messages."""
+
+    action: str
+    method: str
+    url: str = field(repr=False)  # may carry the signature of a SAS
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    repeatable: bool = True
+    signed: bool = True  # with the credential, and counted by the pacer; not so for Blob storage
+    wants_json: bool = True
+    sink: BinaryIO | None = None  # seekable; takes the body of the answer in place of memory
+    limit: int = _LONGEST_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success. ``data`` is the JSON of its body, None where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: object = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """An attempt that failed: why, whether waiting helps, and whether the service may have acted on it."""
+
+    error: ServiceError
+    passes: bool
+    may_have_acted: bool
+    pause: float | None = None
+
+
+def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
+    """Make a session that one client may use from many threads, with up to ``connections`` kept open a host.
+
+    A session's shared state is its cookies, its redirects and its pools of connections. This one takes no
+    cookies, the client follows no redirects, and the pools are made for threads, so one session is safe and
+    its connections are used again by whichever thread comes next.
+    """
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = f"speechops/{speechops.__version__}"
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter(pool_maxsize=connections))
+    return session
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Sends bodies in larger pieces than the 16 KiB of urllib3."""
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **options: object
+    ) -> None:
+        """Make the pools of connections."""
+        super().init_poolmanager(connections, maxsize, block, **options, blocksize=_PIECE)
+
+
+class Transport:
+    """Sends calls through a session, from any thread."""
+
+    def __init__(
+        self,
+        session: requests.Session,
+        *,
+        credential: Credential,
+        clock: Clock,
+        log: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._credential = credential
+        self._clock = clock
+        self._write = log
+        self._pacer = Pacer(clock)
+        self._redact = Redactor()
+        self._signature: Mapping[str, str] = {}
+        self._renewal = threading.Lock()
+        self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
+
+    def log(self, text: str) -> None:
+        """Say one line, without secrets."""
+        self._write(self._redact(text))
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        self._clock.sleep(seconds)
+
+    def send(self, call: Call) -> Answer:
+        """Send a call, again if that is safe and may help, and return the service's success.
+
+        Raises :class:`AnswerLost` where the service may have carried out a call that is not repeatable,
+        :class:`ServiceUnavailable` where all tries were in vain, and :class:`ServiceError` or
+        :class:`QuotaExceeded` where the service said no.
+        """
+        may_renew = call.signed
+        attempt = 1
+        while True:
+            signature = self._sign() if call.signed else {}
+            outcome = self._attempt(call, signature)
+            if isinstance(outcome, Answer):
+                return outcome
+            if outcome.error.status == requests.codes.unauthorized and may_renew:
+                may_renew = False
+                if self._renewed(signature):
+                    self.log(f"{call.action}: the sign-in was refused; trying a new one.")
+                    continue
+            if outcome.may_have_acted and not call.repeatable:
+                lost = outcome.error
+                raise AnswerLost(lost.message, hint=lost.hint, status=lost.status, code=lost.code)
+            if not outcome.passes or attempt == ATTEMPTS:
+                raise outcome.error
+            pause = self._pause_after(outcome, attempt)
+            if pause > _PATIENCE:
+                outcome.error.hint = f"It asks to be left alone for {pause:.0f} s: run again later."
+                raise outcome.error
+            if outcome.error.status == requests.codes.too_many_requests:
+                self._pacer.slow_down(pause)
+            attempt += 1
+            self.log(f"{outcome.error.message} Trying again in {pause:.1f} s ({attempt} of {ATTEMPTS}).")
+            self._clock.sleep(pause)
+
+    def _pause_after(self, refusal: _Refusal, attempt: int) -> float:
+        """Return the seconds to wait: at least what the service asks for, longer from try to try, spread."""
+        backoff = min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * self._random.uniform(0.5, 1.0)
+        return max(backoff, (refusal.pause or 0.0) * self._random.uniform(1.0, 1.1))
+
+    def _sign(self) -> Mapping[str, str]:
+        signature = dict(self._credential.headers())
+        if signature != self._signature:
+            self._redact.learn(*(value.split()[-1] for value in signature.values() if value.strip()))
+            self._signature = signature
+        return signature
+
+    def _renewed(self, refused: Mapping[str, str]) -> bool:
+        """Tell whether there is another signature than the refused one; one of many threads makes it."""
+        with self._renewal:
+            if dict(self._credential.headers()) != refused:
+                return True
+            if not isinstance(self._credential, RenewableCredential):
+                return False
+            self._credential.renew()
+            return True
+
+    def _attempt(self, call: Call, signature: Mapping[str, str]) -> Answer | _Refusal:
+        if call.signed:
+            self._pacer.wait()
+        long = call.body is not None and len(call.body) > _PIECE
+        try:
+            response = self._session.request(
+                call.method,
+                call.url,
+                headers={**call.headers, **signature},
+                # A stream is sent in pieces, and the time to send counts for each: slow lines are no fault.
+                data=io.BytesIO(call.body or b"") if long else call.body,
+                auth=_keep_headers,
+                timeout=_TIMEOUTS,
+                stream=True,
+                allow_redirects=False,
+            )
+            with response:
+                return self._read(call, response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            return self._silence(call, _explain(error))
+
+    def _read(self, call: Call, response: requests.Response) -> Answer | _Refusal:
+        if response.status_code // 100 != 2:  # noqa: PLR2004 - the class of successes
+            body = b"".join(self._pieces(response, _LONGEST_PROBLEM, cut=True))
+            return self._refusal(call, response, body)
+        retry_after = seconds_to_wait(response.headers, self._clock.now())
+        if call.sink is not None:
+            call.sink.seek(0)
+            call.sink.truncate()
+            for piece in self._pieces(response, call.limit):
+                call.sink.write(piece)
+            return Answer(response.status_code, response.headers, None, retry_after)
+        body = b"".join(self._pieces(response, call.limit))
+        if is_html(body):
+            return self._refusal(call, response, body)
+        data: object = None
+        if call.wants_json:
+            try:
+                data = json.loads(body.decode("utf-8-sig"))
+            except (ValueError, RecursionError):
+                return self._silence(call, _Silence("its answer is no JSON, or was cut short"))
+        return Answer(response.status_code, response.headers, data, retry_after)
+
+    def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:
+        """Yield the body as it comes, so that neither a slow nor an endless one holds up the run for long."""
+        began = self._clock.monotonic()
+        allowed = _BODY_SECONDS + limit / _BODY_RATE
+        size = 0
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            size += len(piece)
+            if size > limit:
+                if cut:
+                    return
+                raise _Unreadable(f"its answer is larger than {limit} bytes")
+            if self._clock.monotonic() - began > allowed:
+                raise _Unreadable(f"its answer did not end within {allowed:.0f} s")
+            yield piece
+
+    def _refusal(self, call: Call, response: requests.Response, body: bytes) -> _Refusal:
+        problem = read_problem(response.status_code, body)
+        problem = replace(problem, code=self._redact(problem.code), words=self._redact(problem.words))
+        return _Refusal(
+            problem.error(call.action),
+            passes=problem.passes,
+            may_have_acted=problem.passes and problem.status != requests.codes.too_many_requests,
+            pause=seconds_to_wait(response.headers, self._clock.now()),
+        )
+
+    def _silence(self, call: Call, silence: _Silence) -> _Refusal:
+        sort = ServiceUnavailable if silence.passes else ServiceError
+        host = urlsplit(call.url).hostname or "no host"
+        message = f"The speech service could not {call.action}: {silence.reason} ({host})."
+        return _Refusal(
+            sort(message, hint=silence.hint), passes=silence.passes, may_have_acted=silence.may_have_acted
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Why there was no usable answer."""
+
+    reason: str
+    hint: str = "Check the network and the endpoint, then run again."
+    passes: bool = True
+    may_have_acted: bool = True
+
+
+class _Unreadable(requests.RequestException):
+    """A body beyond our limits."""
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stand where requests would otherwise look for a sign-in in ``.netrc`` and put it over ours."""
+    return request
+
+
+def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return what ``Retry-After`` asks for, in seconds; None where it is absent or odd.
+
+    A date counts from the service's own ``Date``, where that is stated, so that a clock that is wrong on
+    either side does no harm.
+    """
+    text = headers.get("Retry-After", "").strip()
+    try:
+        if text.replace(".", "", 1).isdigit():
+            return float(text)
+        then = parsedate_to_datetime(text)
+        start = parsedate_to_datetime(headers["Date"]) if "Date" in headers else now
+        return max(0.0, (then - start).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+_UNTRUSTED = _Silence(
+    "its certificate is not trusted",
+    "If a proxy signs with a certificate of its own, name that in REQUESTS_CA_BUNDLE.",
+    passes=False,
+    may_have_acted=False,
+)
+_SILENCES: tuple[tuple[tuple[type[Exception], ...], _Silence], ...] = (
+    (
+        (urllib3.exceptions.NameResolutionError,),
+        _Silence("its name cannot be resolved", may_have_acted=False),
+    ),
+    (
+        (
+            requests.exceptions.ProxyError,
+            requests.ConnectTimeout,
+            urllib3.exceptions.ConnectTimeoutError,
+            urllib3.exceptions.NewConnectionError,
+        ),
+        _Silence("there is no connection to it", may_have_acted=False),
+    ),
+    ((requests.Timeout, urllib3.exceptions.TimeoutError), _Silence("it did not answer in time")),
+    # The base of all complaints of requests about an address or a header.
+    ((ValueError,), _Silence("its address is wrong", passes=False, may_have_acted=False)),
+    ((Exception,), _Silence("the connection broke")),
+)
+
+
+def _explain(error: Exception) -> _Silence:
+    """Return why there is no answer. Errors of requests carry one of urllib3, which says more."""
+    if isinstance(error, _Unreadable):
+        return _Silence(str(error))
+    if "CERTIFICATE" in str(error):
+        return _UNTRUSTED
+    cause = error.args[0] if error.args else None
+    errors = (error, cause, getattr(cause, "reason", None))
+    return next(silence for sorts, silence in _SILENCES if any(isinstance(found, sorts) for found in errors))

@@ -1,0 +1,134 @@
+"""Sends the content of a dataset in blocks: several at a time, in bounded memory, each only once.
+
+A block's id holds its place and a digest of its bytes. An upload that was killed goes on where it stopped:
+what the service already holds, with the same bytes in the same place, is not sent again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from speechops.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+BLOCK_SIZE = 8 << 20
+"""Bytes in a block, the last one excepted; the largest that the service takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block that the service holds."""
+
+    id: str
+    size: int
+    committed: bool
+
+
+class BlockStore(Protocol):
+    """Where blocks go."""
+
+    def blocks(self) -> Sequence[Block]:
+        """Return the blocks that are there already."""
+        ...
+
+    def put(self, block_id: str, data: bytes) -> None:
+        """Store one block; called from several threads."""
+        ...
+
+    def commit(self, block_ids: Sequence[str]) -> None:
+        """Make the blocks, in this order, the content."""
+        ...
+
+
+def block_id(index: int, data: bytes) -> str:
+    """Return the id of the block at ``index`` (from 0): of one length for all, unlike for unlike bytes."""
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    return base64.b64encode(f"{index:08d}-{digest}".encode()).decode()
+
+
+def upload(
+    content: BinaryIO,
+    store: BlockStore,
+    *,
+    slots: threading.Semaphore,
+    connections: int,
+    progress: Callable[[int], None],
+) -> None:
+    """Send ``content`` from its start to its end to ``store``, then make it the content.
+
+    Each of ``connections`` threads holds at most one block, and only while it has one of ``slots``: uploads
+    that share the slots share their memory. ``progress`` is told the bytes stored so far, by one thread at a
+    time. Does nothing where blocks are committed already.
+
+    Raises :class:`DataError` for empty content, and what ``store`` raises.
+    """
+    present = store.blocks()
+    if any(block.committed for block in present):
+        return
+    sending = _Sending(content, store, {block.id: block.size for block in present}, slots, progress)
+    content.seek(0)
+    with ThreadPoolExecutor(connections, thread_name_prefix="upload") as pool:
+        threads = [pool.submit(sending.run) for _ in range(connections)]
+        try:
+            for thread in threads:
+                thread.result()
+        finally:
+            sending.stopped.set()
+    if not sending.ids:
+        raise DataError("There is nothing to upload: the file is empty.", hint="Run speechops validate.")
+    store.commit(sending.ids)
+
+
+class _Sending:
+    """An upload under way, shared by its threads."""
+
+    def __init__(
+        self,
+        content: BinaryIO,
+        store: BlockStore,
+        held: Mapping[str, int],
+        slots: threading.Semaphore,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.ids: list[str] = []
+        self.stopped = threading.Event()
+        self._content = content
+        self._store = store
+        self._held = held
+        self._slots = slots
+        self._progress = progress
+        self._sent = 0
+        self._reading, self._counting = threading.Lock(), threading.Lock()
+
+    def run(self) -> None:
+        """Send one block after another until all are sent, or another thread has failed."""
+        try:
+            while not self.stopped.is_set():
+                with self._slots:
+                    if not self._send_one():
+                        return
+        except Exception:
+            self.stopped.set()
+            raise
+
+    def _send_one(self) -> bool:
+        with self._reading:
+            data = self._content.read(BLOCK_SIZE)
+            if not data:
+                return False
+            index = len(self.ids)
+            self.ids.append("")
+        name = self.ids[index] = block_id(index, data)
+        if self._held.get(name) != len(data):
+            self._store.put(name, data)
+        with self._counting:
+            self._sent += len(data)
+            self._progress(self._sent)
+        return True
