@@ -75,12 +75,12 @@ def choose(models: Iterable[ModelInputs], occasion: Occasion) -> tuple[Choice, .
 
 def _choose(model: ModelInputs, occasion: Occasion) -> Choice:
     if occasion.wish:
-        return Choice(model.name, _in_order(occasion.wish), ("asked for",))
+        return Choice(model.name, _possible(model, occasion.wish), ("asked for",))
     if occasion.everything:
-        return Choice(model.name, _in_order(ALL), ("everything counts as changed",))
+        return Choice(model.name, _possible(model, ALL), ("everything counts as changed",))
     before = model if occasion.before is None else occasion.before.get(model.name)
     if before is None:
-        return Choice(model.name, _in_order(ALL), ("the model is new",))
+        return Choice(model.name, _possible(model, ALL), ("the model is new",))
     causes = {
         Work.TEST_DATA: (
             *_changed_settings(before.test, model.test),
@@ -91,18 +91,20 @@ def _choose(model: ModelInputs, occasion: Occasion) -> Choice:
             *_changed_paths(occasion.paths, before.training_paths, model.training_paths),
         ),
     }
-    works = frozenset(work for work, reasons in causes.items() if reasons)
+    works = _possible(model, frozenset(work for work, reasons in causes.items() if reasons))
     reasons = tuple(dict.fromkeys(reason for work in Work for reason in causes[work]))
     judging = (
         *_changed_settings(before.judging, model.judging),
         *_changed_paths(occasion.paths, before.judging_paths, model.judging_paths),
     )
     notes = tuple(f"{reason}: it counts from the next result on" for reason in judging)
-    return Choice(model.name, _in_order(works), reasons, notes)
+    return Choice(model.name, works, reasons, notes)
 
 
-def _in_order(works: frozenset[Work]) -> tuple[Work, ...]:
-    return tuple(work for work in Work if work in works)
+def _possible(model: ModelInputs, works: frozenset[Work]) -> tuple[Work, ...]:
+    """Return, in order, those of ``works`` for which the model has data."""
+    data = {Work.TEST_DATA: model.test_paths, Work.TRAIN_DATA: model.training_paths}
+    return tuple(work for work in Work if work in works and data[work])
 
 
 def _changed_settings(
@@ -129,4 +131,4 @@ def _normal(path: str) -> str:
 
 
 def _within(path: str, data: str) -> bool:
-    return data == "." or path == data or path.startswith(f"{data}/")
+    return data in {".", path} or path.startswith(f"{data}/")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops import corpus, scoring
+from speechops import corpus, scoring, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import ServiceError, UsageError, WorkFailed
 from speechops.operations import trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
+from speechops.speech import NewEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,37 +71,46 @@ def find_endpoint(job: Job) -> Endpoint | None:
 
 def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
     """Make the endpoint serve ``model`` and try it; where the trial fails, bring back what was there."""
-    speech = job.speech
+    client = job.speech
     before = find_endpoint(job)
     with job.console.step("deploy to the endpoint") as update:
         if before is None:
-            created = speech.find_or_create_endpoint(
+            draft = NewEndpoint(
                 display_name=f"{job.model.name}-{job.model.locale}",
                 locale=job.model.locale,
-                model=model,
+                model=speech.ModelReference(model),
                 custom_properties={
                     "speechops-model": job.model.name,
                     "speechops-fingerprint": corpus.fingerprint(("endpoint", job.model.name)),
                     "speechops-commit": job.commit or "local",
                     "speechops-run": job.run,
                 },
-                project="",
             )
-            identity = created.id
+            identity = client.find_or_create_endpoint(draft).entity.id
         else:
             identity = before.id
-            if before.model != model:
-                speech.swap_model(identity, model)
-        endpoint = speech.wait_endpoint(identity, timeout=job.settings.max_wait, progress=update)
+            if serving(before) != model:
+                client.swap_model(identity, speech.ModelReference(model))
+        endpoint = speech.wait(
+            lambda: client.endpoint(identity),
+            clock=job.clock,
+            timeout=job.settings.max_wait,
+            progress=lambda entity, _elapsed: update(entity.status),
+        )
     try:
         smoke_test(job, endpoint, model, result)
     except ServiceError:
         if before is None:
-            speech.delete_endpoint(identity)
-        elif before.model and before.model != model:
-            speech.swap_model(identity, before.model)
+            client.delete_endpoint(identity)
+        elif before.model and serving(before) != model:
+            client.swap_model(identity, before.model)
         raise
     return endpoint
+
+
+def serving(endpoint: Endpoint) -> str:
+    """Return the id of the model that an endpoint has; empty where it has none."""
+    return endpoint.model.id if endpoint.model else ""
 
 
 def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | None) -> None:
@@ -108,9 +118,9 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
 
     Raises :class:`WorkFailed` where the endpoint has another model or hears nothing.
     """
-    if endpoint.model != model:
+    if serving(endpoint) != model:
         raise WorkFailed(
-            f"Endpoint {endpoint.id} has model {endpoint.model}, not {model}.",
+            f"Endpoint {endpoint.id} has model {serving(endpoint)}, not {model}.",
             hint="Another run may have swapped it: run deploy again.",
         )
     if job.model.test_data is None or result is None:
@@ -123,17 +133,17 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
         return
     with (
         job.console.step(f"transcribe {utterance.audio} through the endpoint"),
-        data.open_audio(utterance.audio) as wav,
+        data.open_audio(utterance.audio) as audio,
     ):
-        heard = job.speech.recognise(endpoint.id, job.model.locale, wav)
+        heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=audio)
     normalise = scoring.normaliser(job.model.locale, trial.replacements(job))
     expected = utterance.candidate if utterance.candidate is not None else utterance.benchmark
-    if not normalise(heard.text):
+    if not normalise(heard.lexical or heard.display):
         raise WorkFailed(
             f"Endpoint {endpoint.id} heard nothing in {utterance.audio}, where the model's test heard words.",
             hint="The endpoint serves what it served before; run deploy again.",
         )
-    same = normalise(heard.text) == normalise(expected)
+    same = normalise(heard.lexical or heard.display) == normalise(expected)
     job.console.line(
         f"The endpoint answers as the model did in its test ({utterance.audio})."
         if same
@@ -148,7 +158,7 @@ def shortest(utterances: Sequence[Recognised]) -> Recognised:
 
 
 def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None) -> Release:
-    """Return the release of the benchmark on this endpoint: the last one if it is just that, else a new one."""
+    """Return the release of the benchmark on this endpoint: the last one if that is it, else a new one."""
     while True:
         releases = job.registry.releases(job.model.name)
         last = releases[-1] if releases else None

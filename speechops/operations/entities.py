@@ -7,21 +7,20 @@ run that died goes on where it stopped, and training data that was trained once 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from speechops import speech
 from speechops.errors import ServiceError, ServiceUnavailable, StillRunning
-from speechops.registry.documents import Cause, ModelReference
-from speechops.speech import Status
+from speechops.speech import NewDataset, NewEvaluation, NewModel, NewProject, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
-    from speechops.speech import BaseModel, Dataset, Evaluation, Model
-
-    E = TypeVar("E", Dataset, Model, Evaluation)
+    from speechops.registry.documents import Cause, ModelReference
+    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model
 
 
 @dataclass(slots=True)
@@ -29,90 +28,106 @@ class Entities:
     """The entities of one run. ``made`` holds how to delete what this run itself made, in order."""
 
     job: Job
+    cause: Cause
     executor: Executor
     made: list[Callable[[], None]] = field(default_factory=list)
     trained: bool = False
     reused: list[str] = field(default_factory=list)
 
-    def dataset(self, file: DataFile, cause: Cause) -> Dataset:
+    def dataset(self, file: DataFile) -> Dataset:
         """Return the imported dataset of ``file``: found, or uploaded and waited for."""
-        job = self.job
-        speech = job.speech
-        with job.console.step(f"import {file.purpose} {file.kind} {file.path.name}") as update:
-            found = ours(speech.datasets(), file.fingerprint)
-            if found is None:
-                found = speech.find_or_create_dataset(
-                    display_name=job.name(cause, file.fingerprint),
+        client = self.job.speech
+        with self.job.console.step(f"import {file.purpose} data {file.path.name}") as update:
+            found = client.find_or_create_dataset(
+                NewDataset(
+                    display_name=self.job.name(self.cause, file.fingerprint),
                     kind=file.kind,
                     locale=file.locale,
-                    custom_properties=job.properties(cause, file.fingerprint),
-                    project=self._project(),
+                    custom_properties=self.job.properties(self.cause, file.fingerprint),
+                    project_id=self._project(),
                 )
-                identity = found.id
-                self.made.append(lambda: speech.delete_dataset(identity))
-            else:
-                self.reused.append(f"dataset {found.display_name}")
-            if found.status is Status.NOT_STARTED:
-                speech.upload(found.id, file.open, file.size, executor=self.executor)
-            return speech.wait_dataset(found.id, timeout=job.settings.max_wait, progress=update)
+            )
+            dataset = found.entity
+            self._note(found.entity, made=found.made, delete=client.delete_dataset)
+            if dataset.status is Status.NOT_STARTED:
+                with file.open() as content:
+                    client.upload(dataset, content)
+            return speech.wait(
+                lambda: client.dataset(dataset.id),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+                explain=client.explain_import,
+            )
 
     def find_candidate(self, training: str) -> Model | None:
         """Return the model trained, or in training, from what has the fingerprint ``training``."""
-        return ours(self.job.speech.models(), training)
+        matches = [
+            model
+            for model in self.job.speech.models(locale=self.job.model.locale)
+            if model.fingerprint == training and model.status is not Status.FAILED
+        ]
+        return min(matches, key=lambda model: (str(model.created), model.id), default=None)
 
-    def candidate(
-        self, files: Sequence[DataFile], base: BaseModel, training: str, cause: Cause, found: Model | None
-    ) -> Model:
-        """Return the candidate: ``found``, or trained from ``files`` on ``base``."""
-        job = self.job
-        speech = job.speech
-        if found is None:
-            imports = [self.executor.submit(self.dataset, file, cause) for file in files]
-            datasets = [item.result() for item in imports]
-            found = speech.find_or_create_model(
-                display_name=job.name(cause, training),
-                locale=job.model.locale,
-                base_model=base.id,
-                datasets=[dataset.id for dataset in datasets],
-                weight_percent=job.model.weight_percent,
-                custom_properties=job.properties(cause, training),
-                project=self._project(),
+    def candidate(self, files: Sequence[DataFile], base: BaseModel, training: str) -> Model:
+        """Return the candidate: found, or trained from ``files`` on ``base``."""
+        client = self.job.speech
+        model = self.find_candidate(training)
+        if model is None:
+            imports = [self.executor.submit(self.dataset, file) for file in files]
+            found = client.find_or_create_model(
+                NewModel(
+                    display_name=self.job.name(self.cause, training),
+                    locale=self.job.model.locale,
+                    base_model=base.reference,
+                    dataset_ids=tuple(item.result().id for item in imports),
+                    weight_percent=self.job.model.weight_percent,
+                    custom_properties=self.job.properties(self.cause, training),
+                    project_id=self._project(),
+                )
             )
-            identity = found.id
-            self.made.append(lambda: speech.delete_model(identity))
-            self.trained = True
+            model = found.entity
+            self.trained = found.made
+            self._note(model, made=found.made, delete=client.delete_model)
         else:
-            self.reused.append(f"model {found.display_name}")
-        with job.console.step(f"train {found.display_name}") as update:
-            return speech.wait_model(found.id, timeout=job.settings.max_wait, progress=update)
+            self._note(model, made=False, delete=client.delete_model)
+        identity = model.id
+        with self.job.console.step(f"train {model.display_name}") as update:
+            return speech.wait(
+                lambda: client.model(identity),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+            )
 
     def evaluation(
-        self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str, cause: Cause
+        self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str
     ) -> Evaluation:
         """Return the finished evaluation of both models on ``test``: found, or made and waited for."""
-        job = self.job
-        speech = job.speech
-        with job.console.step(f"test {benchmark.name} and {candidate.name}") as update:
-            found = ours(speech.evaluations(), key)
-            if found is None:
-                found = speech.find_or_create_evaluation(
-                    display_name=job.name(cause, key),
-                    locale=job.model.locale,
-                    model1=benchmark.id,
-                    model1_is_base=benchmark.base,
-                    model2=candidate.id,
-                    model2_is_base=candidate.base,
-                    dataset=test.id,
-                    custom_properties=job.properties(cause, key),
-                    project=self._project(),
+        client = self.job.speech
+        title = f"test {benchmark.name}"
+        if candidate != benchmark:
+            title += f" and {candidate.name}"
+        with self.job.console.step(title) as update:
+            found = client.find_or_create_evaluation(
+                NewEvaluation(
+                    display_name=self.job.name(self.cause, key),
+                    locale=self.job.model.locale,
+                    model1=in_service(benchmark),
+                    model2=in_service(candidate),
+                    dataset_id=test.id,
+                    custom_properties=self.job.properties(self.cause, key),
+                    project_id=self._project(),
                 )
-                identity = found.id
-                self.made.append(lambda: speech.delete_evaluation(identity))
-            return speech.wait_evaluation(found.id, timeout=job.settings.max_wait, progress=update)
-
-    def _project(self) -> str:
-        name = self.job.settings.speech.project
-        return self.job.speech.project_id(name, self.job.model.locale) if name else ""
+            )
+            identity = found.entity.id
+            self._note(found.entity, made=found.made, delete=client.delete_evaluation)
+            return speech.wait(
+                lambda: client.evaluation(identity),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+            )
 
     def undo(self, error: Exception) -> None:
         """Delete what this run made, newest first, where the service has refused the work for good.
@@ -127,13 +142,26 @@ class Entities:
             except ServiceError as refusal:
                 self.job.console.line(f"Left for maintain to delete: {refusal}")
 
+    def _note(self, entity: Entity, *, made: bool, delete: Callable[[str], None]) -> None:
+        if made:
+            self.made.append(lambda: delete(entity.id))
+        else:
+            self.reused.append(f"{entity.noun} {entity.display_name}")
 
-def ours(entities: Iterable[E], fingerprint: str) -> E | None:
-    """Return the oldest entity with our ``fingerprint`` that has not failed; None where there is none."""
-    matches = [
-        entity
-        for entity in entities
-        if entity.custom_properties.get("speechops-fingerprint") == fingerprint
-        and entity.status is not Status.FAILED
-    ]
-    return min(matches, key=lambda entity: (entity.created, entity.id), default=None)
+    def _project(self) -> str:
+        name = self.job.settings.speech.project
+        if not name:
+            return ""
+        found = self.job.speech.find_or_create_project(
+            NewProject(display_name=name, locale=self.job.model.locale)
+        )
+        return found.entity.id if found else ""
+
+
+def in_service(model: ModelReference) -> speech.ModelReference:
+    """Return how requests name a remembered model."""
+    return speech.ModelReference(model.id, base=model.base)
+
+
+def _state(update: Callable[[str], None]) -> Callable[[Entity, float], None]:
+    return lambda entity, _elapsed: update(entity.status)

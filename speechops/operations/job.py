@@ -78,4 +78,4 @@ def timestamp(moment: datetime) -> str:
 
 def percent(rate: float | None) -> str:
     """Return a rate for people; an undefined one as a dash."""
-    return "–" if rate is None else f"{rate * 100:.1f} %"
+    return "-" if rate is None else f"{rate * 100:.1f} %"

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from speechops.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
-    from speechops.speech import Dataset, Model
+    from speechops.speech import Dataset, Evaluation, Model
 
 
 def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
-    """Delete the model with the fingerprint ``training``, its evaluations, and the datasets of ``files``.
+    """Delete the model with the fingerprint ``training``, its evaluations and the datasets of ``files``.
 
     Datasets that another model was trained from stay. Everything is listed before anything is deleted, and
-    found by fingerprint, so that a clean-up that was cut short is completed by the next run. A refusal is said
+    """Delete the model with the fingerprint ``training``, its evaluations, the datasets of ``files``.
     and left to ``maintain``: the verdict stands whatever becomes of the clean-up.
     """
     speech = job.speech
@@ -27,10 +28,9 @@ def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
     evaluations = [
         evaluation
         for evaluation in speech.evaluations()
-        if {evaluation.model1, evaluation.model2} & doomed
-        and "speechops-model" in evaluation.custom_properties
+        if _models(evaluation) & doomed and "speechops-model" in evaluation.custom_properties
     ]
-    kept = {dataset for model in models if model.id not in doomed for dataset in model.datasets}
+    kept = {dataset for model in models if model.id not in doomed for dataset in model.dataset_ids}
     fingerprints = {file.fingerprint for file in files}
     unused = [
         dataset.id
@@ -43,6 +43,8 @@ def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
         try:
             for evaluation in evaluations:
                 speech.delete_evaluation(evaluation.id)
+                for transcription in evaluation.transcription_ids:
+                    speech.delete_transcription(transcription)
             for model in sorted(doomed):
                 speech.delete_model(model)
             for dataset in unused:
@@ -51,9 +53,13 @@ def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
             job.console.line(f"Left for maintain to delete: {refusal}")
 
 
-def _is_ours(job: Job, entity: Model | Dataset, fingerprints: Set[str]) -> bool:
+def _is_ours(job: Job, entity: Model | Dataset, fingerprints: AbstractSet[str]) -> bool:
     properties = entity.custom_properties
     return (
         properties.get("speechops-model") == job.model.name
         and properties.get("speechops-fingerprint", "") in fingerprints
     )
+
+
+def _models(evaluation: Evaluation) -> set[str]:
+    return {model.id for model in (evaluation.model1, evaluation.model2) if model}

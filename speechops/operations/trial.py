@@ -19,13 +19,13 @@ from speechops.settings import NEWEST
 from speechops.speech import choose_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from speechops.corpus import DataFile, Leak
     from speechops.operations.job import Job
     from speechops.registry.documents import Cause
     from speechops.registry.registry import Held
-    from speechops.speech import BaseModel, Evaluation, Transcript
+    from speechops.speech import BaseModel, Evaluation
 
 _THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
 
@@ -43,7 +43,7 @@ def base_model(job: Job, files: Sequence[DataFile]) -> BaseModel:
     """Return the base model to train from, or, without ``files``, to test."""
     pin = job.model.base_model
     return choose_base_model(
-        job.speech.base_models(job.model.locale),
+        job.speech.base_models(),
         locale=job.model.locale,
         kinds=tuple(file.kind for file in files),
         today=job.clock.now(),
@@ -92,14 +92,14 @@ def run(
         job.registry.store_result(result)
         return Trial(result, trained=False, reused=(f"result {stored.name}",))
     with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, executor)
+        entities = Entities(job, cause, executor)
         try:
-            importing = executor.submit(entities.dataset, test, cause)
-            candidate = entities.candidate(files, base, training, cause, entities.find_candidate(training))
+            importing = executor.submit(entities.dataset, test)
+            candidate = entities.candidate(files, base, training)
             reference = ModelReference(
                 candidate.id, candidate.display_name, base=False, training=training, commit=job.commit
             )
-            evaluation = entities.evaluation(benchmark, reference, importing.result(), key, cause)
+            evaluation = entities.evaluation(benchmark, reference, importing.result(), key)
             unjudged = collect(job, test, evaluation, benchmark, reference, key, cause)
         except ServiceError as error:
             entities.undo(error)
@@ -118,10 +118,10 @@ def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause)
         result = judge(job, stored, ())
         return Trial(result, trained=False, reused=(f"result {stored.name}",))
     with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, executor)
+        entities = Entities(job, cause, executor)
         try:
-            dataset = entities.dataset(test, cause)
-            evaluation = entities.evaluation(benchmark, benchmark, dataset, key, cause)
+            dataset = entities.dataset(test)
+            evaluation = entities.evaluation(benchmark, benchmark, dataset, key)
             unjudged = collect(job, test, evaluation, benchmark, None, key, cause)
         except ServiceError as error:
             entities.undo(error)
@@ -142,15 +142,15 @@ def collect(
 ) -> TestResult:
     """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
     with job.console.step("fetch the recognised text"):
-        first, second = job.speech.evaluation_transcripts(evaluation.id)
-    heard1, heard2 = _by_audio(first), _by_audio(second)
+        transcripts = job.speech.transcripts(evaluation.id)
+    heard1, heard2 = transcripts.model1, transcripts.model2
     wanted = heard1.keys() if candidate is None else heard1.keys() & heard2.keys()
     utterances = tuple(
         Recognised(
             utterance.audio,
             utterance.text,
-            heard1[utterance.audio],
-            None if candidate is None else heard2[utterance.audio],
+            heard1[utterance.audio].text,
+            None if candidate is None else heard2[utterance.audio].text,
         )
         for utterance in test.utterances
         if utterance.audio in wanted
@@ -179,20 +179,15 @@ def collect(
     )
 
 
-def _by_audio(transcripts: Iterable[Transcript]) -> dict[str, str]:
-    return {transcript.audio: transcript.text for transcript in transcripts}
-
-
 def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRates]:
-    first, second = evaluation.rates1, evaluation.rates2
-    rates = {
-        "benchmark": ServiceRates(first.word_error_rate, first.token_error_rate, first.sentence_error_rate)
-    }
+    scores = {"benchmark": evaluation.scores1}
     if both:
-        rates["candidate"] = ServiceRates(
-            second.word_error_rate, second.token_error_rate, second.sentence_error_rate
-        )
-    return rates
+        scores["candidate"] = evaluation.scores2
+    return {
+        role: ServiceRates(score.word_error_rate, score.token_error_rate, score.sentence_error_rate)
+        for role, score in scores.items()
+        if score
+    }
 
 
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
@@ -258,7 +253,8 @@ def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
     if not leaks:
         return
     first = leaks[0]
-    story = f"{len(leaks)} test sentences also stand in the training data, the first of {first.audio} in {first.file}"
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    story = f"{len(leaks)} test sentences also stand in the training data ({first.audio} in {place})"
     if job.model.leaks == "refuse":
         raise DataError(
             f"{story}.",

@@ -48,7 +48,8 @@ def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[
     warnings = _count(read.findings, Severity.WARNING)
     data.refuse_errors(read.findings)
     return Outcome(
-        f"The data of {model.name} is fit for the service: {len(files)} files, {warnings} warnings, {len(leaks)} leaks.",
+        f"The data of {model.name} is fit for the service: "
+        f"{len(files)} files, {warnings} warnings, {len(leaks)} leaks.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
 
