@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
-    """Delete the model with the fingerprint ``training``, its evaluations and the datasets of ``files``.
+    """Delete the model with the fingerprint ``training``, its evaluations, and the datasets of ``files``.
 
     Datasets that another model was trained from stay. Everything is listed before anything is deleted, and
-    """Delete the model with the fingerprint ``training``, its evaluations, the datasets of ``files``.
-    and left to ``maintain``: the verdict stands whatever becomes of the clean-up.
+    found by fingerprint, so that a clean-up that was cut short is completed by the next run. A refusal is
+    said and left to ``maintain``: the verdict stands whatever becomes of the clean-up.
     """
     speech = job.speech
     models = list(speech.models())
