@@ -29,8 +29,9 @@ class Project:
     lines: Mapping[tuple[str, ...], int]
 
     def place(self, *keys: str) -> Place:
-        """Return the place of a key, as ``models, pharmacy, locale``."""
-        return Place(file=str(self.path), line=self.lines.get(keys))
+        """Return the place of a key, as ``models, pharmacy, locale``; the gate's may stand one deeper."""
+        line = self.lines.get(keys) or self.lines.get((*keys[:-1], "gate", *keys[-1:]))
+        return Place(file=str(self.path), line=line)
 
 
 def read_project(path: Path) -> Project:

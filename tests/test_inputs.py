@@ -193,7 +193,7 @@ def test_duration__adds_up(hours: int, minutes: int, seconds: int) -> None:
     assert settings.duration(f"{hours}h{minutes}m{seconds}s") == hours * 3600 + minutes * 60 + seconds
 
 
-@given(st.text())
+@given(text=st.text())
 def test_any_project_text__is_read_or_refused_in_one_line(
     text: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
