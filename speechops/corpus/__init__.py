@@ -1,1 +1,24 @@
 """The data that a team keeps in git: read, checked against the service's rules, packed, fingerprinted."""
+
+from speechops.corpus.content import Utterance
+from speechops.corpus.datafile import DataFile, check_together, fingerprint, read
+from speechops.corpus.kinds import Kind, Purpose, Tier
+from speechops.corpus.leaks import How, Leak, leaks
+from speechops.corpus.rules import Finding, Rule, Severity
+
+__all__ = [
+    "DataFile",
+    "Finding",
+    "How",
+    "Kind",
+    "Leak",
+    "Purpose",
+    "Rule",
+    "Severity",
+    "Tier",
+    "Utterance",
+    "check_together",
+    "fingerprint",
+    "leaks",
+    "read",
+]

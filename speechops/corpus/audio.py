@@ -1,0 +1,67 @@
+"""The header of a WAV file, read from its first bytes.
+
+``wave`` of the standard library differs between Python versions on extensible headers and does not say
+whether the samples are all there; both matter here, so the few fields are read directly. Layout: Microsoft
+and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF), and "Multiple channel audio
+data and WAVE files" (extensible).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+HEAD_BYTES = 1 << 16
+"""Where the samples must begin: longer headers are not searched."""
+
+_PCM = 1
+_EXTENSIBLE = 0xFFFE
+_PCM_GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+_FORMAT = struct.Struct("<HHIIHH")
+
+
+class NotWav(ValueError):
+    """The bytes are no WAV file; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wav:
+    """What a header says: ``rate`` in Hz, ``bits`` of a sample, ``seconds``; ``missing`` bytes of samples."""
+
+    pcm: bool
+    extensible: bool
+    channels: int
+    rate: int
+    bits: int
+    seconds: float
+    missing: int
+
+
+def read_header(head: bytes, size: int) -> Wav:
+    """Read the header in ``head``, the first bytes of a file of ``size`` bytes; raise :class:`NotWav`."""
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":  # noqa: PLR2004 - the RIFF header
+        raise NotWav("it does not begin with RIFF and WAVE")
+    layout = None
+    place = 12
+    while place + 8 <= len(head):
+        name, length = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")
+        place += 8
+        if name == b"fmt ":
+            layout = head[place : place + length]
+        elif name == b"data":
+            return _wav(layout, length, size - place)
+        place += length + length % 2
+    raise NotWav("no samples begin in its first 64 KiB")
+
+
+def _wav(layout: bytes | None, length: int, there: int) -> Wav:
+    if layout is None or len(layout) < _FORMAT.size:
+        raise NotWav("its format is not stated before its samples")
+    tag, channels, rate, _, block, bits = _FORMAT.unpack_from(layout)
+    if not (channels and rate and block):
+        raise NotWav("its header gives no channel, rate or sample size")
+    extensible = tag == _EXTENSIBLE
+    if extensible and layout[26:40] == _PCM_GUID_TAIL:
+        tag = int.from_bytes(layout[24:26], "little")
+    present = min(length, there)
+    return Wav(tag == _PCM, extensible, channels, rate, bits, present / (block * rate), length - present)

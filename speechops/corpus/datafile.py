@@ -1,0 +1,192 @@
+"""One data file of a model: what it holds, what is wrong with it, and the bytes to upload."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from speechops.corpus import acoustic, formatting, packing, plain_text, pronunciation, structured_text
+from speechops.corpus.archive import open_archive, unreadable
+from speechops.corpus.content import Content
+from speechops.corpus.kinds import Kind, Purpose, Tier
+from speechops.corpus.rules import Finding, Findings, Rule, Severity
+from speechops.corpus.text import LFS_POINTER
+from speechops.errors import DataError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from speechops.corpus.content import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How text of one kind is bounded, checked, and read."""
+
+    extension: str
+    most_bytes: Mapping[Tier, int]
+    examine: Callable[[Path, str, Findings], None]
+    sentences: Callable[[Path], Iterable[tuple[int, str]]] = lambda _: ()
+
+
+_FORMS = {
+    Kind.LANGUAGE: _Form(".txt", plain_text.MOST_BYTES, plain_text.examine, plain_text.sentences),
+    Kind.LANGUAGE_MARKDOWN: _Form(
+        ".md", structured_text.MOST_BYTES, structured_text.examine, structured_text.sentences
+    ),
+    Kind.PRONUNCIATION: _Form(".txt", pronunciation.MOST_BYTES, pronunciation.examine),
+    Kind.OUTPUT_FORMATTING: _Form(".md", formatting.MOST_BYTES, formatting.examine),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file or folder of data, read and checked.
+
+    ``fingerprint`` is a SHA-256 in hex over kind, locale and content: the same for a zip and for the folder
+    with the same members, whatever their order, dates or compression. ``upload_name`` and ``size`` (bytes)
+    are those of what the service will receive. ``utterances`` are those of acoustic data that have both
+    audio and text, in the order of the transcript.
+    """
+
+    path: Path
+    kind: Kind
+    purpose: Purpose
+    locale: str
+    fingerprint: str
+    upload_name: str
+    size: int
+    utterances: tuple[Utterance, ...]
+    findings: tuple[Finding, ...]
+    _sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings for which the service would refuse the data."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    def sentences(self) -> Iterator[tuple[int, str]]:
+        """Yield (line, text) of what the file teaches or tests; lists of structured text are filled in.
+
+        Pronunciations and output formatting have none.
+        """
+        if self.kind is Kind.ACOUSTIC:
+            return ((utterance.line, utterance.text) for utterance in self.utterances)
+        return iter(_FORMS[self.kind].sentences(self.path))
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the bytes to upload, seekable; a folder is packed to a temporary file that then vanishes."""
+        if not self.path.is_dir():
+            with self.path.open("rb") as stream:
+                yield stream
+            return
+        with tempfile.TemporaryFile() as stream:
+            packing.pack(self.path, self._sources, stream)
+            stream.seek(0)
+            yield cast("BinaryIO", stream)
+
+    @contextmanager
+    def open_audio(self, name: str) -> Iterator[BinaryIO]:
+        """Open one WAV file of acoustic data by its name in the transcript."""
+        with open_archive(self.path, Findings(self.path.as_posix())) as archive:
+            if name not in archive.sizes:
+                raise DataError(
+                    f"{self.path} has no audio file {name}.", place=Place(file=self.path.as_posix())
+                )
+            with archive.open(name) as stream:
+                yield cast("BinaryIO", stream)
+
+
+def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = Tier.S0) -> DataFile:
+    """Read and check the data at ``path`` against the service's rules.
+
+    What breaks a rule is a finding in the result.
+
+    :raises DataError: if the data is not there or cannot be read at all.
+    """
+    _check_readable(path, kind, purpose)
+    findings = Findings(path.as_posix())
+    try:
+        if kind is Kind.ACOUSTIC:
+            held = acoustic.examine(path, purpose, locale, findings)
+        else:
+            held = _examine_text(path, kind, locale, tier, findings)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return DataFile(
+        path,
+        kind,
+        purpose,
+        locale,
+        fingerprint((kind, locale, *held.parts)),
+        f"{path.resolve().name}.zip" if path.is_dir() else path.name,
+        held.size,
+        held.utterances,
+        findings.all(),
+        held.sources,
+    )
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """Return the SHA-256 (64 hex digits) over ``parts``, each with its length before it."""
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part.encode()
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def check_together(training: Iterable[DataFile]) -> tuple[Finding, ...]:
+    """Check what only the training files of one model together can break."""
+    files = tuple(training)
+    findings = Findings("")
+    if any(file.kind is Kind.LANGUAGE_MARKDOWN for file in files):
+        for file in files:
+            if file.kind is Kind.PRONUNCIATION:
+                findings.within(file.path.as_posix()).add(Rule.PRONUNCIATION_WITH_STRUCTURED_TEXT)
+    return findings.all()
+
+
+def _check_readable(path: Path, kind: Kind, purpose: Purpose) -> None:
+    place = Place(file=path.as_posix())
+    if purpose is Purpose.TEST and kind is not Kind.ACOUSTIC:
+        raise DataError(
+            f"{path}: {kind} data cannot test a model.",
+            hint=f"Test data is {Kind.ACOUSTIC}: audio with transcripts.",
+            place=place,
+        )
+    if not path.exists():
+        raise DataError(f"{path} does not exist.", hint="Check the path and the checkout.", place=place)
+    if path.is_dir():
+        if kind is not Kind.ACOUSTIC:
+            raise DataError(f"{path} is a folder; {kind} data is one text file.", place=place)
+        return
+    if not path.is_file():
+        raise DataError(f"{path} is neither a file nor a folder.", place=place)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(len(LFS_POINTER))
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if head == LFS_POINTER:
+        rule = Rule.LFS_POINTER
+        raise DataError(f"{path} is a Git LFS pointer, not the data.", hint=rule.advice, place=place)
+
+
+def _examine_text(path: Path, kind: Kind, locale: str, tier: Tier, findings: Findings) -> Content:
+    form, size = _FORMS[kind], path.stat().st_size
+    if path.suffix.lower() != form.extension:
+        findings.add(Rule.FILE_EXTENSION, f"The name does not end in {form.extension}.")
+    most = form.most_bytes[tier]
+    if size > most:
+        findings.add(Rule.FILE_TOO_BIG, f"The file has {size:,} bytes; {most:,} are allowed ({tier}).")
+    else:
+        form.examine(path, locale, findings)
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Content((digest,), size)
