@@ -1,1 +1,1 @@
-"""The GitHub platform: workflow commands, files, API."""
+"""The GitHub platform: workflow commands and files, events and changes, API, comments, checks, releases."""

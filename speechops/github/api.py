@@ -1,0 +1,334 @@
+"""The GitHub API: one method for each endpoint used, typed values out."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from speechops.errors import PlatformError, UsageError
+from speechops.github.entities import (
+    Approval,
+    Asset,
+    CheckRun,
+    Comment,
+    Commit,
+    Comparison,
+    Environment,
+    Issue,
+    PullRequest,
+    Reference,
+    Release,
+    Tag,
+)
+from speechops.github.event import PUBLIC_API
+from speechops.github.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import requests
+
+    from speechops.clock import Clock
+
+T = TypeVar("T")
+
+# Whose name comments bear that the job's own token writes.
+ACTIONS_BOT = "github-actions[bot]"
+
+_CHECKS = "checks: write"
+_COMMENTS = "pull-requests: write"
+_CONTENTS = "contents: write"
+_ISSUES = "issues: write"
+_ABSENT = frozenset({404})
+_FULL_PAGE = {"per_page": "100"}
+
+
+class GitHub:
+    """One repository (``owner/name``) on one server, as its token may see it.
+
+    Methods raise :class:`PlatformError`; its ``status`` tells what GitHub answered. Listings read all pages.
+    """
+
+    def __init__(
+        self,
+        repository: str,
+        *,
+        token: str,
+        session: requests.Session,
+        clock: Clock,
+        api_url: str = PUBLIC_API,
+        patience: float = 900.0,
+        log: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        owner, separator, name = repository.partition("/")
+        if not (owner and separator and name) or "/" in name:
+            raise UsageError(
+                f"{repository!r} is not a repository of the form owner/name.",
+                hint="GITHUB_REPOSITORY holds it inside a workflow.",
+            )
+        self.repository = repository
+        self._root = f"/repos/{_segment(owner)}/{_segment(name)}"
+        self._http = Transport(api_url, token=token, session=session, clock=clock, patience=patience, log=log)
+        self._login = ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.repository!r}, {self._http!r})"
+
+    def login(self) -> str:
+        """Return the name under which this token writes.
+
+        A job's own token may not ask; its name is known.
+        """
+        if not self._login:
+            try:
+                self._login = str(self._http.json("GET", "/user")["login"])
+            except PlatformError as error:
+                if error.status != 403:  # noqa: PLR2004 - Forbidden
+                    raise
+                self._login = ACTIONS_BOT
+        return self._login
+
+    # Comments of pull requests and issues
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """Yield all comments of a pull request or an issue, oldest first."""
+        return self._list(f"/issues/{number}/comments", Comment.read, needs="pull-requests: read")
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Add a comment."""
+        return self._send(
+            Comment.read, "POST", f"/issues/{number}/comments", needs=_COMMENTS, body={"body": body}
+        )
+
+    def update_comment(self, comment_id: int, body: str) -> Comment:
+        """Replace the text of a comment."""
+        path = f"/issues/comments/{comment_id}"
+        return self._send(Comment.read, "PATCH", path, needs=_COMMENTS, body={"body": body})
+
+    def delete_comment(self, comment_id: int) -> None:
+        """Delete a comment; one that is gone is fine."""
+        self._delete(f"/issues/comments/{comment_id}", needs=_COMMENTS)
+
+    # Check runs
+
+    def create_check_run(self, name: str, commit: str, **fields: Any) -> CheckRun:  # noqa: ANN401 - JSON
+        """Create a check run on ``commit``; ``fields`` as the API has them."""
+        body = {"name": name, "head_sha": commit, **fields}
+        return self._send(CheckRun.read, "POST", "/check-runs", needs=_CHECKS, body=body)
+
+    def update_check_run(self, check_run_id: int, **fields: Any) -> CheckRun:  # noqa: ANN401 - JSON
+        """Change a check run; annotations are added to those it has."""
+        return self._send(CheckRun.read, "PATCH", f"/check-runs/{check_run_id}", needs=_CHECKS, body=fields)
+
+    def check_run(self, check_run_id: int) -> CheckRun:
+        """Return a check run."""
+        return self._send(CheckRun.read, "GET", f"/check-runs/{check_run_id}", needs="checks: read")
+
+    # Releases and their assets
+
+    def releases(self) -> Iterator[Release]:
+        """Yield all releases, newest first; drafts too where the token may write."""
+        return self._list("/releases", Release.read, needs="contents: read")
+
+    def release(self, release_id: int) -> Release:
+        """Return a release, draft or not."""
+        return self._send(Release.read, "GET", f"/releases/{release_id}", needs="contents: read")
+
+    def release_by_tag(self, tag: str) -> Release | None:
+        """Return the published release of a tag, if there is one."""
+        return self._find(Release.read, f"/releases/tags/{_segment(tag)}", needs="contents: read")
+
+    def create_draft(self, tag: str, *, commit: str, name: str, body: str) -> Release:
+        """Create a draft release; no tag is made."""
+        fields = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body, "draft": True}
+        return self._send(Release.read, "POST", "/releases", needs=_CONTENTS, body=fields)
+
+    def update_release(self, release_id: int, **fields: Any) -> Release:  # noqa: ANN401 - JSON
+        """Change a release; ``fields`` as the API has them."""
+        return self._send(Release.read, "PATCH", f"/releases/{release_id}", needs=_CONTENTS, body=fields)
+
+    def delete_release(self, release_id: int) -> None:
+        """Delete a release, but not its tag; one that is gone is fine."""
+        self._delete(f"/releases/{release_id}", needs=_CONTENTS)
+
+    def upload_asset(self, release: Release, name: str, data: bytes, *, content_type: str) -> Asset:
+        """Add a file to a release. Status 422 means that it has one of that name."""
+        answer = self._http.json(
+            "POST",
+            release.upload_url,
+            needs=_CONTENTS,
+            params={"name": name},
+            data=data,
+            headers={"Content-Type": content_type},
+        )
+        return _read(Asset.read, answer, release.upload_url)
+
+    def download_asset(self, asset: Asset, *, limit: int) -> bytes:
+        """Return a file of a release, checked against its digest. One above ``limit`` bytes is refused."""
+        answer = self._http.send(
+            "GET",
+            asset.url,
+            needs="contents: read",
+            headers={"Accept": "application/octet-stream"},
+            stream=True,
+        )
+        data = b""
+        with answer:
+            for piece in answer.iter_content(64 * 1024):
+                data += piece
+                if len(data) > limit:
+                    raise PlatformError(f"The release asset {asset.name} is larger than {limit} bytes.")
+        if asset.digest.startswith("sha256:") and asset.digest[7:] != hashlib.sha256(data).hexdigest():
+            raise PlatformError(
+                f"The release asset {asset.name} is not what was uploaded.", hint="Run the job again."
+            )
+        return data
+
+    def delete_asset(self, asset_id: int) -> None:
+        """Delete a file of a release; one that is gone is fine."""
+        self._delete(f"/releases/assets/{asset_id}", needs=_CONTENTS)
+
+    # References and tags
+
+    def references(self, prefix: str) -> Iterator[Reference]:
+        """Yield the references that begin with ``prefix``, such as ``tags/v``."""
+        path = f"/git/matching-refs/{quote(prefix)}"
+        return self._list(path, Reference.read, sized=False, needs="contents: read")
+
+    def reference(self, name: str) -> Reference | None:
+        """Return one reference, such as ``tags/v1.2.3``, if there is one."""
+        return self._find(Reference.read, f"/git/ref/{quote(name)}", needs="contents: read")
+
+    def create_reference(self, name: str, object_id: str) -> Reference:
+        """Create a reference, such as ``tags/v1.2.3``. Status 422 means that there is one."""
+        body = {"ref": f"refs/{name}", "sha": object_id}
+        return self._send(Reference.read, "POST", "/git/refs", needs=_CONTENTS, body=body)
+
+    def tag(self, object_id: str) -> Tag:
+        """Return the object of an annotated tag."""
+        return self._send(Tag.read, "GET", f"/git/tags/{_segment(object_id)}", needs="contents: read")
+
+    def create_tag(self, name: str, *, commit: str, message: str) -> str:
+        """Create the object of an annotated tag and return its id; a reference makes it visible."""
+        body = {"tag": name, "message": message, "object": commit, "type": "commit"}
+        return self._send(lambda json: str(json["sha"]), "POST", "/git/tags", needs=_CONTENTS, body=body)
+
+    # Environments and approval
+
+    def environment(self, name: str) -> Environment | None:
+        """Return an environment with its protection, if there is one."""
+        return self._find(Environment.read, f"/environments/{_segment(name)}", needs="actions: read")
+
+    def approvals(self, run_id: int) -> Iterator[Approval]:
+        """Yield what people said to the waiting jobs of a run."""
+        path = f"/actions/runs/{run_id}/approvals"
+        return self._list(path, Approval.read, sized=False, needs="actions: read")
+
+    # Pull requests, commits, people
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return a pull request."""
+        return self._send(PullRequest.read, "GET", f"/pulls/{number}", needs="pull-requests: read")
+
+    def pull_requests_of(self, commit: str, *, head: str = "") -> tuple[PullRequest, ...]:
+        """Return the open pull requests whose head is ``commit``.
+
+        ``head`` (``owner:branch``, from the event) spares reading all open ones. The endpoint for the pull
+        requests of a commit is not used: it does not know the commits of forks.
+        """
+        params = {"state": "open"} | ({"head": head} if head else {})
+        listed = self._list("/pulls", PullRequest.read, params=params, needs="pull-requests: read")
+        return tuple(item for item in listed if item.head == commit)
+
+    def compare(self, base: str, head: str) -> Comparison:
+        """Return what ``head`` has beyond ``base``: all commits, and up to 300 files."""
+        path = f"/compare/{_segment(base)}...{_segment(head)}"
+        pages = list(self._http.pages(self._root + path, params=_FULL_PAGE, needs="contents: read"))
+
+        def read(first: dict[str, Any]) -> Comparison:
+            commits = tuple(Commit.read(item) for page in pages for item in page["commits"])
+            files = tuple(item["filename"] for item in first.get("files") or ())
+            return Comparison(first["status"], first["merge_base_commit"]["sha"], commits, files)
+
+        return _read(read, pages[0], path)
+
+    def permission(self, user: str) -> str:
+        """Return what a person may do here: ``admin``, ``write``, ``read`` or ``none``."""
+        path = f"/collaborators/{_segment(user)}/permission"
+        return self._find(lambda json: str(json["permission"]), path, needs="metadata: read") or "none"
+
+    # Issues
+
+    def issues(self, *, labels: Sequence[str] = (), state: str = "open") -> Iterator[Issue]:
+        """Yield issues that have all ``labels``; pull requests are left out."""
+        params = {"state": state} | ({"labels": ",".join(labels)} if labels else {})
+        listed = self._list("/issues", Issue.read, params=params, needs="issues: read")
+        return (issue for issue in listed if not issue.is_pull_request)
+
+    def create_issue(self, title: str, body: str, *, labels: Sequence[str] = ()) -> Issue:
+        """Open an issue."""
+        fields = {"title": title, "body": body, "labels": list(labels)}
+        return self._send(Issue.read, "POST", "/issues", needs=_ISSUES, body=fields)
+
+    def update_issue(self, number: int, **fields: Any) -> Issue:  # noqa: ANN401 - JSON
+        """Change an issue; ``fields`` as the API has them (``title``, ``body``, ``state``)."""
+        return self._send(Issue.read, "PATCH", f"/issues/{number}", needs=_ISSUES, body=fields)
+
+    # Workflows
+
+    def dispatch_workflow(self, file: str, *, ref: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow that listens to ``workflow_dispatch``."""
+        path = f"{self._root}/actions/workflows/{_segment(file)}/dispatches"
+        self._http.send("POST", path, needs="actions: write", body={"ref": ref, "inputs": dict(inputs)})
+
+    def _send(
+        self,
+        read: Callable[[dict[str, Any]], T],
+        method: str,
+        path: str,
+        **options: Any,  # noqa: ANN401
+    ) -> T:
+        return _read(read, self._http.json(method, self._root + path, **options), path)
+
+    def _find(self, read: Callable[[dict[str, Any]], T], path: str, *, needs: str) -> T | None:
+        try:
+            return self._send(read, "GET", path, needs=needs)
+        except PlatformError as error:
+            if error.status in _ABSENT:
+                return None
+            raise
+
+    def _list(
+        self,
+        path: str,
+        read: Callable[[dict[str, Any]], T],
+        *,
+        params: Mapping[str, str] | None = None,
+        sized: bool = True,
+        needs: str,
+    ) -> Iterator[T]:
+        asked = {**(params or {}), **(_FULL_PAGE if sized else {})}
+        for page in self._http.pages(self._root + path, params=asked, needs=needs):
+            yield from _read(lambda items: [read(item) for item in items], page, path)
+
+    def _delete(self, path: str, *, needs: str) -> None:
+        try:
+            self._http.send("DELETE", self._root + path, needs=needs)
+        except PlatformError as error:
+            if error.status not in _ABSENT:
+                raise
+
+
+def _read(read: Callable[[Any], T], json: Any, path: str) -> T:  # noqa: ANN401 - JSON is of any form
+    try:
+        return read(json)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlatformError(
+            f"GitHub's answer to {path} is not of the documented form.",
+            hint="Is GITHUB_API_URL the address of a GitHub API?",
+        ) from error
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

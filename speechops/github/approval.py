@@ -1,0 +1,82 @@
+"""Whether a person has to approve a deployment: read from the environment's protection, closed in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.errors import PlatformError
+
+if TYPE_CHECKING:
+    from speechops.github.api import GitHub
+    from speechops.github.entities import Environment
+
+FALLBACKS = (
+    "Required reviewers need a public repository or, for private ones, GitHub Enterprise. Without them: "
+    "(1) let deploy prepare a draft release and deploy when a person publishes it; "
+    "(2) start deploy by workflow_dispatch, restricted to people; "
+    "(3) set require-approval: false if every improvement may go live unseen."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What stands between a job and an environment; ``required`` says whether a person has to approve.
+
+    A wait timer or a branch rule lets deployments through without anyone having looked.
+    """
+
+    name: str
+    required: bool
+    reason: str
+    environment: Environment | None = None
+
+
+def read(github: GitHub, name: str) -> Protection:
+    """Return the protection of an environment. What cannot be read does not count as protection."""
+    if not name:
+        return Protection(name, required=False, reason="The job names no environment.")
+    try:
+        environment = github.environment(name)
+    except PlatformError as error:
+        return Protection(name, required=False, reason=f"Its protection cannot be read: {error}")
+    if environment is None:
+        reason = f"There is no environment {name}, or the token may not see it with `actions: read`."
+        return Protection(name, required=False, reason=reason)
+    if environment.reviewers:
+        who = ", ".join(environment.reviewers)
+        return Protection(
+            name, required=True, reason=f"One of {who} has to approve.", environment=environment
+        )
+    return Protection(name, required=False, reason=_weaker(environment), environment=environment)
+
+
+def require(protection: Protection) -> None:
+    """Raise :class:`PlatformError`, with the ways out, unless a person has to approve."""
+    if not protection.required:
+        raise PlatformError(
+            f"Not deployed: no person has to approve the environment {protection.name or '(none)'}. "
+            f"{protection.reason}",
+            hint=FALLBACKS,
+        )
+
+
+def approvers(github: GitHub, run_id: int, environment: str) -> tuple[str, ...]:
+    """Return who approved this run for the environment, in order. Raises :class:`PlatformError`."""
+    given = (
+        approval.user
+        for approval in github.approvals(run_id)
+        if approval.state == "approved" and environment in approval.environments and approval.user
+    )
+    return tuple(dict.fromkeys(given))
+
+
+def _weaker(environment: Environment) -> str:
+    """Return what the environment has instead of reviewers."""
+    rules = []
+    if environment.wait_minutes:
+        rules.append(f"a wait of {environment.wait_minutes} minutes")
+    if environment.branches != "any":
+        rules.append(f"a rule for {environment.branches} branches")
+    has = f", only {' and '.join(rules)}" if rules else ""
+    return f"It has no required reviewers{has}."

@@ -1,0 +1,291 @@
+"""What the GitHub API answers, reduced to what is used here.
+
+Every ``read`` takes one object of the API's JSON and raises ``KeyError``, ``TypeError`` or ``ValueError``
+where it is not of the documented form; the client turns these into a :class:`PlatformError`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of a release. ``state`` is ``uploaded``, anything else is the rest of a broken upload."""
+
+    id: int
+    name: str
+    state: str
+    size: int
+    digest: str
+    url: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one asset."""
+        return cls(
+            json["id"], json["name"], json["state"], json["size"], json.get("digest") or "", json["url"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release; ``commit`` is its target: a commit or, if people made it, perhaps a branch."""
+
+    id: int
+    tag: str
+    commit: str
+    name: str
+    body: str
+    draft: bool
+    prerelease: bool
+    immutable: bool
+    published: datetime | None
+    url: str
+    upload_url: str
+    assets: tuple[Asset, ...]
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one release."""
+        published = json["published_at"]
+        return cls(
+            id=json["id"],
+            tag=json["tag_name"],
+            commit=json["target_commitish"],
+            name=json["name"] or "",
+            body=json.get("body") or "",
+            draft=json["draft"],
+            prerelease=json["prerelease"],
+            immutable=json.get("immutable", False),
+            published=datetime.fromisoformat(published) if published else None,
+            url=json["html_url"],
+            upload_url=json["upload_url"].partition("{")[0],
+            assets=tuple(Asset.read(asset) for asset in json["assets"]),
+        )
+
+    def asset(self, name: str) -> Asset | None:
+        """Return the asset of that name, if there is one."""
+        return next((asset for asset in self.assets if asset.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a pull request or an issue. ``author`` is a login, empty for one who is gone."""
+
+    id: int
+    author: str
+    body: str
+    url: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one comment."""
+        return cls(json["id"], _login(json["user"]), json.get("body") or "", json["html_url"])
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check of one commit; ``conclusion`` is empty until ``status`` is ``completed``."""
+
+    id: int
+    name: str
+    commit: str
+    status: str
+    conclusion: str
+    external_id: str
+    url: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one check run."""
+        return cls(
+            id=json["id"],
+            name=json["name"],
+            commit=json["head_sha"],
+            status=json["status"],
+            conclusion=json["conclusion"] or "",
+            external_id=json["external_id"] or "",
+            url=json["html_url"] or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request. ``head_repository`` is ``owner/name``, empty for a fork that is gone."""
+
+    number: int
+    title: str
+    state: str
+    author: str
+    author_association: str
+    head: str
+    head_branch: str
+    head_repository: str
+    base: str
+    base_branch: str
+    url: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one pull request."""
+        head, base = json["head"], json["base"]
+        return cls(
+            number=json["number"],
+            title=json["title"],
+            state=json["state"],
+            author=_login(json["user"]),
+            author_association=json["author_association"],
+            head=head["sha"],
+            head_branch=head["ref"],
+            head_repository=(head["repo"] or {}).get("full_name", ""),
+            base=base["sha"],
+            base_branch=base["ref"],
+            url=json["html_url"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue. The API lists pull requests as issues too; ``is_pull_request`` tells them apart."""
+
+    number: int
+    title: str
+    body: str
+    state: str
+    author: str
+    labels: tuple[str, ...]
+    is_pull_request: bool
+    url: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one issue."""
+        return cls(
+            number=json["number"],
+            title=json["title"],
+            body=json.get("body") or "",
+            state=json["state"],
+            author=_login(json["user"]),
+            labels=tuple(label if isinstance(label, str) else label["name"] for label in json["labels"]),
+            is_pull_request="pull_request" in json,
+            url=json["html_url"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A deployment environment with its protection.
+
+    ``reviewers`` are logins of people and slugs of teams, ``wait_minutes`` the wait timer, ``branches``
+    says from where it may be deployed to: ``any``, ``protected`` or ``selected``. ``bypass`` says whether
+    administrators may pass the rules (None where the server does not tell).
+    """
+
+    name: str
+    reviewers: tuple[str, ...]
+    prevent_self_review: bool
+    wait_minutes: int
+    branches: str
+    bypass: bool | None
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one environment."""
+        rules = json.get("protection_rules") or []
+        review: Json = next((rule for rule in rules if rule["type"] == "required_reviewers"), {})
+        timer: Json = next((rule for rule in rules if rule["type"] == "wait_timer"), {})
+        policy = json.get("deployment_branch_policy")
+        return cls(
+            name=json["name"],
+            reviewers=tuple(_reviewer(item) for item in review.get("reviewers") or ()),
+            prevent_self_review=review.get("prevent_self_review", False),
+            wait_minutes=timer.get("wait_timer", 0),
+            branches="any" if not policy else "protected" if policy["protected_branches"] else "selected",
+            bypass=json.get("can_admins_bypass"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's word on a waiting job: ``state`` is ``approved``, ``rejected`` or ``pending``."""
+
+    user: str
+    state: str
+    comment: str
+    environments: tuple[str, ...]
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one review of a run."""
+        return cls(
+            user=_login(json["user"]),
+            state=json["state"],
+            comment=json["comment"],
+            environments=tuple(environment["name"] for environment in json["environments"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit with the first line of its message."""
+
+    id: str
+    title: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one commit."""
+        return cls(json["sha"], json["commit"]["message"].partition("\n")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What lies between two commits: ``status`` is ``ahead``, ``behind``, ``identical`` or ``diverged``."""
+
+    status: str
+    merge_base: str
+    commits: tuple[Commit, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A git reference and its object; ``kind`` is ``commit`` or, for an annotated tag, ``tag``."""
+
+    name: str
+    kind: str
+    object: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one reference."""
+        return cls(json["ref"], json["object"]["type"], json["object"]["sha"])
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An annotated tag's own object."""
+
+    name: str
+    message: str
+    commit: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one tag object."""
+        return cls(json["tag"], json["message"], json["object"]["sha"])
+
+
+def _login(user: Json | None) -> str:
+    login = (user or {}).get("login", "")
+    return str(login)
+
+
+def _reviewer(item: Json) -> str:
+    reviewer = item["reviewer"]
+    return str(reviewer.get("login") or reviewer.get("slug") or reviewer.get("name") or reviewer["id"])

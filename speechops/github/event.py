@@ -1,0 +1,234 @@
+"""What happened on GitHub, read from the runner's environment and the event's payload.
+
+The payload is GitHub's, but names of branches and texts in it are anyone's: they are handed on as they are
+and never used as part of a command. Commits are checked to be hexadecimal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from speechops.errors import PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+PUBLIC_SERVER = "https://github.com"
+PUBLIC_API = "https://api.github.com"
+
+_PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_PAYLOAD_LIMIT = 64 * 2**20  # GitHub itself stops at 25 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. A text is empty, and a number None, where the event has no such thing.
+
+    ``commit`` is the commit that the event is about: the head of a pull request or of the run that a
+    ``workflow_run`` follows, otherwise ``checkout``, the commit that ``actions/checkout`` takes by default.
+    ``before`` and ``after`` are those of a push (empty for GitHub's forty zeros: created, deleted); ``base``
+    and ``head`` are two commits to compare: of a pull request, a merge group, or ``before`` and ``after``.
+    """
+
+    name: str
+    repository: str = ""
+    commit: str = ""
+    checkout: str = ""
+    ref: str = ""
+    before: str = ""
+    after: str = ""
+    base: str = ""
+    head: str = ""
+    base_branch: str = ""
+    head_branch: str = ""
+    head_repository: str = ""
+    default_branch: str = ""
+    pull_request: int | None = None
+    action: str = ""
+    actor: str = ""
+    author_association: str = ""
+    comment: str = ""
+    conclusion: str = ""
+    source_run: int | None = None
+    run_id: int | None = None
+    run_attempt: int = 1
+    workflow: str = ""
+    server_url: str = PUBLIC_SERVER
+    api_url: str = PUBLIC_API
+    inputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def tag(self) -> str:
+        """The tag that was pushed or released."""
+        return self.ref.removeprefix("refs/tags/") if self.ref.startswith("refs/tags/") else ""
+
+    @property
+    def branch(self) -> str:
+        """The branch that was pushed or that the run belongs to."""
+        return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
+
+    @property
+    def fork(self) -> bool:
+        """Whether a pull request comes from another repository, or from one that is gone or not known."""
+        concerned = self.name in _PULL_REQUEST or self.pull_request is not None or self.source_run is not None
+        return concerned and self.head_repository.casefold() != self.repository.casefold()
+
+    @property
+    def deleted(self) -> bool:
+        """Whether a push deleted its branch or tag."""
+        return self.name == "push" and not self.after
+
+    @property
+    def run_url(self) -> str:
+        """The page of this run."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Payload:
+    content: object
+
+    def at(self, *keys: str) -> object:
+        """Return what lies under ``keys``, None if there is no such thing."""
+        value = self.content
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def text(self, *keys: str) -> str:
+        value = self.at(*keys)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, *keys: str) -> Mapping[str, str]:
+        """Return a mapping as the ``inputs`` context shows it: booleans in lower case, null as empty."""
+        value = self.at(*keys)
+        pairs = value.items() if isinstance(value, dict) else ()
+        return MappingProxyType({key: item if isinstance(item, str) else _plain(item) for key, item in pairs})
+
+    def number(self, *keys: str) -> int | None:
+        value = self.at(*keys)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def commit(self, *keys: str) -> str:
+        return _commit(self.text(*keys))
+
+
+def _push(content: _Payload) -> dict[str, Any]:
+    before, after = content.commit("before"), content.commit("after")
+    return {"before": before, "after": after, "base": before, "head": after}
+
+
+def _pull_request(content: _Payload) -> dict[str, Any]:
+    head = content.commit("pull_request", "head", "sha")
+    return {
+        "commit": head,
+        "head": head,
+        "base": content.commit("pull_request", "base", "sha"),
+        "head_branch": content.text("pull_request", "head", "ref"),
+        "base_branch": content.text("pull_request", "base", "ref"),
+        "head_repository": content.text("pull_request", "head", "repo", "full_name"),
+        "pull_request": content.number("pull_request", "number"),
+        "author_association": content.text("pull_request", "author_association"),
+    }
+
+
+def _merge_group(content: _Payload) -> dict[str, Any]:
+    return {
+        "base": content.commit("merge_group", "base_sha"),
+        "head": content.commit("merge_group", "head_sha"),
+    }
+
+
+def _workflow_run(content: _Payload) -> dict[str, Any]:
+    head = content.commit("workflow_run", "head_sha")
+    return {
+        "commit": head,
+        "head": head,
+        "head_branch": content.text("workflow_run", "head_branch"),
+        "head_repository": content.text("workflow_run", "head_repository", "full_name"),
+        "source_run": content.number("workflow_run", "id"),
+        "conclusion": content.text("workflow_run", "conclusion"),
+    }
+
+
+def _issue_comment(content: _Payload) -> dict[str, Any]:
+    on_pull_request = content.at("issue", "pull_request") is not None
+    return {
+        "pull_request": content.number("issue", "number") if on_pull_request else None,
+        "author_association": content.text("comment", "author_association"),
+        "comment": content.text("comment", "body"),
+    }
+
+
+def _workflow_dispatch(content: _Payload) -> dict[str, Any]:
+    return {"inputs": content.texts("inputs")}
+
+
+# What only some events have.
+_PARTICULAR: Mapping[str, Callable[[_Payload], dict[str, Any]]] = {
+    "push": _push,
+    "merge_group": _merge_group,
+    "workflow_run": _workflow_run,
+    "issue_comment": _issue_comment,
+    "workflow_dispatch": _workflow_dispatch,
+    **dict.fromkeys(_PULL_REQUEST, _pull_request),
+}
+
+
+def read(payload: Path, environment: Mapping[str, str]) -> Event:
+    """Read the event of this run.
+
+    ``payload`` is the file that ``GITHUB_EVENT_PATH`` names, ``environment`` holds the runner's variables.
+    Raises :class:`PlatformError` where the file cannot be read.
+    """
+    content = _Payload(_json(payload))
+    name = environment.get("GITHUB_EVENT_NAME", "")
+    checkout = _commit(environment.get("GITHUB_SHA", ""))
+    common = Event(
+        name=name,
+        repository=environment.get("GITHUB_REPOSITORY", "") or content.text("repository", "full_name"),
+        commit=checkout,
+        checkout=checkout,
+        ref=environment.get("GITHUB_REF", ""),
+        default_branch=content.text("repository", "default_branch"),
+        action=content.text("action"),
+        actor=environment.get("GITHUB_ACTOR", "") or content.text("sender", "login"),
+        run_id=_number(environment.get("GITHUB_RUN_ID", "")),
+        run_attempt=_number(environment.get("GITHUB_RUN_ATTEMPT", "")) or 1,
+        workflow=environment.get("GITHUB_WORKFLOW", ""),
+        server_url=(environment.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).rstrip("/"),
+        api_url=(environment.get("GITHUB_API_URL") or PUBLIC_API).rstrip("/"),
+    )
+    return replace(common, **_PARTICULAR[name](content)) if name in _PARTICULAR else common
+
+
+def _plain(item: object) -> str:
+    return "" if item is None else json.dumps(item)
+
+
+def _commit(text: str) -> str:
+    return text if _COMMIT.fullmatch(text) and text.strip("0") else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _json(path: Path) -> object:
+    hint = "GITHUB_EVENT_PATH has to name the payload of the event, inside of a container too."
+    try:
+        if path.stat().st_size > _PAYLOAD_LIMIT:
+            raise PlatformError(f"The event payload {path} is larger than 64 MB.", hint=hint)
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlatformError(
+            f"The event payload {path} cannot be read: {error.strerror}.", hint=hint
+        ) from error
+    except ValueError as error:
+        raise PlatformError(f"The event payload {path} is not JSON: {error}.", hint=hint) from error

@@ -1,0 +1,265 @@
+"""How the GitHub API is spoken: token, pages, rate limits, retries, and errors with a next step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from speechops import __version__
+from speechops.errors import PlatformError
+from speechops.github import text as github_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import requests
+
+    from speechops.clock import Clock
+
+_TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes
+_ATTEMPTS = 5
+_MINUTE = 60.0
+
+_FORBIDDEN, _NOT_FOUND, _TOO_MANY, _FAULT = 403, 404, 429, 500
+_REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
+_UNREADABLE = "GitHub's answer to {} is not of the documented form."
+
+
+class Transport:
+    """Sends requests to one GitHub server.
+
+    ``patience`` bounds, in seconds, what is slept for one request in all. Rules of the waits:
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        token: str,
+        session: requests.Session,
+        clock: Clock,
+        patience: float,
+        log: Callable[[str], None],
+    ) -> None:
+        self.api_url = api_url.rstrip("/")
+        self._token = token
+        self._session = session
+        self._clock = clock
+        self._patience = patience
+        self._log = log
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.api_url!r})"
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        needs: str = "",
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        **options: Any,  # noqa: ANN401 - data, headers and stream, as requests takes them
+    ) -> requests.Response:
+        """Send one request, as often as sensible, and return the answer of success.
+
+        ``path`` is relative to the API, or an address that the API gave; the token goes to GitHub's own hosts
+        only. ``needs`` is the permission in a workflow's words (``checks: write``). Raises
+        :class:`PlatformError` with the status, or without one where no answer came.
+        """
+        url = self._address(path)
+        sent = {
+            "json": None if body is None else _encodable(body),
+            "params": params,
+            "auth": self._sign,
+            "timeout": _TIMEOUT,
+            # A redirected POST would become a GET.
+            "allow_redirects": method == "GET",
+            **options,
+        }
+        sent["headers"] = {
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+            "User-Agent": f"speechops/{__version__}",
+        } | options.get("headers", {})
+        begun = self._clock.monotonic()
+        for attempt in range(1, _ATTEMPTS + 1):
+            answer = self._attempt(method, url, sent)
+            pause = self._pause(method, answer, attempt)
+            if pause is None:
+                return self._accepted(method, url, answer, needs)
+            ends = self._clock.monotonic() + pause - begun > self._patience
+            if attempt == _ATTEMPTS or ends:
+                raise self._exhausted(method, url, answer, pause)
+            self._log(f"GitHub asks to wait: {_reason(answer)} Trying again in {pause:.0f} s.")
+            self._clock.sleep(pause)
+        raise AssertionError  # the loop returns or raises
+
+    def json(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON is of any form
+        """Send one request and return the JSON of the answer. Raises as :meth:`send`."""
+        return _json(self.send(method, path, **options), path)
+
+    def pages(self, path: str, *, params: Mapping[str, str] | None = None, needs: str = "") -> Iterator[Any]:
+        """Yield the JSON of every page of a listing. Raises as :meth:`send`."""
+        url: str | None = path
+        while url:
+            answer = self.send("GET", url, params=params, needs=needs)
+            yield _json(answer, path)
+            url = answer.links.get("next", {}).get("url")
+            params = None  # the address of the next page has them
+
+    def _address(self, path: str) -> str:
+        if path.startswith("/"):
+            return self.api_url + path
+        asked, own = urlsplit(path), urlsplit(self.api_url)
+        upload_host = (
+            own.netloc.replace("api.", "uploads.", 1) if own.netloc.startswith("api.") else own.netloc
+        )
+        if asked.scheme != own.scheme or asked.netloc not in {own.netloc, upload_host}:
+            raise PlatformError(
+                f"GitHub pointed to {asked.scheme}://{asked.netloc}, not to the server at {self.api_url}.",
+                hint="The token is not sent there. Check GITHUB_API_URL.",
+            )
+        return path
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+    def _attempt(
+        self, method: str, url: str, sent: Mapping[str, Any]
+    ) -> requests.Response | requests.RequestException:
+        from requests import RequestException  # noqa: PLC0415 - whoever gave the session has imported it
+
+        try:
+            return self._session.request(method, url, **sent)
+        except RequestException as error:
+            return error
+
+    def _pause(
+        self, method: str, answer: requests.Response | requests.RequestException, attempt: int
+    ) -> float | None:
+        """Return the seconds to wait before another attempt, None where the answer is final."""
+        if isinstance(answer, Exception):
+            # Whether a POST without an answer was obeyed is not known: its caller looks before it repeats.
+            return 2.0**attempt if method in _REPEATABLE else None
+        if _is_limited(answer):
+            after = answer.headers.get("Retry-After", "")
+            if after.isdigit():
+                return max(float(after), 1.0)
+            reset = answer.headers.get("X-RateLimit-Reset", "")
+            if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
+                return max(float(reset) - self._clock.now().timestamp(), 0.0) + 1.0
+            return _MINUTE * 2.0 ** (attempt - 1)
+        if answer.status_code >= _FAULT and method in _REPEATABLE:
+            return 2.0**attempt
+        return None
+
+    def _accepted(
+        self, method: str, url: str, answer: requests.Response | requests.RequestException, needs: str
+    ) -> requests.Response:
+        if isinstance(answer, Exception):
+            raise _unanswered(method, url, answer)
+        if answer.status_code < 300:  # noqa: PLR2004 - the class of success
+            return answer
+        raise PlatformError(
+            f"GitHub refused {method} {urlsplit(url).path}: {_reason(answer)}",
+            hint=_hint(answer.status_code, needs),
+            status=answer.status_code,
+        )
+
+    def _exhausted(
+        self, method: str, url: str, answer: requests.Response | requests.RequestException, pause: float
+    ) -> PlatformError:
+        if isinstance(answer, Exception):
+            return _unanswered(method, url, answer)
+        hint = "Run the job again; what is done is not done twice."
+        if _is_limited(answer):
+            free = self._clock.now() + timedelta(seconds=pause)
+            hint = f"The rate limit of the token ends at {free:%H:%M} UTC. Run the job again after that."
+        return PlatformError(
+            f"GitHub did not serve {method} {urlsplit(url).path}: {_reason(answer)}",
+            hint=hint,
+            status=answer.status_code,
+        )
+
+
+def _is_limited(answer: requests.Response) -> bool:
+    if answer.status_code == _TOO_MANY:
+        return True
+    return answer.status_code == _FORBIDDEN and (
+        "Retry-After" in answer.headers
+        or answer.headers.get("X-RateLimit-Remaining") == "0"
+        or "rate limit" in _reason(answer).casefold()
+    )
+
+
+def _unanswered(method: str, url: str, error: Exception) -> PlatformError:
+    return PlatformError(
+        f"GitHub gave no answer to {method} {urlsplit(url).path} ({type(error).__name__}).",
+        hint="Check the connection to GITHUB_API_URL and run the job again.",
+    )
+
+
+def _hint(status: int, needs: str) -> str:
+    if status == 401:  # noqa: PLR2004 - Unauthorized
+        return "The github-token is wrong or has expired."
+    if status == _FORBIDDEN and needs:
+        return (
+            f"Grant the job `permissions: {needs}`. On pull requests from forks and from Dependabot the "
+            "token can only read, whatever is granted: report from a workflow_run workflow instead."
+        )
+    if status == _NOT_FOUND:
+        asked = f" with `{needs}`" if needs else ""
+        return f"It does not exist, or the token may not see it{asked}."
+    if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+        return "The repository was renamed or moved: use its new name."
+    return ""
+
+
+def _reason(answer: requests.Response | requests.RequestException) -> str:
+    """Return what GitHub said, on one line, with the status."""
+    if isinstance(answer, Exception):
+        return f"no answer ({type(answer).__name__})."
+    try:
+        content = answer.json()
+    except ValueError:
+        content = {}
+    if not isinstance(content, dict):
+        content = {}
+    words = [str(content.get("message", "")) or str(answer.reason)]
+    for error in content.get("errors") or ():
+        said = error if isinstance(error, str) else _error_words(error)
+        words.append(said)
+    return f"{answer.status_code} {'; '.join(' '.join(word.split()) for word in words if word)[:500]}."
+
+
+def _error_words(error: object) -> str:
+    """Return one entry of ``errors``: a message, or what field of what failed how."""
+    if not isinstance(error, dict):
+        return ""
+    return str(
+        error.get("message") or " ".join(str(error.get(key, "")) for key in ("resource", "field", "code"))
+    )
+
+
+def _json(answer: requests.Response, path: str) -> Any:  # noqa: ANN401 - JSON is of any form
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise PlatformError(
+            _UNREADABLE.format(path), hint="Is GITHUB_API_URL the address of a GitHub API?"
+        ) from error
+
+
+def _encodable(value: Any) -> Any:  # noqa: ANN401 - JSON is of any form
+    if isinstance(value, str):
+        return github_text.encodable(value)
+    if isinstance(value, dict):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+
+from speechops.errors import PlatformError, UsageError
+from speechops.github.api import GitHub
+from tests.clock import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.github_api.server import GitHubServer
+
+COMMIT = "a" * 40
+
+
+def test_github__never_shows_its_token(github: GitHub) -> None:
+    assert "job-token" not in repr(github)
+    assert "octo-team/speech-data" in repr(github)
+
+
+@pytest.mark.parametrize("repository", ["", "name", "/name", "owner/", "a/b/c"])
+def test_github__wants_owner_and_name(repository: str) -> None:
+    with pytest.raises(UsageError, match="owner/name"):
+        GitHub(repository, token="t", session=requests.Session(), clock=FakeClock())
+
+
+def test_login__of_a_job_and_of_a_person(github_client: Callable[..., GitHub]) -> None:
+    assert github_client().login() == "github-actions[bot]"
+    assert github_client("person-token").login() == "octocat"
+
+
+def test_comments__are_read_from_every_page(github: GitHub, github_server: GitHubServer) -> None:
+    for number in range(300):
+        github_server.state.add_comment(7, f"comment {number}", login="octocat")
+    assert [comment.body for comment in github.comments(7)] == [f"comment {n}" for n in range(300)]
+    assert len(github_server.calls) == 3
+
+
+def test_comments__create_change_delete(github: GitHub, github_server: GitHubServer) -> None:
+    made = github.create_comment(7, "one")
+    assert github.update_comment(made.id, "two").body == "two"
+    github.delete_comment(made.id)
+    github.delete_comment(made.id)
+    assert github_server.state.comments == []
+
+
+def test_errors__of_a_forks_token_name_the_permission(github_client: Callable[..., GitHub]) -> None:
+    with pytest.raises(PlatformError) as caught:
+        github_client("fork-token").create_comment(7, "hello")
+    assert caught.value.status == 403
+    assert "Resource not accessible by integration" in caught.value.message
+    assert "`permissions: pull-requests: write`" in caught.value.hint
+    assert "forks" in caught.value.hint
+
+
+def test_errors__of_a_wrong_token(github_client: Callable[..., GitHub]) -> None:
+    with pytest.raises(PlatformError, match="401 Bad credentials") as caught:
+        github_client("other").pull_request(1)
+    assert "github-token" in caught.value.hint
+
+
+def test_errors__repeat_what_github_says_of_each_field(github: GitHub) -> None:
+    with pytest.raises(PlatformError, match="422 Validation Failed; body is too long") as caught:
+        github.create_comment(7, "x" * 65_537)
+    assert caught.value.status == 422
+    with pytest.raises(PlatformError, match="Release tag_name invalid"):
+        github.create_draft("no such:tag", commit=COMMIT, name="n", body="b")
+
+
+def test_errors__of_an_absent_thing(github: GitHub) -> None:
+    with pytest.raises(PlatformError, match="404 Not Found") as caught:
+        github.pull_request(99)
+    assert "may not see it" in caught.value.hint
+    assert github.environment("production") is None
+    assert github.reference("tags/v1.0.0") is None
+    assert github.release_by_tag("v1.0.0") is None
+    assert github.permission("stranger") == "none"
+
+
+def test_rate_limit__secondary_waits_as_long_as_told(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.writes_per_minute = 3
+    for number in range(5):
+        github.create_comment(7, f"comment {number}")
+    assert len(github_server.state.comments) == 5
+    assert github_clock.sleeps == [60.0]
+
+
+def test_rate_limit__primary_waits_for_the_reset(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.remaining = 1
+    github_server.reset = github_clock.now().timestamp() + 300
+    github.create_comment(7, "one")
+    github.create_comment(7, "two")
+    assert github_clock.sleeps == [301.0]
+
+
+def test_rate_limit__that_ends_too_late_is_an_error_with_the_time(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.remaining = 0
+    github_server.reset = datetime(2026, 1, 7, 13, 0, tzinfo=UTC).timestamp()
+    with pytest.raises(PlatformError, match="rate limit exceeded") as caught:
+        github.create_comment(7, "one")
+    assert "13:00 UTC" in caught.value.hint
+    assert github_clock.sleeps == []
+
+
+def test_rate_limit__without_a_time_grows_from_a_minute_and_ends(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.fail("POST", "comments", 429, content={"message": "slow down"}, times=99)
+    with pytest.raises(PlatformError, match="429 slow down"):
+        github.create_comment(7, "one")
+    assert github_clock.sleeps == [60.0, 120.0, 240.0, 480.0]
+
+
+def test_faults__of_the_server_are_outlasted_where_repeating_is_safe(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.fail("GET", "comments", 502, times=2)
+    assert list(github.comments(7)) == []
+    assert github_clock.sleeps == [2.0, 4.0]
+
+
+def test_faults__of_the_server_are_not_repeated_blindly(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.fail("POST", "comments", 502, late=True)
+    with pytest.raises(PlatformError) as caught:
+        github.create_comment(7, "one")
+    assert caught.value.status == 502
+    assert github_clock.sleeps == []
+    assert len(github_server.state.comments) == 1
+
+
+def test_faults__that_stay_end_in_an_error(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.fail("GET", "comments", 503, times=99)
+    with pytest.raises(PlatformError, match="did not serve GET") as caught:
+        list(github.comments(7))
+    assert "Run the job again" in caught.value.hint
+    assert len(github_server.calls) == 5
+
+
+@pytest.fixture
+def offline() -> GitHub:
+    return GitHub("o/r", token="secret-token", session=requests.Session(), clock=FakeClock())
+
+
+@responses.activate
+def test_faults__of_the_connection(offline: GitHub) -> None:
+    url = "https://api.github.com/repos/o/r/issues/1/comments"
+    responses.get(url, body=requests.ConnectionError("secret-token"))
+    with pytest.raises(PlatformError, match="no answer to GET /repos/o/r/issues/1/comments") as caught:
+        list(offline.comments(1))
+    assert caught.value.status is None
+    assert "secret" not in str(caught.value)
+    responses.assert_call_count(f"{url}?per_page=100", 5)
+
+
+@responses.activate
+def test_pages__do_not_lead_the_token_to_another_host(offline: GitHub) -> None:
+    responses.get(
+        "https://api.github.com/repos/o/r/issues/1/comments",
+        json=[],
+        headers={"Link": '<https://evil.example/next>; rel="next"'},
+    )
+    with pytest.raises(PlatformError, match=r"https://evil\.example"):
+        list(offline.comments(1))
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_uploads__go_to_githubs_own_upload_host_only(offline: GitHub) -> None:
+    upload = "https://uploads.github.com/repos/o/r/releases/5/assets"
+    responses.get("https://api.github.com/repos/o/r/releases/5", json=_release(upload + "{?name,label}"))
+    responses.post(upload, json=_asset(), status=201)
+    made = offline.upload_asset(offline.release(5), "a b.json", b"{}", content_type="application/json")
+    assert made.name == "a b.json"
+    assert responses.calls[1].request.url == f"{upload}?name=a+b.json"
+    assert responses.calls[1].request.headers["Authorization"] == "Bearer secret-token"
+    responses.replace(
+        responses.GET, "https://api.github.com/repos/o/r/releases/5", json=_release("https://evil.example/x")
+    )
+    with pytest.raises(PlatformError, match=r"https://evil\.example"):
+        offline.upload_asset(offline.release(5), "a.json", b"{}", content_type="application/json")
+
+
+@responses.activate
+@pytest.mark.parametrize("answer", [{"body": "<html>"}, {"json": [{"id": 1}]}, {"json": ["x"]}])
+def test_answers__of_another_form_are_an_error(offline: GitHub, answer: dict[str, Any]) -> None:
+    responses.get("https://api.github.com/repos/o/r/issues/1/comments", **answer)
+    with pytest.raises(PlatformError, match="not of the documented form"):
+        list(offline.comments(1))
+
+
+@responses.activate
+def test_redirects__of_a_renamed_repository_are_not_followed_by_writes(offline: GitHub) -> None:
+    responses.post(
+        "https://api.github.com/repos/o/r/issues/1/comments",
+        status=307,
+        json={"message": "Moved Permanently"},
+        headers={"Location": "https://api.github.com/repositories/1/issues/1/comments"},
+    )
+    with pytest.raises(PlatformError, match="307") as caught:
+        offline.create_comment(1, "x")
+    assert "renamed" in caught.value.hint
+
+
+def test_assets__are_downloaded_without_the_token_and_checked(
+    github: GitHub, github_server: GitHubServer
+) -> None:
+    draft = github.create_draft("v1.0.0", commit=COMMIT, name="n", body="b")
+    data = b'{"ENDPOINT_ID": "1"}\n'
+    asset = github.upload_asset(draft, "release-endpoints.json", data, content_type="application/json")
+    assert github.download_asset(asset, limit=100) == data
+    with pytest.raises(PlatformError, match="larger than 5 bytes"):
+        github.download_asset(asset, limit=5)
+    github_server.state.releases[0]["assets"][0]["content"] = "eA=="
+    with pytest.raises(PlatformError, match="not what was uploaded"):
+        github.download_asset(asset, limit=100)
+
+
+def test_pull_requests_of__finds_a_forks_by_its_head(github: GitHub, github_server: GitHubServer) -> None:
+    state = github_server.state
+    state.add_pull_request(1, head="1" * 40)
+    state.add_pull_request(2, head="2" * 40, head_repository="fork/speech-data", head_branch="more-data")
+    state.add_pull_request(3, head="2" * 40, state="closed")
+    (found,) = github.pull_requests_of("2" * 40, head="fork:more-data")
+    assert (found.number, found.head_repository) == (2, "fork/speech-data")
+    assert [item.number for item in github.pull_requests_of("2" * 40)] == [2]
+    assert github.pull_requests_of("3" * 40) == ()
+    assert github.pull_request(1).head == "1" * 40
+
+
+def test_compare__reads_all_commits_and_the_files(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.state.commits = [
+        {"sha": f"{number:040x}", "message": f"Change {number}\n\nWhy", "files": [f"training/{number}.txt"]}
+        for number in range(150)
+    ]
+    compared = github.compare(f"{9:040x}", f"{149:040x}")
+    assert (compared.status, compared.merge_base) == ("ahead", f"{9:040x}")
+    assert [commit.title for commit in compared.commits] == [f"Change {n}" for n in range(10, 150)]
+    assert compared.files[0] == "training/10.txt"
+    assert github.compare(f"{9:040x}", f"{3:040x}").status == "behind"
+
+
+def test_issues__are_opened_found_and_closed(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.state.add_pull_request(1, head="1" * 40)
+    made = github.create_issue("Model expires", "soon", labels=["speechops"])
+    github.create_issue("Another", "x")
+    assert [issue.number for issue in github.issues(labels=["speechops"])] == [made.number]
+    assert len(list(github.issues())) == 2
+    assert github.update_issue(made.number, state="closed", body="done").state == "closed"
+    assert list(github.issues(labels=["speechops"])) == []
+
+
+def test_permission__of_a_collaborator(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.state.collaborators["octocat"] = "write"
+    assert github.permission("octocat") == "write"
+
+
+def test_dispatch__hands_over_the_inputs(github: GitHub, github_server: GitHubServer) -> None:
+    github.dispatch_workflow("deploy.yml", ref="main", inputs={"model": "pharmacy"})
+    assert github_server.state.dispatches == [
+        {"workflow": "deploy.yml", "ref": "main", "inputs": {"model": "pharmacy"}}
+    ]
+
+
+def test_names__are_one_segment_of_the_path(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.state.add_environment("prod/west europe", reviewers=["octocat"])
+    found = github.environment("prod/west europe")
+    assert found is not None
+    assert found.reviewers == ("octocat",)
+    assert github.environment("../../other") is None
+
+
+def _release(upload_url: str) -> dict[str, Any]:
+    return {
+        "id": 5,
+        "tag_name": "v1",
+        "target_commitish": "main",
+        "name": "n",
+        "body": "b",
+        "draft": True,
+        "prerelease": False,
+        "published_at": None,
+        "html_url": "https://github.com/o/r",
+        "upload_url": upload_url,
+        "assets": [],
+    }
+
+
+def _asset() -> dict[str, Any]:
+    return {"id": 6, "name": "a b.json", "state": "uploaded", "size": 2, "digest": None, "url": "u"}

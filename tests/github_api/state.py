@@ -1,0 +1,86 @@
+"""What the server remembers, as plain values that a JSON file can keep between processes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Record = dict[str, Any]
+
+WRITE = dict.fromkeys(("actions", "checks", "contents", "deployments", "issues", "pull_requests"), "write")
+READ = dict.fromkeys(WRITE, "read")
+
+
+@dataclass
+class State:
+    """One repository. Records hold what differs; the form of GitHub's answers is made around them.
+
+    ``tokens`` maps a token to its ``login`` and ``permissions``: a job's own, a fork's, and a person's.
+    ``commits`` are in the order of a straight history; where there are none, every commit is taken as known.
+    """
+
+    repository: str = "octo-team/speech-data"
+    private: bool = False
+    default_branch: str = "main"
+    immutable_releases: bool = False
+    last_id: int = 1000
+    tokens: dict[str, Record] = field(
+        default_factory=lambda: {
+            "job-token": {"login": "github-actions[bot]", "permissions": WRITE},
+            "fork-token": {"login": "github-actions[bot]", "permissions": READ},
+            "person-token": {"login": "octocat", "permissions": WRITE},
+        }
+    )
+    commits: list[Record] = field(default_factory=list)
+    comments: list[Record] = field(default_factory=list)
+    check_runs: list[Record] = field(default_factory=list)
+    releases: list[Record] = field(default_factory=list)
+    references: dict[str, Record] = field(default_factory=dict)
+    tags: dict[str, Record] = field(default_factory=dict)
+    environments: dict[str, Record] = field(default_factory=dict)
+    approvals: list[Record] = field(default_factory=list)
+    pull_requests: list[Record] = field(default_factory=list)
+    issues: list[Record] = field(default_factory=list)
+    collaborators: dict[str, str] = field(default_factory=dict)
+    dispatches: list[Record] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+    def new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
+
+    def add_environment(self, name: str, **record: Any) -> None:  # noqa: ANN401 - JSON
+        """Add an environment: ``reviewers`` (logins), ``wait_minutes``, ``branches`` (or ``any``)."""
+        self.environments[name] = {"id": self.new_id(), **record}
+
+    def add_pull_request(self, number: int, *, head: str, **record: Any) -> None:  # noqa: ANN401 - JSON
+        """Add a pull request: ``head`` commit, ``head_repository``, ``head_branch``, ``base``, ``state``."""
+        self.pull_requests.append({"id": self.new_id(), "number": number, "head": head, **record})
+
+    def add_comment(self, number: int, body: str, *, login: str) -> int:
+        """Add a comment as someone else would, and return its id."""
+        record = {"id": self.new_id(), "number": number, "body": body, "login": login}
+        self.comments.append(record)
+        return self.last_id
+
+
+def load(path: Path) -> State:
+    """Read the state that a file keeps; one that does not name everything is filled up."""
+    if not path.exists():
+        return State()
+    content = json.loads(path.read_text(encoding="utf-8"))
+    unknown = set(content) - {item.name for item in fields(State)}
+    if unknown:
+        raise ValueError(f"{path}: unknown {', '.join(sorted(unknown))}")
+    return State(**content)
+
+
+def save(state: State, path: Path) -> None:
+    """Write the state at once or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
+    fresh.replace(path)
