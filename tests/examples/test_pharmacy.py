@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from speechops import corpus
 from speechops.project import read_project
 
 PHARMACY = Path(__file__).parents[2] / "examples" / "pharmacy"
@@ -31,6 +32,21 @@ def words(line: str) -> list[str]:
 
 def transcripts() -> dict[str, str]:
     return dict(line.split("\t") for line in lines(TEST / "trans.txt"))
+
+
+def data_files() -> list[corpus.DataFile]:
+    """Read the test data, then the training data of every state."""
+    kinds = {
+        PHARMACY / TEXT: corpus.Kind.LANGUAGE,
+        PHARMACY / "data/training/pronunciation.txt": corpus.Kind.PRONUNCIATION,
+    } | {PHARMACY / "states" / state / TEXT: corpus.Kind.LANGUAGE for state in STATES}
+    return [
+        corpus.read(TEST, kind=corpus.Kind.ACOUSTIC, purpose=corpus.Purpose.TEST, locale="en-US"),
+        *(
+            corpus.read(path, kind=kind, purpose=corpus.Purpose.TRAINING, locale="en-US", tier=corpus.Tier.F0)
+            for path, kind in kinds.items()
+        ),
+    ]
 
 
 def generate(folder: Path, *, path: str) -> subprocess.CompletedProcess[str]:
@@ -54,13 +70,13 @@ def test_audio__one_wav_for_each_transcript() -> None:
 
 
 @pytest.mark.parametrize("name", transcripts())
-def test_audio__is_what_the_service_takes(name: str) -> None:
+def test_audio__is_a_short_utterance_between_silences(name: str) -> None:
     with wave.open(str(TEST / name)) as audio:
         assert audio.getparams()[:3] == (1, 2, 16_000)
         samples = array("h", audio.readframes(audio.getnframes()))
-    half = 8_000
-    assert not any(samples[:half])
-    assert not any(samples[-half:])
+    half_a_second = 8_000
+    assert not any(samples[:half_a_second])
+    assert not any(samples[-half_a_second:])
     assert max(samples) > 5_000
     assert 2.5 < len(samples) / 16_000 < 6
 
@@ -72,23 +88,15 @@ def test_audio__each_voice_speaks_as_often() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        TEST / "trans.txt",
-        PHARMACY / TEXT,
-        PHARMACY / "data/training/pronunciation.txt",
-        *(PHARMACY / "states" / state / TEXT for state in STATES),
-    ],
-    ids=lambda path: str(path.relative_to(PHARMACY)),
-)
-def test_text__ascii_after_a_byte_order_mark(path: Path) -> None:
-    content = path.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf")
-    assert content[3:].isascii()
-    assert content.endswith(b"\n")
-    assert b"\r" not in content
-    assert len(set(lines(path))) == len(lines(path))
+def test_data__keeps_every_rule_of_the_service_but_the_amount_of_audio() -> None:
+    (test, *training) = data_files()
+    assert [finding.rule for finding in test.findings] == ["audio-amount"]
+    assert [file.findings for file in training] == [()] * len(training)
+
+
+def test_data__no_test_sentence_is_taught() -> None:
+    (test, *training) = data_files()
+    assert corpus.leaks(test, training) == ()
 
 
 @pytest.mark.parametrize("text", [TEXT, *(Path("states", state, TEXT) for state in STATES)], ids=str)
