@@ -349,7 +349,7 @@ class SpeechClient:
         """Delete an endpoint; one that is gone is fine."""
         self._delete(Endpoint, endpoint_id)
 
-    def recognise(self, endpoint_id: str, *, locale: str, audio: BinaryIO) -> Recognition:
+    def recognise(self, endpoint_id: str, locale: str, audio: BinaryIO) -> Recognition:
         """Recognise a WAV file of up to 60 seconds through an endpoint.
 
         Raises :class:`DataError` where ``audio`` is no WAV file.

@@ -68,6 +68,7 @@ class Entity:
 
     noun: ClassVar[str]
     path: ClassVar[str]
+    unstated: ClassVar[Status] = Status.RUNNING  # where the service does not state a status
 
     id: str
     display_name: str
@@ -95,7 +96,7 @@ class Entity:
             display_name=answer.text("displayName"),
             locale=answer.text("locale"),
             description=answer.text("description"),
-            status=Status(answer.text("status")),
+            status=Status(answer.text("status") or cls.unstated),
             created=answer.date("createdDateTime"),
             last_action=answer.date("lastActionDateTime"),
             custom_properties=answer.text_map("customProperties"),
@@ -113,23 +114,11 @@ class Entity:
 
 @dataclass(frozen=True, kw_only=True)
 class Project(Entity):
-    """Makes entities visible together in Speech Studio. Has no status: it is there at once."""
+    """Makes entities visible together in Speech Studio. It is there at once, and has no status."""
 
     noun: ClassVar[str] = "project"
     path: ClassVar[str] = "projects"
-
-    @classmethod
-    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
-        """Read a project from the service's answer."""
-        del version
-        return cls(
-            id=answer.id(),
-            display_name=answer.text("displayName"),
-            locale=answer.text("locale"),
-            description=answer.text("description"),
-            created=answer.date("createdDateTime"),
-            custom_properties=answer.text_map("customProperties"),
-        )
+    unstated: ClassVar[Status] = Status.SUCCEEDED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +150,7 @@ class BaseModel(Entity):
 
     noun: ClassVar[str] = "base model"
     path: ClassVar[str] = "models/base"
+    unstated: ClassVar[Status] = Status.SUCCEEDED
 
     adaptable_with: frozenset[str] = frozenset()
     adaptation_until: datetime | None = None
