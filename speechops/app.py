@@ -6,10 +6,13 @@ Nothing else in the package reads the environment, prints or ends the process.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
+import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,7 +26,7 @@ from speechops.github.files import CommandFiles
 from speechops.inputs import INPUTS, Operation
 from speechops.redaction import Redactor
 from speechops.registry.documents import Ending, RunRecord
-from speechops.settings import settle
+from speechops.settings import LOCAL, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,10 +34,11 @@ if TYPE_CHECKING:
 
     from speechops.corpus import Finding
     from speechops.inputs import Given
+    from speechops.local.server import RunningService
     from speechops.operations.job import Job, Outcome
     from speechops.registry.registry import Registry
-    from speechops.settings import ModelSettings, Settings
-    from speechops.speech import SpeechClient
+    from speechops.settings import ModelSettings, Settings, SpeechSettings
+    from speechops.speech import Credential, SpeechClient
 
 _INTERRUPTED = 130
 
@@ -153,9 +157,7 @@ class Session:
             case Operation.SERVE:
                 return self._serve(settings, console)
             case Operation.DEMO:
-                from speechops.operations import demo  # noqa: PLC0415 - what an operation needs, it imports
-
-                return demo.run(settings, console, self.app.run)
+                return self._demo(settings, console)
             case _:
                 with contextlib.ExitStack() as stack:
                     speech = None
@@ -171,11 +173,11 @@ class Session:
         try:
             outcome = self._outcome(settings, model, speech, console)
             self._hand_over(outcome)
-            console.line(outcome.message)
             for warning in outcome.warnings:
                 self.warn(warning)
             if outcome.ending is Ending.NOT_PROMOTED:
-                raise GateClosed(f"{model.name}: not promoted.", hint=outcome.message)
+                raise GateClosed(f"{model.name} is not promoted: {outcome.message}")
+            console.line(outcome.message)
         except SpeechOpsError as error:
             self.show(error)
             return error.exit_code
@@ -276,53 +278,72 @@ class Session:
     @contextlib.contextmanager
     def _speech(self, settings: Settings, console: Console) -> Iterator[SpeechClient]:
         """Open the speech service: the embedded one is started for the time of the run."""
-        import requests  # noqa: PLC0415
-
-        from speechops.speech import ApiVersion, KeyCredential, SpeechClient  # noqa: PLC0415
+        from speechops.speech import ApiVersion, SpeechClient, open_session  # noqa: PLC0415
 
         with contextlib.ExitStack() as stack:
-            speech = settings.speech
-            if speech.is_local:
-                endpoint = stack.enter_context(self._local(settings)).url
-                credential = KeyCredential("local")
-            else:
-                endpoint = speech.endpoint
-                if speech.region:
-                    endpoint = f"https://{speech.region}.api.cognitive.microsoft.com"
-                if not speech.key:
-                    raise UsageError(
-                        "There is no way to sign in to the Speech resource.",
-                        hint="Set speech-key.",
-                        place=Place(input="speech-key"),
-                    )
-                credential = KeyCredential(speech.key)
+            endpoint = settings.speech.url
+            if settings.speech.is_local:
+                endpoint = stack.enter_context(self._local(settings.local_folder)).url
             yield SpeechClient(
                 endpoint,
-                credential=credential,
-                session=stack.enter_context(requests.Session()),
+                credential=_credential(settings.speech),
+                session=stack.enter_context(open_session()),
                 clock=self.app.clock,
-                version=ApiVersion(speech.api_version),
+                version=ApiVersion(settings.speech.api_version),
                 log=console.line,
             )
 
-    def _local(self, settings: Settings) -> RunningService:
-        """Start the embedded service. Raises :class:`UsageError` where it is not installed."""
-        try:
-            from speechops.local import recogniser, server  # noqa: PLC0415
-        except ImportError as error:
+    def _local(self, folder: Path, *, port: int = 0, cache: Path | None = None) -> RunningService:
+        """Start the embedded service, with what its recogniser learnt once in ``cache``.
+
+        Raises :class:`UsageError` where it is not installed or cannot be started.
+        """
+        missing = [name for name in ("werkzeug", "pocketsphinx") if importlib.util.find_spec(name) is None]
+        if missing:
             raise UsageError(
-                f"The embedded speech service is not installed ({error.name} is missing).",
+                f"The embedded speech service is not installed: {missing[0]} is missing.",
                 hint="Install speechops[local], or set speech-endpoint to your Speech resource.",
                 place=Place(input="speech-endpoint"),
+            )
+        from speechops.local import server  # noqa: PLC0415
+        from speechops.local.state import FolderInUseError  # noqa: PLC0415
+
+        try:
+            return server.start(folder, port=port, engine=server.recogniser(cache or folder / "recogniser"))
+        except (OSError, FolderInUseError) as error:
+            raise UsageError(
+                f"The embedded speech service cannot be started: {error}.",
+                hint="Name another folder with local-folder, or another port.",
             ) from error
-        engine = recogniser.PocketSphinxEngine(settings.local_folder / "cache")
-        return server.start(settings.local_folder, engine=engine)
 
     def _serve(self, settings: Settings, console: Console) -> int:
-        with self._local(settings) as service:
+        with self._local(settings.local_folder, port=settings.port) as service:
             console.line(f"The embedded speech service listens at {service.url}; Ctrl-C ends it.")
-            service.wait()
+            threading.Event().wait()
         return 0
+
+    def _demo(self, settings: Settings, console: Console) -> int:
+        """Run the demo on a fresh service; what the recogniser learns once outlives it."""
+        from speechops.operations import demo  # noqa: PLC0415
+
+        folder = settings.local_folder.parent / "demo"
+        shutil.rmtree(folder, ignore_errors=True)
+        cache = settings.local_folder / "recogniser"
+        with self._local(folder / "service", cache=cache) as service:
+            return demo.run(folder, service.url, console, self.app.run)
+
+
+def _credential(speech: SpeechSettings) -> Credential:
+    """Return how to sign in. Raises :class:`UsageError` where there is no way."""
+    from speechops.speech import KeyCredential  # noqa: PLC0415
+
+    if not speech.key and not speech.is_this_machine:
+        raise UsageError(
+            "There is no way to sign in to the Speech resource.",
+            hint="Set speech-key.",
+            place=Place(input="speech-key"),
+        )
+    return KeyCredential(speech.key or LOCAL)
 
 
 def _perform(job: Job) -> Outcome:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOCAL = "local"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 NEWEST = "newest"
 
 TRAINING_INPUTS: Mapping[str, Kind] = {
@@ -69,6 +70,16 @@ class SpeechSettings:
     def is_local(self) -> bool:
         """Whether the embedded service is to be started."""
         return self.endpoint == LOCAL and not self.region
+
+    @property
+    def url(self) -> str:
+        """The address of the resource, by its custom domain or by its region."""
+        return f"https://{self.region}.api.cognitive.microsoft.com" if self.region else self.endpoint
+
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether the service runs here, where no sign-in is asked for."""
+        return self.is_local or (not self.region and urlsplit(self.endpoint).hostname in LOOPBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +354,7 @@ def _speech(values: _Values) -> SpeechSettings:
             raise values.fail(
                 "speech-endpoint", endpoint, "local or https://NAME.cognitiveservices.azure.com"
             )
-        if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise values.fail("speech-endpoint", endpoint, "https; http is for this machine alone")
     return SpeechSettings(
         endpoint=endpoint.rstrip("/"),
