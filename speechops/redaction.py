@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,6 +66,18 @@ class Redactor:
 def redact(text: str) -> str:
     """Return ``text`` without what shows itself as a secret by its form."""
     return _FORMS.sub(lambda match: (match["name"] or "") + HIDDEN, text)
+
+
+def secret_parts(text: str) -> tuple[str, ...]:
+    """Return what is secret in a storage connection string or a SAS, ``text`` itself first.
+
+    Tolerant: what cannot be read as either is a secret as a whole.
+    """
+    account_keys = re.findall(r"AccountKey=([^;\s]+)", text, re.IGNORECASE)
+    shared = re.findall(r"SharedAccessSignature=([^;\s]+)", text, re.IGNORECASE)
+    signatures = re.findall(r"(?:^|[?&=;\s])sig=([^&;\s]+)", text, re.IGNORECASE)
+    found = [text, *account_keys, *shared, *signatures, *map(unquote, signatures)]
+    return tuple(dict.fromkeys(part.strip() for part in found if part.strip()))
 
 
 def _spellings(secret: str) -> Iterator[str]:

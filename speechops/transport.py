@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Transport(RequestsTransport):  # type: ignore[misc] # its package resolves it at run time
     """Sends the requests of an Azure library through ``session`` and lets its retries wait on ``clock``.
 
-    A request may take 10 seconds to connect and then 60 seconds without a byte.
+    A request may take 10 seconds to connect and then 60 seconds without a byte. Some Azure libraries retry
+    past their transport's ``sleep``; see :class:`speechops.registry.blob.BlobStore`.
     """
 
     def __init__(self, session: requests.Session, clock: Clock) -> None:
@@ -25,6 +26,7 @@ class Transport(RequestsTransport):  # type: ignore[misc] # its package resolves
             connection_verify=session.verify,
             connection_timeout=10,
             read_timeout=60,
+            connection_data_block_size=1 << 20,
         )
         self._clock = clock
 

@@ -16,13 +16,15 @@ from azure.core import MatchConditions
 from azure.core.credentials import AzureSasCredential
 from azure.core.exceptions import (
     AzureError,
+    DecodeError,
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
 )
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
-from speechops.errors import Place, UsageError
+from speechops.errors import Place, StoreError, UsageError
+from speechops.redaction import Redactor, redact, secret_parts
 from speechops.registry import refusal
 from speechops.registry.refusal import Access
 from speechops.registry.store import MAX_DOCUMENT, Blob, Conflict, check_container, check_name, check_size
@@ -60,9 +62,10 @@ class BlobStore:
     five times; containers are created by the first write, without public access.
     """
 
-    def __init__(self, service: BlobServiceClient, access: Access) -> None:
+    def __init__(self, service: BlobServiceClient, access: Access, *, secrets: tuple[str, ...] = ()) -> None:
         self._service = service
         self._access = access
+        self._redact = Redactor(secrets)
 
     @classmethod
     def signed_in(
@@ -77,7 +80,7 @@ class BlobStore:
                 place=Place(input="storage-account"),
             )
         transport = _SignedTransport(sign_in, session, clock)
-        return cls(BlobServiceClient(address, transport=transport, **_OPTIONS), Access.SIGN_IN)
+        return cls(BlobServiceClient(address, **_options(transport, clock)), Access.SIGN_IN)
 
     @classmethod
     def with_sas(cls, account: str, sas: str, *, session: requests.Session, clock: Clock) -> BlobStore:
@@ -89,24 +92,24 @@ class BlobStore:
                 hint="Use all of it, from sv= to sig=.",
                 place=Place(input="storage-sas"),
             )
-        credential = AzureSasCredential(token)
-        transport = Transport(session, clock)
-        service = BlobServiceClient(_address(account), credential, transport=transport, **_OPTIONS)
-        return cls(service, Access.SAS)
+        options = _options(_StorageTransport(session, clock), clock)
+        service = BlobServiceClient(_address(account), AzureSasCredential(token), **options)
+        return cls(service, Access.SAS, secrets=secret_parts(token))
 
     @classmethod
     def with_connection_string(cls, text: str, *, session: requests.Session, clock: Clock) -> BlobStore:
         """Use the account and the key, or SAS, that a connection string names."""
-        transport = Transport(session, clock)
+        options = _options(_StorageTransport(session, clock), clock)
         try:
-            service = BlobServiceClient.from_connection_string(text, transport=transport, **_OPTIONS)
+            service = BlobServiceClient.from_connection_string(text, **options)
         except ValueError:
             raise UsageError(
                 "The connection string of the storage account cannot be read.",
                 hint="Copy it from the portal, Access keys: ...AccountName=NAME;AccountKey=KEY...",
                 place=Place(input="storage-connection-string"),
             ) from None
-        return cls(service, Access.KEY if "AccountKey" in text else Access.SAS)
+        access = Access.KEY if "accountkey=" in text.lower() else Access.SAS
+        return cls(service, access, secrets=secret_parts(text))
 
     @property
     def host(self) -> str:
@@ -180,7 +183,8 @@ class BlobStore:
         blob = self._blob(container, name)
         with self._explained(f"read {container}/{name}"):
             try:
-                download = blob.download_blob(max_concurrency=_CONNECTIONS)
+                # Parts that come out of order are put where they belong, where that can be done.
+                download = blob.download_blob(max_concurrency=_CONNECTIONS if into.seekable() else 1)
             except ResourceNotFoundError:
                 return None
             download.readinto(into)
@@ -222,7 +226,10 @@ class BlobStore:
         try:
             yield
         except AzureError as error:
-            raise refusal.explain(error, act=act, host=self.host, access=self._access) from error
+            reason, hint = refusal.explain(error, self._access)
+            raise StoreError(
+                f"Storage {self.host} would not {act}: {self._redact(reason)}.", hint=hint
+            ) from error
 
 
 def _etag_of_mark(blob: BlobClient, mark: str) -> str | None:
@@ -234,10 +241,22 @@ def _etag_of_mark(blob: BlobClient, mark: str) -> str | None:
     return str(found.etag) if (found.metadata or {}).get(_MARK) == mark else None
 
 
-class _SignedTransport(Transport):
+class _StorageTransport(Transport):
+    """Lets through only answers of a storage account; the library takes any page for one."""
+
+    def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as the base class has it
+        """Send ``request``."""
+        response = super().send(request, **options)
+        if response.status_code < 400 and "x-ms-version" not in response.headers:  # noqa: PLR2004
+            response.internal_response.close()
+            raise DecodeError("not an answer of a storage account")
+        return response
+
+
+class _SignedTransport(_StorageTransport):
     """Signs each request with a token, and once more with a new one where the service refuses it.
 
-    The libraries' own policy keeps a token until the time it was promised for is over; one that is revoked,
+    The library's own policy keeps a token until the time it was promised for is over; one that is revoked,
     or that a clock out of step has aged, would end the run.
     """
 
@@ -249,15 +268,16 @@ class _SignedTransport(Transport):
         """Send ``request`` with a token."""
         body = request.data
         start = body.tell() if hasattr(body, "seek") else None
-        token = self._sign_in.token(_SCOPE)
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = super().send(request, **options)
+        response = self._send_signed(request, **options)
         if not _token_refused(response):
             return response
         response.internal_response.close()
         self._sign_in.renew()
         if start is not None:
             body.seek(start)
+        return self._send_signed(request, **options)
+
+    def _send_signed(self, request: Any, **options: Any) -> Any:  # noqa: ANN401
         request.headers["Authorization"] = f"Bearer {self._sign_in.token(_SCOPE)}"
         return super().send(request, **options)
 
@@ -268,11 +288,22 @@ def _token_refused(response: Any) -> bool:  # noqa: ANN401
     return response.status_code == 401 or (response.status_code, code) == (403, "AuthenticationFailed")  # noqa: PLR2004
 
 
-# A document goes in one request, so that its condition is checked as it is written.
-_OPTIONS: dict[str, Any] = {
-    "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=4),
-    "max_single_put_size": MAX_DOCUMENT,
-}
+class _Retry(ExponentialRetry):
+    """Tries a request up to five times, with 3, 5, 9 and 17 seconds in between, give or take one."""
+
+    def __init__(self, clock: Clock) -> None:
+        kinds: dict[str, Any] = {f"retry_{kind}": 4 for kind in ("connect", "read", "status")}
+        super().__init__(initial_backoff=1, increment_base=2, random_jitter_range=1, retry_total=4, **kinds)
+        self._clock = clock
+
+    def sleep(self, settings: dict[str, Any], _transport: object) -> None:
+        """Let the time to the next try pass: a container's or blob's client sleeps past our transport."""
+        self._clock.sleep(self.get_backoff_time(settings))
+
+
+def _options(transport: Transport, clock: Clock) -> dict[str, Any]:
+    # A document goes in one request, so that its condition is checked as it is written.
+    return {"transport": transport, "retry_policy": _Retry(clock), "max_single_put_size": MAX_DOCUMENT}
 
 
 def _address(account: str) -> str:
@@ -283,7 +314,7 @@ def _address(account: str) -> str:
     if parts.scheme in {"https", "http"} and parts.hostname and not parts.query:
         return account.rstrip("/")
     raise UsageError(
-        f"{account!r} is not a storage account.",
+        f"{redact(account)!r} is not a storage account.",
         hint="Give its name, 3 to 24 lower-case letters and digits, or the https:// address of its blob "
         "service without a SAS.",
         place=Place(input="storage-account"),

@@ -19,9 +19,6 @@ from azure.core.exceptions import (
 from requests.exceptions import SSLError
 from urllib3.exceptions import NameResolutionError
 
-from speechops.errors import StoreError
-from speechops.redaction import redact
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,10 +46,6 @@ _BUSY = ("it was busy and stayed so for five tries", "Run the job again; it goes
 _REASONS: Mapping[str, tuple[str, str]] = {
     "AccountBeingCreated": ("the account is still being made", "Run the job again in a minute."),
     "AccountIsDisabled": ("the account is disabled", "Check the subscription's state in the portal."),
-    "AuthorizationFailure": (
-        "its network rules keep this machine out",
-        "Allow the runner in the account's Networking page, or use a runner inside its network.",
-    ),
     "AuthorizationProtocolMismatch": ("it accepts https alone", "Name the account by its https:// address."),
     "AuthorizationResourceTypeMismatch": _SAS_SCOPE,
     "AuthorizationServiceMismatch": _SAS_SCOPE,
@@ -94,6 +87,19 @@ _AUTHENTICATION: Mapping[Access, tuple[str, str]] = {
     ),
 }
 
+_NETWORK = "Allow the runner in the account's Networking page, or use a runner inside its network"
+_AUTHORIZATION: Mapping[Access, tuple[str, str]] = {
+    Access.SIGN_IN: ("its network rules keep this machine out", f"{_NETWORK}."),
+    Access.SAS: (
+        "the SAS is not valid, or the account's network rules keep this machine out",
+        f"Make a new SAS if its time is over or its key was rotated. {_NETWORK}.",
+    ),
+    Access.KEY: (
+        "the account key is wrong, or the account's network rules keep this machine out",
+        f"Copy the connection string from the portal again. {_NETWORK}.",
+    ),
+}
+
 _PERMISSION: Mapping[Access, tuple[str, str]] = {
     Access.SIGN_IN: _ROLE,
     Access.SAS: ("the SAS does not allow it", "Make one with the permissions rwdlac."),
@@ -106,10 +112,9 @@ def is_unmet_condition(error: HttpResponseError) -> bool:
     return code(error) in {"BlobAlreadyExists", "ConditionNotMet", "TargetConditionNotMet"}
 
 
-def explain(error: AzureError, *, act: str, host: str, access: Access) -> StoreError:
-    """Return what the user reads when ``act`` on the storage account ``host`` ended in ``error``."""
-    reason, hint = _unanswered(error) or _refused(error, access)
-    return StoreError(f"Storage {host} would not {act}: {reason}.", hint=hint)
+def explain(error: AzureError, access: Access) -> tuple[str, str]:
+    """Return the reason and the next step for a request, signed with ``access``, that ended in ``error``."""
+    return _unanswered(error) or _refused(error, access)
 
 
 def _unanswered(error: AzureError) -> tuple[str, str] | None:
@@ -145,6 +150,8 @@ def _refused(error: AzureError, access: Access) -> tuple[str, str]:
     word = code(error)
     if word in _REASONS:
         return _REASONS[word]
+    if word == "AuthorizationFailure":
+        return _AUTHORIZATION[access]
     if word == "AuthorizationPermissionMismatch":
         return _PERMISSION[access]
     status = error.status_code if isinstance(error, HttpResponseError) else None
@@ -152,7 +159,7 @@ def _refused(error: AzureError, access: Access) -> tuple[str, str]:
         return _AUTHENTICATION[access]
     if status and status >= 500:  # noqa: PLR2004
         return _BUSY
-    said = redact(error.message.strip()).splitlines()
+    said = error.message.strip().splitlines()
     facts = ", ".join(filter(None, (f"status {status}" if status else "", word, said[0] if said else "")))
     return (
         facts[:300].rstrip(".") or type(error).__name__,
