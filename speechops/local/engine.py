@@ -64,11 +64,17 @@ class Engine(Protocol):
     same model and audio the same result, whatever the order of the files.
     """
 
-    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
+    @property
+    def name(self) -> str:
+        """What the results depend on, such as ``pocketsphinx 5.1.1``: the server keeps results under it."""
+        ...
+
+    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> object:
         """Write a model into the empty ``folder``.
 
         ``weight_percent`` (1 to 100) is the weight of the material against the base model, ``None`` lets the
-        engine choose. Raises :class:`EngineError` where the material cannot be trained on.
+        engine choose. Raises :class:`EngineError` where the material cannot be trained on. What is returned
+        is the engine's own affair.
         """
         ...
 

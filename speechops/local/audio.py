@@ -1,0 +1,64 @@
+"""Wave files as the service takes them: RIFF, 16-bit PCM, one channel, 8 or 16 kHz."""
+
+from __future__ import annotations
+
+import hashlib
+import wave
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RATES = (8_000, 16_000)
+_SAMPLE_BYTES = 2
+_CHUNK = 2**16
+
+
+class AudioRefusedError(Exception):
+    """An audio file is not as it must be; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The length in seconds and the SHA-256 of one file."""
+
+    seconds: float
+    sha256: str
+
+
+def measure(opened: Callable[[], IO[bytes]], size: int, *, longest: float) -> Audio:
+    """Return what there is to know of a wave file of ``size`` bytes that ``opened`` opens.
+
+    Raises :class:`AudioRefusedError` where it is of another format or longer than ``longest`` seconds.
+    """
+    with opened() as stream:
+        seconds = _seconds(stream, size)
+    if seconds > longest:
+        raise AudioRefusedError(f"the audio is {seconds:.0f} s long and the limit is {longest:.0f} s")
+    digest = hashlib.sha256()
+    with opened() as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return Audio(seconds, digest.hexdigest())
+
+
+def _seconds(stream: IO[bytes], size: int) -> float:
+    try:
+        with wave.open(stream, "rb") as audio:
+            rate, channels, width, frames = (
+                audio.getframerate(),
+                audio.getnchannels(),
+                audio.getsampwidth(),
+                audio.getnframes(),
+            )
+    except (wave.Error, EOFError) as error:
+        raise AudioRefusedError(f"the audio is not a PCM wave file ({error})") from None
+    if width != _SAMPLE_BYTES or channels != 1 or rate not in _RATES:
+        raise AudioRefusedError(
+            f"the audio has {channels} channel(s) of {width * 8} bits at {rate} Hz;"
+            " it must be mono, 16 bits, 8000 or 16000 Hz"
+        )
+    if frames == 0 or frames * width > size:
+        raise AudioRefusedError("the audio is empty" if frames == 0 else "the audio is cut off")
+    return frames / rate

@@ -1,0 +1,62 @@
+"""What models hear, remembered.
+
+An engine always hears the same in the same audio with the same model, so each result is kept in the state
+folder, under the engine's name, the model and the SHA-256 of the audio. All base models are one recogniser.
+To test a base model again on the same audio, beside another candidate or through an endpoint, costs nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from speechops.local import codec
+from speechops.local.engine import Recognition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from speechops.local.engine import Engine
+    from speechops.local.entities import ModelReference
+    from speechops.local.state import State
+
+BASE = "base"
+
+
+class Ears:
+    """Recognises audio with base and custom models."""
+
+    def __init__(self, state: State, engine: Engine) -> None:
+        self._state = state
+        self._engine = engine
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def hear(
+        self, model: ModelReference | None, audio: Sequence[str], bring: Callable[[str, Path], Path]
+    ) -> dict[str, Recognition]:
+        """Return what ``model`` hears in each audio file, by hash; ``None`` is a base model.
+
+        ``audio`` are hashes; ``bring`` puts the file of a hash into a folder and returns its path, and is
+        asked for those alone of which nothing is known yet. Raises :class:`EngineError`.
+        """
+        key = BASE if model is None or model.is_base else model.id
+        with self._locks[key]:
+            known = {each: self._known(key, each) for each in dict.fromkeys(audio)}
+            missing = [each for each, recognition in known.items() if recognition is None]
+            if missing:
+                with self._state.scratch() as folder:
+                    paths = [bring(each, folder) for each in missing]
+                    heard = self._engine.recognise(self._folder(key), paths)
+                    for each, recognition in zip(missing, heard, strict=True):
+                        self._state.remember(self._engine.name, key, each, codec.encode(recognition))
+                        known[each] = recognition
+        return {each: recognition for each, recognition in known.items() if recognition is not None}
+
+    def _known(self, key: str, audio: str) -> Recognition | None:
+        document = self._state.recognition(self._engine.name, key, audio)
+        return None if document is None else codec.decode(Recognition, document)
+
+    def _folder(self, key: str) -> Path | None:
+        return None if key == BASE else self._state.contents(key) / "model"

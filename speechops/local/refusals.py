@@ -1,0 +1,55 @@
+"""The service's word no: HTTP status, code, inner code and sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Refusal(Exception):
+    """A request that is refused. ``inner`` is the detailed code, ``target`` the property to blame."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        inner: str = "",
+        target: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.inner = inner
+        self.target = target
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, object]:
+        """Return the error as clients see it. The specifications allow no null, so absent is absent."""
+        said: dict[str, object] = {"message": self.message}
+        if self.target:
+            said["target"] = self.target
+        body = {"code": self.code, **said}
+        if self.inner:
+            body["innerError"] = {"code": self.inner, **said}
+        return body
+
+
+def invalid(message: str, *, inner: str = "InvalidPayload", target: str = "") -> Refusal:
+    """Return the refusal of a request that can never work as it is."""
+    return Refusal(400, "InvalidRequest", message, inner=inner, target=target)
+
+
+def conflict(message: str, *, inner: str, target: str = "") -> Refusal:
+    """Return the refusal of a request that does not fit the state of things."""
+    return Refusal(409, "Conflict", message, inner=inner, target=target)
+
+
+def not_found(message: str = "The specified entity cannot be found.") -> Refusal:
+    """Return the refusal of a request for what is not there."""
+    return Refusal(404, "NotFound", message)

@@ -1,0 +1,145 @@
+"""An engine for tests: instant, deterministic, and better with better training data.
+
+:func:`speech` writes a wave file whose samples spell a text. :class:`StubEngine` reads the text back and
+hears some of its words wrong:
+
+- the base model mishears about a third of all words, by a hash of the word and its place;
+- a custom model hears every word right that stands in its training data, and the others as the base model;
+- with a weight above 50 percent it mishears further words that do not stand in its training data: the wrong
+  data at a high weight does harm.
+
+Audio that :func:`speech` did not write gives words that are derived from its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import struct
+import wave
+import zipfile
+from typing import TYPE_CHECKING
+
+from speechops.local.engine import EngineError, Recognition, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from speechops.local.engine import Material
+
+RATE = 16_000
+_MAGIC = (12345, -12345, 23456, -23456)
+_WORD = re.compile(r"[a-z']+")
+_BASE_MISHEARS = 35
+_NOISE = ("ah", "oh", "the", "a", "and", "of", "to", "in")
+
+
+def speech(text: str, *, seconds: float = 1.0, rate: int = RATE) -> bytes:
+    """Return a wave file in which the stub engine hears ``text``, more or less."""
+    letters = text.encode()
+    samples = [*_MAGIC, len(letters), *letters]
+    samples += [0] * (int(seconds * rate) - len(samples))
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as audio:
+        audio.setnchannels(1)
+        audio.setsampwidth(2)
+        audio.setframerate(rate)
+        audio.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return buffer.getvalue()
+
+
+def archive(sentences: Iterable[str], *, name: str = "{:03d}.wav", seconds: float = 1.0) -> bytes:
+    """Return acoustic data: a zip of one wave file for each sentence, and their transcripts."""
+    buffer = io.BytesIO()
+    lines = []
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for number, sentence in enumerate(sentences, 1):
+            file = name.format(number)
+            info = zipfile.ZipInfo(file)
+            zipped.writestr(info, speech(sentence, seconds=seconds))
+            lines.append(f"{file}\t{sentence}")
+        zipped.writestr(zipfile.ZipInfo("trans.txt"), "\ufeff" + "\n".join(lines))
+    return buffer.getvalue()
+
+
+class StubEngine:
+    """See above. ``trained`` and ``recognised`` count the models and the audio files."""
+
+    name = "stub 1"
+
+    def __init__(self) -> None:
+        self.trained = 0
+        self.recognised = 0
+
+    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
+        """Write down the words of all training data."""
+        del locale
+        self.trained += 1
+        words: set[str] = set()
+        for path in (*material.language, *material.markdown, *material.pronunciation):
+            words |= set(_words(path.read_text(encoding="utf-8-sig", errors="replace")))
+        for path in material.acoustic:
+            words |= set(_words(" ".join(_transcripts(path))))
+        model = {"words": sorted(words), "weight": weight_percent or 0}
+        (folder / "stub.json").write_text(json.dumps(model), encoding="utf-8")
+
+    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
+        """Hear each file."""
+        known: set[str] = set()
+        harm = 0
+        if model is not None:
+            written = json.loads((model / "stub.json").read_bytes())
+            known, harm = set(written["words"]), max(0, written["weight"] - 50) // 2
+        for path in audio:
+            self.recognised += 1
+            yield _hear(path, known, _BASE_MISHEARS + harm if model is not None else _BASE_MISHEARS)
+
+    def close(self) -> None:
+        """Have nothing to end."""
+
+
+def _hear(path: Path, known: set[str], mishears: int) -> Recognition:
+    try:
+        with wave.open(str(path), "rb") as audio:
+            frames, seconds = audio.readframes(audio.getnframes()), audio.getnframes() / audio.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise EngineError(f"{path.name} is no wave file: {error}") from None
+    said = _words(_spelled(frames))
+    heard = [word for place, each in enumerate(said) for word in _heard(each, place, known, mishears)]
+    step = seconds / max(1, len(heard))
+    words = tuple(Word(word, round(place * step, 3), round(step, 3), 0.9) for place, word in enumerate(heard))
+    lexical = " ".join(heard)
+    display = f"{lexical[:1].upper()}{lexical[1:]}." if lexical else ""
+    return Recognition(lexical, display, 0.9, seconds, words)
+
+
+def _heard(word: str, place: int, known: set[str], mishears: int) -> list[str]:
+    chance = int(hashlib.sha256(f"{place} {word}".encode()).hexdigest(), 16)
+    if word in known or chance % 100 >= mishears:
+        return [word]
+    noise = _NOISE[chance // 100 % len(_NOISE)]
+    return ([noise], [], [word, noise])[chance // 1000 % 3]
+
+
+def _spelled(frames: bytes) -> str:
+    samples = struct.unpack(f"<{len(frames) // 2}h", frames)
+    if samples[: len(_MAGIC)] == _MAGIC:
+        start = len(_MAGIC) + 1
+        return bytes(samples[start : start + samples[start - 1]]).decode()
+    digest = hashlib.sha256(frames).digest()
+    return " ".join(_NOISE[byte % len(_NOISE)] for byte in digest[:6])
+
+
+def _transcripts(path: Path) -> Iterator[str]:
+    with zipfile.ZipFile(path) as zipped:
+        for name in zipped.namelist():
+            if name.lower().endswith((".txt", ".tsv")):
+                for line in zipped.read(name).decode("utf-8-sig").splitlines():
+                    yield line.partition("\t")[2]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
