@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speechops.errors import PlatformError
+from speechops.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,11 @@ Runner = Callable[[Sequence[str], Mapping[str, str]], subprocess.CompletedProces
 _TIMEOUT = 600.0  # seconds that one git command may take
 _DEPTHS = ("--deepen=50", "--deepen=500", "--unshallow")
 _FILE_LIMIT = 8 * 2**20
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# A container runs as root in a folder of the runner's user, which git distrusts: trusted for one command. But
+# a bare repository among the files, with a configuration of its own, is data. Git obeys both from 2.38 on.
+_TRUST = ("-c", "safe.directory=*", "-c", "safe.bareRepository=explicit")
+_WITH_HISTORY = "Check out with fetch-depth: 0, or pass github-token with contents: read."
 # What git says where the other side does not have a commit, as opposed to not letting us ask.
 _UNKNOWN = re.compile(
     rb"not our ref|couldn't find remote ref|unadvertised object|remote ref does not exist", re.IGNORECASE
@@ -77,9 +82,7 @@ class Git:
 
         Raises :class:`PlatformError` where git is missing or does not end.
         """
-        # A container runs as root in a folder of the runner's user, which git distrusts. The option holds for
-        # this command alone; git obeys it there from 2.38 on.
-        command = ["git", "-C", str(self._folder), "-c", "safe.directory=*", *arguments]
+        command = ["git", "-C", str(self._folder), *_TRUST, *arguments]
         environment = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"} | (self._credential() if access else {})
         try:
             return self._run(command, environment)
@@ -130,12 +133,17 @@ class Git:
         if answer.returncode and not _UNKNOWN.search(answer.stderr):
             raise PlatformError(
                 f"The history that the comparison needs could not be fetched: {_words(answer.stderr)}",
-                hint="Check out with fetch-depth: 0, or pass github-token with contents: read.",
+                hint=_WITH_HISTORY,
             )
         return answer.returncode == 0
 
     def obtain(self, commit: str) -> bool:
-        """Make the commit present, fetching it if need be; False where the other side has forgotten it."""
+        """Make the commit present, fetching it if need be; False where the other side has forgotten it.
+
+        Raises :class:`UsageError` for a text that is not a commit's full name.
+        """
+        if not _COMMIT.fullmatch(commit):
+            raise UsageError(f"{commit!r} is not a commit's full hexadecimal name.")
         if self.has(commit):
             return True
         depth = ("--depth=1",) if self.shallow() else ()
@@ -171,18 +179,24 @@ class Git:
     def file(self, commit: str, path: str) -> bytes | None:
         """Return a small file as a commit has it, None where it has none.
 
-        Raises :class:`PlatformError` where it is larger than 8 MiB.
+        Raises :class:`PlatformError` where it is larger than 8 MiB, or its content cannot be fetched.
         """
         name = f"{commit}:{path}"
-        if not self.ask("ls-tree", "-z", "--full-tree", commit, "--", path):
+        if not self.must("ls-tree", "-z", "--full-tree", commit, "--", path):
             return None
-        for access in (False, bool(self._token)):
-            answer = self.run("cat-file", "-s", name, access=access)
-            if answer.returncode == 0:
-                if int(answer.stdout) > _FILE_LIMIT:
-                    raise PlatformError(f"{path} is larger than 8 MiB in commit {commit[:7]}.")
-                return self.run("cat-file", "blob", name, access=access).stdout
-        return None
+        size = self._contents("-s", name)
+        if int(size) > _FILE_LIMIT:
+            raise PlatformError(f"{path} is larger than 8 MiB in commit {commit[:7]}.")
+        return self._contents("blob", name)
+
+    def _contents(self, what: str, name: str) -> bytes:
+        """Return content, or its size, fetching it where only its name is here."""
+        answer = self.run("cat-file", what, name)
+        if answer.returncode and self._token:
+            answer = self.run("cat-file", what, name, access=True)
+        if answer.returncode:
+            raise PlatformError(f"{name} could not be fetched: {_words(answer.stderr)}", hint=_WITH_HISTORY)
+        return answer.stdout
 
     def _credential(self) -> dict[str, str]:
         """Return the token as git takes it from the environment, out of sight of the process list."""
@@ -236,7 +250,7 @@ def _pushed(git: Git, event: Event) -> Changes:
     gone = f"Commit {event.before[:7]} was overwritten. " if event.before else ""
     if event.branch != event.default_branch and event.default_branch:
         tip = git.tip(event.default_branch)
-        if tip and tip != event.after:
+        if tip:
             found = since_merge_base(git, tip, event.after)
             note = f"{gone}Compared with the branch {event.default_branch}."
             return Changes(found.base, found.head, found.paths, note=note)
@@ -251,5 +265,6 @@ def _paths(output: bytes) -> tuple[str, ...]:
 
 
 def _words(stderr: bytes) -> str:
-    """Return what git said, on one line."""
-    return " ".join(stderr.decode("utf-8", "replace").split())[:500] or "git said nothing."
+    """Return what git said, on one line, without a password in the address of a remote."""
+    said = " ".join(stderr.decode("utf-8", "replace").split())
+    return re.sub(r"://[^/@\s]+@", "://***@", said)[:500] or "git said nothing."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # GitHub refuses a body above 65,536 characters.
 LIMIT = 60_000
 
-_MARKER = re.compile(r"<!-- speechops:comment key=(?P<key>\S+) run=(?P<run>\d+) -->\n?")
+_MARKER = re.compile(r"<!-- speechops:comment key=(?P<key>\S*) run=(?P<run>\d+) -->\n?")
 
 
 def upsert(
@@ -80,4 +80,4 @@ def _body(markdown: str, *, key: str, run: int, pointer: str) -> str:
 
 def _quoted(key: str) -> str:
     """Return ``key`` in letters that can neither end the HTML comment nor the marker's field."""
-    return quote(key, safe="").replace("-", "%2D") or "%00"
+    return quote(github_text.encodable(key), safe="").replace("-", "%2D")

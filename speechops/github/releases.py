@@ -184,6 +184,8 @@ def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Not
         present = find(github, released.model_id)
         if present is None or present.draft:
             raise
+        if present.id != draft.id:
+            github.delete_release(draft.id)
         return Publication(present, published_now=False)
 
 

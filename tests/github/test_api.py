@@ -35,6 +35,21 @@ def test_login__of_a_job_and_of_a_person(github_client: Callable[..., GitHub]) -
     assert github_client("person-token").login() == "octocat"
 
 
+def test_login__that_cannot_be_had(github: GitHub, github_server: GitHubServer) -> None:
+    github_server.fail("GET", "/user", 401, content={"message": "Bad credentials"})
+    with pytest.raises(PlatformError, match="Bad credentials"):
+        github.login()
+    assert github.login() == "github-actions[bot]"
+
+
+def test_environment__that_cannot_be_read_is_not_taken_for_absent(
+    github: GitHub, github_server: GitHubServer
+) -> None:
+    github_server.fail("GET", "environments", 410)
+    with pytest.raises(PlatformError, match="410"):
+        github.environment("production")
+
+
 def test_comments__are_read_from_every_page(github: GitHub, github_server: GitHubServer) -> None:
     for number in range(300):
         github_server.state.add_comment(7, f"comment {number}", login="octocat")
@@ -48,6 +63,12 @@ def test_comments__create_change_delete(github: GitHub, github_server: GitHubSer
     github.delete_comment(made.id)
     github.delete_comment(made.id)
     assert github_server.state.comments == []
+
+
+def test_delete__that_is_refused(github_client: Callable[..., GitHub], github_server: GitHubServer) -> None:
+    comment = github_server.state.add_comment(7, "x", login="octocat")
+    with pytest.raises(PlatformError, match="403"):
+        github_client("fork-token").delete_comment(comment)
 
 
 def test_errors__of_a_forks_token_name_the_permission(github_client: Callable[..., GitHub]) -> None:
@@ -164,6 +185,45 @@ def test_faults__of_the_connection(offline: GitHub) -> None:
     assert caught.value.status is None
     assert "secret" not in str(caught.value)
     responses.assert_call_count(f"{url}?per_page=100", 5)
+
+
+@responses.activate
+def test_faults__of_the_connection_after_a_write(offline: GitHub) -> None:
+    url = "https://api.github.com/repos/o/r/issues/1/comments"
+    responses.post(url, body=requests.ReadTimeout())
+    with pytest.raises(PlatformError, match=r"no answer to POST .*ReadTimeout"):
+        offline.create_comment(1, "x")
+    responses.assert_call_count(url, 1)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<html>", "400 Bad Request."),
+        (b"[]", "400 Bad Request."),
+        (b'{"message": "a\\nb"}', "400 a b."),
+        (b'{"message": "m", "errors": ["one", 2, {"message": "three"}]}', "400 m; one; three."),
+        (b'{"message": "m", "errors": "x"}', "400 m; x."),
+    ],
+)
+def test_errors__of_any_form_are_one_line(content: bytes, said: str, offline: GitHub) -> None:
+    responses.get("https://api.github.com/repos/o/r/pulls/1", status=400, body=content)
+    with pytest.raises(PlatformError) as caught:
+        offline.pull_request(1)
+    assert caught.value.message == f"GitHub refused GET /repos/o/r/pulls/1: {said}"
+
+
+def test_sent_text__is_always_encodable(github: GitHub, github_server: GitHubServer) -> None:
+    github.create_issue("a\udcff", "b\udcff", labels=["c\udcff"])
+    (record,) = github_server.state.issues
+    assert (record["title"], record["body"], record["labels"]) == (r"a\udcff", r"b\udcff", [r"c\udcff"])
+
+
+def test_anonymous__sends_no_token(github_client: Callable[..., GitHub], github_server: GitHubServer) -> None:
+    with pytest.raises(PlatformError, match="401"):
+        github_client("").pull_request(1)
+    assert github_server.state.violations == []
 
 
 @responses.activate

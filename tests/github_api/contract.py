@@ -65,9 +65,7 @@ class Contract:
             "components": _converted(description["components"], strict=False),
             "strict": _converted(description["components"]["schemas"], strict=True),
         }
-        self._registry: Registry[Any] = Registry().with_resource(
-            _URN, DRAFT202012.create_resource(document)
-        )
+        self._registry: Registry[Any] = Registry().with_resource(_URN, DRAFT202012.create_resource(document))
         self._components = description["components"]
         self._operations = [
             (_Pattern(template), method.upper(), operation)
@@ -137,7 +135,7 @@ class Contract:
             described = {"content": {"application/json": {"schema": _ref("schemas/basic-error")}}}
         content = self._resolved(described).get("content")
         if content is None:
-            if exchange.answer is not None:
+            if exchange.answer is not None and exchange.status < 400:
                 yield "the answer has a body"
             return
         yield from self._schema_faults(
@@ -150,7 +148,7 @@ class Contract:
         validator = self._validator(json.dumps(schema), strict=strict)
         for error in validator.iter_errors(value):
             place = "/".join(map(str, error.absolute_path))
-            yield f"{what} {place or '(whole)'}: {error.message[:300]}"
+            yield f"{what} {place or '(whole)'}: {_short(error.message)}"
 
     def _make_validator(self, schema: str, *, strict: bool) -> Draft202012Validator:
         return Draft202012Validator(
@@ -184,6 +182,11 @@ def _part(part: str) -> str:
         return re.escape(part)
     # GitHub marks these as holding slashes.
     return ".+" if part in {"{ref}", "{path}", "{basehead}", "{commit_sha}"} else "[^/]+"
+
+
+def _short(message: str) -> str:
+    """Return a message without the middle of a long value that it quotes."""
+    return message if len(message) <= 300 else f"{message[:150]} … {message[-150:]}"
 
 
 def _ref(name: str) -> dict[str, str]:

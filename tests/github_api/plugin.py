@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,13 @@ def github_server(github_contract: Contract | None, github_clock: FakeClock) -> 
 @pytest.fixture
 def github_client(github_server: GitHubServer, github_clock: FakeClock) -> Iterator[Callable[..., GitHub]]:
     """Make clients: of the job's own token unless another one is named."""
-    with requests.Session() as session:
+    with ExitStack() as sessions:
 
         def make(token: str = "job-token") -> GitHub:  # noqa: S107 - invented
             return GitHub(
                 github_server.state.repository,
                 token=token,
-                session=session,
+                session=sessions.enter_context(requests.Session()),
                 clock=github_clock,
                 api_url=github_server.api_url,
             )
