@@ -1,3 +1,3 @@
 """Fixtures for all tests."""
 
-pytest_plugins = ("tests.github_api.plugin",)
+pytest_plugins = ("tests.embedded", "tests.github_api.plugin")

@@ -67,6 +67,8 @@ class RunningService:
 
     def stop(self) -> None:
         """Stop at once. Work that is not done goes on at the next start in the same folder."""
+        if self._service.stopping.is_set():
+            return
         self._service.stopping.set()
         self._server.stop()
         self._service.engine.close()
