@@ -13,6 +13,7 @@ and ends with its exit code. Anything else that escapes is a fault of ours and s
     │   ├── ServiceUnavailable     1  no answer, or none that helps, after bounded retries
     │   ├── WorkFailed             1  an import, training, evaluation or deployment ended as Failed
     │   └── StillRunning           1  work outlasted the wait; it goes on and can be taken up again
+    ├── IdentityError              1  no one, or the wrong one, is signed in to Azure
     ├── StoreError                 1  results, records or the pointer cannot be read or written
     ├── PlatformError              1  the GitHub API said no
     └── GateClosed                 3  the candidate was judged and is not promoted
@@ -91,6 +92,14 @@ class WorkFailed(ServiceError):
 
 class StillRunning(ServiceError):
     """Work outlasted the wait. It goes on in the service and the next run takes it up by its id."""
+
+
+class IdentityError(SpeechOpsError):
+    """Signing in to Azure failed; ``code`` is the word of Microsoft Entra, such as ``AADSTS700213``."""
+
+    def __init__(self, message: str, *, hint: str = "", place: Place | None = None, code: str = "") -> None:
+        super().__init__(message, hint=hint, place=place)
+        self.code = code
 
 
 class StoreError(SpeechOpsError):
