@@ -55,16 +55,21 @@ def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Co
     with open_archive(path, findings) as archive:
         transcript = members.transcript(archive.sizes)
         names = members.audio(archive.sizes)
+        sources = {name: name for name in names} | ({packing.TRANSCRIPT: transcript} if transcript else {})
+        size = (
+            packing.packed_size({name: archive.sizes[source] for name, source in sources.items()})
+            if path.is_dir()
+            else path.stat().st_size
+        )
+        if size > MOST_ZIP_BYTES:
+            message = f"The zip has {size / (1 << 30):.2f} GiB; 2 GiB are allowed. Its files were not read."
+            findings.add(Rule.FILE_TOO_BIG, message)
+            return Content((str(size),), size, (), sources)
         rows, digest = _read_transcript(archive, transcript, members.lines(transcript), locale)
         clips = {name: _listen(archive, name, purpose, members.findings(name)) for name in names}
-        sources = {name: name for name in names} | ({packing.TRANSCRIPT: transcript} if transcript else {})
-        sizes = {name: archive.sizes[source] for name, source in sources.items()}
     utterances = tuple(_utterances(rows, clips, locale, members.lines(transcript)))
     _check_clips(clips, rows, members)
     _check_lengths(clips, purpose, findings)
-    size = packing.packed_size(sizes) if path.is_dir() else path.stat().st_size
-    if size > MOST_ZIP_BYTES:
-        findings.add(Rule.FILE_TOO_BIG, f"The zip has {size / (1 << 30):.2f} GiB; the service takes 2 GiB.")
     parts = (digest, *(part for name in names for part in (name, clips[name].sha256)))
     return Content(parts, size, utterances, sources)
 

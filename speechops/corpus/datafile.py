@@ -48,9 +48,10 @@ class DataFile:
     """A file or folder of data, read and checked.
 
     ``fingerprint`` is a SHA-256 in hex over kind, locale and content: the same for a zip and for the folder
-    with the same members, whatever their order, dates or compression. ``upload_name`` and ``size`` (bytes)
-    are those of what the service will receive. ``utterances`` are those of acoustic data that have both
-    audio and text, in the order of the transcript.
+    with the same members, whatever their order, dates or compression and the transcript's name. Data too big
+    for the service is not read and its fingerprint says nothing. ``upload_name`` and ``size`` (bytes) are
+    those of what the service will receive. ``utterances`` are those of acoustic data that have both audio
+    and text, in the order of the transcript.
     """
 
     path: Path
@@ -185,8 +186,8 @@ def _examine_text(path: Path, kind: Kind, locale: str, tier: Tier, findings: Fin
     most = form.most_bytes[tier]
     if size > most:
         findings.add(Rule.FILE_TOO_BIG, f"The file has {size:,} bytes; {most:,} are allowed ({tier}).")
-    else:
-        form.examine(path, locale, findings)
+        return Content((str(size),), size)
+    form.examine(path, locale, findings)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return Content((digest,), size)

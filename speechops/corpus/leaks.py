@@ -14,17 +14,21 @@ how                     when                                                    
 ======================  =======================================================  ============
 
 The training text is streamed once past an index of the test sentences. Each word of the test becomes one
-character, so that a sentence is a short string. If *d* edits turn a sentence into its near-duplicate, one of
-*d* + 1 equal pieces of it has no edit and stands in the other as it is: only sentences that share such a
-piece are measured, and no near-duplicate is missed. (The pigeonhole filter of Wu and Manber, "Fast text
-searching allowing errors", CACM 35(10), 1992.)
+character, so that a sentence is a short string. *d* edits leave one of *d* + 1 pieces of a sentence as it is,
+and one of any *d* + 1 of its words in place. So each sentence is indexed by its pieces or by its rarest
+words, whichever fewer others share, and only training sentences that hold one of them are measured: nothing
+near is missed, and sentences of one mould do not all meet. (Pieces: Wu and Manber, "Fast text searching
+allowing errors", CACM 35(10), 1992; rare words: Chaudhuri, Ganti and Kaushik, "A primitive operator for
+similarity joins in data cleaning", ICDE 2006.) What stands inside what is found by the rarest word or run of
+four words.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -106,16 +110,17 @@ class _Sentences:
         self._letters: dict[str, str] = {}
         self._texts: list[tuple[str, str]] = []
         self._codes: list[str] = []
+        self._phrases: list[int] = []
         self._whole: dict[str, list[int]] = defaultdict(list)
-        self._heads: dict[str, list[int]] = defaultdict(list)
-        self._grams: dict[str, list[int]] = defaultdict(list)
-        self._pieces: dict[str, list[int]] = defaultdict(list)
         for utterance in test.utterances:
             for sentence in split_sentences(utterance.text):
                 words = fold(sentence)
                 if _is_long(words, SENTENCE_WORDS, SENTENCE_LETTERS):
                     self._add(utterance.audio, sentence, words)
-        self._piece_sizes = sorted({len(piece) for piece in self._pieces})
+        self._holders = _holders(self._codes)
+        self._anchors = self._by_rarest_part()
+        self._keys = _near_keys(self._codes)
+        self._key_sizes = sorted({len(key) for key in self._keys})
 
     def _add(self, audio: str, sentence: str, words: list[str]) -> None:
         code = "".join([self._letters.setdefault(word, _letter(len(self._letters))) for word in words])
@@ -124,13 +129,15 @@ class _Sentences:
         self._texts.append((audio, sentence))
         self._whole[code].append(number)
         if _is_long(words, PHRASE_WORDS, PHRASE_LETTERS):
-            self._heads[code[:PHRASE_WORDS]].append(number)
-        for gram in {code[at : at + PHRASE_WORDS] for at in range(len(code) - PHRASE_WORDS + 1)}:
-            self._grams[gram].append(number)
-        if edits := len(code) // _WORDS_AN_EDIT:
-            size = len(code) // (edits + 1)
-            for piece in {code[at * size : (at + 1) * size] for at in range(edits + 1)}:
-                self._pieces[piece].append(number)
+            self._phrases.append(number)
+
+    def _by_rarest_part(self) -> dict[str, list[int]]:
+        """Index the sentences that may stand inside others by the part that the fewest share."""
+        anchors: dict[str, list[int]] = defaultdict(list)
+        for number in self._phrases:
+            part = min(_parts(self._codes[number]), key=lambda part: len(self._holders[part]))
+            anchors[part].append(number)
+        return anchors
 
     def leaks(self, training: DataFile) -> Iterator[Leak]:
         """Yield the leaks from one training file."""
@@ -163,28 +170,68 @@ class _Sentences:
 
     def _look_inside(self, line: int, code: str, found: _Found) -> None:
         """Find the test sentences that hold this training sentence."""
-        for number in self._grams.get(code[:PHRASE_WORDS], ()):
+        if _UNKNOWN in code:
+            return
+        for number in min((self._holders.get(key, []) for key in _parts(code)), key=len):
             if code in self._codes[number] and code != self._codes[number]:
                 found.phrases.setdefault((number, code), line)
 
     def _look_around(self, line: int, code: str, found: _Found) -> None:
         """Find the test sentences that this training sentence holds."""
-        for at in range(len(code) - PHRASE_WORDS + 1):
-            for number in self._heads.get(code[at : at + PHRASE_WORDS], ()):
-                if code.startswith(self._codes[number], at):
+        for key in _parts(code):
+            for number in self._anchors.get(key, ()):
+                if self._codes[number] in code:
                     found.same.setdefault(number, line)
 
     def _look_near(self, line: int, code: str, found: _Found) -> None:
         from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - only who looks for leaks pays for it
 
         nearby = set[int]()
-        for size in self._piece_sizes:
+        for size in self._key_sizes:
             for at in range(len(code) - size + 1):
-                nearby.update(self._pieces.get(code[at : at + size], ()))
+                nearby.update(self._keys.get(code[at : at + size], ()))
         for number in nearby:
             similarity = Levenshtein.normalized_similarity(self._codes[number], code, score_cutoff=SIMILARITY)
             if similarity > found.near.get(number, (0.0, 0))[0]:
                 found.near[number] = (similarity, line)
+
+
+def _parts(code: str) -> Iterator[str]:
+    """Yield the words of a sentence and its runs of four words."""
+    yield from code
+    for at in range(len(code) - PHRASE_WORDS + 1):
+        yield code[at : at + PHRASE_WORDS]
+
+
+def _holders(codes: list[str]) -> dict[str, list[int]]:
+    """Index the sentences by each of their parts."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, code in enumerate(codes):
+        for part in set(_parts(code)):
+            holders[part].append(number)
+    return holders
+
+
+def _near_keys(codes: list[str]) -> dict[str, list[int]]:
+    """Index the sentences that allow an edit: each near-duplicate of one holds one of its keys."""
+    pieces = [_pieces(code) for code in codes]
+    piece_counts = Counter(itertools.chain.from_iterable(pieces))
+    word_counts = Counter(itertools.chain.from_iterable(codes))
+    keys: dict[str, list[int]] = defaultdict(list)
+    for number, (code, parts) in enumerate(zip(codes, pieces, strict=True)):
+        words = sorted(code, key=word_counts.__getitem__)[: len(parts)]
+        by_pieces = sum(piece_counts[part] for part in parts)
+        by_words = sum(word_counts[word] for word in words)
+        for key in set(parts if by_pieces <= by_words else words):
+            keys[key].append(number)
+    return keys
+
+
+def _pieces(code: str) -> list[str]:
+    """Cut a sentence into one piece more than it allows edits; into none if it allows none."""
+    edits = len(code) // _WORDS_AN_EDIT
+    size = len(code) // (edits + 1)
+    return [code[at * size : (at + 1) * size] for at in range(edits + 1)] if edits else []
 
 
 _UNKNOWN = "\0"
