@@ -35,6 +35,7 @@ from speechops.speech.finding import Found, Listing, find_or_create
 from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
 from speechops.speech.json_object import JsonObject, id_of
+from speechops.speech.paging import read_all
 from speechops.speech.recognition import Recognition, content_type
 from speechops.speech.transcripts import (
     EvaluationTranscripts,
@@ -47,7 +48,7 @@ from speechops.speech.upload import Block, upload
 from speechops.speech.version import ApiVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import requests
 
@@ -419,10 +420,9 @@ class SpeechClient:
         terms = (("displayName", name), ("locale", locale))
         wanted = " and ".join(f"{field} eq {_odata(value)}" for field, value in terms if value)
         query = {"top": str(_PAGE)} | ({"filter": wanted} if wanted else {})
-        items = self._pages(entity.path, query, f"list the {entity.noun}s")
+        items = self._items(entity.path, query, f"list the {entity.noun}s")
         found = (self._parse(entity, item) for item in items)
-        # A list that changes while it is read may show an entity on two pages.
-        return tuple({item.id: item for item in found if item.id}.values())
+        return tuple(item for item in found if item.id)
 
     def _get(self, entity: type[E], entity_id: str) -> E:
         path = f"{entity.path}/{quote(entity_id)}"
@@ -470,27 +470,20 @@ class SpeechClient:
     def _files(self, entity: type[Entity], entity_id: str) -> tuple[File, ...]:
         path = f"{entity.path}/{quote(entity_id)}/files"
         query = {"top": str(_PAGE)} | self.version.sas_life(_SAS_MINUTES)
-        items = self._pages(path, query, f"list the files of the {entity.noun} {entity_id}")
-        files = (File.parse(item, self.version) for item in items)
-        return tuple({file.id or file.name: file for file in files}.values())
+        items = self._items(path, query, f"list the files of the {entity.noun} {entity_id}")
+        return tuple(File.parse(item, self.version) for item in items)
 
-    def _pages(self, path: str, query: Mapping[str, str], action: str) -> Iterator[JsonObject]:
-        """Yield the items of all pages of a list.
+    def _items(self, path: str, query: Mapping[str, str], action: str) -> list[JsonObject]:
+        """Return the items of all pages of a list.
 
         A link to the next page only says which page that is: it is asked for at our own address, so that the
         sign-in never goes anywhere else.
         """
-        seen = set()
-        while True:
-            answer = JsonObject(self._json("GET", path, action, query).data)
-            yield from answer.parts("values")
-            link = answer.text("@nextLink")
-            if not link:
-                return
-            if link in seen:
-                raise ServiceError(f"The speech service could not {action}: its pages go round in a circle.")
-            seen.add(link)
-            query = self._query_of(link, path, action)
+        return read_all(
+            lambda page: JsonObject(self._json("GET", path, action, page).data),
+            query,
+            lambda link: self._query_of(link, path, action),
+        )
 
     def _query_of(self, link: str, path: str, action: str) -> dict[str, str]:
         there = urlsplit(link)

@@ -1,0 +1,66 @@
+"""Reads a list of the service to its end, although it may change while it is read.
+
+Pages are counted by how many entities to skip: one that goes or comes meanwhile shifts all that follow, and
+a plain reader misses one or sees one twice. Pages are therefore asked for with one entity of overlap; where
+that is another one than expected, the list is read again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from speechops.speech.json_object import JsonObject
+
+    Query = Mapping[str, str]
+
+_READINGS = 5
+
+
+def read_all(
+    page: Callable[[Query], JsonObject], first: Query, following: Callable[[str], Query]
+) -> list[JsonObject]:
+    """Return the items of all pages, each once.
+
+    ``page`` asks for a page, beginning with the query ``first``; ``following`` turns a link to the next page
+    into its query. Of a list that never stands still, all that any reading saw is returned. Raises
+    :class:`ServiceError` where the links go round in a circle.
+    """
+    seen: dict[str, JsonObject] = {}
+    for _ in range(_READINGS):
+        items, steady = _read(page, first, following)
+        if steady:
+            return list(items.values())
+        seen |= items
+    return list(seen.values())
+
+
+def _read(
+    page: Callable[[Query], JsonObject], query: Query, following: Callable[[str], Query]
+) -> tuple[dict[str, JsonObject], bool]:
+    """Read once; tell whether the list stood still meanwhile."""
+    items: dict[str, JsonObject] = {}
+    links: set[str] = set()
+    steady, expected = True, ""
+    while True:
+        answer = page(query)
+        found = {item.id() or item.text("name"): item for item in answer.parts("values")}
+        if expected and next(iter(found), "") != expected:
+            steady = False
+        items |= found
+        link = answer.text("@nextLink")
+        if not link:
+            return items, steady
+        if link in links:
+            raise ServiceError("The speech service's pages go round in a circle.", hint="Run again later.")
+        links.add(link)
+        query = following(link)
+        skip = query.get("skip", "")
+        expected = ""
+        if found and skip.isdigit() and int(skip) > 0:
+            expected = list(found)[-1]
+            query = {**query, "skip": str(int(skip) - 1)}
