@@ -185,7 +185,7 @@ def test_upload__memory_does_not_grow_with_the_content() -> None:
     tracemalloc.start()
     try:
         upload(
-            Endless(50 * module.BLOCK_SIZE),  # type: ignore[arg-type]
+            Endless(20 * module.BLOCK_SIZE),  # type: ignore[arg-type]
             sink,
             slots=threading.BoundedSemaphore(2),
             connections=2,
@@ -194,7 +194,7 @@ def test_upload__memory_does_not_grow_with_the_content() -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert sink.committed == 50
+    assert sink.committed == 20
     assert peak < 4 * module.BLOCK_SIZE
 
 

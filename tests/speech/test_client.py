@@ -1,0 +1,563 @@
+from __future__ import annotations
+
+import io
+import json
+import wave
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from speechops.errors import DataError, ServiceError, UsageError
+from speechops.speech import (
+    ApiVersion,
+    File,
+    ModelReference,
+    NewDataset,
+    NewEndpoint,
+    NewEvaluation,
+    NewModel,
+    NewProject,
+    SpeechClient,
+    Status,
+)
+from tests.speech.service import (
+    HOST,
+    V,
+    address,
+    bare,
+    dataset,
+    entity,
+    evaluation,
+    identity,
+    problem,
+    sent_json,
+    sent_query,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import responses
+
+    from tests.speech.conftest import Connect
+
+BASE = ModelReference(identity(10), base=True)
+CUSTOM = ModelReference(identity(11))
+
+# One method for each endpoint.
+
+LISTS: list[tuple[str, Callable[[SpeechClient], object]]] = [
+    ("datasets", SpeechClient.datasets),
+    ("models/base", SpeechClient.base_models),
+    ("models", SpeechClient.models),
+    ("evaluations", SpeechClient.evaluations),
+    ("endpoints", SpeechClient.endpoints),
+]
+GETS: list[tuple[str, Callable[[SpeechClient, str], Any]]] = [
+    ("datasets", SpeechClient.dataset),
+    ("models/base", SpeechClient.base_model),
+    ("models", SpeechClient.model),
+    ("evaluations", SpeechClient.evaluation),
+    ("endpoints", SpeechClient.endpoint),
+    ("transcriptions", SpeechClient.transcription),
+]
+DELETES: list[tuple[str, Callable[[SpeechClient, str], None]]] = [
+    ("datasets", SpeechClient.delete_dataset),
+    ("models", SpeechClient.delete_model),
+    ("evaluations", SpeechClient.delete_evaluation),
+    ("endpoints", SpeechClient.delete_endpoint),
+    ("transcriptions", SpeechClient.delete_transcription),
+]
+
+
+def names(cases: list[tuple[str, Any]]) -> list[str]:
+    return [path for path, _ in cases]
+
+
+@pytest.mark.parametrize(("path", "method"), LISTS, ids=names(LISTS))
+def test_list__reads_all_pages(
+    web: responses.RequestsMock,
+    connect: Connect,
+    version: ApiVersion,
+    path: str,
+    method: Callable[[SpeechClient], Any],
+) -> None:
+    following = address(path, version) + ("&" if version.query else "?") + "skip=2&top=100"
+    first, second, third = (entity(path, number, version) for number in (1, 2, 3))
+    web.get(bare(path, version), json={"values": [first, second], "@nextLink": following})
+    web.get(bare(path, version), json={"values": [second, third], "@nextLink": None})
+    found = method(connect(version))
+    assert [item.id for item in found] == [identity(1), identity(2), identity(3)]
+    assert sent_query(web.calls[0].request) == {"top": "100", **version.query}
+    assert sent_query(web.calls[1].request) == {"top": "100", "skip": "1", **version.query}
+
+
+@pytest.mark.parametrize(("path", "method"), GETS, ids=names(GETS))
+def test_get__builds_the_address_from_the_id(
+    web: responses.RequestsMock,
+    connect: Connect,
+    version: ApiVersion,
+    path: str,
+    method: Callable[[SpeechClient, str], Any],
+) -> None:
+    web.get(bare(f"{path}/{identity(4)}", version), json=entity(path, 4, version))
+    assert method(connect(version), identity(4)).id == identity(4)
+    assert sent_query(web.calls[0].request) == version.query
+
+
+@pytest.mark.parametrize(("path", "method"), DELETES, ids=names(DELETES))
+@pytest.mark.parametrize("status", [204, 404])
+def test_delete__is_content_if_there_is_nothing(
+    web: responses.RequestsMock,
+    connect: Connect,
+    version: ApiVersion,
+    path: str,
+    method: Callable[[SpeechClient, str], None],
+    status: int,
+) -> None:
+    web.delete(bare(f"{path}/{identity(4)}", version), status=status)
+    method(connect(version), identity(4))
+
+
+def test_delete__of_what_is_in_use_is_refused(web: responses.RequestsMock, client: SpeechClient) -> None:
+    body = problem("Conflict", "no", "InUseViolation", "An endpoint uses the model.")
+    web.delete(bare(f"models/{identity(1)}"), status=409, json=body)
+    with pytest.raises(ServiceError, match="An endpoint uses the model") as caught:
+        client.delete_model(identity(1))
+    assert caught.value.code == "InUseViolation"
+
+
+def test_delete__that_succeeded_unheard_is_fine(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.delete(bare(f"models/{identity(1)}"), body=requests.ConnectionError("reset"))
+    web.delete(bare(f"models/{identity(1)}"), status=404)
+    client.delete_model(identity(1))
+
+
+def test_create_dataset__in_each_version(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion, log: list[str]
+) -> None:
+    web.post(bare("datasets", version), status=201, json=dataset(1, version, status="NotStarted"))
+    client = connect(version)
+    draft = NewDataset(
+        display_name="train-audio",
+        locale="en-US",
+        kind="Acoustic",
+        description="made by a test",
+        custom_properties={"speechops-commit": "4f2a"},
+        project_id=identity(9),
+    )
+    for _ in range(2):
+        assert client.create_dataset(draft).status is Status.NOT_STARTED
+    expected = {
+        "displayName": "train-audio",
+        "locale": "en-US",
+        "kind": "Acoustic",
+        "description": "made by a test",
+        "customProperties": {"speechops-commit": "4f2a"},
+        "project": {"self": address(f"projects/{identity(9)}", version)},
+    }
+    if not version.has_projects:
+        del expected["project"]
+    assert sent_json(web.calls[0]) == expected
+    assert len(log) == (0 if version.has_projects else 1)  # the warning comes once
+
+
+def test_create_model__names_base_model_datasets_and_weight(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    web.post(bare("models", version), status=201, json=entity("models", 1, version, status="NotStarted"))
+    client = connect(version)
+    draft = NewModel(
+        display_name="m",
+        locale="en-US",
+        base_model=BASE,
+        dataset_ids=(identity(7), identity(8)),
+        weight_percent=30,
+    )
+    assert client.create_model(draft).id == identity(1)
+    assert sent_json(web.calls[0]) == {
+        "displayName": "m",
+        "locale": "en-US",
+        "baseModel": {"self": address(f"models/base/{identity(10)}", version)},
+        "datasets": [{"self": address(f"datasets/{identity(number)}", version)} for number in (7, 8)],
+        "properties": {"customModelWeightPercent": 30},
+    }
+
+
+def test_create_model__without_a_weight_leaves_it_to_the_service(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    web.post(bare("models"), status=201, json=entity("models"))
+    client.create_model(NewModel(display_name="m", locale="en-US", base_model=BASE, dataset_ids=()))
+    assert "properties" not in sent_json(web.calls[0])
+
+
+def test_create_evaluation__names_both_models_and_shows_as_a_test(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    web.post(bare("evaluations", version), status=201, json=evaluation(1, version, status="NotStarted"))
+    draft = NewEvaluation(
+        display_name="e",
+        locale="en-US",
+        model1=BASE,
+        model2=CUSTOM,
+        dataset_id=identity(12),
+        custom_properties={"speechops-run": "1"},
+    )
+    made = connect(version).create_evaluation(draft)
+    assert (made.model1, made.model2) == (BASE, CUSTOM)
+    assert sent_json(web.calls[0]) == {
+        "displayName": "e",
+        "locale": "en-US",
+        "model1": {"self": address(f"models/base/{identity(10)}", version)},
+        "model2": {"self": address(f"models/{identity(11)}", version)},
+        "dataset": {"self": address(f"datasets/{identity(12)}", version)},
+        "customProperties": {"speechops-run": "1", "testingKind": "Evaluation"},
+    }
+
+
+def test_create_endpoint__and_swap_have_their_own_words_for_logging(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    web.post(bare("endpoints", version), status=201, json=entity("endpoints", 1, version))
+    web.patch(
+        bare(f"endpoints/{identity(1)}", version), json=entity("endpoints", 1, version, status="Running")
+    )
+    client = connect(version)
+    made = client.create_endpoint(NewEndpoint(display_name="production", locale="en-US", model=CUSTOM))
+    assert client.swap_model(made.id, BASE, logging=True).status is Status.RUNNING
+    created, swapped = (sent_json(call) for call in web.calls)
+    assert created["properties"] == {"loggingEnabled": False}
+    assert swapped == {
+        "model": {"self": address(f"models/base/{identity(10)}", version)},
+        "properties": {"contentLoggingEnabled": True},
+    }
+
+
+def test_swap_model__is_repeated(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.patch(bare(f"endpoints/{identity(1)}"), body=requests.ReadTimeout("slow"))
+    web.patch(bare(f"endpoints/{identity(1)}"), json=entity("endpoints"))
+    assert client.swap_model(identity(1), CUSTOM).id == identity(1)
+
+
+def test_create__text_in_any_script_arrives(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.post(bare("datasets"), status=201, json=dataset())
+    client.create_dataset(NewDataset(display_name="Äpfel 音声", locale="ja-JP", kind="Language"))
+    assert sent_json(web.calls[0])["displayName"] == "Äpfel 音声"
+
+
+@pytest.mark.parametrize("location", ["", "; charset"])
+def test_create__id_comes_from_location_or_from_the_entity(
+    web: responses.RequestsMock, client: SpeechClient, location: str
+) -> None:
+    body = dataset()
+    headers = {}
+    if location:
+        del body["self"]
+        headers["Location"] = address(f"datasets/{identity(1)}")
+    web.post(bare("datasets"), status=201, json=body, headers=headers)
+    draft = NewDataset(display_name="d", locale="en-US", kind="Language")
+    assert client.create_dataset(draft).id == identity(1)
+
+
+def test_projects__where_there_are_some(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    client = connect(version)
+    draft = NewProject(display_name="p", locale="en-US")
+    if not version.has_projects:
+        with pytest.raises(UsageError, match="has no projects"):
+            client.create_project(draft)
+        return
+    web.post(bare("projects", version), status=201, json=entity("projects", 1, version))
+    web.delete(bare(f"projects/{identity(1)}", version), status=204)
+    made = client.create_project(draft)
+    assert made.status is Status.SUCCEEDED
+    client.delete_project(made.id)
+
+
+def test_referenced_model__of_either_sort(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare(f"models/base/{identity(10)}"), json=entity("models/base", 10))
+    web.get(bare(f"models/{identity(11)}"), json=entity("models", 11))
+    assert client.referenced_model(BASE).noun == "base model"
+    assert client.referenced_model(CUSTOM).noun == "model"
+
+
+# Pages.
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.example/v1/secrets?skip=1",
+        f"{HOST}/speechtotext/models?skip=1",
+        f"{HOST}/other/models/base?skip=1",
+    ],
+)
+def test_next_link__that_leads_elsewhere_is_refused(
+    web: responses.RequestsMock, client: SpeechClient, link: str
+) -> None:
+    web.get(bare("models/base"), json={"values": [], "@nextLink": link})
+    with pytest.raises(ServiceError, match="next page leads elsewhere"):
+        client.base_models()
+    assert len(web.calls) == 1
+
+
+def test_next_link__at_another_host_is_asked_for_at_ours(
+    web: responses.RequestsMock, client: SpeechClient, log: list[str]
+) -> None:
+    link = "https://westus.api.cognitive.microsoft.com/speechtotext/models/base?skip=1&api-version=2025-10-15"
+    web.get(bare("models/base"), json={"values": [entity("models/base", 1)], "@nextLink": link})
+    web.get(bare("models/base"), json={"values": [entity("models/base", n) for n in (1, 2)]})
+    assert len(client.base_models()) == 2
+    assert {call.request.url.partition("/speechtotext")[0] for call in web.calls if call.request.url} == {
+        HOST
+    }
+    assert len(log) == 1
+
+
+def test_list__items_without_an_address_are_passed_over(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    web.get(bare("models"), json={"values": [{"displayName": "x"}, "odd", None, entity("models", 1)]})
+    assert [model.id for model in client.models()] == [identity(1)]
+
+
+@pytest.mark.parametrize("body", [{}, {"values": None}, {"values": []}, []])
+def test_list__may_be_empty_in_any_way(
+    web: responses.RequestsMock, client: SpeechClient, body: object
+) -> None:
+    web.get(bare("models"), json=body)
+    assert client.models() == ()
+
+
+# Files.
+
+BLOB = "https://acct.blob.core.windows.net/c"
+
+
+def file(name: str, number: int = 1, kind: str = "EvaluationDetails", size: int = 2) -> dict[str, Any]:
+    return {
+        "self": address(f"evaluations/{identity(1)}/files/{identity(number)}"),
+        "name": name,
+        "kind": kind,
+        "properties": {"size": size},
+        "createdDateTime": "2026-01-07T11:34:12Z",
+        "links": {"contentUrl": f"{BLOB}/{name}?sig=SIGNATURE"},
+    }
+
+
+@pytest.mark.parametrize("path", ["datasets", "models", "evaluations"])
+def test_files__of_each_sort_and_version(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion, path: str
+) -> None:
+    web.get(bare(f"{path}/{identity(1)}/files", version), json={"values": [file("report.json")]})
+    client = connect(version)
+    method = {
+        "datasets": client.dataset_files,
+        "models": client.model_files,
+        "evaluations": client.evaluation_files,
+    }[path]
+    assert [item.name for item in method(identity(1))] == ["report.json"]
+    life = {"sasValidityInSeconds": "3600"} if version is ApiVersion.V3_2 else {"sasLifetimeMinutes": "60"}
+    assert sent_query(web.calls[0].request) == {"top": "100", **life, **version.query}
+
+
+def detail(lexical: str) -> dict[str, Any]:
+    forms = {"lexical": lexical, "itn": lexical, "display": f"{lexical.capitalize()}."}
+    return {"recognizedPhrases": [{"offsetInTicks": 0, "nBest": [forms]}]}
+
+
+def test_transcripts__of_both_models(web: responses.RequestsMock, client: SpeechClient) -> None:
+    files = [file("report.json", 0)]
+    for number in range(40):
+        name = f"{number:02d}.wav.model{1 + number % 2}_score.json"
+        files.append(file(name, number + 1))
+        web.get(f"{BLOB}/{name}", json=detail(f"words of {number}"))
+    web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": files})
+    found = client.transcripts(identity(1))
+    assert found.ignored == ("report.json",)
+    assert set(found.model1) == {f"{number:02d}.wav" for number in range(0, 40, 2)}
+    assert found.model2["39.wav"].text == "words of 39"
+    for call in web.calls:
+        if str(call.request.url).startswith(BLOB):
+            assert "Ocp-Apim-Subscription-Key" not in call.request.headers
+
+
+def test_transcripts__none_is_an_error(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file("report.json")]})
+    with pytest.raises(ServiceError, match="no files that say what was recognised") as caught:
+        client.transcripts(identity(1))
+    assert "report.json" in caught.value.hint
+
+
+def test_transcripts__one_that_cannot_be_had_is_an_error(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    name = "a.wav.model1_score.json"
+    web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file(name)]})
+    web.get(f"{BLOB}/{name}", status=403, body="<Error><Code>AuthenticationFailed</Code></Error>")
+    with pytest.raises(ServiceError, match="AuthenticationFailed") as caught:
+        client.transcripts(identity(1))
+    assert "expired" in caught.value.hint
+    assert "SIGNATURE" not in str(caught.value)
+
+
+def test_download__writes_to_a_file(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(f"{BLOB}/f.zip", body=b"x" * 1_000_000)
+    sink = io.BytesIO()
+    client.download(
+        File(id="f", name="f.zip", kind="Audio", content_url=f"{BLOB}/f.zip"), sink, limit=1_000_000
+    )
+    assert len(sink.getvalue()) == 1_000_000
+
+
+def test_download__refuses_what_is_stated_to_be_too_large(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    del web
+    large = File(id="f", name="f.json", kind="Audio", size=1 << 30, content_url=f"{BLOB}/f.json")
+    with pytest.raises(ServiceError, match="more than the 16777216 allowed"):
+        client.content(large)
+
+
+def test_download__without_an_address_is_an_error(client: SpeechClient) -> None:
+    with pytest.raises(ServiceError, match="address is wrong"):
+        client.content(File(id="f", name="f.json", kind="Audio", content_url=""))
+
+
+def test_explain_import__adds_the_report(web: responses.RequestsMock, client: SpeechClient) -> None:
+    name = "report.json"
+    files = [file(name, kind="DatasetReport"), file("audio.zip", 2, kind="AcousticDataArchive")]
+    web.get(bare(f"datasets/{identity(1)}/files"), json={"values": files})
+    entry = {"filename": "a.wav", "inputText": "private", "message": "Error: too long.", "status": "Rejected"}
+    web.get(f"{BLOB}/{name}", body=json.dumps([entry]))
+    web.get(bare(f"datasets/{identity(1)}"), json=dataset(status="Failed"))
+    told = client.explain_import(client.dataset(identity(1)))
+    assert told == "The import report says: a.wav: Error: too long."
+
+
+def test_explain_import__has_nothing_to_say_of_a_report_that_cannot_be_had(
+    web: responses.RequestsMock, client: SpeechClient, log: list[str]
+) -> None:
+    web.get(bare(f"datasets/{identity(1)}/files"), status=404)
+    web.get(bare(f"datasets/{identity(1)}"), json=dataset(status="Failed"))
+    assert client.explain_import(client.dataset(identity(1))) == ""
+    assert len(log) == 1
+
+
+# Recognition.
+
+
+def wav(rate: int = 16_000, seconds: float = 0.1) -> io.BytesIO:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as audio:
+        audio.setnchannels(1)
+        audio.setsampwidth(2)
+        audio.setframerate(rate)
+        audio.writeframes(bytes(int(rate * seconds) * 2))
+    buffer.seek(0)
+    return buffer
+
+
+RECOGNITION = f"{HOST}/stt/speech/recognition/conversation/cognitiveservices/v1"
+DETAILED = {
+    "RecognitionStatus": "Success",
+    "Offset": 0,
+    "Duration": 1_000_000,
+    "DisplayText": "Hello.",
+    "NBest": [
+        {"Confidence": 0.9, "Lexical": "hello", "ITN": "hello", "MaskedITN": "hello", "Display": "Hello."},
+        {
+            "Confidence": 0.2,
+            "Lexical": "hollow",
+            "ITN": "hollow",
+            "MaskedITN": "hollow",
+            "Display": "Hollow.",
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_recognise__sends_audio_and_reads_the_best(
+    web: responses.RequestsMock, client: SpeechClient, rate: int
+) -> None:
+    web.post(RECOGNITION, json=DETAILED)
+    audio = wav(rate)
+    heard = client.recognise(identity(1), "en-US", audio)
+    assert (heard.lexical, heard.display, heard.confidence, heard.succeeded) == ("hello", "Hello.", 0.9, True)
+    sent = web.calls[0].request
+    assert sent_query(sent) == {"cid": identity(1), "language": "en-US", "format": "detailed"}
+    assert sent.headers["Content-Type"] == f"audio/wav; codecs=audio/pcm; samplerate={rate}"
+    assert sent.body == audio.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"RecognitionStatus": "Success", "DisplayText": "Hello."}, ("Success", "Hello.", "", None)),
+        ({"RecognitionStatus": "NoMatch"}, ("NoMatch", "", "", None)),
+        (
+            {"RecognitionStatus": "InitialSilenceTimeout", "NBest": []},
+            ("InitialSilenceTimeout", "", "", None),
+        ),
+        ({}, ("", "", "", None)),
+    ],
+)
+def test_recognise__reads_other_answers(
+    web: responses.RequestsMock,
+    client: SpeechClient,
+    answer: dict[str, Any],
+    expected: tuple[str, str, str, float | None],
+) -> None:
+    web.post(RECOGNITION, json=answer)
+    heard = client.recognise("e", "en-US", wav())
+    assert (heard.outcome, heard.display, heard.lexical, heard.confidence) == expected
+    assert heard.succeeded is (expected[0] == "Success")
+
+
+def test_recognise__is_repeated(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.post(RECOGNITION, status=503)
+    web.post(RECOGNITION, json=DETAILED)
+    assert client.recognise("e", "en-US", wav(seconds=20)).succeeded
+    assert all(call.request.headers["Content-Length"] == "640044" for call in web.calls)
+
+
+@pytest.mark.parametrize("audio", [b"", b"RIFF", b"ID3 no wave at all"])
+def test_recognise__refuses_what_is_no_wav(client: SpeechClient, audio: bytes) -> None:
+    with pytest.raises(DataError, match="no RIFF WAV file"):
+        client.recognise("e", "en-US", io.BytesIO(audio))
+
+
+def test_recognise__refuses_what_is_too_long(client: SpeechClient) -> None:
+    with pytest.raises(DataError, match="too long"):
+        client.recognise("e", "en-US", io.BytesIO(bytes((16 << 20) + 1)))
+
+
+# Locales.
+
+
+def test_model_locales(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare("models/locales"), json=["en-US", "de-DE", None])
+    assert client.model_locales() == {"en-US", "de-DE"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Language": ["en-US", "de-DE"], "Acoustic": ["en-US"]},
+        {"en-US": ["Language", "Acoustic"], "de-DE": ["Language"]},
+    ],
+    ids=["kinds to locales", "locales to kinds"],
+)
+def test_dataset_locales__in_either_direction(
+    web: responses.RequestsMock, client: SpeechClient, body: dict[str, list[str]]
+) -> None:
+    web.get(bare("datasets/locales"), json=body)
+    assert client.dataset_locales() == {"Language": {"en-US", "de-DE"}, "Acoustic": {"en-US"}}
+
+
+def test_version__is_2025_10_15_unless_told(client: SpeechClient) -> None:
+    assert client.version is V is ApiVersion.V2025_10_15
