@@ -3,7 +3,7 @@
 from speechops.corpus.content import Utterance
 from speechops.corpus.datafile import DataFile, check_together, fingerprint, read
 from speechops.corpus.kinds import Kind, Purpose, Tier
-from speechops.corpus.leaks import How, Leak, leaks
+from speechops.corpus.leakage import How, Leak, leaks
 from speechops.corpus.rules import Finding, Rule, Severity
 
 __all__ = [

@@ -14,7 +14,7 @@ import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
 from speechops.corpus.rules import Findings, Rule
 from speechops.corpus.wording import shown
@@ -72,17 +72,24 @@ def open_archive(path: Path, findings: Findings) -> Iterator[Archive]:
     if path.is_dir():
         yield Folder(path, findings)
         return
+    with open_file(path) as stream, _open_zip(stream, path) as opened:
+        yield Zip(opened, path, findings)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open ``path`` for reading. Raises :class:`DataError` if the system refuses."""
     try:
-        with path.open("rb") as stream:
-            _check_directory(cast("IO[bytes]", stream), path)
-            try:
-                opened = zipfile.ZipFile(stream)
-            except (*READ_ERRORS, struct.error, OverflowError) as error:
-                raise _no_zip(path) from error
-            with opened:
-                yield Zip(opened, path, findings)
+        return path.open("rb")
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
+    try:
+        _check_directory(stream, path)
+        return zipfile.ZipFile(stream)
+    except (*READ_ERRORS, struct.error, OverflowError) as error:
+        raise _no_zip(path) from error
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
@@ -136,7 +143,7 @@ class Zip:
         self._zip = opened
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in opened.infolist():
-            if not entry.is_dir():
+            if not entry.orig_filename.endswith("/"):
                 self._admit(entry, findings)
         self.sizes: Mapping[str, int] = {
             name: self._entries[name].file_size for name in sorted(self._entries)
@@ -192,7 +199,7 @@ _LOCATOR_64 = struct.Struct("<4sLQL")
 _LONGEST_COMMENT = 0xFFFF
 
 
-def _check_directory(stream: IO[bytes], path: Path) -> None:
+def _check_directory(stream: BinaryIO, path: Path) -> None:
     """Refuse a zip whose directory is too large, before ``zipfile`` reads it whole.
 
     The end record is found as ``zipfile`` finds it (APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16).

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from speechops.corpus import acoustic, formatting, packing, plain_text, pronunciation, structured_text
-from speechops.corpus.archive import open_archive, unreadable
+from speechops.corpus.archive import open_archive, open_file, unreadable
 from speechops.corpus.content import Content
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.rules import Finding, Findings, Rule, Severity
@@ -83,13 +83,16 @@ class DataFile:
     def open(self) -> Iterator[BinaryIO]:
         """Open the bytes to upload, seekable; a folder is packed to a temporary file that then vanishes."""
         if not self.path.is_dir():
-            with self.path.open("rb") as stream:
+            with open_file(self.path) as stream:
                 yield stream
             return
-        with tempfile.TemporaryFile() as stream:
-            packing.pack(self.path, self._sources, stream)
-            stream.seek(0)
-            yield cast("BinaryIO", stream)
+        with tempfile.TemporaryFile() as packed:
+            try:
+                packing.pack(self.path, self._sources, packed)
+            except OSError as error:
+                raise unreadable(self.path, error) from error
+            packed.seek(0)
+            yield cast("BinaryIO", packed)
 
     @contextmanager
     def open_audio(self, name: str) -> Iterator[BinaryIO]:
@@ -169,11 +172,8 @@ def _check_readable(path: Path, kind: Kind, purpose: Purpose) -> None:
         return
     if not path.is_file():
         raise DataError(f"{path} is neither a file nor a folder.", place=place)
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(len(LFS_POINTER))
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with open_file(path) as stream:
+        head = stream.read(len(LFS_POINTER))
     if head == LFS_POINTER:
         rule = Rule.LFS_POINTER
         raise DataError(f"{path} is a Git LFS pointer, not the data.", hint=rule.advice, place=place)

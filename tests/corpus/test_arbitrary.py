@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from speechops import corpus
@@ -69,6 +69,7 @@ def test_zip__of_any_bytes_is_read_or_refused(content: bytes, tmp_path: Path) ->
     changes=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=6),
     cut=st.integers(0, 60),
 )
+@example(changes=[(680, 0)], cut=0)  # an entry without a name
 def test_zip__with_changed_bytes_is_read_or_refused(
     changes: list[tuple[int, int]], cut: int, tmp_path: Path
 ) -> None:

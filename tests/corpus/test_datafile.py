@@ -18,6 +18,7 @@ from speechops.errors import DataError
 from tests.corpus.making import BOM, make_folder, make_zip, two_clips, wav
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from speechops.corpus import DataFile
@@ -134,6 +135,24 @@ def test_open_audio__of_another_name_is_a_data_error(tmp_path: Path) -> None:
     for name in ("c.wav", "../d/a.wav"):
         with pytest.raises(DataError, match="has no audio file"), data.open_audio(name):
             pass
+
+
+@pytest.mark.parametrize("make", [make_zip, make_folder], ids=["zip", "folder"])
+def test_open__what_the_caller_raises_stays_as_it_is(make: Callable[..., Path], tmp_path: Path) -> None:
+    data = read(make(tmp_path / "d.zip", two_clips()))
+    with pytest.raises(ConnectionError), data.open():
+        raise ConnectionError
+    with pytest.raises(ConnectionError), data.open_audio("a.wav"):
+        raise ConnectionError
+
+
+@pytest.mark.parametrize("make", [make_zip, make_folder], ids=["zip", "folder"])
+def test_open__what_has_gone_meanwhile_is_a_data_error(make: Callable[..., Path], tmp_path: Path) -> None:
+    path = make(tmp_path / "d.zip", two_clips())
+    data = read(path)
+    (path if path.is_file() else path / "b.wav").unlink()
+    with pytest.raises(DataError, match="cannot be read: No such file"), data.open():
+        pass
 
 
 def test_sentences__of_each_kind(tmp_path: Path) -> None:

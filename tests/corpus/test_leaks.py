@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from speechops import corpus
 from speechops.corpus import How, Kind, Leak, Purpose
-from speechops.corpus.leaks import SIMILARITY, fold, split_sentences
+from speechops.corpus.leakage import SIMILARITY, fold, split_sentences
 from tests.corpus.making import BOM, make_folder, make_zip, transcript, two_clips, wav
 
 if TYPE_CHECKING:
