@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from azure.core.pipeline.transport import RequestsTransport
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     import requests
 
     from speechops.clock import Clock
+
+# What fails is told by our errors. Without a handler, Python would print the libraries' warnings as well.
+logging.getLogger("azure").addHandler(logging.NullHandler())
 
 
 class Transport(RequestsTransport):  # type: ignore[misc] # its package resolves it at run time

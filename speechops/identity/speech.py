@@ -1,0 +1,52 @@
+"""Tokens for the speech service."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from speechops.errors import Place, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speechops.identity.sign_in import SignIn
+
+SCOPE = "https://cognitiveservices.azure.com/.default"
+
+
+class SpeechToken:
+    """Signs requests to a speech resource with Microsoft Entra's tokens.
+
+    Fulfils :class:`speechops.speech.RenewableCredential`; may be shared by threads.
+    """
+
+    def __init__(self, sign_in: SignIn, endpoint: str, *, scope: str = SCOPE) -> None:
+        check_custom_domain(endpoint)
+        self._sign_in = sign_in
+        self._scope = scope
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the header with a token that is good for some minutes at least."""
+        return {"Authorization": f"Bearer {self._sign_in.token(self._scope)}"}
+
+    def renew(self) -> None:
+        """Forget the present token: the service refused it before its time was over."""
+        self._sign_in.renew()
+
+
+def check_custom_domain(endpoint: str) -> None:
+    """Raise ``UsageError`` where ``endpoint`` is a region's: it takes keys alone.
+
+    https://learn.microsoft.com/azure/ai-services/speech-service/role-based-access-control
+    """
+    host = urlsplit(endpoint).hostname or ""
+    if re.search(r"\.(api\.cognitive|(stt|tts)\.speech)\.", host):
+        raise UsageError(
+            f"{host} takes no Azure sign-in, only a speech-key: it belongs to a region, not to a resource.",
+            hint="Give the resource a custom domain (az cognitiveservices account update --name NAME "
+            "--resource-group GROUP --custom-domain NAME) and set speech-endpoint to "
+            "https://NAME.cognitiveservices.azure.com.",
+            place=Place(input="speech-endpoint"),
+        )
