@@ -252,6 +252,36 @@ def test_folder__of_absurd_count_is_refused(tmp_path: Path, monkeypatch: pytest.
         read(make_folder(tmp_path / "d", two_clips()))
 
 
+def test_folder__that_the_system_refuses_is_a_data_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    folder = make_folder(tmp_path / "d", two_clips())
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(DataError, match="cannot be read: Permission denied"):
+        read(folder)
+
+
+def test_text__that_the_system_refuses_is_a_data_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "text.txt").write_bytes(BOM + b"words")
+    monkeypatch.setattr("hashlib.file_digest", refuse)
+    with pytest.raises(DataError, match="cannot be read: Input/output error"):
+        read(tmp_path / "text.txt", Kind.LANGUAGE)
+
+
+def test_folder__names_with_control_characters_are_not_read(tmp_path: Path) -> None:
+    data = read(make_folder(tmp_path / "d", two_clips() | {"c\n::error::.wav": wav()}))
+    (finding,) = (finding for finding in data.findings if finding.rule == "member-unsafe")
+    assert "\n" not in finding.message
+
+
 def test_zip__with_a_comment_is_read(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "d.zip", two_clips())
     with zipfile.ZipFile(path, "a") as archive:
