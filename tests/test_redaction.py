@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from speechops.redaction import HIDDEN, Redactor, redact
+from speechops.redaction import HIDDEN, Redactor, redact, secret_parts
 
 SECRET = 'tæst/Key+with=odd&chars <1>"quoted"\''
 SPELLINGS = {
@@ -126,3 +126,15 @@ def test_redact__ordinary_text__untouched(text: str) -> None:
 
 def test_redact__keeps_the_rest_of_an_address() -> None:
     assert redact("https://h/c?se=1&sig=abc%2F&sp=r") == f"https://h/c?se=1&sig={HIDDEN}&sp=r"
+
+
+def test_secret_parts__of_a_connection_string_or_sas__each_part() -> None:
+    assert secret_parts("") == ()
+    assert secret_parts(" opaque ") == ("opaque",)
+    text = "accountname=a;accountkey=Zm9v/==;EndpointSuffix=core.windows.net"
+    assert secret_parts(text) == (text, "Zm9v/==")
+    assert secret_parts(f"?sv=1&sig={SIGNATURE}") == (
+        f"?sv=1&sig={SIGNATURE}",
+        SIGNATURE,
+        "jg0MPS/j6CkKe5HkOAwH2Q1xTsXcz=",
+    )
