@@ -99,7 +99,7 @@ def _text(data: bytes, source: str) -> str:
 
 
 def _model_id(values: Mapping[str, object]) -> str:
-    """Return the id of the tested model: ``model1``, whose address ends with it, or the first of ``models``."""
+    """Return the tested model's id: that of ``model1``, in its address, or of the first of ``models``."""
     models = values.get("models")
     first = models[0] if isinstance(models, list) and models else None
     for model in (values.get("model1"), values.get("model"), first):
