@@ -42,9 +42,9 @@ def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
     with job.console.step("delete the candidate"):
         try:
             for evaluation in evaluations:
-                speech.delete_evaluation(evaluation.id)
                 for transcription in evaluation.transcription_ids:
                     speech.delete_transcription(transcription)
+                speech.delete_evaluation(evaluation.id)
             for model in sorted(doomed):
                 speech.delete_model(model)
             for dataset in unused:

@@ -1,0 +1,158 @@
+"""The loop through the command line: changed data, verdict, endpoint, release, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.registry.documents import Ending, ReleaseKind
+from speechops.speech import KeyCredential, SpeechClient, open_session
+from tests.operations.project import HELPFUL, TESTS, USELESS, Project
+
+if TYPE_CHECKING:
+    from speechops.local.server import RunningService
+
+
+def client(project: Project) -> SpeechClient:
+    return SpeechClient(
+        project.endpoint, credential=KeyCredential("k"), session=open_session(), clock=project.clock
+    )
+
+
+def test_test_data__stores_the_base_models_numbers(project: Project) -> None:
+    answer = project.run("test-data")
+    assert answer.code == 0, answer.text
+    held = project.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.base
+    assert held.benchmark.error_rate == float(answer.outputs["word-error-rate"]) or held.benchmark.error_rate
+    result = project.registry.result_named(held.benchmark.result)
+    assert result is not None
+    assert [item.reference for item in result.utterances] == TESTS
+    assert result.candidate is None
+
+
+def test_train_data__better_moves_the_benchmark_and_keeps_the_candidate(project: Project) -> None:
+    before = project.run("test-data")
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["verdict"] == "better"
+    assert answer.outputs["improved"] == "true"
+    assert float(answer.outputs["word-error-rate"]) == 0
+    assert answer.outputs["benchmark-word-error-rate"] == before.outputs["word-error-rate"]
+    held = project.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.id == answer.outputs["candidate"]
+    assert held.benchmark.previous is not None
+    assert held.benchmark.previous.base
+    model = client(project).model(answer.outputs["candidate"])
+    assert model.custom_properties["speechops-commit"] == project.commit
+    assert model.custom_properties["speechops-cause"] == "train-data"
+    assert model.display_name.startswith("m-train-data-aaaaaaa-")
+
+
+def test_train_data__not_better_ends_with_code_3_and_leaves_nothing(project: Project) -> None:
+    project.run("train-data")
+    state = entities(project)
+    project.write_training(USELESS)
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert answer.outputs["improved"] == "false"
+    assert "m is not promoted: worse" in answer.text
+    assert entities(project) == state
+    assert [run.ending for run in project.registry.runs("m")] == [Ending.DONE, Ending.NOT_PROMOTED]
+
+
+def test_train_data__again_does_nothing_again(project: Project, service: RunningService) -> None:
+    first = project.run("train-data")
+    trained = service.control
+    answer = project.run("train-data")
+    assert answer.code == 0
+    assert answer.outputs["candidate"] == first.outputs["candidate"]
+    assert answer.outputs["verdict"] == "better"
+    assert "nothing to train" in answer.text
+    assert trained
+
+
+def test_merge__after_its_pull_request_trains_and_tests_nothing_again(project: Project) -> None:
+    compared = project.run("compare")
+    assert compared.code == 0, compared.text
+    assert project.registry.benchmark("m") is None
+    project.commit = "b" * 40
+    state = entities(project)
+    merged = project.run("train-data")
+    assert merged.code == 0, merged.text
+    assert merged.outputs["candidate"] == compared.outputs["candidate"]
+    assert "the stored result decides" in merged.text
+    assert entities(project) == state
+
+
+def test_deploy__endpoint_answers_and_release_is_recorded_once(project: Project) -> None:
+    project.run("train-data")
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["version"] == "1.0.0"
+    assert "answers as the model did in its test" in answer.text
+    again = project.run("deploy")
+    assert again.outputs == answer.outputs
+    releases = project.registry.releases("m")
+    assert [release.version for release in releases] == ["1.0.0"]
+    assert releases[0].endpoint == answer.outputs["endpoint-id"]
+    assert len(client(project).endpoints()) == 1
+
+
+def test_deploy__superseded_candidate_is_not_deployed(project: Project) -> None:
+    project.run("train-data")
+    answer = project.run("deploy", "--candidate", "00000000-0000-0000-0000-000000000000")
+    assert answer.code == 0
+    assert answer.outputs["deployed"] == "false"
+    assert "no longer the benchmark" in answer.text
+    assert client(project).endpoints() == ()
+
+
+def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> None:
+    answer = project.run("deploy")
+    assert answer.code == 2
+    assert "Run train-data first." in answer.text
+
+
+def test_rollback__goes_back_and_can_be_undone(project: Project) -> None:
+    project.write_training(HELPFUL[:10])
+    first = project.run("train-data").outputs["candidate"]
+    endpoint = project.run("deploy").outputs["endpoint-id"]
+    project.write_training(HELPFUL)
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(HELPFUL)
+    second = project.run("train-data").outputs["candidate"]
+    assert project.run("deploy").outputs["version"] == "1.1.0"
+
+    back = project.run("rollback")
+    assert back.code == 0, back.text
+    assert back.outputs["candidate"] == first
+    assert back.outputs["endpoint-id"] == endpoint
+    served = client(project).endpoint(endpoint).model
+    assert served is not None
+    assert served.id == first
+    assert [release.kind for release in project.registry.releases("m")][-1] is ReleaseKind.ROLLBACK
+
+    forth = project.run("rollback", "--to", "v1.1.0")
+    assert forth.outputs["candidate"] == second
+    held = project.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.id == second
+
+
+def test_rollback__without_an_earlier_release_is_refused(project: Project) -> None:
+    assert project.run("rollback").code == 2
+    project.run("train-data")
+    project.run("deploy")
+    answer = project.run("rollback")
+    assert answer.code == 2
+    assert "There is no release before 1.0.0." in answer.text
+    assert project.run("rollback", "--to", "9.9.9").code == 2
+
+
+def entities(project: Project) -> list[tuple[str, str]]:
+    """Return what is in the service, by kind and name."""
+    speech = client(project)
+    everything = (*speech.datasets(), *speech.models(), *speech.evaluations(), *speech.endpoints())
+    return sorted((entity.noun, entity.display_name) for entity in everything)
