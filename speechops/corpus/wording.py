@@ -24,7 +24,8 @@ SENTENCE_JA = 90
 _DISCARDED_DE = frozenset("¢¤¥¦§©ª¬®°±²µ×ÿØ")  # noqa: RUF001 - the signs that are meant
 _HIGHEST_EN = "\u00a1"
 _JOINERS = "\u200c\u200d"  # spell Persian and Indic words
-_LETTERS = re.compile(rf"([^\W\d_])\1{{{REPEATS},}}")
+_PUNCTUATION = str.maketrans(dict.fromkeys('.,;:!?"()', " "))
+_RUN = re.compile(r"(.)" + r"\1" * REPEATS)
 _URI = re.compile(r"\b(?:https?|ftps?|file)://|\bmailto:|\bwww\.\w", re.IGNORECASE)
 _SENTENCE_END_JA = re.compile(r"[。．.!?！？]")  # noqa: RUF001 - as above
 _HALF_WIDTH_ZH = re.compile(r"[\u4e00-\u9fff]\s*[,.!?;:()\"]|[,.!?;:()\"]\s*[\u4e00-\u9fff]")
@@ -35,7 +36,7 @@ def faults(text: str, locale: str) -> Iterator[tuple[Rule, str]]:
 
     The messages name characters and columns but quote no words: they go to logs, and text may be private.
     """
-    if uri := _URI.search(text):
+    if (":" in text or "." in text) and (uri := _URI.search(text)):
         yield Rule.URI, f"There is a URI from character {uri.start() + 1}."
     if piece := repeated(text):
         yield Rule.REPETITION, f"{piece} stands more than {REPEATS} times in a row."
@@ -65,9 +66,9 @@ def transcript_faults(text: str, locale: str) -> Iterator[tuple[Rule, str]]:
 
 def repeated(text: str) -> str:
     """Say what stands more than three times in a row, "a letter" or "a group of 2 words", or nothing."""
-    if _LETTERS.search(text):
+    if any(run[1].isalpha() for run in _RUN.finditer(text)):
         return "A letter"
-    words = [word.strip(".,;:!?\"'()").casefold() for word in text.split()]
+    words = text.casefold().translate(_PUNCTUATION).split()
     if len(words) - len(set(words)) < REPEATS:
         return ""
     for size in range(1, min(GROUP_WORDS, len(words) // (REPEATS + 1)) + 1):
