@@ -68,7 +68,8 @@ def find_or_create(
     found = find(draft, listing)
     if found is not None:
         return Found(found, made=False)
-    for attempt in range(1, _CREATES + 1):
+    attempt = 1
+    while True:
         try:
             return Found(create(), made=True)
         except AnswerLost:
@@ -79,7 +80,7 @@ def find_or_create(
                     return Found(found, made=True)
             if attempt == _CREATES:
                 raise
-    raise AssertionError  # the loop has returned or raised
+            attempt += 1
 
 
 def _is_same(draft: Draft, entity: Entity) -> bool:

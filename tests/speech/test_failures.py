@@ -56,6 +56,13 @@ def test_problem__takes_the_deepest_code_and_the_deepest_words() -> None:
     assert (found.code, found.words) == ("ModelDeprecated", "middle")
 
 
+def test_problem__that_is_nested_without_end_is_read_as_far_as_sensible() -> None:
+    body: dict[str, object] = {"code": "Deepest", "message": "deepest"}
+    for _ in range(50):
+        body = {"code": "Outer", "message": "outer", "innerError": body}
+    assert read_problem(400, json.dumps(body).encode()).code == "Outer"
+
+
 @pytest.mark.parametrize(
     "body",
     [

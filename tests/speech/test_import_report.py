@@ -32,7 +32,9 @@ def test_read__finds_the_complaints_in_any_shape(report: object) -> None:
     assert read_rejected_lines(json.dumps(report).encode()) == (LINE,)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000, b'[[[[[[[{"message": 1}]]]]]]]']
+)
 def test_read__what_says_nothing_gives_nothing(content: bytes) -> None:
     assert read_rejected_lines(content) == ()
 

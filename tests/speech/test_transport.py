@@ -200,6 +200,13 @@ def test_redirect__is_not_followed(web: responses.RequestsMock, client: SpeechCl
     assert len(web.calls) == 1
 
 
+def test_refusal__with_an_endless_body_is_cut(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(MODEL, status=400, body=b"words " * 1_000_000)
+    with pytest.raises(ServiceError, match="words words") as caught:
+        read(client)
+    assert len(str(caught.value)) < 1_000
+
+
 def test_page_of_html__in_place_of_success_is_named(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
@@ -466,6 +473,20 @@ def test_401__to_many_threads_brings_one_new_token(web: responses.RequestsMock, 
     with ThreadPoolExecutor(8) as pool:
         assert len(list(pool.map(ask, range(8)))) == 8
     assert credential.renewals == 1
+
+
+def test_401__to_a_token_that_was_replaced_meanwhile_needs_no_new_one(
+    web: responses.RequestsMock, connect: Connect
+) -> None:
+    credential = Rotating()
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        credential.number = 1  # as another thread's renewal
+        return demand("token-number-1")(request)
+
+    web.add_callback("GET", MODEL, answer)
+    assert read(connect(credential=credential)).id == identity(1)
+    assert credential.renewals == 0
 
 
 def test_401__with_a_key_is_an_error_with_a_next_step(

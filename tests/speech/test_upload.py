@@ -130,8 +130,9 @@ def test_upload__empty_content_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_upload__shared_slots_bound_all_uploads() -> None:
+def test_upload__shared_slots_bound_all_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf()
+    monkeypatch.setattr(shelf, "blocks", list)  # three datasets, which share nothing but this busy shelf
     slots = threading.BoundedSemaphore(2)
 
     def one(letter: bytes) -> None:
@@ -254,6 +255,14 @@ def test_client_upload__service_without_any_block_may_say_404(
     web.post(COMMIT, status=200)
     client.upload(WAITING, io.BytesIO(b"content"))
     assert list(remote.held.values()) == [b"content"]
+
+
+def test_client_upload__other_refusals_to_list_blocks_are_errors(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    web.get(BLOCKS, status=403, json=problem("Forbidden", "Not yours."))
+    with pytest.raises(ServiceError, match="Not yours"):
+        client.upload(WAITING, io.BytesIO(b"content"))
 
 
 def test_client_upload__block_is_repeated(web: responses.RequestsMock, client: SpeechClient) -> None:
