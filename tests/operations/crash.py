@@ -1,7 +1,7 @@
 """The command line in a process that kills itself at its k-th HTTP call.
 
 ``CRASH_AT`` says at which call (from 1; 0 never), ``CRASH_WHEN`` whether ``before`` it is sent or ``after``
-it was answered. The number of calls made is written to the file ``CRASH_COUNT``.
+it was answered. The methods of the calls made are written to the file ``CRASH_CALLS``, one a line.
 """
 
 from __future__ import annotations
@@ -22,17 +22,22 @@ if TYPE_CHECKING:
     import requests
 
 
-def armed(at: int, when: str, count: Path) -> None:
+def armed(at: int, when: str, calls: Path) -> None:
     """Make the k-th call of all sessions the last thing that this process does."""
     send = HTTPAdapter.send
     numbers = itertools.count(1)
 
-    def counted(self: HTTPAdapter, *arguments: Any, **options: Any) -> requests.Response:  # noqa: ANN401
+    def counted(
+        self: HTTPAdapter,
+        request: requests.PreparedRequest,
+        **options: Any,  # noqa: ANN401 - passed on
+    ) -> requests.Response:
         number = next(numbers)
-        count.write_text(str(number), encoding="utf-8")
+        with calls.open("a", encoding="utf-8") as file:
+            file.write(f"{request.method}\n")
         if number == at and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        response = send(self, *arguments, **options)
+        response = send(self, request, **options)
         if number == at:
             response.content  # noqa: B018 - the answer has arrived whole
             os.kill(os.getpid(), signal.SIGKILL)
@@ -42,5 +47,5 @@ def armed(at: int, when: str, count: Path) -> None:
 
 
 if __name__ == "__main__":
-    armed(int(os.environ["CRASH_AT"]), os.environ["CRASH_WHEN"], Path(os.environ["CRASH_COUNT"]))
+    armed(int(os.environ["CRASH_AT"]), os.environ["CRASH_WHEN"], Path(os.environ["CRASH_CALLS"]))
     sys.exit(App(dict(os.environ), sys.stdout, FakeClock()).run(sys.argv[1:]))
