@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import responses
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speechops.errors import IdentityError
@@ -108,5 +108,7 @@ def test_id_token__subject__has_another_form(claims: dict[str, Any], other: str)
 
 
 @given(st.text() | st.text().map(lambda text: f"a.{text}.c"))
+@example("a.W10.c")  # an empty list
+@example("a.bnVsbA.c")  # null
 def test_id_token__anything__read_without_fail(text: str) -> None:
     assert IdToken.read(text).text == text

@@ -10,6 +10,7 @@ import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -335,11 +336,13 @@ def test_write__refused__one_line_with_the_fix_and_one_try(
     assert clock.sleeps == []
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize(
+    ("status", "code"), [(500, "InternalError"), (502, ""), (503, "ServerBusy"), (504, "")]
+)
 def test_read__busy__five_tries_and_one_line(
-    refused: responses.RequestsMock, session: requests.Session, status: int
+    refused: responses.RequestsMock, session: requests.Session, status: int, code: str
 ) -> None:
-    _refuse(refused, status, "ServerBusy")
+    _refuse(refused, status, code)
     clock = FakeClock()
     with pytest.raises(StoreError, match="busy and stayed so for five tries") as error:
         _open("key", session, clock).read("test-results", "a")
@@ -361,6 +364,31 @@ def test_read__busy_at_first__goes_on(refused: responses.RequestsMock, session: 
 NO_SUCH_HOST = requests.ConnectionError(
     MaxRetryError(cast("Any", None), "/", NameResolutionError("h", cast("Any", None), cast("Any", "unknown")))
 )
+
+
+def test_write__another_run_makes_the_container_first__goes_on(
+    refused: responses.RequestsMock, session: requests.Session
+) -> None:
+    blob = f"{ACCOUNT}/test-results/a"
+    refused.put(blob, status=404, headers={**OURS, "x-ms-error-code": "ContainerNotFound"})
+    refused.put(
+        f"{ACCOUNT}/test-results", status=409, headers={**OURS, "x-ms-error-code": "ContainerAlreadyExists"}
+    )
+    refused.put(blob, status=201, headers={**OURS, "ETag": '"0x1"'})
+    assert _open("key", session).write("test-results", "a", b"1", if_absent=True) == '"0x1"'
+
+
+def test_write__container_is_being_deleted__one_line(
+    refused: responses.RequestsMock, session: requests.Session
+) -> None:
+    refused.put(
+        f"{ACCOUNT}/test-results/a", status=404, headers={**OURS, "x-ms-error-code": "ContainerNotFound"}
+    )
+    refused.put(
+        f"{ACCOUNT}/test-results", status=409, headers={**OURS, "x-ms-error-code": "ContainerBeingDeleted"}
+    )
+    with pytest.raises(StoreError, match="container is being deleted"):
+        _open("key", session).write("test-results", "a", b"1")
 
 
 @pytest.mark.parametrize(
@@ -417,8 +445,32 @@ def test_signed_in__token_refused_midway__renewed_once_and_sent_again(
 
 
 def _body(request: requests.PreparedRequest) -> bytes:
-    body: object = request.body
-    return body.getvalue() if isinstance(body, io.BytesIO) else cast("bytes", body)
+    body: Any = request.body
+    return cast("bytes", body.read() if hasattr(body, "read") else body)
+
+
+def test_signed_in__token_refused_in_the_middle_of_an_upload__no_byte_is_lost(
+    refused: responses.RequestsMock, session: requests.Session
+) -> None:
+    data = b"".join(b"%08d" % number for number in range(65 * 2**17))
+    blocks: dict[str, bytes] = {}
+    order: list[str] = []
+
+    def receive(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        query = parse_qs(urlsplit(str(request.url)).query)
+        body = _body(request)
+        if request.headers["Authorization"] == "Bearer token-1" and len(blocks) >= 3:
+            return 401, {"x-ms-error-code": "InvalidAuthenticationInfo"}, ""
+        if query["comp"] == ["block"]:
+            blocks[query["blockid"][0]] = body
+        else:
+            order.extend(re.findall(r"<Latest>(.+?)</Latest>", body.decode()))
+        return 201, {**OURS, "ETag": '"0x1"'}, ""
+
+    refused.get(f"{ACCOUNT}/test-results", headers=OURS)
+    refused.add_callback("PUT", f"{ACCOUNT}/test-results/a", receive)
+    assert _open("sign-in", session).upload("test-results", "a", io.BytesIO(data)) == '"0x1"'
+    assert b"".join(blocks[block] for block in order) == data
 
 
 def test_signed_in__new_token_refused_too__one_line_after_two_tries(
