@@ -1,11 +1,13 @@
 """Normalise, align, count, compare, decide: pure functions over frozen values."""
 
-from .comparison import Comparison, GroupComparison, Interval, Pair, compare
+from .bootstrap import Interval, Method
+from .comparison import Comparison, GroupComparison, Pair, compare
 from .counts import Counts
 from .gate import Action, Gate, Margin, Policy
-from .normalise import Normaliser, normaliser
-from .scores import Scores, Utterance, UtteranceScore, score
-from .verdict import Outcome, Verdict, decide
+from .matched_pairs import MatchedPairs
+from .normalise import Normaliser, Unit, normaliser, reported_units
+from .scores import Scores, Utterance, UtteranceScore, Weights, score
+from .verdict import Outcome, Verdict, decide, judge
 
 __all__ = [
     "Action",
@@ -15,16 +17,22 @@ __all__ = [
     "GroupComparison",
     "Interval",
     "Margin",
+    "MatchedPairs",
+    "Method",
     "Normaliser",
     "Outcome",
     "Pair",
     "Policy",
     "Scores",
+    "Unit",
     "Utterance",
     "UtteranceScore",
     "Verdict",
+    "Weights",
     "compare",
     "decide",
+    "judge",
     "normaliser",
+    "reported_units",
     "score",
 ]

@@ -1,22 +1,31 @@
-"""Two models on the same utterances: the difference of their error rates and how sure it is."""
+"""Two models on the same utterances: the difference of their error rates, and how sure it is."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from speechops.errors import DataError
 
-from .counts import Counts
+from .bootstrap import Interval, Method, Resampling, resample
+from .counts import HIT, INSERTION, Counts
+from .matched_pairs import MatchedPairs, matched_pairs
+from .normalise import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from .scores import Scores, UtteranceScore
+    from .scores import Scores
+
+_SHOWN = 10
+_POWER = 0.8
+"""The certainty with which a real difference should be found (Cohen, Statistical Power Analysis, 1988)."""
 
 
 class Pair(NamedTuple):
-    """One utterance under both models: reference words and the errors of each."""
+    """One utterance under both models: the words of its reference and the errors of each."""
 
     id: str
     words: int
@@ -25,28 +34,26 @@ class Pair(NamedTuple):
     group: str = ""
     block: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Bounds of the difference in error rate, as fractions."""
-
-    low: float
-    high: float
+    @property
+    def difference(self) -> int:
+        """Errors of the candidate less those of the benchmark: negative is better."""
+        return self.candidate_errors - self.benchmark_errors
 
 
 @dataclass(frozen=True, slots=True)
 class GroupComparison:
-    """One group under both models; ``interval`` is None where the group is too small to say."""
+    """One group under both models. ``changed`` counts the units whose errors differ."""
 
     name: str
     utterances: int
     benchmark: Counts
     candidate: Counts
+    changed: int
     interval: Interval | None
 
     @property
     def difference(self) -> float | None:
-        """Candidate minus benchmark, as a fraction: negative is better."""
+        """Candidate less benchmark, as a fraction: negative is better; None without reference words."""
         return _difference(self.benchmark, self.candidate)
 
 
@@ -54,67 +61,122 @@ class GroupComparison:
 class Comparison:
     """Benchmark and candidate on the same utterances. Rates and differences are fractions.
 
-    ``units`` is the number of things drawn: blocks where blocks are given, otherwise utterances.
-    ``interval`` is None where fewer than two can be drawn.
+    ``units`` are what is drawn: blocks where blocks are given, otherwise utterances; ``changed`` of them have
+    a different number of errors under the two models. ``interval``, ``standard_error`` and
+    ``probability_of_improvement`` are None where fewer than two units can be drawn. ``numerals`` counts
+    utterances whose reference is written with digits; ``excluded`` names those left out on request.
+    ``pairs`` stay behind in JSON: :class:`Scores` keep them.
     """
 
     normaliser: str
+    unit: Unit
     benchmark: Counts
     candidate: Counts
     utterances: int
-    units: int
     improved: int
     worsened: int
-    equal: int
+    units: int
+    changed: int
     confidence: float
+    method: Method
+    draws: int
+    seed: int
     interval: Interval | None
     standard_error: float | None
     probability_of_improvement: float | None
-    draws: int
-    seed: int
+    matched_pairs: MatchedPairs
     groups: tuple[GroupComparison, ...] = ()
     excluded: tuple[str, ...] = ()
+    numerals: int = 0
+    by_block: bool = False
     pairs: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
 
     @property
+    def equal(self) -> int:
+        """The utterances with as many errors under both models."""
+        return self.utterances - self.improved - self.worsened
+
+    @property
     def words(self) -> int:
-        """N of the utterances compared."""
+        """The length of all references, N."""
         return self.benchmark.reference_words
 
     @property
     def difference(self) -> float | None:
-        """Candidate minus benchmark, as a fraction: negative is better. None without reference words."""
+        """Candidate less benchmark, as a fraction: negative is better; None without reference words."""
         return _difference(self.benchmark, self.candidate)
 
+    def smallest_difference(self, power: float = _POWER) -> float | None:
+        """Return the difference that this test set finds with certainty ``power``; None if unknown.
+
+        The two-sided test at ``confidence``, by the normal approximation: (z[(1 + c) / 2] + z[power]) SE.
+        """
+        if not self.standard_error:
+            return None
+        return _reach(self.confidence, power) * self.standard_error
+
+    def words_needed(self, difference: float, power: float = _POWER) -> float | None:
+        """Return how many words a test set needs to find ``difference``; None if unknown.
+
+        The standard error falls with the square root of the number of words.
+        """
+        smallest = self.smallest_difference(power)
+        if not smallest or not difference:
+            return None
+        return self.words * (smallest / difference) ** 2
+
     def to_json(self) -> dict[str, Any]:
-        """Return the numbers for ``json.dumps``. The pairs stay behind: :class:`Scores` keep them."""
+        """Return the numbers for ``json.dumps``, the difference and both rates included."""
         value = asdict(self)
         del value["pairs"]
-        return {**value, "difference": self.difference}
+        return {
+            **value,
+            "unit": str(self.unit),
+            "method": str(self.method),
+            "equal": self.equal,
+            "words": self.words,
+            "benchmark_rate": self.benchmark.error_rate,
+            "candidate_rate": self.candidate.error_rate,
+            "difference": self.difference,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Comparison:
-        """Read what :meth:`to_json` wrote."""
-        rest = {key: each for key, each in value.items() if key != "difference"}
+        """Read what :meth:`to_json` wrote; ``pairs`` are empty."""
+        derived = {"equal", "words", "benchmark_rate", "candidate_rate", "difference"}
         return cls(
             **{
-                **rest,
+                **{key: each for key, each in value.items() if key not in derived},
+                "unit": Unit(value["unit"]),
+                "method": Method(value["method"]),
                 "benchmark": Counts.from_json(value["benchmark"]),
                 "candidate": Counts.from_json(value["candidate"]),
-                "interval": Interval(**value["interval"]) if value["interval"] else None,
+                "interval": _interval(value["interval"]),
+                "matched_pairs": MatchedPairs.from_json(value["matched_pairs"]),
                 "groups": tuple(
                     GroupComparison(
                         one["name"],
                         one["utterances"],
                         Counts.from_json(one["benchmark"]),
                         Counts.from_json(one["candidate"]),
-                        Interval(**one["interval"]) if one["interval"] else None,
+                        one["changed"],
+                        _interval(one["interval"]),
                     )
                     for one in value["groups"]
                 ),
                 "excluded": tuple(value["excluded"]),
             }
         )
+
+
+class _Part(NamedTuple):
+    """Some of the utterances: the totals of both models, the units to draw and what drawing them says."""
+
+    benchmark: Counts
+    candidate: Counts
+    units: int
+    changed: int
+    resampling: Resampling | None
 
 
 def compare(
@@ -124,71 +186,150 @@ def compare(
     seed: int,
     draws: int = 10_000,
     confidence: float = 0.95,
+    method: Method = Method.BCA,
     exclude: Collection[str] = (),
 ) -> Comparison:
-    """Compare two models on the same utterances, less those in ``exclude``.
+    """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
-    Raises DataError where the two were scored on different utterances or under different normalisers.
+    Utterances with the same ``block`` are drawn together; each group gets an interval of its own. The same
+    seed gives the same result, whatever the order of the utterances. Raises DataError where the models were
+    not scored on the same utterances under the same rules.
     """
-    pairs, left, right = _pair(benchmark, candidate, frozenset(exclude))
-    names = sorted({pair.group for pair in pairs})
-    groups = []
-    for name in names if names != [""] else []:
-        members = [pair for pair in pairs if pair.group == name]
-        interval, _, _ = _bootstrap(members, seed, draws, confidence)
-        inside = {pair.id for pair in members}
-        groups.append(
-            GroupComparison(name, len(members), _total(left, inside), _total(right, inside), interval)
+    others = _candidate_paths(benchmark, candidate)
+    left_out = frozenset(exclude).intersection(benchmark.ids)
+    rows = [
+        row
+        for row in zip(
+            benchmark.ids, benchmark.paths, others, benchmark.groups, benchmark.blocks, strict=True
         )
-    interval, error, probability = _bootstrap(pairs, seed, draws, confidence)
+        if row[0] not in left_out
+    ]
+    before, after = [row[1] for row in rows], [row[2] for row in rows]
+    pairs = tuple(Pair(key, _words(a), _errors(a), _errors(b), *rest) for key, a, b, *rest in rows)
+
+    def part(members: Iterable[int]) -> _Part:
+        members = list(members)
+        differences, words = _units(pairs[index] for index in members)
+        return _Part(
+            Counts.of("".join(before[index] for index in members)),
+            Counts.of("".join(after[index] for index in members)),
+            len(words),
+            sum(map(bool, differences)),
+            resample(differences, words, seed=seed, draws=draws, confidence=confidence, method=method),
+        )
+
+    whole = part(range(len(pairs)))
+    drawn = whole.resampling
     return Comparison(
         normaliser=benchmark.normaliser,
-        benchmark=_total(left),
-        candidate=_total(right),
+        unit=benchmark.unit,
+        benchmark=whole.benchmark,
+        candidate=whole.candidate,
         utterances=len(pairs),
-        units=len({pair.block or pair.id for pair in pairs}),
-        improved=sum(pair.candidate_errors < pair.benchmark_errors for pair in pairs),
-        worsened=sum(pair.candidate_errors > pair.benchmark_errors for pair in pairs),
-        equal=sum(pair.candidate_errors == pair.benchmark_errors for pair in pairs),
+        improved=sum(pair.difference < 0 for pair in pairs),
+        worsened=sum(pair.difference > 0 for pair in pairs),
+        units=whole.units,
+        by_block=any(pair.block for pair in pairs),
+        changed=whole.changed,
         confidence=confidence,
-        interval=interval,
-        standard_error=error,
-        probability_of_improvement=probability,
+        method=method,
         draws=draws,
         seed=seed,
-        groups=tuple(groups),
-        excluded=tuple(sorted({one.id for one in benchmark.utterances} & set(exclude))),
-        pairs=tuple(pairs),
+        interval=drawn.interval if drawn else None,
+        standard_error=drawn.standard_error if drawn else None,
+        probability_of_improvement=drawn.probability_of_improvement if drawn else None,
+        matched_pairs=matched_pairs(before, after),
+        groups=tuple(
+            GroupComparison(
+                name,
+                len(members),
+                one.benchmark,
+                one.candidate,
+                one.changed,
+                one.resampling.interval if one.resampling else None,
+            )
+            for name, members in _groups(pairs)
+            for one in [part(members)]
+        ),
+        excluded=tuple(sorted(left_out)),
+        numerals=benchmark.numerals,
+        pairs=pairs,
     )
 
 
-def _pair(
-    benchmark: Scores, candidate: Scores, exclude: frozenset[str]
-) -> tuple[list[Pair], list[UtteranceScore], list[UtteranceScore]]:
-    if benchmark.normaliser != candidate.normaliser:
+def _candidate_paths(benchmark: Scores, candidate: Scores) -> Sequence[str]:
+    """Return the candidate's paths in the order of the benchmark's utterances."""
+    rules = [f"{one.normaliser} with {one.weights} weights" for one in (benchmark, candidate)]
+    if rules[0] != rules[1]:
         raise DataError(
-            f"The two models were scored under different rules: {benchmark.normaliser} and {candidate.normaliser}.",
+            f"The two models were scored by different rules: {' and '.join(rules)}.",
             hint="Score both again from their texts.",
         )
-    mine = {one.id: one for one in benchmark.utterances if one.id not in exclude}
-    other = {one.id: one for one in candidate.utterances if one.id not in exclude}
-    if mine.keys() != other.keys():
-        odd = sorted(mine.keys() ^ other.keys())
+    repeated = [key for key, times in Counter(benchmark.ids).items() if times > 1]
+    if repeated:
         raise DataError(
-            f"The two models were not scored on the same utterances; {len(odd)} differ: {', '.join(odd[:10])}.",
+            f"{some(repeated)} stand more than once in the test set.", hint="Give each utterance its own id."
+        )
+    odd = sorted(set(benchmark.ids) ^ set(candidate.ids))
+    if odd or len(candidate.ids) > len(benchmark.ids):
+        raise DataError(
+            f"The two models were not scored on the same utterances; only one of them has {some(odd)}.",
             hint="Test both models on the same test data.",
         )
-    left = [mine[key] for key in sorted(mine)]
-    right = [other[key] for key in sorted(mine)]
-    pairs = [
-        Pair(a.id, a.counts.reference_words, a.counts.errors, b.counts.errors, a.group, a.block)
-        for a, b in zip(left, right, strict=True)
+    paths = candidate.paths
+    if benchmark.ids != candidate.ids:
+        by_id = dict(zip(candidate.ids, candidate.paths, strict=True))
+        paths = tuple(by_id[key] for key in benchmark.ids)
+    unlike = [
+        key
+        for key, one, other in zip(benchmark.ids, benchmark.paths, paths, strict=True)
+        if _words(one) != _words(other)
     ]
-    return pairs, left, right
+    if unlike:
+        raise DataError(
+            f"The two models were scored against different transcripts of {some(unlike)}.",
+            hint="Test both models on the same test data.",
+        )
+    return paths
 
 
-def _total(scores: list[UtteranceScore], inside: Collection[str] | None = None) -> Counts:
-    return sum((one.counts for one in scores if inside is None or one.id in inside), Counts())
+def some(names: Sequence[str]) -> str:
+    """Name the first few of many."""
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown
+
+
+def _words(path: str) -> int:
+    return len(path) - path.count(INSERTION)
+
+
+def _errors(path: str) -> int:
+    return len(path) - path.count(HIT)
+
+
+def _units(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
+    """Return the difference in errors and the words of each unit: a block, or an utterance without one."""
+    blocks: dict[str, tuple[int, int]] = {}
+    differences, words = [], []
+    for pair in pairs:
+        if pair.block:
+            errors, length = blocks.get(pair.block, (0, 0))
+            blocks[pair.block] = errors + pair.difference, length + pair.words
+        else:
+            differences.append(pair.difference)
+            words.append(pair.words)
+    for errors, length in blocks.values():
+        differences.append(errors)
+        words.append(length)
+    return differences, words
+
+
+def _groups(pairs: Sequence[Pair]) -> list[tuple[str, list[int]]]:
+    members: dict[str, list[int]] = {}
+    for index, pair in enumerate(pairs):
+        if pair.group:
+            members.setdefault(pair.group, []).append(index)
+    return sorted(members.items())
 
 
 def _difference(benchmark: Counts, candidate: Counts) -> float | None:
@@ -196,24 +337,10 @@ def _difference(benchmark: Counts, candidate: Counts) -> float | None:
     return (candidate.errors - benchmark.errors) / words if words else None
 
 
-def _bootstrap(
-    pairs: list[Pair], seed: int, draws: int, confidence: float
-) -> tuple[Interval | None, float | None, float | None]:
-    """Bisani and Ney (2004): draw utterances (or blocks) with replacement, keep the difference in rate."""
-    import numpy as np  # noqa: PLC0415 - imported only where models are compared
+def _reach(confidence: float, power: float) -> float:
+    normal = NormalDist()
+    return normal.inv_cdf((1 + confidence) / 2) + normal.inv_cdf(power)
 
-    blocks: dict[str, tuple[int, int]] = {}
-    for pair in pairs:
-        errors, words = blocks.get(pair.block or pair.id, (0, 0))
-        blocks[pair.block or pair.id] = (
-            errors + pair.candidate_errors - pair.benchmark_errors,
-            words + pair.words,
-        )
-    rows, counts = np.unique(np.array(list(blocks.values()) or [(0, 0)]), axis=0, return_counts=True)
-    if len(blocks) < 2 or not rows[:, 1].all():  # noqa: PLR2004 - one unit has no variance
-        return None, None, None
-    drawn = np.random.default_rng(seed).multinomial(len(blocks), counts / len(blocks), size=draws) @ rows
-    rates = drawn[:, 0] / drawn[:, 1]
-    low, high = np.quantile(rates, [(1 - confidence) / 2, (1 + confidence) / 2])
-    better = float(np.mean(rates < 0) + np.mean(rates == 0) / 2)
-    return Interval(float(low), float(high)), float(rates.std(ddof=1)), better
+
+def _interval(value: Mapping[str, float] | None) -> Interval | None:
+    return Interval(value["low"], value["high"]) if value else None

@@ -1,4 +1,9 @@
-"""Counts of an alignment: what every error rate is made of."""
+"""Counts of an alignment: what every error rate is made of.
+
+An alignment is kept as its path, one letter a column, read from left to right: ``=`` a hit, ``S`` a
+substitution, ``D`` a word that was not recognised, ``I`` a word that was not said. ``==SI=D`` has five
+reference words, three of them hits.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+HIT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,11 @@ class Counts:
     substitutions: int = 0
     deletions: int = 0
     insertions: int = 0
+
+    @classmethod
+    def of(cls, path: str) -> Counts:
+        """Count the columns of a path."""
+        return cls(path.count(HIT), path.count(SUBSTITUTION), path.count(DELETION), path.count(INSERTION))
 
     def __add__(self, other: Counts) -> Counts:
         """Return the counts of both taken together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from speechops.errors import Place, UsageError
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Policy(StrEnum):
     """What a candidate must show."""
 
-    SUPERIORITY = "superiority"
-    NON_INFERIORITY = "non-inferiority"
-    ANY_IMPROVEMENT = "any-improvement"
+    SUPERIORITY = "superiority"  # better beyond chance, by the least improvement asked
+    NON_INFERIORITY = "non-inferiority"  # surely not worse by more than the margin
+    ANY_IMPROVEMENT = "any-improvement"  # a lower error rate: the rule of the original template
 
 
 class Action(StrEnum):
@@ -34,23 +34,34 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """A difference in error rate: points (0.5 is half a percentage point) or percent of the benchmark's."""
+    """A difference in error rate, in points (0.5 is half a percentage point) or percent of a rate."""
 
     value: float
     relative: bool = False
 
-    def of(self, rate: float) -> float:
+    def of(self, rate: float | None) -> float:
         """Return the margin as a fraction, where the benchmark's error rate is ``rate``."""
-        return self.value / 100 * (rate if self.relative else 1)
+        return self.value / 100 * ((rate or 0.0) if self.relative else 1)
+
+    def phrase(self) -> str:
+        """Return the margin in words."""
+        return f"{self.value:g} % of the error rate" if self.relative else f"{self.value:g} points"
 
     def __str__(self) -> str:
-        """As it is written in settings."""
+        """As in settings: ``0.5`` or ``5%``."""
         return f"{self.value:g}{'%' if self.relative else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The settings of the gate; the defaults promote only what is better beyond chance."""
+    """The settings of the gate. The defaults promote only what is better beyond chance.
+
+    ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that surely got worse by
+    more than ``max_regression`` stops the candidate, as does an utterance that ``must_pass`` (an id, or a
+    pattern with ``*``) and has an error. A test set of fewer than ``min_words`` or ``min_utterances``
+    (blocks, where blocks are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse`` say what happens to
+    what is not promoted.
+    """
 
     policy: Policy = Policy.SUPERIORITY
     confidence: float = 0.95
@@ -65,10 +76,10 @@ class Gate:
     correct_for_looks: bool = False
 
     def level(self, looks: int = 1) -> float:
-        """Return the confidence to compare with at the ``looks``-th judgement by the same test set.
+        """Return the confidence to compare at, when the test set judges for the ``looks``-th time.
 
-        Corrected, the error allowed at look k is (1 - confidence) / (k (k + 1)); over any number of looks
-        these add up to 1 - confidence.
+        Corrected, look k may err with (1 - confidence) / (k (k + 1)); over any number of looks these add up
+        to less than 1 - confidence (the union bound, with a sum that telescopes).
         """
         if not self.correct_for_looks:
             return self.confidence
@@ -76,88 +87,95 @@ class Gate:
 
     def promotes(self, verdict: Verdict) -> bool:
         """Tell whether the candidate becomes the benchmark."""
-        return verdict.action is Action.PROMOTE
+        return verdict.promotes
+
+    def to_settings(self) -> dict[str, str]:
+        """Return all settings, as :meth:`from_settings` reads them."""
+        return {key: _text(getattr(self, key.replace("-", "_"))) for key in SETTINGS}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Gate:
-        """Read the gate from settings; blank values mean the default.
+        """Read the gate from text; what is blank or absent keeps its default.
 
-        Raises UsageError with the key, the value and what is allowed.
+        Raises UsageError naming the key, the value and what is allowed.
         """
-        for key in settings:
-            if key not in _READERS:
+        values: dict[str, Any] = {}
+        for key, text in settings.items():
+            if key not in SETTINGS:
                 raise UsageError(
                     f"The gate has no setting '{key}'.",
-                    hint=f"Known: {', '.join(_READERS)}.",
+                    hint=f"It has: {', '.join(SETTINGS)}.",
                     place=Place(input=key),
                 )
-        values: dict[str, object] = {}
-        for key, text in settings.items():
-            if text.strip():
-                read, allowed = _READERS[key]
-                try:
+            read, allowed = SETTINGS[key]
+            try:
+                if text.strip():
                     values[key.replace("-", "_")] = read(text.strip())
-                except ValueError:
-                    raise UsageError(
-                        f"{key}: '{text}' is not allowed.",
-                        hint=f"Allowed: {allowed}.",
-                        place=Place(input=key),
-                    ) from None
-        return cls(**values)  # type: ignore[arg-type]
+            except ValueError:
+                raise UsageError(
+                    f"{key} cannot be '{text.strip()}'.", hint=f"Allowed: {allowed}.", place=Place(input=key)
+                ) from None
+        return cls(**values)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _confidence(text: str) -> float:
-    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    if not 0.5 <= value < 1:  # noqa: PLR2004
+    value = float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    if not _LEAST_CONFIDENCE <= value <= _MOST_CONFIDENCE:
         raise ValueError(text)
     return value
 
 
 def _margin(text: str) -> Margin:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%|points?)?", text)
+    match = re.fullmatch(r"(\d{1,2}(?:\.\d+)?)\s*(%|points?)?", text)
     if match is None:
         raise ValueError(text)
     return Margin(float(match[1]), relative=match[2] == "%")
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
+def _whole_number(text: str) -> int:
+    if re.fullmatch(r"[0-9]{1,9}", text) is None:
         raise ValueError(text)
     return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"[,\n]", text) if part.strip())
+    return tuple(name.strip() for name in re.split(r"[,\n]", text) if name.strip())
 
 
-def _action(text: str) -> Action:
+def _stop(text: str) -> Action:
     action = Action(text)
     if action is Action.PROMOTE:
         raise ValueError(text)
     return action
 
 
-E = TypeVar("E", bound=object)
-
-
 def _boolean(text: str) -> bool:
-    values = {"true": True, "false": False}
-    if text.lower() not in values:
+    if text.lower() not in ("true", "false"):
         raise ValueError(text)
-    return values[text.lower()]
+    return text.lower() == "true"
 
 
-_MARGIN = "points such as 0.5, or percent of the benchmark's error rate such as 5%"
-_READERS: dict[str, tuple[Callable[[str], object], str]] = {
+_LEAST_CONFIDENCE, _MOST_CONFIDENCE = 0.5, 0.999
+_DIFFERENCE = "points, such as 0.5, or percent of the benchmark's error rate, such as 5%; below 100"
+_STOPS = "pass (stop, stay green), fail, ask"
+
+SETTINGS: dict[str, tuple[Callable[[str], object], str]] = {
     "policy": (Policy, ", ".join(Policy)),
-    "confidence": (_confidence, "a number from 0.5 to below 1, such as 0.95, or 95%"),
-    "min-improvement": (_margin, _MARGIN),
-    "margin": (_margin, _MARGIN),
-    "max-regression": (_margin, _MARGIN),
-    "must-pass": (_names, "utterance ids, separated by commas or lines"),
-    "min-words": (_count, "a whole number"),
-    "min-utterances": (_count, "a whole number"),
-    "on-inconclusive": (_action, "pass, fail, ask"),
-    "on-worse": (_action, "pass, fail, ask"),
+    "confidence": (_confidence, "0.5 to 0.999, or 50% to 99.9%"),
+    "min-improvement": (_margin, _DIFFERENCE),
+    "margin": (_margin, _DIFFERENCE),
+    "max-regression": (_margin, _DIFFERENCE),
+    "must-pass": (_names, "utterance ids, with commas or line ends between them; * stands for anything"),
+    "min-words": (_whole_number, "a whole number"),
+    "min-utterances": (_whole_number, "a whole number"),
+    "on-inconclusive": (_stop, _STOPS),
+    "on-worse": (_stop, _STOPS),
     "correct-for-looks": (_boolean, "true, false"),
 }
+"""Each setting of the gate: how it is read, and what is allowed in words."""
