@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from speechops.local.refusals import invalid
 
@@ -60,6 +60,13 @@ class Body:
         if value not in set(choices):
             raise self.wrong(name, f"is not one of {', '.join(choices)}")
         return choices(value)
+
+    def web_address(self, name: str) -> str | None:
+        """Return an HTTP URL, ``None`` where there is none."""
+        value = self.text(name)
+        if value and not (_split(value).scheme in {"http", "https"} and _split(value).netloc):
+            raise self.wrong(name, "is not an HTTP URL", inner="InvalidRecordingsUri")
+        return value or None
 
     def truth(self, name: str, *, default: bool) -> bool:
         """Return a truth value."""
@@ -138,12 +145,20 @@ class Body:
 
 def entity_id(url: str, view: View, collection: str) -> str | None:
     """Return the id that ``url`` ends in, ``None`` where it is no URL of ``collection`` in this view."""
-    expected, given = urlsplit(view.url(f"{collection}/")), urlsplit(url)
+    expected, given = urlsplit(view.url(f"{collection}/")), _split(url)
     same_place = (given.scheme, given.netloc) == (expected.scheme, expected.netloc)
     if not same_place or parse_qs(given.query) != parse_qs(expected.query):
         return None
     id_ = given.path.removeprefix(expected.path)
     return id_ if id_ != given.path and _ID.fullmatch(id_) else None
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a URL; of one that is none, no parts."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def block_list(value: object) -> list[tuple[str, str]]:

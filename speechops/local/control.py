@@ -32,6 +32,7 @@ from speechops.local.tiers import Tier
 
 if TYPE_CHECKING:
     from speechops.local.service import Service
+    from speechops.local.traffic import Exchange
 
 E = TypeVar("E", bound=Entity)
 Given = Mapping[str, object]
@@ -135,6 +136,11 @@ class Control:
     def counts(self) -> dict[str, int]:
         """How often each route was asked since the start or the last :meth:`clear_counts`."""
         return self._service.traffic.counts
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All requests and their answers, in order, over the same time."""
+        return self._service.traffic.exchanges
 
     def clear_counts(self) -> None:
         """Count from zero."""

@@ -7,7 +7,6 @@ import binascii
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from speechops.local import calls, filters, representations
 from speechops.local.bodies import block_list
@@ -40,9 +39,7 @@ def create(call: Call) -> Response:
     kind = body.choice("kind", Kind)
     if kind is None:
         raise body.wrong("kind", "is required")
-    url = body.text("contentUrl") or ""
-    if url and urlsplit(url).scheme not in {"http", "https"}:
-        raise body.wrong("contentUrl", "is not an HTTP URL", inner="InvalidRecordingsUri")
+    url = body.web_address("contentUrl") or ""
     normalization = body.inner("properties").choice("textNormalizationKind", TextNormalization)
     check_quota(call, Dataset)
     dataset = Dataset(

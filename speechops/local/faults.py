@@ -261,6 +261,7 @@ def _first_half(body: bytes) -> Iterator[bytes]:
 
 
 def _slowly(body: bytes, seconds: float, stopping: threading.Event) -> Iterator[bytes]:
+    yield b""  # the head comes at once
     size = max(1, -(-len(body) // _PIECES))
     for start in range(0, len(body), size):
         stopping.wait(seconds / _PIECES)

@@ -31,14 +31,19 @@ class JobFailedError(Exception):
 
 
 class Jobs:
-    """Runs ``perform`` for each entity that has work to do and keeps what comes of it."""
+    """Runs ``perform`` for each entity that has work to do and keeps what comes of it.
 
-    def __init__(self, state: State, clock: Clock, perform: Callable[[Work], Outcome]) -> None:
+    From the moment when ``stopping`` is set, nothing that comes of work is kept.
+    """
+
+    def __init__(
+        self, state: State, clock: Clock, stopping: threading.Event, perform: Callable[[Work], Outcome]
+    ) -> None:
         self._state = state
         self._clock = clock
         self._perform = perform
         self._running: dict[str, threading.Thread] = {}
-        self._stopping = False
+        self._stopping = stopping
 
     def start(self, work: Work) -> None:
         """Begin the work on an entity that was just kept."""
@@ -60,9 +65,8 @@ class Jobs:
         if thread is not None:
             thread.join(seconds)
 
-    def stop(self) -> None:
-        """Take no result any more and wait a moment for the threads to see it."""
-        self._stopping = True
+    def join(self) -> None:
+        """Wait a moment for the threads to see that the service stops."""
         deadline = time.monotonic() + _GRACE
         for thread in list(self._running.values()):
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -73,11 +77,11 @@ class Jobs:
         except JobFailedError as error:
             outcome = _failed(error.failure)
         except Exception as error:  # noqa: BLE001 - whatever it is, the entity must not run forever
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             traceback.print_exc(file=sys.stderr)
             outcome = _failed(Failure("InternalServerError", f"{type(error).__name__}: {error}"))
-        if not self._stopping:
+        if not self._stopping.is_set():
             self._state.update(
                 type(work), work.id, lambda current: replace(outcome(current), finished=self._clock.now())
             )

@@ -67,13 +67,10 @@ class RunningService:
 
     def stop(self) -> None:
         """Stop at once. Work that is not done goes on at the next start in the same folder."""
-        if self._service.stopping.is_set():
-            return
-        self._service.stopping.set()
-        self._server.stop()
-        self._service.engine.close()
-        self._service.jobs.stop()
-        self._service.state.close()
+        if not self._service.stopping.is_set():
+            self._service.stopping.set()
+            self._server.stop()
+            self._service.stop()
 
     def __enter__(self) -> Self:
         return self

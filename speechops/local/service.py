@@ -66,7 +66,7 @@ class Service:
         self.signer = Signer(_signing_key(state), self.clock)
         self.training = threading.Semaphore()
         self.stopping = threading.Event()
-        self.jobs = Jobs(state, self.clock, self._perform)
+        self.jobs = Jobs(state, self.clock, self.stopping, self._perform)
         self._reads: Counter[str] = Counter()
         self._here = threading.local()
 
@@ -74,6 +74,13 @@ class Service:
     def tier(self) -> Tier:
         """The price tier of the resource."""
         return Tier(self.state.setting("tier", Tier.S0))
+
+    def stop(self) -> None:
+        """Drop the work that is under way and give the folder up."""
+        self.stopping.set()
+        self.engine.close()
+        self.jobs.join()
+        self.state.close()
 
     # Entities
 

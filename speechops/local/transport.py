@@ -118,6 +118,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - as it must be
 
+    def handle_expect_100(self) -> bool:
+        """Tell the client to send its body."""
+        self.send_response_only(100)
+        self.end_headers()
+        self.wfile.flush()
+        return True
+
+    def handle(self) -> None:
+        """Answer one request after another; a client that goes away is no fault."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            super().handle()
+
+    def finish(self) -> None:
+        """Close the connection, or what the client left of it."""
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
     def _answer(self, body: RequestBody) -> None:
         head: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -151,9 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for chunk in chunks:  # type: ignore[attr-defined]
-            if bare or not chunk:
-                continue
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
+            if chunk and not bare:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
             self.wfile.flush()
         if chunked:
             self.wfile.write(b"0\r\n\r\n")

@@ -1,0 +1,1 @@
+"""The embedded speech service, through its HTTP face."""
