@@ -33,7 +33,7 @@ STREAMS, SIZE = 3, 13
 _ITERATIONS = 2
 _LEAST_VARIANCE = 1e-4
 """The floor that the decoder has by default (``varfloor``)."""
-_PRIOR = 1e-2
+_PRIOR = 1e-3
 """Weight of the identity as against the audio, lest directions that it says nothing of run off."""
 
 

@@ -56,15 +56,20 @@ def dictionary() -> Iterator[tuple[str, str]]:
             yield word.partition("(")[0], phones
 
 
+def lessons() -> dict[str, list[str]]:
+    """Return the words of the dictionary that teach pronunciation, with their first phones."""
+    taught: dict[str, list[str]] = {}
+    for word, phones in dictionary():
+        if len(word) in _TEACHING and set(word) <= set(graphones.LETTERS):
+            taught.setdefault(word, phones.split())
+    return taught
+
+
 def pronunciation_model(cache: Path) -> Graphones:
     """Return the model that says unknown words, trained on the dictionary and kept in ``cache``."""
 
     def train(path: Path) -> None:
-        lessons: dict[str, list[str]] = {}
-        for word, phones in dictionary():
-            if len(word) in _TEACHING and set(word) <= set(graphones.LETTERS):
-                lessons.setdefault(word, phones.split())
-        graphones.trained(lessons).save(path)
+        graphones.trained(lessons()).save(path)
 
     return caching.kept(cache / f"{_stamp()}.graphones.npz", graphones.Graphones.load, train)
 

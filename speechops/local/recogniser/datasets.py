@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
@@ -114,9 +113,7 @@ def _decoded(file: IO[bytes]) -> Iterator[str]:
     start = file.read(len(codecs.BOM_UTF8))
     file.seek(0)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        for line in io.TextIOWrapper(file, "utf-16", errors="replace"):
-            if line.strip():
-                yield line.strip()
+        yield from filter(None, (line.strip() for line in codecs.getreader("utf-16")(file, "replace")))
         return
     if start == codecs.BOM_UTF8:
         file.seek(len(start))

@@ -15,7 +15,7 @@ from speechops.local.engine import EngineError
 from speechops.local.recogniser import workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -64,7 +64,7 @@ class PocketSphinxEngine:
             raise EngineError(f"The embedded recogniser knows {LOCALE} alone, not {locale}.")
         return self._result(self._submit(workers.train, folder, material, weight_percent, self._cache))
 
-    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
+    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Generator[Recognition, None, None]:
         """Yield what is said in each wave file, in order; ``model`` ``None`` is the base model.
 
         Raises:

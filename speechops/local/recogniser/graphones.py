@@ -157,7 +157,7 @@ class Graphones:
 
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 tables = (
                     _Table.of(saved[f"keys{n}"], saved[f"counts{n}"].astype(np.int64)) for n in range(ORDER)
                 )
@@ -167,7 +167,10 @@ class Graphones:
 
 
 def trained(dictionary: Mapping[str, Sequence[str]]) -> Graphones:
-    """Return the model of a dictionary, which has the phones of words that are spelt with :data:`LETTERS`."""
+    """Return the model of a dictionary, which has the phones of words.
+
+    The words have :data:`LETTERS` alone, and some of them as many as :data:`ORDER`.
+    """
     names = sorted({phone for phones in dictionary.values() for phone in phones})
     batches = list(_batches(dictionary, {name: number for number, name in enumerate(names, 1)}))
     base = len(names) + 1

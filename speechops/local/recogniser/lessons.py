@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from speechops.local.engine import Material
 
-WORD_LIMIT = 2_000_000
+WORD_LIMIT = 1_000_000
 """Running words that are used: their vocabulary fits the n-gram keys, and their tables the memory."""
 
 

@@ -81,7 +81,7 @@ class Trigrams:
 
         The criterion is the weighted difference of Seymore and Rosenfeld ("Scalable backoff language
         models", ICSLP 1996), with the model's own probability of the n-gram in place of its count. A
-        bigram that a kept trigram needs is kept.
+        bigram that a kept trigram needs is kept. Some trigram must be worth keeping.
         """
         often = self.p1.copy()
         often[self.words.index(START)] = self.p1[self.words.index(END)]  # each sentence starts and ends once

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speechops.local.recogniser import base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 
@@ -24,8 +24,8 @@ def in_dictionary(words: Collection[str]) -> dict[str, str]:
 def of_words(words: Iterable[str], cache: Path) -> dict[str, str]:
     """Return the phones of each word, divided by spaces: the dictionary's, or else a guess.
 
-    The words are of letters and apostrophes, or names of letters (:func:`named`). The
-    model that guesses is kept in the folder ``cache``, and made there once a word needs it.
+    The words are of letters and apostrophes, or in the dictionary. The model that guesses is kept in the
+    folder ``cache``, and made there once a word needs it.
     """
     wanted = sorted(set(words))
     phones = in_dictionary(wanted)
@@ -35,6 +35,12 @@ def of_words(words: Iterable[str], cache: Path) -> dict[str, str]:
     return phones
 
 
-def named(word: str) -> str:
-    """Return what to look up for a word of a spoken form: ``a`` is a letter there, which is ``a.``."""
-    return f"{word}." if len(word) == 1 else word
+def readings(spoken: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the ways to read a spoken form, in words of the dictionary, whose ``a.`` is the letter's name.
+
+    Among letters ``a`` is one, among words it may be a letter or not.
+    """
+    as_letter = tuple("a." if word == "a" else word for word in spoken)
+    if all(len(word) == 1 for word in spoken):
+        return [as_letter]
+    return list(dict.fromkeys([tuple(spoken), as_letter]))

@@ -1,7 +1,7 @@
 """Written English as the words that a person would say, which are what the recogniser counts and matches.
 
 The forms that a pronunciation list names (``3CPO``, ``.NET``, ``New York``) stay whole: each is one word of
-the recogniser, its spaces written ``_``.
+the recogniser, without spaces.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _SAID = str.maketrans(
 _PIECE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)*")
 _ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b")
 _ACRONYM = re.compile(r"\W*([A-Z]{2,5})\W*")
+_MARKS = re.compile(r"[\s()<>\[\]]")
 _YEARS = range(1100, 2100)
 _LONGEST_NUMBER = 15
 """Digits beyond which a number is said digit by digit."""
@@ -73,8 +74,8 @@ class Speller:
 
 
 def joined(form: str) -> str:
-    """Return the recogniser's word for a written form."""
-    return "_".join(form.lower().split())
+    """Return the recogniser's word for a written form, without the marks that mean something to it."""
+    return _MARKS.sub("_", " ".join(form.lower().split()))
 
 
 def _said(chunk: str) -> list[str]:
@@ -109,6 +110,6 @@ def _number(digits: str, *, ordinal: bool = False) -> str:
 
 @cache
 def _speaker() -> RbnfEngine:
-    from unicode_rbnf import RbnfEngine  # noqa: PLC0415
+    from unicode_rbnf import RbnfEngine  # noqa: PLC0415 - most text has no numbers
 
     return RbnfEngine.for_language("en")

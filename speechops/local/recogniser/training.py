@@ -83,19 +83,19 @@ def _write_language(folder: Path, lessons: Lessons, weight_percent: int, cache: 
 
 def _entries(words: Iterable[str], lessons: Lessons, cache: Path) -> list[Entry]:
     """List the forms, and those of ``words`` that the dictionary lacks, with the ways to say them."""
-    said: defaultdict[str, list[list[str]]] = defaultdict(list)  # in words to look up
+    said: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)  # in words to look up
     displays, phones = {}, defaultdict(list)
     for form in lessons.forms:
         displays[form.word] = form.display
         if form.phones:
             phones[form.word].append(form.phones)
         else:
-            said[form.word].append([pronunciation.named(word) for word in form.spoken])
+            said[form.word] += pronunciation.readings(form.spoken)
     plain = [word for word in words if word not in displays]
     for word in set(plain) - set(pronunciation.in_dictionary(plain)):
         if word in lessons.speller.acronyms:
-            said[word].append([pronunciation.named(letter) for letter in word])
-        said[word].append([word])
+            said[word] += pronunciation.readings(tuple(word))
+        said[word].append((word,))
 
     found = pronunciation.of_words({part for ways in said.values() for way in ways for part in way}, cache)
     for word, ways in said.items():
