@@ -7,35 +7,40 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
+import re
 import secrets
 import shutil
-import subprocess
 import sys
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from speechops import __version__, inputs
 from speechops.clock import Clock, SystemClock
 from speechops.console import Console, PlainConsole, TerminalConsole
-from speechops.errors import GateClosed, Place, SpeechOpsError, UsageError
+from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, UsageError
+from speechops.github import event as events
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.commands import Commands
 from speechops.github.files import CommandFiles
-from speechops.inputs import INPUTS, Operation
+from speechops.inputs import BY_NAME, INPUTS, OUTPUTS, Operation
+from speechops.project import parse_project
 from speechops.redaction import Redactor
 from speechops.registry.documents import Ending, RunRecord
-from speechops.settings import LOCAL, settle
+from speechops.settings import LOCAL, models_described, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from speechops.corpus import Finding
+    from speechops.github.changes import Git
+    from speechops.github.event import Event
     from speechops.inputs import Given
     from speechops.local.server import RunningService
-    from speechops.operations.job import Job, Outcome
+    from speechops.operations.job import Job, Outcome, Platform
     from speechops.registry.registry import Registry
     from speechops.settings import ModelSettings, Settings, SpeechSettings
     from speechops.speech import Credential, SpeechClient
@@ -68,7 +73,7 @@ class App:
         try:
             given = inputs.read(arguments, self.environment)
             session.hide_secrets(given)
-            return session.perform(settle(given))
+            return session.perform(given, settle(given))
         except SpeechOpsError as error:
             session.show(error)
             return error.exit_code
@@ -84,10 +89,11 @@ class App:
 
 @dataclass(slots=True)
 class Session:
-    """One run of the app: how it speaks, and the services it has opened."""
+    """One run of the app: how it speaks, and what its models have handed over so far."""
 
     app: App
     redact: Redactor
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     # --- speaking ---
 
@@ -150,7 +156,7 @@ class Session:
 
     # --- performing ---
 
-    def perform(self, settings: Settings) -> int:
+    def perform(self, given: Given, settings: Settings) -> int:
         """Perform the operation, for each model in turn."""
         console = self.console()
         match settings.operation:
@@ -158,21 +164,47 @@ class Session:
                 return self._serve(settings, console)
             case Operation.DEMO:
                 return self._demo(settings, console)
+            case Operation.PLAN:
+                return self._plan(given, settings, console)
             case _:
                 with contextlib.ExitStack() as stack:
-                    speech = None
+                    speech = platform = None
                     if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
                         speech = stack.enter_context(self._speech(settings, console))
-                    return max(self._for_model(settings, model, speech, console) for model in settings.models)
+                        platform = stack.enter_context(self._platform(settings, console))
+                    return max(
+                        self._for_model(settings, model, speech, platform, console)
+                        for model in settings.models
+                    )
+
+    def _plan(self, given: Given, settings: Settings, console: Console) -> int:
+        from speechops.operations import plan  # noqa: PLC0415
+
+        config = Path(given.direct("config") or BY_NAME["config"].default)
+        occurrence = plan.Occurrence(
+            self._event(),
+            self._git(settings, config.parent),
+            config,
+            lambda content: models_described(given, parse_project(config, content)),
+        )
+        outcome = plan.run(settings, occurrence, console)
+        self._hand_over(settings, outcome)
+        console.line(outcome.message)
+        return 0
 
     def _for_model(
-        self, settings: Settings, model: ModelSettings, speech: SpeechClient | None, console: Console
+        self,
+        settings: Settings,
+        model: ModelSettings,
+        speech: SpeechClient | None,
+        platform: Platform | None,
+        console: Console,
     ) -> int:
         if len(settings.models) > 1:
             console.heading(f"{settings.operation} {model.name}")
         try:
-            outcome = self._outcome(settings, model, speech, console)
-            self._hand_over(outcome)
+            outcome = self._outcome(settings, model, speech, platform, console)
+            self._hand_over(settings, outcome, model)
             for warning in outcome.warnings:
                 self.warn(warning)
             if outcome.ending is Ending.NOT_PROMOTED:
@@ -184,7 +216,12 @@ class Session:
         return 0
 
     def _outcome(
-        self, settings: Settings, model: ModelSettings, speech: SpeechClient | None, console: Console
+        self,
+        settings: Settings,
+        model: ModelSettings,
+        speech: SpeechClient | None,
+        platform: Platform | None,
+        console: Console,
     ) -> Outcome:
         if settings.operation is Operation.VALIDATE:
             from speechops.operations import validate  # noqa: PLC0415
@@ -207,6 +244,7 @@ class Session:
                 console=console,
                 run=self._run_id(),
                 commit=settings.commit or self._commit(settings),
+                platform=platform,
             )
         )
 
@@ -240,10 +278,33 @@ class Session:
         )
         return outcome
 
-    def _hand_over(self, outcome: Outcome) -> None:
+    def _hand_over(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
+        """Hand an outcome to the steps and jobs that follow, and to the people who read the summary."""
         files = CommandFiles.of(self.app.environment)
+        if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
+            raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
             files.set_output(name, value)
+        title = f"{settings.operation} {model.name}" if model else settings.operation
+        message = self.redact(outcome.message)
+        files.add_summary(f"### {title}\n\n{_preformatted(message)}", pointer="See the log.")
+        if model is None:
+            return
+        self.outcomes[model.name] = dict(outcome.outputs)
+        files.set_output("outcomes", json.dumps(self.outcomes))
+        if self.app.in_actions:
+            from speechops.operations.job import OUTCOME  # noqa: PLC0415
+
+            folder = settings.report_folder / model.name
+            folder.mkdir(parents=True, exist_ok=True)
+            content = {
+                "operation": settings.operation,
+                "model": model.name,
+                "ending": outcome.ending,
+                "message": message,
+                "outputs": dict(outcome.outputs),
+            }
+            (folder / OUTCOME).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
     # --- what the operations need ---
 
@@ -252,22 +313,54 @@ class Session:
         run = self.app.environment.get("GITHUB_RUN_ID", "")
         return run or f"{self.app.clock.now():%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
 
+    def _event(self) -> Event:
+        """Return the event of the run; outside of GitHub one without a name."""
+        payload = self.app.environment.get("GITHUB_EVENT_PATH", "")
+        return events.read(Path(payload), self.app.environment) if payload else events.Event("")
+
+    def _git(self, settings: Settings, folder: Path) -> Git:
+        from speechops.github.changes import Git, process_runner  # noqa: PLC0415
+
+        return Git(
+            folder.resolve(),
+            process_runner(self.app.environment),
+            token=settings.github_token,
+            server_url=self.app.environment.get("GITHUB_SERVER_URL") or events.PUBLIC_SERVER,
+        )
+
     def _commit(self, settings: Settings) -> str:
-        """Return the commit that is checked out; empty outside git."""
-        commit = self.app.environment.get("GITHUB_SHA", "")
+        """Return the commit that the run is about, else the one that is checked out; empty outside git."""
+        commit = self._event().commit or self.app.environment.get("GITHUB_SHA", "")
         if commit:
             return commit
         try:
-            found = subprocess.run(
-                ["git", "rev-parse", "HEAD"],  # noqa: S607 - git as the user has it
-                cwd=_folder(settings),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        except OSError:
+            found = self._git(settings, _folder(settings)).ask("rev-parse", "HEAD")
+        except PlatformError:  # there is no git
             return ""
-        return found.stdout.strip() if found.returncode == 0 else ""
+        return found.decode().strip() if found else ""
+
+    @contextlib.contextmanager
+    def _platform(self, settings: Settings, console: Console) -> Iterator[Platform | None]:
+        """Open GitHub where a token is given and the repository is known."""
+        repository = self.app.environment.get("GITHUB_REPOSITORY", "")
+        if not settings.github_token or not repository:
+            yield None
+            return
+        from speechops.github.api import GitHub  # noqa: PLC0415
+        from speechops.operations.job import Platform  # noqa: PLC0415
+        from speechops.speech import open_session  # noqa: PLC0415
+
+        event = self._event()
+        with open_session() as session:
+            github = GitHub(
+                repository,
+                token=settings.github_token,
+                session=session,
+                clock=self.app.clock,
+                api_url=self.app.environment.get("GITHUB_API_URL") or events.PUBLIC_API,
+                log=console.line,
+            )
+            yield Platform(github, event)
 
     def _registry(self, settings: Settings) -> Registry:
         from speechops.registry.folder import FolderStore  # noqa: PLC0415
@@ -359,12 +452,18 @@ def _perform(job: Job) -> Outcome:
     return operations[job.settings.operation](job)
 
 
-def _folder(settings: Settings) -> Path | None:
+def _folder(settings: Settings) -> Path:
     """Return the folder of the data, where git is asked for the commit."""
     for model in settings.models:
-        if model.test_data is not None:
-            return model.test_data.parent if model.test_data.parent.is_dir() else None
-    return None
+        if model.test_data is not None and model.test_data.parent.is_dir():
+            return model.test_data.parent
+    return Path()
+
+
+def _preformatted(text: str) -> str:
+    """Return text of any origin as Markdown that shows it as it is."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _where(place: Place | None) -> str:

@@ -22,6 +22,7 @@ class Operation(StrEnum):
     """What SpeechOps can be asked to do."""
 
     VALIDATE = "validate"
+    PLAN = "plan"
     TEST_DATA = "test-data"
     TRAIN_DATA = "train-data"
     COMPARE = "compare"
@@ -34,6 +35,7 @@ class Operation(StrEnum):
 
 SUMMARIES = {
     Operation.VALIDATE: "check the data files against the service's rules; changes nothing, needs no network",
+    Operation.PLAN: "say which models need test-data, train-data or deploy, from what changed",
     Operation.TEST_DATA: "test the benchmark model on the test data and store its word error rate",
     Operation.TRAIN_DATA: "train a candidate, test it beside the benchmark, move the benchmark if better",
     Operation.COMPARE: "as train-data, for a pull request: report only, never move the benchmark",
@@ -51,6 +53,7 @@ class Scope(StrEnum):
     PROJECT = "project"  # at the top
     MODEL = "model"  # at the top, or in one model
     NOWHERE = "nowhere"  # secrets, and what belongs to one run
+    COMMAND_LINE = "command line"  # an option alone, no input of the Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +202,55 @@ INPUTS: tuple[Input, ...] = (
         "false",
         choices=_BOOLEAN,
     ),
+    # What follows from a run.
+    Input(
+        "work",
+        "plan: what to do, whatever changed; changed looks at the event of the run",
+        "changed",
+        _NOWHERE,
+        ("changed", "test-data", "train-data", "everything"),
+    ),
+    Input("base", "plan: the commit to compare with; blank asks the event of the run", "", _NOWHERE),
+    Input(
+        "verdicts", "plan: folder with the report folders of train-data, to tell what to deploy", "", _NOWHERE
+    ),
+    Input("environment", "deploy, rollback: name of the environment that the job runs in", "", _NOWHERE),
+    Input(
+        "require-approval",
+        "deploy, rollback: refuse unless a person has to approve the environment",
+        "false",
+        _NOWHERE,
+        _BOOLEAN,
+    ),
+    Input("github-release", "deploy: whether to publish a release on GitHub", "true", choices=_BOOLEAN),
     Input("github-token", "Token for the GitHub API", "", _NOWHERE, secret=True),
-    Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", _NOWHERE),
+    Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", Scope.COMMAND_LINE),
 )
 
 BY_NAME: Mapping[str, Input] = {item.name: item for item in INPUTS}
+
+OUTPUTS: Mapping[str, str] = {
+    "benchmark": "test-data: id of the benchmark model",
+    "benchmark-word-error-rate": "train-data, compare: the benchmark's word error rate, as a fraction",
+    "candidate": "train-data, compare, deploy, rollback: id of the model",
+    "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
+    "endpoint-id": "deploy, rollback: id of the endpoint",
+    "errors": "validate: how many errors the data has",
+    "improved": "train-data, compare: whether the gate let the candidate pass, true or false",
+    "leaks": "validate: how many test sentences also stand in the training data",
+    "local": "plan: whether the embedded speech service is used, true or false",
+    "models-to-deploy": "plan: models that train-data promoted, with their candidates, as a JSON array",
+    "models-to-test": "plan: names of the models that need test-data, as a JSON array",
+    "models-to-train": "plan: names of the models that need train-data, as a JSON array",
+    "outcomes": "all: the outputs of every model by its name, as a JSON object",
+    "report": "report: path of the report",
+    "result": "test-data, train-data, compare: name of the stored test result",
+    "verdict": "train-data, compare: better, worse or inconclusive",
+    "version": "deploy, rollback: version of the release",
+    "warnings": "validate: how many warnings the data has",
+    "word-error-rate": "test-data, train-data, compare: the model's word error rate, as a fraction",
+}
+"""Every output, with the operations that set it. Where several models ran, an output is that of the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +279,8 @@ class _Parser(argparse.ArgumentParser):
 
 _EPILOGUE = """\
 exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a data file is wrong;
-3 the candidate is not promoted. Every option is also an input of the Action and, secrets and those of one run
-excepted, a key of speechops.yml."""
+3 the candidate is not promoted. Every option but --port is also an input of the Action and, secrets and those
+of one run excepted, a key of speechops.yml."""
 
 
 def parser() -> argparse.ArgumentParser:

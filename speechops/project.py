@@ -39,12 +39,21 @@ def read_project(path: Path) -> Project:
 
     Raises :class:`UsageError` naming file, line and key for unknown keys, doubled keys and wrong types.
     """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error}.", place=Place(file=str(path))) from error
+    return parse_project(path, data)
+
+
+def parse_project(path: Path, data: bytes) -> Project:
+    """Read the content of ``speechops.yml``, of today or of another commit. Raises :class:`UsageError`."""
     import yaml  # noqa: PLC0415 - only where there is a file to read
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", place=Place(file=str(path))) from error
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8: {error}.", place=Place(file=str(path))) from error
     lines: dict[tuple[str, ...], int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -107,6 +107,7 @@ class Settings:
 
     operation: Operation
     models: tuple[ModelSettings, ...]
+    several: bool  # whether the repository has several models, asked for or not
     speech: SpeechSettings
     storage: StorageSettings
     identity: IdentitySettings
@@ -115,6 +116,12 @@ class Settings:
     max_wait: float
     candidate: str
     to: str
+    work: str
+    base: str
+    verdicts: Path | None
+    environment: str
+    require_approval: bool
+    github_release: bool
     report_folder: Path
     show_transcripts: bool
     github_token: str = field(repr=False)
@@ -196,6 +203,7 @@ def settle(given: Given) -> Settings:
     return Settings(
         operation=given.operation,
         models=_models(given, found),
+        several=found is not None and len(found.models) > 1,
         speech=_speech(values),
         storage=StorageSettings(
             values.text("storage-account"),
@@ -211,11 +219,22 @@ def settle(given: Given) -> Settings:
         max_wait=values.parsed("max-wait", duration, "a duration such as 90s, 45m or 5h") or 0.0,
         candidate=values.text("candidate"),
         to=values.text("to"),
+        work=values.text("work"),
+        base=values.parsed("base", _commit, "a commit's hexadecimal name") or "",
+        verdicts=values.path("verdicts") if values.text("verdicts") else None,
+        environment=values.text("environment"),
+        require_approval=values.flag("require-approval"),
+        github_release=values.flag("github-release"),
         report_folder=values.path("report-folder"),
         show_transcripts=values.flag("show-transcripts"),
         github_token=values.text("github-token"),
         port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
     )
+
+
+def models_described(given: Given, found: project.Project | None) -> tuple[ModelSettings, ...]:
+    """Return the models as another state of ``speechops.yml`` describes them. Raises as :func:`settle`."""
+    return _models(given, found)
 
 
 def duration(text: str) -> float:

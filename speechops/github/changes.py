@@ -72,7 +72,7 @@ class Git:
     """The repository in ``folder``. ``token`` helps where the checkout kept no credentials."""
 
     def __init__(self, folder: Path, run: Runner, *, token: str = "", server_url: str = "") -> None:
-        self._folder = folder
+        self.folder = folder
         self._run = run
         self._token = token
         self._server_url = server_url
@@ -82,7 +82,7 @@ class Git:
 
         Raises :class:`PlatformError` where git is missing or does not end.
         """
-        command = ["git", "-C", str(self._folder), *_TRUST, *arguments]
+        command = ["git", "-C", str(self.folder), *_TRUST, *arguments]
         environment = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"} | (self._credential() if access else {})
         try:
             return self._run(command, environment)
@@ -108,7 +108,7 @@ class Git:
         if answer.returncode:
             raise PlatformError(
                 f"git {arguments[0]} failed: {_words(answer.stderr)}",
-                hint=f"{self._folder} has to be a git checkout.",
+                hint=f"{self.folder} has to be a git checkout.",
             )
         return answer.stdout
 

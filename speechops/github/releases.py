@@ -85,12 +85,16 @@ class ReleasedModel:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What people read of a release, and how its version follows: ``prefix`` begins the tags."""
+    """What people read of a release, and how its version follows.
+
+    ``prefix`` begins the tags; ``after`` is a version, without prefix, that is in use without a tag.
+    """
 
     title: str
     markdown: str
     prefix: str = "v"
     step: Step = Step.MINOR
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def _of_model(github: GitHub, model_id: str) -> list[Release]:
 
 def _draft(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
     """Create the draft. Of runs that do so at once, the one with the lowest id stays."""
-    tag = next_tag(_tags(github, notes.prefix), prefix=notes.prefix, step=notes.step)
+    tag = next_tag(_tags(github, notes), prefix=notes.prefix, step=notes.step)
     fields = _fields(tag, released, notes)
     created = github.create_draft(tag, commit=released.commit, name=fields["name"], body=fields["body"])
     first = next(iter(_of_model(github, released.model_id)), created)
@@ -168,7 +172,7 @@ def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Not
     for _ in range(_RACES):
         if _claim(github, tag, released):
             break
-        tag = next_tag({tag, *_tags(github, notes.prefix)}, prefix=notes.prefix, step=notes.step)
+        tag = next_tag({tag, *_tags(github, notes)}, prefix=notes.prefix, step=notes.step)
     else:
         raise PlatformError(
             f"{_RACES} versions in a row were taken by other releases.",
@@ -241,9 +245,11 @@ def _claim(github: GitHub, tag: str, released: ReleasedModel) -> bool:
     return reference.kind == "tag" and marker in github.tag(reference.object).message
 
 
-def _tags(github: GitHub, prefix: str) -> Iterator[str]:
+def _tags(github: GitHub, notes: Notes) -> Iterator[str]:
     """Yield the tags in use: those there are, and those that drafts have in mind."""
-    for reference in github.references(f"tags/{prefix}"):
+    if notes.after:
+        yield f"{notes.prefix}{notes.after}"
+    for reference in github.references(f"tags/{notes.prefix}"):
         yield reference.name.removeprefix("refs/tags/")
     for release in github.releases():
         yield release.tag

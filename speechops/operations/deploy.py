@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from speechops import corpus, scoring, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import ServiceError, UsageError, WorkFailed
-from speechops.operations import trial
+from speechops.github.version import Version
+from speechops.operations import publication, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
@@ -41,6 +42,7 @@ def run(job: Job) -> Outcome:
             "Nothing was deployed: approve the newer run."
         )
         return Outcome(message, {"deployed": "false"}, warnings=(message,))
+    publication.require_approval(job)
     result = job.registry.result_named(benchmark.result)
     endpoint = serve(job, benchmark.reference.id, result)
     release = released(job, benchmark, endpoint, result)
@@ -162,10 +164,13 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
     while True:
         releases = job.registry.releases(job.model.name)
         last = releases[-1] if releases else None
+        version = last.version if last else ""
+        published = publication.publish(job, benchmark, endpoint, result, after=version)
         if last and last.reference.id == benchmark.reference.id and last.endpoint == endpoint.id:
             return last
+        tag = published.tag.removeprefix(publication.prefix(job)) if published else ""
         release = Release(
-            version=next_version(last.version if last else ""),
+            version=tag if newer(tag, version) else next_version(version),
             model=job.model.name,
             kind=ReleaseKind.DEPLOY,
             created=job.now(),
@@ -182,6 +187,12 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         except Conflict:
             continue
         return release
+
+
+def newer(tag: str, version: str) -> bool:
+    """Whether a tag, without prefix, names a version after ``version``."""
+    one, other = Version.parse(tag), Version.parse(version)
+    return one is not None and (other is None or one > other)
 
 
 def next_version(version: str) -> str:

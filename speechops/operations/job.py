@@ -13,17 +13,31 @@ if TYPE_CHECKING:
 
     from speechops.clock import Clock
     from speechops.console import Console
+    from speechops.github.api import GitHub
+    from speechops.github.event import Event
     from speechops.registry.documents import Cause, TestResult
     from speechops.registry.registry import Registry
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
+
+OUTCOME = "outcome.json"
+"""Name of the file, in the report folder of a model, that tells later jobs how an operation ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """GitHub, where a token lets us speak to it, and the event of the run."""
+
+    github: GitHub
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One operation on one model: what was asked, and the means to do it.
 
-    ``run`` names the run, ``commit`` the commit that caused it (empty outside git).
+    ``run`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
+    where the run may not speak to GitHub.
     """
 
     settings: Settings
@@ -34,6 +48,7 @@ class Job:
     console: Console
     run: str
     commit: str
+    platform: Platform | None = None
 
     def now(self) -> str:
         """Return the time of day as the documents write it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, ServiceError, UsageError
-from speechops.operations import deploy
+from speechops.operations import deploy, publication
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict
@@ -33,10 +33,12 @@ def run(job: Job) -> Outcome:
             status=error.status,
             code=error.code,
         ) from error
+    publication.require_approval(job)
     result = job.registry.result_named(target.result)
     endpoint = deploy.serve(job, target.reference.id, result)
     move_benchmark(job, target)
     release = record(job, target, endpoint.id)
+    publication.serve_as_latest(job, target.reference.id)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
         f"{target.version} again (WER {percent(target.error_rate)}).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops import scoring
@@ -62,7 +63,8 @@ def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
         raise AssertionError("a test without a candidate promotes nothing")
     return Benchmark(
         model=job.model.name,
-        reference=result.candidate,
+        # A candidate of a pull request was trained on a commit that the merge may have left behind.
+        reference=replace(result.candidate, commit=job.commit),
         result=result.name,
         error_rate=trial.error_rate(result.candidate_counts),
         test=result.test,

@@ -1,0 +1,1 @@
+"""Makes what follows from the code: action.yml and tables."""
