@@ -41,9 +41,9 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 
 # The storage emulator that the blob store is tested on; without it those tests are skipped.
 $(VENV)/.azurite: tests/azurite/package-lock.json | $(VENV)/.dev
-	mkdir -p $(VENV)/azurite
-	cp tests/azurite/package.json tests/azurite/package-lock.json $(VENV)/azurite
-	$(BIN)/npm --prefix $(VENV)/azurite ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+	@mkdir -p $(VENV)/azurite
+	@cp tests/azurite/package.json tests/azurite/package-lock.json $(VENV)/azurite
+	@$(BIN)/npm --prefix $(VENV)/azurite ci --ignore-scripts --no-audit --no-fund --loglevel=error \
 		&& touch $@ || echo "No Azurite: npm could not install it. The tests of the blob store will be skipped."
 
 lock: | $(BIN)/python  ## after a change of the dependencies in pyproject.toml
