@@ -7,14 +7,13 @@ for what it may have done.
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import threading
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -99,18 +98,22 @@ def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = f"speechops/{speechops.__version__}"
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(pool_maxsize=connections))
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=connections))
     return session
 
 
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Sends bodies in larger pieces than the 16 KiB of urllib3."""
+class _Pieces:
+    """A body to be sent piece by piece: the time-out then counts for each, and slow lines are no fault."""
 
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **options: object
-    ) -> None:
-        """Make the pools of connections."""
-        super().init_poolmanager(connections, maxsize, block, **options, blocksize=_PIECE)
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self), _PIECE):
+            yield cast("bytes", self._body[start : start + _PIECE])  # a view of them: nothing is copied
 
 
 class Transport:
@@ -201,14 +204,12 @@ class Transport:
     def _attempt(self, call: Call, signature: Mapping[str, str]) -> Answer | _Refusal:
         if call.signed:
             self._pacer.wait()
-        long = call.body is not None and len(call.body) > _PIECE
         try:
             response = self._session.request(
                 call.method,
                 call.url,
                 headers={**call.headers, **signature},
-                # A stream is sent in pieces, and the time to send counts for each: slow lines are no fault.
-                data=io.BytesIO(call.body or b"") if long else call.body,
+                data=_Pieces(call.body) if call.body and len(call.body) > _PIECE else call.body,
                 auth=_keep_headers,
                 timeout=_TIMEOUTS,
                 stream=True,

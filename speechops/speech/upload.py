@@ -1,7 +1,9 @@
 """Sends the content of a dataset in blocks: several at a time, in bounded memory, each only once.
 
-A block's id holds its place and a digest of its bytes. An upload that was killed goes on where it stopped:
-what the service already holds, with the same bytes in the same place, is not sent again.
+A block's id holds its place and a digest of it. An upload that was killed goes on where it stopped: what the
+service already holds, with the same id, is not sent again. Of a large block the digest takes samples alone:
+the dataset was found by its fingerprint, so the digest has to tell two packings of the same data apart, and
+no more. To digest every byte would halve the throughput of a fast line.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK_SIZE = 8 << 20
 """Bytes in a block, the last one excepted; the largest that the service takes."""
+
+_SAMPLE, _SAMPLES = 4096, 32  # bytes, and how many times as many a digest takes of a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,11 @@ class BlockStore(Protocol):
 
 
 def block_id(index: int, data: bytes) -> str:
-    """Return the id of the block at ``index`` (from 0): of one length for all, unlike for unlike bytes."""
-    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-    return base64.b64encode(f"{index:08d}-{digest}".encode()).decode()
+    """Return the id of the block at ``index`` (from 0), of one length for all blocks."""
+    digest = hashlib.sha256(str(len(data)).encode())
+    for start in range(0, len(data), max(_SAMPLE, len(data) // _SAMPLES)):
+        digest.update(data[start : start + _SAMPLE])
+    return base64.b64encode(f"{index:08d}-{digest.hexdigest()[:32]}".encode()).decode()
 
 
 def upload(

@@ -218,7 +218,7 @@ class Remote:
 
     def put(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         body: Any = request.body
-        data = body if isinstance(body, bytes) else body.read()
+        data = body if isinstance(body, bytes) else b"".join(body)
         assert request.headers["Content-Type"] == "application/octet-stream"
         assert request.headers["Content-Length"] == str(len(data))
         self.held[sent_query(request)["blockid"]] = data
