@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from azure.storage.blob import (
 from urllib3.exceptions import MaxRetryError, NameResolutionError, ProtocolError
 
 from speechops.errors import SpeechOpsError, StoreError, UsageError
+from speechops.redaction import redact
 from speechops.registry import Blob, Conflict
 from speechops.registry.blob import BlobStore
 from tests.clock import FakeClock
@@ -527,6 +529,32 @@ def test_connection_string__not_one__says_so_and_shows_none_of_it(
     with pytest.raises(UsageError, match="cannot be read") as error:
         BlobStore.with_connection_string(text, session=session, clock=FakeClock())
     assert KEY not in str(error.value)
+
+
+# --- logs ---
+
+
+@pytest.mark.parametrize("access", ["key", "SAS"])
+def test_any__at_debug_level__no_secret_in_redacted_logs(
+    storage: Azurite, session: requests.Session, box: str, access: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    clock = FakeClock()
+    sas = _account_sas(storage, "rwdlac")
+    if access == "key":
+        store = BlobStore.with_connection_string(storage.connection_string, session=session, clock=clock)
+    else:
+        store = BlobStore.with_sas(storage.url, sas, session=session, clock=clock)
+    store.write(box, "a", b"1")
+    store.read(box, "a")
+    list(store.names(box))
+    wrong = storage.connection_string.replace(storage.key, KEY)
+    with pytest.raises(StoreError):
+        BlobStore.with_connection_string(wrong, session=session, clock=clock).read(box, "a")
+    assert box in caplog.text
+    text = redact(caplog.text)
+    for secret in (storage.key, KEY, sas.partition("sig=")[2].partition("&")[0]):
+        assert secret not in text
 
 
 # --- streams ---
