@@ -141,9 +141,9 @@ class _Values:
         if value:
             return self._allowed(name, value, Place(input=name))
         if self.project is not None:
-            for keys, values in ((("models", self.model), self._own()), ((), self.project.top)):
+            for values in (self._own(), self.project.top):
                 if values.get(name, "").strip():
-                    return self._allowed(name, values[name].strip(), self.project.place(*keys, name))
+                    return self._allowed(name, values[name].strip(), self.place(name))
         return BY_NAME[name].default
 
     def _own(self) -> Mapping[str, str]:
@@ -152,7 +152,7 @@ class _Values:
     def place(self, name: str) -> Place:
         if self.given.direct(name) or self.project is None:
             return Place(input=name)
-        keys = ("models", self.model, name) if name in self._own() else (name,)
+        keys: tuple[str, ...] = ("models", self.model, name) if name in self._own() else (name,)
         if keys not in self.project.lines and name.startswith("training-"):
             keys = ("models", self.model, "training-data", name.removeprefix("training-"))
         return self.project.place(*keys)

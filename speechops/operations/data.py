@@ -27,7 +27,8 @@ class Data:
     def findings(self) -> tuple[Finding, ...]:
         """All that the service would object to, test data first."""
         files = (self.test, *self.training) if self.test else self.training
-        return tuple(finding for file in files for finding in file.findings)
+        single = tuple(finding for file in files for finding in file.findings)
+        return (*single, *corpus.check_together(self.training))
 
     def leaks(self) -> tuple[Leak, ...]:
         """Return the test sentences and audio that also stand in the training data."""
