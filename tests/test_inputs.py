@@ -124,7 +124,7 @@ def test_secrets__never_in_repr(project: Path) -> None:
         ([*ENGLISH, "--commit", "main"], {}, "commit: 'main' is not allowed."),
         ([*ENGLISH, "--speech-tier", "S1"], {}, "speech-tier: 'S1' is not allowed. Use F0 or S0."),
         ([*ENGLISH, "--gate", "best"], {}, "gate: 'best' is not allowed."),
-        ([*ENGLISH, "--confidence", "95"], {}, "confidence: '95' is not allowed."),
+        ([*ENGLISH, "--confidence", "95"], {}, "confidence cannot be '95'."),
         ([*ENGLISH, "--speech-endpoint", "contoso"], {}, "speech-endpoint: 'contoso' is not allowed."),
         (
             [*ENGLISH, "--speech-endpoint", "http://contoso.example"],
