@@ -6,12 +6,14 @@ In process it is ``RunningService.control``; over HTTP, where that is switched o
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from speechops.local import codec
 from speechops.local.base_models import KINDS, catalogue, years_after_quarter
 from speechops.local.entities import (
     BaseModel,
@@ -22,6 +24,7 @@ from speechops.local.entities import (
     Kind,
     Model,
     Project,
+    Status,
     Transcription,
     Work,
 )
@@ -110,6 +113,43 @@ class Control:
     def put(self, *entities: Entity) -> None:
         """Add entities as they are, without their work being done."""
         self._service.state.put(*entities)
+
+    def seed(self, collection: str, count: int = 1, **values: object) -> list[str]:
+        """Add finished entities without content, as if they had always been there, and return their ids.
+
+        ``values`` are fields of the entity (``display_name``, ``custom_properties``, ``created``, …) in the
+        form that :mod:`codec` gives them.
+        """
+        kind = next((each for each in _ALL if each.collection == collection), None)
+        if kind is None or kind in {Evaluation, Transcription}:
+            raise invalid(f"There is nothing to seed in {collection}.")
+        known = {field.name for field in fields(kind)}
+        if not values.keys() <= known:
+            raise invalid(f"Not fields of {collection}: {sorted(values.keys() - known)}.")
+        usual = {name: value for name, value in self._usual(kind).items() if name in known}
+        ids = [str(uuid.uuid4()) for _ in range(count)]
+        documents = [json.dumps({**usual, **values, "id": id_}) for id_ in ids]
+        self.put(*(codec.decode(kind, document) for document in documents))
+        return ids
+
+    def _usual(self, kind: type[Entity]) -> dict[str, object]:
+        now = self.now.isoformat()
+        base = self._service.base_models()[-1]
+        model = {"id": base.id, "is_base": True}
+        expires = years_after_quarter(self.now, 2).isoformat()
+        times = dict.fromkeys(("created", "last_action", "asked", "finished"), now)
+        return {
+            **times,
+            "display_name": f"seeded {kind.collection}",
+            "locale": base.locale,
+            "status": Status.SUCCEEDED,
+            "kind": Kind.LANGUAGE,
+            "base_model": base.id,
+            "datasets": [],
+            "expires": expires,
+            "model": model,
+            "serving": model,
+        }
 
     def reset(self) -> None:
         """Forget all entities, faults, counts and the moved date."""
@@ -298,6 +338,16 @@ def _base_model(control: Control, given: Given) -> object:
     return {"id": model.id}
 
 
+def _seed(control: Control, given: Given) -> object:
+    """``POST /control/seed``: ``{"collection": "models", "count": 3, "display_name": "old", …}``."""
+    values = {name: value for name, value in given.items() if name not in {"collection", "count"}}
+    count = int(_number(given, "count")) if "count" in given else 1
+    try:
+        return {"ids": control.seed(str(given.get("collection")), count, **values)}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise invalid(f"A value is of a wrong type ({error}).") from None
+
+
 def _state(control: Control, _: Given) -> object:
     """``GET /control/state``: the state without ids and dates."""
     return control.dump()
@@ -345,6 +395,7 @@ ROUTES: Mapping[tuple[str, str], Callable[[Control, Given], object]] = {
     ("POST", "tier"): _tier,
     ("POST", "expire"): _expire,
     ("POST", "base-models"): _base_model,
+    ("POST", "seed"): _seed,
     ("GET", "state"): _state,
     ("POST", "reset"): _reset,
     ("GET", "requests"): _requests,

@@ -15,7 +15,7 @@ from speechops.local import codec
 from speechops.local.engine import Recognition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from speechops.local.engine import Engine
@@ -42,21 +42,35 @@ class Ears:
         asked for those alone of which nothing is known yet. Raises :class:`EngineError`.
         """
         key = BASE if model is None or model.is_base else model.id
-        with self._locks[key]:
-            known = {each: self._known(key, each) for each in dict.fromkeys(audio)}
-            missing = [each for each, recognition in known.items() if recognition is None]
-            if missing:
-                with self._state.scratch() as folder:
-                    paths = [bring(each, folder) for each in missing]
-                    heard = self._engine.recognise(self._folder(key), paths)
-                    for each, recognition in zip(missing, heard, strict=True):
-                        self._state.remember(self._engine.name, key, each, codec.encode(recognition))
-                        known[each] = recognition
-        return {each: recognition for each, recognition in known.items() if recognition is not None}
+        known = self._known(key, audio)
+        if len(known) < len(set(audio)):
+            with self._lock_of(key):
+                known = self._known(key, audio)  # another may have heard it meanwhile
+                missing = [each for each in dict.fromkeys(audio) if each not in known]
+                for each, recognition in zip(missing, self._heard(key, missing, bring), strict=True):
+                    self._state.remember(self._engine.name, key, each, codec.encode(recognition))
+                    known[each] = recognition
+        return known
 
-    def _known(self, key: str, audio: str) -> Recognition | None:
-        document = self._state.recognition(self._engine.name, key, audio)
-        return None if document is None else codec.decode(Recognition, document)
+    def _heard(
+        self, key: str, audio: Sequence[str], bring: Callable[[str, Path], Path]
+    ) -> Iterator[Recognition]:
+        if audio:
+            with self._state.scratch() as folder:
+                paths = [bring(each, folder) for each in audio]
+                yield from self._engine.recognise(self._folder(key), paths)
+
+    def _known(self, key: str, audio: Sequence[str]) -> dict[str, Recognition]:
+        documents = {each: self._state.recognition(self._engine.name, key, each) for each in audio}
+        return {
+            each: codec.decode(Recognition, document)
+            for each, document in documents.items()
+            if document is not None
+        }
+
+    def _lock_of(self, key: str) -> threading.Lock:
+        with self._state.lock:
+            return self._locks[key]
 
     def _folder(self, key: str) -> Path | None:
         return None if key == BASE else self._state.contents(key) / "model"

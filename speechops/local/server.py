@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from speechops.local.application import Application
 from speechops.local.clock import Clock, SystemClock
 from speechops.local.control import Control
+from speechops.local.engine import EngineError
 from speechops.local.progress import Immediate, Progress
 from speechops.local.service import Service
 from speechops.local.state import State
@@ -29,6 +30,7 @@ class LateEngine:
         self._make = make
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -44,13 +46,16 @@ class LateEngine:
         return self._made().recognise(model, audio)
 
     def close(self) -> None:
-        """End the engine, if there ever was one."""
+        """End the engine, if there ever was one; there will be none any more."""
         with self._lock:
+            self._closed = True
             if self._engine is not None:
                 self._engine.close()
 
     def _made(self) -> Engine:
         with self._lock:
+            if self._closed:
+                raise EngineError("The service is stopping.")
             if self._engine is None:
                 self._engine = self._make()
             return self._engine

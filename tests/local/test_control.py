@@ -122,6 +122,10 @@ def test_expire__a_base_and_a_custom_model(api: Api, model: Json, text: Json) ->
         ("throttle", {"requests": 1}),
         ("tier", {"tier": "S1"}),
         ("base-models", {"kinds": "all"}),
+        ("seed", {"collection": "evaluations"}),
+        ("seed", {"collection": "models", "colour": "red"}),
+        ("seed", {"collection": "models", "created": "yesterday"}),
+        ("seed", {"collection": "models", "count": "many"}),
     ],
 )
 def test_control__refuses_what_it_does_not_know(api: Api, name: str, body: Json) -> None:
@@ -169,6 +173,30 @@ def test_state__is_equal_for_equal_runs(start_service: Callable[..., RunningServ
     assert first["endpoints"][0]["model"] == "m"
     assert first["evaluations"][0]["model1"] == "base model 20251201"
     assert first["datasets"][0]["project"] in {"", "p"}
+
+
+@pytest.mark.parametrize("collection", ["projects", "datasets", "models", "endpoints"])
+def test_seed__adds_what_was_always_there(any_api: Api, collection: str) -> None:
+    if collection == "projects" and any_api.version == "2024-11-15":
+        pytest.skip("there are no projects in this version")
+    labels = {"made-by": "others"}
+    ids = any_api.control(
+        "POST",
+        "seed",
+        {
+            "collection": collection,
+            "count": 120,
+            "display_name": "old",
+            "custom_properties": labels,
+            "created": "2025-01-01T00:00:00+00:00",
+        },
+    )["ids"]
+    found = any_api.values(collection)
+    assert [identity(each) for each in found] == ids
+    assert {each["displayName"] for each in found} == {"old"}
+    assert found[0]["createdDateTime"] == "2025-01-01T00:00:00Z"
+    assert found[0]["customProperties"] == labels
+    assert any_api.call("DELETE", found[0]["self"]).status_code == 204
 
 
 @pytest.mark.usefixtures("model")
