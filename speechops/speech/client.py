@@ -102,6 +102,10 @@ class SpeechClient:
         """List projects; none in a version of the API without them."""
         return self._list(Project, name=name, locale=locale) if self.version.has_projects else ()
 
+    def project(self, project_id: str) -> Project:
+        """Read a project."""
+        return self._get(Project, project_id)
+
     def create_project(self, draft: NewProject) -> Project:
         """Make a project, even if one of its name exists."""
         return self._create(Project, draft)
@@ -152,7 +156,7 @@ class SpeechClient:
         """List the blocks that a dataset has received."""
         action = f"list the blocks of the dataset {dataset_id}"
         try:
-            answer = self._json("GET", f"datasets/{quote(dataset_id)}/blocks", action)
+            answer = self._json("GET", f"{_path(Dataset, dataset_id)}/blocks", action)
         except ServiceError as error:
             if error.status == _NOT_FOUND:  # none has arrived
                 return ()
@@ -170,7 +174,7 @@ class SpeechClient:
             Call(
                 action=f"take a block of the dataset {dataset_id}",
                 method="PUT",
-                url=self._url(f"datasets/{quote(dataset_id)}/blocks", {"blockid": block_id}),
+                url=self._url(f"{_path(Dataset, dataset_id)}/blocks", {"blockid": block_id}),
                 headers={"Content-Type": "application/octet-stream"},
                 body=data,
                 wants_json=False,
@@ -183,7 +187,7 @@ class SpeechClient:
         A lost answer, and another run that was quicker, are fine as long as the import has begun.
         """
         entries = [{"kind": "Uncommitted", "id": block_id} for block_id in block_ids]
-        path, action = f"datasets/{quote(dataset_id)}/blocks:commit", f"import the dataset {dataset_id}"
+        path, action = f"{_path(Dataset, dataset_id)}/blocks:commit", f"import the dataset {dataset_id}"
         for attempt in range(1, _COMMITS + 1):
             try:
                 self._send_json("POST", path, action, entries, repeatable=False, wants_json=False)
@@ -339,7 +343,7 @@ class SpeechClient:
         reference = {"self": self._address(model.path, model.id)}
         answer = self._send_json(
             "PATCH",
-            f"endpoints/{quote(endpoint_id)}",
+            _path(Endpoint, endpoint_id),
             f"put the model {model.id} on the endpoint {endpoint_id}",
             # The service says loggingEnabled when it makes an endpoint and this when it changes one.
             {"model": reference, "properties": {"contentLoggingEnabled": logging}},
@@ -425,7 +429,7 @@ class SpeechClient:
         return tuple(item for item in found if item.id)
 
     def _get(self, entity: type[E], entity_id: str) -> E:
-        path = f"{entity.path}/{quote(entity_id)}"
+        path = _path(entity, entity_id)
         return self._entity(entity, self._json("GET", path, f"read the {entity.noun} {entity_id}"))
 
     def _create(self, entity: type[E], draft: Draft) -> E:
@@ -454,21 +458,20 @@ class SpeechClient:
         return find_or_create(draft, listing=listing, create=create, pause=self._transport.pause)
 
     def _delete(self, entity: type[Entity], entity_id: str) -> None:
+        call = Call(
+            action=f"delete the {entity.noun} {entity_id}",
+            method="DELETE",
+            url=self._url(_path(entity, entity_id), {}),
+            wants_json=False,
+        )
         try:
-            self._transport.send(
-                Call(
-                    action=f"delete the {entity.noun} {entity_id}",
-                    method="DELETE",
-                    url=self._address(entity.path, entity_id),
-                    wants_json=False,
-                )
-            )
+            self._transport.send(call)
         except ServiceError as error:
             if error.status != _NOT_FOUND:
                 raise
 
     def _files(self, entity: type[Entity], entity_id: str) -> tuple[File, ...]:
-        path = f"{entity.path}/{quote(entity_id)}/files"
+        path = f"{_path(entity, entity_id)}/files"
         query = {"top": str(_PAGE)} | self.version.sas_life(_SAS_MINUTES)
         items = self._items(path, query, f"list the files of the {entity.noun} {entity_id}")
         return tuple(File.parse(item, self.version) for item in items)
@@ -556,6 +559,13 @@ class _DatasetBlocks:
 
     def commit(self, block_ids: Sequence[str]) -> None:
         self.client.commit_blocks(self.dataset_id, block_ids)
+
+
+def _path(entity: type[Entity], entity_id: str) -> str:
+    """Return the path of an entity. Raises :class:`ServiceError` for an id that would name something else."""
+    if not entity_id.strip("."):
+        raise ServiceError(f"There is no {entity.noun} with the id {entity_id!r}.", status=_NOT_FOUND)
+    return f"{entity.path}/{quote(entity_id, safe='')}"
 
 
 def _odata(text: str) -> str:

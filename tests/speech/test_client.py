@@ -55,6 +55,7 @@ LISTS: list[tuple[str, Callable[[SpeechClient], object]]] = [
     ("endpoints", SpeechClient.endpoints),
 ]
 GETS: list[tuple[str, Callable[[SpeechClient, str], Any]]] = [
+    ("projects", SpeechClient.project),
     ("datasets", SpeechClient.dataset),
     ("models/base", SpeechClient.base_model),
     ("models", SpeechClient.model),
@@ -101,9 +102,26 @@ def test_get__builds_the_address_from_the_id(
     path: str,
     method: Callable[[SpeechClient, str], Any],
 ) -> None:
+    if path == "projects" and not version.has_projects:
+        pytest.skip("this version has no projects")
     web.get(bare(f"{path}/{identity(4)}", version), json=entity(path, 4, version))
     assert method(connect(version), identity(4)).id == identity(4)
     assert sent_query(web.calls[0].request) == version.query
+
+
+@pytest.mark.parametrize("odd", ["", ".", ".."])
+def test_get__id_that_would_name_something_else_is_refused(client: SpeechClient, odd: str) -> None:
+    with pytest.raises(ServiceError, match="There is no endpoint with the id"):
+        client.endpoint(odd)
+    with pytest.raises(ServiceError, match="There is no dataset with the id"):
+        client.dataset_files(odd)
+    with pytest.raises(ServiceError, match="There is no model with the id"):
+        client.delete_model(odd)
+
+
+def test_get__id_cannot_leave_its_place(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare("endpoints/..%2Fmodels%2Fa%3Fb"), json=entity("endpoints"))
+    client.endpoint("../models/a?b")
 
 
 @pytest.mark.parametrize(("path", "method"), DELETES, ids=names(DELETES))
