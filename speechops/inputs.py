@@ -1,8 +1,9 @@
 """Every input there is, and where its value comes from.
 
 One table, :data:`INPUTS`, is the contract: ``action.yml``, the command line's options, ``speechops.yml``
-and the README's table all follow it. A value is looked for in the options, then in the environment as the
-Actions runner sets it (``INPUT_SPEECH-ENDPOINT``), then in ``speechops.yml``; blank counts as not given.
+and the README's table all follow it. A value is looked for in the options, then in the environment
+(``SPEECHOPS_SPEECH_ENDPOINT`` or, as the Actions runner sets it, ``INPUT_SPEECH-ENDPOINT``), then in
+``speechops.yml``; blank counts as not given.
 """
 
 from __future__ import annotations
@@ -236,9 +237,11 @@ OUTPUTS: Mapping[str, str] = {
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
     "endpoint-id": "deploy, rollback: id of the endpoint",
     "errors": "validate: how many errors the data has",
+    "decision": "train-data, compare: what the gate does: promote, fail, pass or ask",
     "improved": "train-data, compare: whether the gate let the candidate pass, true or false",
     "leaks": "validate: how many test sentences also stand in the training data",
     "local": "plan: whether the embedded speech service is used, true or false",
+    "models": "plan: names of the models that need anything, as a JSON array",
     "models-to-deploy": "plan: models that train-data promoted, with their candidates, as a JSON array",
     "models-to-test": "plan: names of the models that need test-data, as a JSON array",
     "models-to-train": "plan: names of the models that need train-data, as a JSON array",
@@ -253,6 +256,16 @@ OUTPUTS: Mapping[str, str] = {
 """Every output, with the operations that set it. Where several models ran, an output is that of the last."""
 
 
+def variable(name: str) -> str:
+    """Return the environment variable of an input."""
+    return f"SPEECHOPS_{name.upper().replace('-', '_')}"
+
+
+def in_environment(name: str, environment: Mapping[str, str]) -> str:
+    """Return what the environment says of an input, or an empty string."""
+    return environment.get(variable(name), "").strip() or environment.get(f"INPUT_{name.upper()}", "").strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """The values as given, still text, and where each was found."""
@@ -262,8 +275,8 @@ class Given:
     environment: Mapping[str, str]
 
     def direct(self, name: str) -> str:
-        """Return what the options or the runner's environment say of ``name``, or an empty string."""
-        return self.options.get(name, "").strip() or self.environment.get(f"INPUT_{name.upper()}", "").strip()
+        """Return what the options or the environment say of ``name``, or an empty string."""
+        return self.options.get(name, "").strip() or in_environment(name, self.environment)
 
     def source(self, name: str) -> str:
         """Name the place a value of ``name`` came from, for messages."""
@@ -308,7 +321,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
 
     Raises :class:`UsageError` where the operation or an option is unknown.
     """
-    asked = environment.get("INPUT_OPERATION", "").strip()
+    asked = in_environment("operation", environment)
     words = list(arguments) or ([asked] if asked else [])
     if not words:
         raise UsageError("No operation was given.", hint=f"Use one of {', '.join(Operation)}.")

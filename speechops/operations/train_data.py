@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import scoring
 from speechops.operations import data, retire, trial
 from speechops.operations.job import Outcome
 from speechops.registry.documents import Benchmark, Cause, Ending
 from speechops.registry.store import Conflict
+from speechops.scoring import Action
 
 if TYPE_CHECKING:
     from speechops.operations.job import Job
@@ -32,15 +32,17 @@ def run(job: Job) -> Outcome:
         if held and held.benchmark.reference.training == training:
             return _already(job, held)
         tried = trial.run(job, test, files, base, held, Cause.TRAIN_DATA)
-        if not _promotes(job, tried.result):
-            retire.candidate(job, training, files)
-            return _outcome(tried, Ending.NOT_PROMOTED)
+        verdict = trial.verdict(tried.result)
+        if not verdict.promotes:
+            if verdict.action is not Action.ASK:
+                retire.candidate(job, training, files)
+            return _outcome(tried)
         try:
             job.registry.move_benchmark(_benchmark(job, tried.result, held), held=held)
         except Conflict:
             job.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
             continue
-        return _outcome(tried, Ending.DONE)
+        return _outcome(tried)
 
 
 def compare(job: Job) -> Outcome:
@@ -51,11 +53,7 @@ def compare(job: Job) -> Outcome:
     if held and held.benchmark.reference.training == trial.training_fingerprint(job, files, base):
         return _already(job, held)
     tried = trial.run(job, test, files, base, held, Cause.PULL_REQUEST)
-    return _outcome(tried, Ending.DONE if _promotes(job, tried.result) else Ending.NOT_PROMOTED)
-
-
-def _promotes(job: Job, result: TestResult) -> bool:
-    return job.model.gate.promotes(scoring.Verdict.from_json(result.verdict or {}))
+    return _outcome(tried)
 
 
 def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
@@ -85,6 +83,7 @@ def _already(job: Job, held: Held) -> Outcome:
             "candidate": benchmark.id,
             "improved": "true",
             "verdict": _word(result),
+            "decision": Action.PROMOTE,
             "result": held.benchmark.result,
         },
         result=result,
@@ -96,21 +95,22 @@ def _word(result: TestResult | None) -> str:
     return str((result.verdict or {}).get("outcome", "")) if result else ""
 
 
-def _outcome(tried: Trial, ending: Ending) -> Outcome:
+def _outcome(tried: Trial) -> Outcome:
     result = tried.result
-    verdict = scoring.Verdict.from_json(result.verdict or {})
+    verdict = trial.verdict(result)
     before, after = trial.error_rate(result.benchmark_counts), trial.error_rate(result.candidate_counts)
     return Outcome(
         verdict.sentence(),
         {
             "candidate": result.candidate.id if result.candidate else "",
-            "improved": "true" if ending is Ending.DONE else "false",
+            "improved": "true" if verdict.promotes else "false",
             "verdict": verdict.outcome,
+            "decision": verdict.action,
             "benchmark-word-error-rate": "" if before is None else f"{before:.6f}",
             "word-error-rate": "" if after is None else f"{after:.6f}",
             "result": result.name,
         },
-        ending=ending,
+        ending=Ending.NOT_PROMOTED if verdict.action is Action.FAIL else Ending.DONE,
         result=result,
         trained=tried.trained,
         reused=tried.reused,

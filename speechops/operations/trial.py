@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
@@ -16,7 +17,7 @@ from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFai
 from speechops.operations.entities import Entities
 from speechops.registry.documents import ModelReference, Recognised, ServiceRates, TestResult
 from speechops.settings import NEWEST
-from speechops.speech import choose_base_model
+from speechops.speech import Status, choose_base_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,13 +85,9 @@ def run(
     key = test_key(test, benchmark, training)
     leaks = corpus.leaks(test, files)
     refuse_leaks(job, leaks)
-    stored = job.registry.result(job.model.name, key)
-    if stored is not None and stored.candidate is not None:
-        job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
-        again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
-        result = judge(job, again, leaks)
-        job.registry.store_result(result)
-        return Trial(result, trained=False, reused=(f"result {stored.name}",))
+    stored = reuse(job, test, key, cause, leaks)
+    if stored is not None:
+        return stored
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(job, cause, executor)
         try:
@@ -109,10 +106,37 @@ def run(
     return Trial(result, entities.trained, tuple(entities.reused))
 
 
+def reuse(job: Job, test: DataFile, key: str, cause: Cause, leaks: Sequence[Leak]) -> Trial | None:
+    """Return the trial that the stored result with ``key`` stands for, None where it must be made.
+
+    A verdict that promotes is of no use without its model: where that was deleted, the trial is made anew.
+    """
+    stored = job.registry.result(job.model.name, test.fingerprint, key)
+    if stored is None or stored.candidate is None:
+        return None
+    again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
+    result = judge(job, again, leaks)
+    if verdict(result).promotes and not exists(job, stored.candidate):
+        return None
+    job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
+    job.registry.store_result(result)
+    return Trial(result, trained=False, reused=(f"result {stored.name}",))
+
+
+def exists(job: Job, model: ModelReference) -> bool:
+    """Return whether the service still has a trained model."""
+    try:
+        return job.speech.model(model.id).status is Status.SUCCEEDED
+    except ServiceError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+
+
 def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
     """Test the benchmark alone on ``test`` and store the result."""
     key = test_key(test, benchmark, "")
-    stored = job.registry.result(job.model.name, key)
+    stored = job.registry.result(job.model.name, test.fingerprint, key)
     if stored is not None:
         job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
         result = judge(job, stored, ())
@@ -193,30 +217,46 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
     normaliser = scoring.normaliser(job.model.locale, replacements(job))
-    excluded = frozenset(leak.audio for leak in leaks) if job.model.leaks == "exclude" else frozenset()
-    items = [item for item in result.utterances if item.audio not in excluded]
-    if not items:
-        raise DataError(
-            "Every test utterance also stands in the training data.",
-            hint="Remove the leaked sentences from the training data, or set leaks: report.",
-            place=Place(input="leaks"),
-        )
     benchmark = scoring.score(
-        (scoring.Utterance(item.audio, item.reference, item.benchmark) for item in items), normaliser
+        (scoring.Utterance(item.audio, item.reference, item.benchmark) for item in result.utterances),
+        normaliser,
     )
+    scored = replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
     if result.candidate is None:
-        return replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
+        return scored
     candidate = scoring.score(
-        (scoring.Utterance(item.audio, item.reference, item.candidate or "") for item in items), normaliser
+        (scoring.Utterance(item.audio, item.reference, item.candidate or "") for item in result.utterances),
+        normaliser,
     )
-    comparison = scoring.compare(benchmark, candidate, seed=0, confidence=job.model.gate.confidence)
-    return replace(
-        result,
-        benchmark_counts=counts(benchmark.total),
-        candidate_counts=counts(candidate.total),
-        verdict=scoring.decide(comparison, job.model.gate).to_json(),
-        leaks=len(leaks),
+    judged = scoring.judge(
+        benchmark,
+        candidate,
+        job.model.gate,
+        seed=0,
+        looks=looks(job, result),
+        exclude=excluded(job, leaks),
     )
+    return replace(scored, candidate_counts=counts(candidate.total), verdict=judged.to_json())
+
+
+def verdict(result: TestResult) -> scoring.Verdict:
+    """Return the verdict of a test of two models."""
+    return scoring.Verdict.from_json(result.verdict or {})
+
+
+def looks(job: Job, result: TestResult) -> int:
+    """Return how often this test data has judged candidates, this time included."""
+    return len(job.registry.judgements(result.model, result.test) | {result.key[:8]})
+
+
+def excluded(job: Job, leaks: Sequence[Leak]) -> frozenset[str]:
+    """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
+
+    A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
+    """
+    if job.model.leaks != "exclude":
+        return frozenset()
+    return frozenset(leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE)
 
 
 def counts(total: scoring.Counts) -> dict[str, int]:
@@ -254,11 +294,11 @@ def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
         return
     first = leaks[0]
     place = f"{first.file}:{first.line}" if first.line else first.file
-    story = f"{len(leaks)} test sentences also stand in the training data ({first.audio} in {place})"
+    story = f"{len(leaks)} leaks: test data that also stands in the training data ({first.audio} in {place})"
     if job.model.leaks == "refuse":
         raise DataError(
             f"{story}.",
             hint="Remove them from the training data: they make the error rate look better than it is.",
             place=Place(file=first.file, line=first.line),
         )
-    job.console.line(f"Leak: {story}; they flatter the candidate.")
+    job.console.line(f"{story}. They flatter the candidate.")

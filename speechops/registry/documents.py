@@ -30,13 +30,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelReference:
-    """A base model of the service, or one trained from the data with the fingerprint ``training``."""
+    """A base model of the service, or one trained from the data with the fingerprint ``training``.
+
+    ``expires`` is the day from which the service no longer transcribes with it, empty where it told none.
+    """
 
     id: str
     name: str
     base: bool
     training: str = ""
     commit: str = ""
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,9 @@ class TestResult:
 
     @property
     def name(self) -> str:
-        """The document's name: model, then cause, commit and key."""
-        return f"{self.model}/{self.cause}-{self.commit[:7]}-{self.key[:8]}.json"
+        """The document's name: model and test data, then cause, commit and key."""
+        commit = self.commit[:7] or "local"
+        return f"{self.model}/{self.test[:8]}/{self.cause}-{commit}-{self.key[:8]}.json"
 
 
 class Ending(StrEnum):

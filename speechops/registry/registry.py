@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import StoreError
 from speechops.registry.documents import (
     Benchmark,
+    Cause,
     Document,
     Foreign,
     Release,
@@ -78,9 +79,9 @@ class Registry:
 
     # --- test results ---
 
-    def result(self, model: str, key: str) -> TestResult | None:
-        """Return the stored test with the fingerprint ``key``; None where there is none."""
-        for name in self._store.names(TEST_RESULTS, f"{model}/"):
+    def result(self, model: str, test: str, key: str) -> TestResult | None:
+        """Return the stored test on the test data ``test`` with the fingerprint ``key``, None if absent."""
+        for name in self._store.names(TEST_RESULTS, f"{model}/{test[:8]}/"):
             if name.endswith(f"-{key[:8]}.json"):
                 result = self.result_named(name)
                 if result is not None and result.key == key:
@@ -90,6 +91,15 @@ class Registry:
     def result_named(self, name: str) -> TestResult | None:
         """Return the test result of this document name; None where it is absent or not ours."""
         return self._read(TEST_RESULTS, name, TestResult)
+
+    def judgements(self, model: str, test: str) -> set[str]:
+        """Return the keys, cut to 8 digits, of all tests in which ``test`` judged a candidate."""
+        names = (name.rpartition("/")[2] for name in self._store.names(TEST_RESULTS, f"{model}/{test[:8]}/"))
+        return {
+            name.removesuffix(".json").rpartition("-")[2]
+            for name in names
+            if not name.startswith(Cause.TEST_DATA)
+        }
 
     def results(self, model: str) -> Iterator[TestResult]:
         """Yield the stored tests of ``model``."""
