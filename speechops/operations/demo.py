@@ -43,7 +43,7 @@ def run(folder: Path, endpoint: str, console: Console, command: Callable[[Sequen
         step("1. The data is checked", "validate")
         and step("2. The base model is tested", "test-data")
         and step("3. A custom model is trained and tested beside it", "train-data")
-        and step("4. The better model is deployed", "deploy")
+        and step("4. The better model is deployed", "deploy", "--show-transcripts", "true")
     )
     if went_well:
         shutil.copytree(project / "states" / "harmful", project, dirs_exist_ok=True)

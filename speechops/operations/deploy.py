@@ -145,6 +145,8 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
             f"Endpoint {endpoint.id} heard nothing in {utterance.audio}, where the model's test heard words.",
             hint="The endpoint serves what it served before; run deploy again.",
         )
+    if job.settings.show_transcripts:
+        job.console.line(f"{utterance.audio}: {heard.display or heard.lexical}")
     same = normalise(heard.lexical or heard.display) == normalise(expected)
     job.console.line(
         f"The endpoint answers as the model did in its test ({utterance.audio})."
