@@ -8,7 +8,7 @@ from speechops import corpus, scoring, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import ServiceError, UsageError, WorkFailed
 from speechops.github.version import Version
-from speechops.operations import publication, trial
+from speechops.operations import publication, train_data, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
@@ -29,13 +29,16 @@ def run(job: Job) -> Outcome:
     does not answer as the model did in its test; the endpoint then serves again what it served before.
     """
     held = job.registry.benchmark(job.model.name)
+    approved = job.settings.candidate
+    if approved and (held is None or held.benchmark.reference.id != approved):
+        publication.require_approval(job)
+        held = train_data.promote_asked(job, approved, held) or held
     if held is None or held.benchmark.reference.base:
         raise UsageError(
             f"The model {job.model.name} has nothing to deploy: no trained model has become the benchmark.",
             hint="Run train-data first.",
         )
     benchmark = held.benchmark
-    approved = job.settings.candidate
     if approved and approved != benchmark.reference.id:
         message = (
             f"The approved candidate {approved} is no longer the benchmark; {benchmark.reference.name} is. "

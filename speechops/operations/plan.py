@@ -71,10 +71,12 @@ def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome
     return Outcome(
         _sentence(choices),
         {
+            "models": json.dumps([each.model for each in choices if each.works]),
             "models-to-test": _names(choices, Work.TEST_DATA),
             "models-to-train": _names(choices, Work.TRAIN_DATA),
             "local": "true" if settings.speech.is_local else "false",
         },
+        warnings=_forgotten(settings),
     )
 
 
@@ -174,6 +176,15 @@ def _before(occurrence: Occurrence, changed: Changes, root: Path | None) -> Mapp
     except UsageError:  # what was broken had no models that worked
         return {}
     return {model.name: model_inputs(model, root) for model in models}
+
+
+def _forgotten(settings: Settings) -> tuple[str, ...]:
+    """Warn of a Speech resource whose results would be gone with the runner."""
+    storage = settings.storage
+    if settings.speech.is_local or storage.account or storage.connection_string:
+        return ()
+    where = f"results and the benchmark stay in {storage.folder}"
+    return (f"No storage-account is named: {where}, which most runners do not keep.",)
 
 
 def _outcome(path: Path) -> dict[str, Any]:

@@ -56,6 +56,24 @@ def compare(job: Job) -> Outcome:
     return _outcome(tried)
 
 
+def promote_asked(job: Job, candidate: str, held: Held | None) -> Held | None:
+    """Move the benchmark to a candidate that the gate left to a person, now that one has approved it.
+
+    Returns None, and moves nothing, where there is no such candidate, or where it was judged against another
+    benchmark than today's.
+    """
+    today = held.benchmark.reference.id if held else ""
+    for result in job.registry.results(job.model.name):
+        if (
+            result.candidate is not None
+            and result.candidate.id == candidate
+            and trial.verdict(result).action is Action.ASK
+            and (result.benchmark.id == today or (held is None and result.benchmark.base))
+        ):
+            return job.registry.move_benchmark(_benchmark(job, result, held), held=held)
+    return None
+
+
 def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
     if result.candidate is None:
         raise AssertionError("a test without a candidate promotes nothing")

@@ -109,6 +109,22 @@ def test_deploy__superseded_candidate_is_not_deployed(project: Project) -> None:
     assert client(project).endpoints() == ()
 
 
+def test_ask__candidate_waits_for_a_person_and_their_approval_promotes_it(project: Project) -> None:
+    project.settings = "    on-inconclusive: ask\n    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["decision"] == "ask"
+    assert answer.outputs["improved"] == "false"
+    assert project.registry.benchmark("m") is None
+    deployed = project.run("deploy", "--candidate", answer.outputs["candidate"])
+    assert deployed.code == 0, deployed.text
+    assert deployed.outputs["deployed"] == "true"
+    held = project.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.id == answer.outputs["candidate"]
+
+
 def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> None:
     answer = project.run("deploy")
     assert answer.code == 2
