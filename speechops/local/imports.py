@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -153,17 +155,20 @@ def _audio_files(path: Path, _: str, result: Import) -> None:
                 )
 
 
-def _archive(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; whatever is wrong with it, now or while it is read, fails the import."""
     try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise _failed("The file is not a zip archive") from None
-    return archive
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise _failed(f"The file is not a zip archive, or is damaged ({error})") from None
 
 
 def _members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list[zipfile.ZipInfo]]:
     """Return the audio files by their bare name, and the other files."""
     audio: dict[str, zipfile.ZipInfo] = {}
+    names: list[str] = []
     others = []
     infos = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     if sum(info.file_size for info in infos) > MOST_UNPACKED_BYTES:
@@ -171,15 +176,15 @@ def _members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list
     for info in infos:
         name = PurePosixPath(info.filename).name
         if info.flag_bits & 1 or _UNSAFE_NAME.search(name) or len(name) > _LONGEST_NAME:
-            raise _failed(
-                f"The archive has a file that is encrypted or has a name that is not allowed: {name[:80]!r}"
-            )
+            raise _failed(f"The archive has a file that is encrypted or badly named: {name[:80]!r}")
         if not name.lower().endswith(".wav"):
             others.append(info)
-        elif name in audio:
-            raise _failed(f"The archive has two audio files named {name}")
         else:
             audio[name] = info
+            names.append(name.lower())
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:  # some file systems cannot tell large letters from small ones
+        raise _failed(f"The archive has two audio files named {twice[0]}")
     if len(audio) > MOST_AUDIO_FILES:
         raise _failed(f"The archive has more than {MOST_AUDIO_FILES} audio files")
     return audio, others
@@ -197,9 +202,7 @@ def _measured(
         return measure(lambda: archive.open(info), info.file_size, longest=LONGEST_AUDIO)
     except AudioRefusedError as error:
         result.reject(rejected, str(error), file=PurePosixPath(info.filename).name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise _failed(f"The archive is damaged at {info.filename[:80]!r} ({error})") from None
-    return None
+        return None
 
 
 def _transcript(archive: zipfile.ZipFile, info: zipfile.ZipInfo, result: Import) -> dict[str, str]:
@@ -283,9 +286,7 @@ def _markdown(path: Path, _: str, result: Import) -> None:
                 result.accepted += 1
     lists = {name[1:] for name in sizes if name.startswith("@") and name != "@"}
     if len(lists) > _MOST_LISTS or max(sizes.values(), default=0) > _MOST_ITEMS:
-        raise _failed(
-            f"The file has more than {_MOST_LISTS} lists or a list of more than {_MOST_ITEMS} items"
-        )
+        raise _failed(f"The file has more than {_MOST_LISTS} lists or {_MOST_ITEMS} items in one")
     if sizes["@"] > _MOST_PRONUNCIATIONS:
         raise _failed(f"The phonetic lexicon has more than {_MOST_PRONUNCIATIONS} entries")
     _sentences(sentences, lists, result)

@@ -134,6 +134,16 @@ def test_control__refuses_what_it_does_not_know(api: Api, name: str, body: Json)
     assert answer.json()["message"]
 
 
+@pytest.mark.parametrize("raw", [b"[]", b"{"])
+def test_control__refuses_what_is_no_object(api: Api, raw: bytes) -> None:
+    assert api.session.post(f"{api.root}/control/time", data=raw, timeout=30).status_code == 400
+
+
+def test_expire__of_what_is_not_there_is_not_found(api: Api) -> None:
+    answer = api.session.post(f"{api.root}/control/expire", json={"model": "none"}, timeout=30)
+    assert answer.status_code == 404
+
+
 def test_requests__are_counted_by_route(api: Api, service: RunningService) -> None:
     api.control("DELETE", "requests")
     api.dataset(TEXT.encode(), "Language")

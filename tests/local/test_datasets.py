@@ -290,6 +290,59 @@ def test_import__of_what_cannot_be_used_fails(api: Api, kind: str, data: bytes, 
     assert report(api, dataset)["acceptedLineCount"] == 0
 
 
+def damaged() -> bytes:
+    """A zip whose compressed audio is broken in the middle."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_:
+        archive_.writestr("a.wav", speech("hello " * 200))
+        archive_.writestr("trans.txt", "a.wav\thello")
+    data = bytearray(buffer.getvalue())
+    data[60:90] = bytes(30)
+    return bytes(data)
+
+
+def encrypted() -> bytes:
+    """A zip that says that its audio is encrypted."""
+    data = bytearray(zipped(a_wav=speech("a"), x_txt=b"a.wav\ta"))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("Acoustic", damaged(), "damaged"),
+        ("Acoustic", encrypted(), "encrypted"),
+        ("Acoustic", zipped(**{"a?_wav": speech("a"), "x_txt": b"a.wav\ta"}), "badly named"),
+        ("Acoustic", zipped(A_wav=speech("a"), a_WAV=speech("a"), x_txt=b"a.wav\ta"), "two audio files"),
+        ("Acoustic", zipped(**{f"{n}_wav": b"" for n in range(10_001)}, x_txt=b"a"), "more than 10000"),
+        ("Language", b"x" * 100_001, "longer than"),
+        ("LanguageMarkdown", "".join(f"@ list l{n} =\n- a\n" for n in range(21)).encode(), "20 lists"),
+        ("LanguageMarkdown", b"@ speech:phoneticlexicon\n" + b"- a/b\n" * 15_001, "15000"),
+        ("OutputFormatting", b"#itn\n" + b"\\d\n" * 201, "more than 200 lines"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_import__says_what_is_wrong(api: Api, kind: str, data: bytes, said: str) -> None:
+    dataset = api.dataset(data, kind)
+    assert dataset["status"] == "Failed"
+    assert said in dataset["properties"]["error"]["message"]
+
+
+def test_import__of_structured_text_says_what_is_wrong_with_a_line(api: Api) -> None:
+    dataset = api.dataset(b"stray\n# S\nno hyphen\n- ...\n- good\n", "LanguageMarkdown")
+    details = {each["inputText"]: each["message"] for each in report(api, dataset)["details"]}
+    assert "no list and no section" in details["stray"]
+    assert "hyphen" in details["no hyphen"]
+    assert "normalized text is empty" in details["..."]
+
+
+def test_import__reports_at_most_1000_lines(api: Api) -> None:
+    dataset = api.dataset(b"good\n" + b"???\n" * 1500, "Language")
+    assert dataset["properties"]["rejectedLineCount"] == 1500
+    assert len(report(api, dataset)["details"]) == 1000
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "accepted", "rejected"),
     [

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from speechops.local import representations
 from tests.local.api import VERSIONS, Api, identity
 from tests.local.conftest import TEXT
 
@@ -144,6 +145,13 @@ def test_content__with_another_name_or_date_is_refused(api: Api, part: str, othe
     assert requests.get(content_url(api).replace(part, other), timeout=30).status_code == 403
 
 
+def test_content__that_is_deleted_is_not_found(api: Api) -> None:
+    url = content_url(api)
+    assert api.call("DELETE", api.values("datasets")[0]["self"]).status_code == 204
+    answer = requests.get(url, timeout=30)
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (404, "BlobNotFound")
+
+
 @pytest.mark.parametrize("minutes", ["0", "99999"])
 def test_content__cannot_live_longer_than_a_week(api: Api, minutes: str) -> None:
     dataset = api.dataset(TEXT.encode(), "Language")
@@ -175,6 +183,18 @@ def test_manifest__names_the_files_of_a_model(any_api: Api) -> None:
 @pytest.mark.bad_requests
 def test_manifest__of_dated_versions_needs_a_lifetime(api: Api, model: Json) -> None:
     assert api.refused("GET", model["links"]["manifest"]) == "InvalidParameter"
+
+
+def test_fault_of_ours__is_an_answer_too(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(representations, "endpoint", broken)
+    answer = api.call("POST", "endpoints", json={"displayName": "x", "locale": "en-US"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "InternalServerError")
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 # Connections

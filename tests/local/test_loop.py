@@ -137,6 +137,25 @@ def test_short_audio__refuses(api: Api, audio: bytes, query: dict[str, str], cod
     assert answer.json()["innerError"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "status"),
+    [("/speech", "audio/wav", 200), ("/stt/speech", "text/plain", 415), ("/stt/speech", "audio/wav", 200)],
+)
+def test_short_audio__has_two_paths_and_one_kind_of_body(api: Api, path: str, kind: str, status: int) -> None:
+    answer = api.session.post(
+        f"{api.root}{path}/recognition/conversation/cognitiveservices/v1?language=en-US",
+        data=speech("a"),
+        headers={"Content-Type": kind},
+        timeout=30,
+    )
+    assert answer.status_code == status
+
+
+def test_short_audio__of_more_than_16_mib_is_refused(api: Api) -> None:
+    answer = api.hear(bytes(16 * 2**20 + 1))
+    assert answer.json()["innerError"]["code"] == "AudioLengthLimitExceeded"
+
+
 def test_short_audio__unknown_endpoint_is_answered_by_the_base_model(api: Api) -> None:
     known = api.hear(speech(SENTENCES[0])).json()
     assert api.hear(speech(SENTENCES[0]), "00000000-0000-4000-8000-000000000000").json() == known

@@ -299,6 +299,72 @@ def test_update__changes_names_and_labels(any_api: Api) -> None:
     assert (now["displayName"], now["customProperties"], now["description"]) == ("new", {"c": "d"}, "d")
 
 
+def test_update__of_each_collection(any_api: Api) -> None:
+    test_data = any_api.dataset(archive(["hello"]), "Acoustic")
+    model = any_api.model(any_api.dataset(TEXT.encode(), "Language"))
+    evaluation = any_api.evaluation(test_data, model, model)
+    for entity in (test_data, model, evaluation, evaluation["transcription1"], any_api.endpoint(model)):
+        change = {"displayName": "new", "description": "words"}
+        answer = any_api.call("PATCH", entity["self"], json=change)
+        assert answer.status_code == 200
+        now = any_api.get(entity["self"])
+        assert (now["displayName"], now["description"]) == ("new", "words")
+        assert any_api.refused("PATCH", entity["self"], json={"displayName": " "}) == "InvalidPayload"
+
+
+def test_files__of_each_collection_are_found_by_their_address(any_api: Api) -> None:
+    test_data = any_api.dataset(archive(["hello"]), "Acoustic")
+    model = any_api.model(any_api.dataset(TEXT.encode(), "Language"))
+    evaluation = any_api.evaluation(test_data, model, model)
+    transcription = any_api.get(evaluation["transcription1"]["self"])
+    for entity in (test_data, model, evaluation, transcription):
+        listed = any_api.values(entity["links"]["files"])[0]
+        assert any_api.get(listed["self"])["name"] == listed["name"]
+        other = listed["self"].replace(identity(listed), NOWHERE)
+        assert any_api.refused("GET", other, 404) == "NotFound"
+
+
+def test_manifest__of_what_is_not_there_or_not_ready_is_refused(
+    service: RunningService, api: Api, text: Json
+) -> None:
+    lifetime = {"sasLifetimeMinutes": 5}
+    for collection in ("models", "models/base"):
+        assert api.refused("GET", f"{collection}/{NOWHERE}/manifest", 404, params=lifetime) == "NotFound"
+    service.control.set_progress(AfterReads(2))
+    made = api.create("models", datasets=[reference(text)])
+    assert api.refused("GET", f"models/{identity(made)}/manifest", params=lifetime) == "InvalidModel"
+
+
+def test_locale__of_another_model_or_dataset_is_refused(api: Api, model: Json, test_data: Json) -> None:
+    german = api.control("POST", "base-models", {"locale": "de-DE", "created": "2025-11-01"})["id"]
+    body = {"displayName": "x", "locale": "de-DE", "model": reference(model)}
+    assert api.refused("POST", "endpoints", json=body) == "InvalidModel"
+    models = {"model1": reference(model), "model2": {"self": api.url(f"models/base/{german}")}}
+    body = {**NAMED, **models, "dataset": reference(test_data)}
+    assert api.refused("POST", "evaluations", json=body) == "InvalidModel"
+
+
+@pytest.mark.parametrize(
+    ("collection", "name"), [("models", "baseModel"), ("endpoints", "model"), ("models", "datasets")]
+)
+def test_reference__to_what_is_gone_is_refused(api: Api, text: Json, collection: str, name: str) -> None:
+    gone = {"self": api.url(f"{'datasets' if name == 'datasets' else 'models/base'}/{NOWHERE}")}
+    body = {**NAMED, "datasets": [reference(text)], name: [gone] if name == "datasets" else gone}
+    if collection == "endpoints":
+        del body["datasets"]
+    assert api.refused("POST", collection, json=body) == "InvalidPayload"
+
+
+@pytest.mark.bad_requests
+def test_endpoint__with_a_wrong_property_is_refused(api: Api, service: RunningService) -> None:
+    for properties in ({"timeToLive": "P1D"}, {"loggingEnabled": "yes"}):
+        body = {**NAMED, "properties": properties}
+        assert Api(service.url, V3_2).refused("POST", "endpoints", json=body) == "InvalidPayload"
+    blocks = [{"kind": "Lost", "id": "AAAA"}]
+    path = f"datasets/{identity(api.create('datasets', kind='Language'))}/blocks:commit"
+    assert api.refused("POST", path, json=blocks) == "InvalidPayload"
+
+
 @pytest.mark.parametrize("collection", ["datasets", "models", "evaluations", "transcriptions", "projects"])
 def test_delete__of_what_is_not_there_succeeds(api: Api, collection: str) -> None:
     assert api.call("DELETE", f"{collection}/{NOWHERE}").status_code == 204
@@ -407,9 +473,17 @@ def test_project__lists_what_is_in_it(service: RunningService, version: str) -> 
     now = api.get(project["self"])
     assert [each["self"] for each in api.values(now["links"]["datasets"])] == [inside["self"]]
     assert api.values(now["links"]["models"]) == []
+    test_data = api.dataset(archive(["hello"]), "Acoustic", project=reference(project))
+    model = api.model(api.dataset(TEXT.encode(), "Language"), project=reference(project))
+    evaluation = api.evaluation(test_data, model, model, project=reference(project))
+    api.endpoint(model, project=reference(project))
+    for collection, count in (("models", 1), ("evaluations", 1), ("endpoints", 1), ("transcriptions", 2)):
+        assert len(api.values(now["links"][collection])) == count
+    assert evaluation["project"] == reference(project)
+    now = api.get(project["self"])
     if version == V3_2:
-        assert now["properties"]["datasetCount"] == 1
-        assert now["properties"]["transcriptionCount"] == 0
+        assert now["properties"]["datasetCount"] == 2
+        assert now["properties"]["transcriptionCount"] == 2
     moved = {"json": {"project": reference(other)}}
     assert api.call("PATCH", inside["self"], **moved).json()["project"] == reference(other)
     assert api.call("DELETE", other["self"]).status_code == 204
