@@ -54,13 +54,17 @@ class Trigrams:
     def bigram_probabilities(self, keys: Keys) -> Floats:
         """``P(w | v)`` for each key ``v w``."""
         at, held = find(self.keys2, keys)
-        return np.where(held, self.p2[at], self.b1[history(keys)] * self.p1[last(keys)])
+        p = self.p2[at]
+        rest = keys[~held]
+        p[~held] = self.b1[history(rest)] * self.p1[last(rest)]
+        return p
 
     def trigram_probabilities(self, keys: Keys) -> Floats:
         """``P(w | u v)`` for each key ``u v w``."""
         at, held = find(self.keys3, keys)
-        lower = self._backed_off(keys)
-        return np.where(held, self.p3[at], lower)
+        p = self.p3[at]
+        p[~held] = self._backed_off(keys[~held])
+        return p
 
     def normalised(self) -> Trigrams:
         """Return the same probabilities with the back-off weights that make every history sum to one.
@@ -127,8 +131,8 @@ def interpolated(first: Trigrams, second: Trigrams, weight: float) -> Trigrams:
     "SRILM - an extensible language modeling toolkit", ICSLP 2002): exact where an n-gram is held, an
     approximation where both models back off.
     """
-    keys2 = np.union1d(first.keys2, second.keys2)
-    keys3 = np.union1d(first.keys3, second.keys3)
+    keys2 = _union(first.keys2, second.keys2)
+    keys3 = _union(first.keys3, second.keys3)
 
     def mix(ours: Floats, theirs: Floats) -> Floats:
         return (1 - weight) * ours + weight * theirs
@@ -169,6 +173,13 @@ def find(table: Keys, keys: Keys) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Where each key stands in the sorted, non-empty ``table``, and whether it does."""
     at = np.minimum(np.searchsorted(table, keys), len(table) - 1)
     return at, table[at] == keys
+
+
+def _union(table: Keys, few: Keys) -> Keys:
+    """Merge two sorted tables; quick where the second is short."""
+    _, held = find(table, few)
+    new = few[~held]
+    return np.insert(table, np.searchsorted(table, new), new)
 
 
 def _weights(context: Keys | NDArray[np.intp], higher: Floats, lower: Floats, size: int) -> Floats:
