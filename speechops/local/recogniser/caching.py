@@ -29,6 +29,7 @@ def kept(path: Path, read: Callable[[Path], Value], write: Callable[[Path], obje
     os.close(handle)
     try:
         write(Path(name))
+        Path(name).chmod(0o644)  # mkstemp lets nobody else read; a runner's user keeps what a container made
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
