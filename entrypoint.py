@@ -1,7 +1,8 @@
-"""Where the container starts: hands over to the application."""
+"""Where the container starts: hands over to the application. The recogniser's processes import this file too."""
 
 import sys
 
 from speechops.app import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

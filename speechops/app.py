@@ -49,7 +49,7 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line or, where the runner set ``INPUT_OPERATION``, the Action; return the exit code."""
+    """Run the command line or, where the environment names an operation, the Action; return the exit code."""
     app = App(dict(os.environ), sys.stdout, SystemClock())
     return app.run(sys.argv[1:] if arguments is None else arguments)
 
@@ -67,7 +67,7 @@ class App:
         if "--version" in arguments:
             self.output.write(f"speechops {__version__}\n")
             return 0
-        if not arguments and not self.environment.get("INPUT_OPERATION", "").strip():
+        if not arguments and not inputs.in_environment("operation", self.environment):
             arguments = ["--help"]
         session = Session(self, Redactor())
         try:
@@ -189,6 +189,8 @@ class Session:
         )
         outcome = plan.run(settings, occurrence, console)
         self._hand_over(settings, outcome)
+        for warning in outcome.warnings:
+            self.warn(warning)
         console.line(outcome.message)
         return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from speechops.inputs import INPUTS, OUTPUTS, SUMMARIES, Input, Operation, Scope
+from speechops.inputs import INPUTS, OUTPUTS, SUMMARIES, Input, Operation, Scope, variable
 
 ROOT = Path(__file__).parent.parent
 COMMAND_LINE_ONLY = frozenset({Operation.SERVE, Operation.DEMO})
@@ -46,7 +46,7 @@ def action(image: str, *, name: str = "SpeechOps", folder: str = "") -> str:
     for output, description in OUTPUTS.items():
         lines += [f"  {output}:", f"    description: {_quoted(_sentence(description))}"]
     lines.append(f"\nruns:\n  using: docker\n  image: {image}\n  env:")
-    lines += [f"    INPUT_{item.name.upper()}: ${{{{ inputs.{item.name} }}}}" for item in action_inputs()]
+    lines += [f"    {variable(item.name)}: ${{{{ inputs.{item.name} }}}}" for item in action_inputs()]
     return "\n".join(lines) + "\n"
 
 
@@ -102,11 +102,91 @@ def files() -> dict[Path, str]:
     return {
         ROOT / "action.yml": action("Dockerfile"),
         ROOT / "local" / "action.yml": local,
+        ROOT / "step" / "action.yml": step(),
         readme: with_tables(readme.read_text(encoding="utf-8")),
     }
 
 
 _LOCAL = " With the embedded speech service."
+
+# What the reusable workflows hand to one step; the rest stands in speechops.yml.
+STEP_INPUTS = (
+    "operation",
+    "model",
+    "config",
+    "speech-endpoint",
+    "speech-region",
+    "speech-key",
+    "speech-project",
+    "storage-account",
+    "storage-connection-string",
+    "azure-client-id",
+    "azure-tenant-id",
+    "azure-credentials",
+    "candidate",
+    "environment",
+    "require-approval",
+)
+STEP_OUTPUTS = ("candidate", "deployed", "endpoint-id", "improved", "verdict", "version", "word-error-rate")
+STEP_REPORT = "speechops-report"
+
+_RESTORE = "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
+_SAVE = "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
+_STEP_HEAD = """\
+# Written by `python -m tools.contract`; a test holds it.
+# One step of the reusable workflows, which check the Action out into .speechops-action. It runs in the image
+# without the embedded speech service or, where `local` is true, in the one with it. The state of the service
+# then goes from job to job and from run to run through the cache; a pull request reads that of its base
+# branch and cannot change it.
+name: SpeechOps step
+description: One step of the reusable workflows of SpeechOps.
+"""
+
+
+def step() -> str:
+    """Return the composite action that the reusable workflows call."""
+    known = {item.name: item for item in action_inputs()}
+    lines = [_STEP_HEAD, "inputs:", "  local:"]
+    lines += [
+        '    description: "Whether the embedded speech service is used, true or false."',
+        "    required: true",
+    ]
+    for name in STEP_INPUTS:
+        lines += [f"  {name}:", f"    description: {_quoted(describe(known[name]))}"]
+        lines.append(f"    required: {'true' if name in {'operation', 'model'} else 'false'}")
+    lines.append("\noutputs:")
+    for name in STEP_OUTPUTS:
+        lines += [f"  {name}:", f"    description: {_quoted(_sentence(OUTPUTS[name]))}"]
+        lines.append(f"    value: ${{{{ steps.local.outputs.{name} || steps.service.outputs.{name} }}}}")
+    key = "speechops/${{ inputs.model }}/"
+    run = "${{ github.run_id }}-${{ github.run_attempt }}-${{ inputs.operation }}"
+    lines += ["\nruns:", "  using: composite", "  steps:"]
+    lines += ["    - name: Restore the embedded service", "      if: inputs.local == 'true'"]
+    lines += [
+        f"      uses: {_RESTORE}",
+        "      with:",
+        "        path: .speechops",
+        f"        key: {key}{run}",
+    ]
+    lines += [f"        restore-keys: {key}"]
+    given = [f"        {name}: ${{{{ inputs.{name} }}}}" for name in STEP_INPUTS]
+    for name, condition, uses in (
+        ("local", "inputs.local == 'true'", "./.speechops-action/local"),
+        ("service", "inputs.local != 'true'", "./.speechops-action"),
+    ):
+        lines += [f"    - name: Run with the {_ENGINES[name]}", f"      id: {name}", f"      if: {condition}"]
+        lines += [f"      uses: {uses}", "      with:", *given, f"        report-folder: {STEP_REPORT}"]
+        if name == "local":
+            lines += ["        store-folder: .speechops/store", "        local-folder: .speechops/service"]
+    lines += [
+        "    - name: Keep the embedded service",
+        "      if: ${{ !cancelled() && inputs.local == 'true' }}",
+    ]
+    lines += [f"      uses: {_SAVE}", "      with:", "        path: .speechops", f"        key: {key}{run}"]
+    return "\n".join(lines) + "\n"
+
+
+_ENGINES = {"local": "embedded speech service", "service": "Speech resource"}
 
 
 def main() -> None:

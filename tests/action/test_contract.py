@@ -43,10 +43,11 @@ def test_action__has_every_input_and_output_once(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_action__hands_every_input_to_the_container_under_the_runners_name(name: str) -> None:
+def test_action__hands_every_input_to_the_container(name: str) -> None:
     action = load(name)
     assert action["runs"]["env"] == {
-        f"INPUT_{name.upper()}": f"${{{{ inputs.{name} }}}}" for name in action["inputs"]
+        f"SPEECHOPS_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}"
+        for name in action["inputs"]
     }
 
 
@@ -71,7 +72,7 @@ def test_action__descriptions_name_default_and_allowed_values() -> None:
 
 @pytest.mark.parametrize("operation", contract.OPERATIONS)
 def test_operation__of_the_action_is_understood(operation: Operation) -> None:
-    given = inputs.read([], {"INPUT_OPERATION": operation, "INPUT_SPEECH-ENDPOINT": "local"})
+    given = inputs.read([], {"SPEECHOPS_OPERATION": operation, "SPEECHOPS_SPEECH_ENDPOINT": "local"})
     assert given.operation is operation
     assert given.direct("speech-endpoint") == "local"
 
