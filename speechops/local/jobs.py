@@ -50,7 +50,7 @@ class Jobs:
         thread = threading.Thread(target=self._run, args=(work,), name=f"job {work.id}", daemon=True)
         with self._state.lock:
             self._running[work.id] = thread
-        thread.start()
+            thread.start()
 
     def resume(self) -> None:
         """Begin all work again that a stopped service left unfinished."""
@@ -61,7 +61,8 @@ class Jobs:
 
     def wait(self, id_: str, seconds: float) -> None:
         """Wait until the work on an entity has ended, at most ``seconds``."""
-        thread = self._running.get(id_)
+        with self._state.lock:
+            thread = self._running.get(id_)
         if thread is not None:
             thread.join(seconds)
 

@@ -116,6 +116,7 @@ def start(
         state.close()
         raise
     service.jobs.resume()
+    server.serve()
     return RunningService(service, server, host)
 
 

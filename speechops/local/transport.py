@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Serves an application at one address until it is stopped."""
+    """Takes an address at once, and serves an application there from :meth:`serve` to :meth:`stop`."""
 
     daemon_threads = True
     block_on_close = False
@@ -226,6 +226,9 @@ class Server(socketserver.ThreadingTCPServer):
         self._thread = threading.Thread(
             target=self.serve_forever, args=(_POLL_SECONDS,), name="speech service", daemon=True
         )
+
+    def serve(self) -> None:
+        """Answer requests, in the background."""
         self._thread.start()
 
     def stop(self) -> None:

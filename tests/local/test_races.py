@@ -46,9 +46,8 @@ def test_clients__cannot_delete_what_others_use(
                 inputs = {"model1": model, "model2": model, "dataset": reference(test_data)}
                 answer = api.call("POST", "evaluations", json={**body, **inputs})
             elif step == 3:
-                endpoints = [each["self"] for each in api.values("endpoints")] or [
-                    f"endpoints/{identity(text)}"
-                ]
+                endpoints = [each["self"] for each in api.values("endpoints")]
+                endpoints = endpoints or [f"endpoints/{identity(text)}"]
                 answer = api.call("PATCH", chance.choice(endpoints), json={"model": model})
             else:
                 answer = api.call("DELETE", model["self"])

@@ -38,6 +38,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 @pytest.fixture
 def server() -> Iterator[Server]:
     server = Server(echo, "127.0.0.1", 0)
+    server.serve()
     yield server
     server.stop()
 
