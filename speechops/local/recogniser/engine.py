@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import islice
 from multiprocessing import get_context
@@ -62,7 +63,7 @@ class PocketSphinxEngine:
         """
         if locale.lower() != LOCALE.lower():
             raise EngineError(f"The embedded recogniser knows {LOCALE} alone, not {locale}.")
-        return self._result(self._submit(workers.train, folder, material, weight_percent, self._cache))
+        return _result(self._submit(workers.train, folder, material, weight_percent, self._cache))
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Generator[Recognition, None, None]:
         """Yield what is said in each wave file, in order; ``model`` ``None`` is the base model.
@@ -77,7 +78,7 @@ class PocketSphinxEngine:
             for file in islice(files, self._processes * _AHEAD):
                 pending.append(self._submit(workers.recognise, model, file))
             while pending:
-                recognition = self._result(pending.popleft())
+                recognition = _result(pending.popleft())
                 for file in islice(files, 1):
                     pending.append(self._submit(workers.recognise, model, file))
                 yield recognition
@@ -102,15 +103,19 @@ class PocketSphinxEngine:
         self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Future[Result]:
         with self._lock:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    self._processes, mp_context=get_context("spawn"), initializer=workers.start
-                )
+            if self._pool is not None:
+                with suppress(BrokenProcessPool):  # a process was ended since: start anew
+                    return self._pool.submit(work, *args, **kwargs)
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=get_context("spawn"), initializer=workers.start
+            )
             return self._pool.submit(work, *args, **kwargs)
 
-    def _result(self, future: Future[Result]) -> Result:
-        try:
-            return future.result()
-        except BrokenProcessPool as error:
-            self.close()  # the next call starts anew
-            raise EngineError("A process of the recogniser was ended, perhaps for want of memory.") from error
+
+def _result(future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise EngineError("A process of the recogniser was ended, perhaps for want of memory.") from error
+    except CancelledError as error:
+        raise EngineError("The recogniser was closed before it came to this.") from error

@@ -89,7 +89,7 @@ class Lessons:
         speller = Speller()
         for number, line in enumerate(datasets.lines(path), 1):
             display, _, text = line.partition("\t")
-            if spoken := speller.words(text):
+            if display.strip() and (spoken := speller.words(text)):
                 yield Form(display.strip(), spoken=tuple(spoken))
             else:
                 wrong.append(number)

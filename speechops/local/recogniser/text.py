@@ -28,7 +28,7 @@ _SAID = str.maketrans(
     }
 )
 _PIECE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)*")
-_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(r"\b(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:st|nd|rd|th)\b")
 _ACRONYM = re.compile(r"\W*([A-Z]{2,5})\W*")
 _MARKS = re.compile(r"[\s()<>\[\]]")
 _YEARS = range(1100, 2100)

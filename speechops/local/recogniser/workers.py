@@ -48,7 +48,6 @@ def _transcriber(folder: Path | None, stamp: int) -> Transcriber:  # noqa: ARG00
 
 
 def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
+    if (parent := parent_process()) is not None:
         parent.join()
-    os._exit(1)
+        os._exit(1)

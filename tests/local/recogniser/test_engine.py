@@ -133,6 +133,15 @@ def test_engine__goes_on_after_a_process_was_ended(cache: Path, spoken: list[Pat
         assert list(engine.recognise(None, spoken[:1])) == [first]
 
 
+def test_close__ends_a_call_under_way(cache: Path, spoken: list[Path]) -> None:
+    engine = PocketSphinxEngine(cache, processes=1)
+    results = engine.recognise(None, 20 * spoken)
+    next(results)
+    engine.close()
+    with pytest.raises(EngineError, match="was closed"):
+        list(results)
+
+
 PARENT = """
 import sys
 from pathlib import Path

@@ -29,7 +29,7 @@ stray
 def material(tmp_path: Path) -> Material:
     (tmp_path / "text.txt").write_text("Meet 3CPO!\n--\nMeet the API.\n", "utf-8-sig")
     (tmp_path / "structured.md").write_text(STRUCTURED, "utf-8-sig")
-    (tmp_path / "forms.txt").write_text("3CPO\tthree c p o\nno tab\n(f)\tff\n", "utf-8-sig")
+    (tmp_path / "forms.txt").write_text("3CPO\tthree c p o\nno tab\n(f)\tff\n\tno form\n", "utf-8-sig")
     fill(tmp_path / "audio")
     return Material(
         language=(tmp_path / "text.txt",),
@@ -62,7 +62,7 @@ def test_sentences__of_every_kind(material: Material) -> None:
 
 def test_notes__what_teaches_nothing(material: Material) -> None:
     assert Lessons(material).notes == [
-        "forms.txt has lines that are not a form, a tab and words: 2.",
+        "forms.txt has lines that are not a form, a tab and words: 2, 4.",
         "structured.md has pronunciations in other phones than those of en-US: cat/qq.",
         "structured.md asks for lists that are not there or empty: such.",
         "structured.md has lines that are no structured text: 10.",

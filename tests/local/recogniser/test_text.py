@@ -22,6 +22,7 @@ from speechops.local.recogniser.text import Speller
         ),
         ("50% of R&D @ home", "fifty percent of r and d at home"),
         ("H2O", "h two o"),
+        ("7" * 5000 + "th", "seven " * 5000 + "th"),
         ("- * ... ''", ""),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from speechops.local.engine import EngineError, Material
 from speechops.local.recogniser import base, model, ngrams, training, trie
+from speechops.local.recogniser.transcriber import Transcriber
 from tests.local.recogniser.conftest import PHARMACY
 from tests.local.recogniser.test_ngrams import probability
 
@@ -20,7 +21,9 @@ TEXT = "Give rivaroxaban with food.\nThe INR and the QZX are stable.\nRivaroxaba
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     folder = tmp_path_factory.mktemp("material")
     (folder / "text.txt").write_text(TEXT, "utf-8-sig")
-    (folder / "forms.txt").write_text("INR\ti n r\nTriple A\ttriple a\ninr\tinner\n", "utf-8-sig")
+    (folder / "forms.txt").write_text(
+        "INR\ti n r\nTriple A\ttriple a\ninr\tinner\nMüller\tmuller\n", "utf-8-sig"
+    )
     (folder / "more.md").write_text("@ speech:phoneticlexicon\n- stable/S T EI B AX L\n", "utf-8-sig")
     return Material(
         language=(folder / "text.txt",), markdown=(folder / "more.md",), pronunciation=(folder / "forms.txt",)
@@ -36,7 +39,7 @@ def trained(material: Material, cache: Path, tmp_path_factory: pytest.TempPathFa
 
 def test_train__words_get_their_displays_and_phones(trained: Path) -> None:
     entries = {entry.word: entry for entry in model.read(trained).entries}
-    assert entries.keys() == {"inr", "triple_a", "stable", "qzx", "rivaroxaban"}
+    assert entries.keys() == {"inr", "triple_a", "müller", "stable", "qzx", "rivaroxaban"}
     assert (entries["inr"].display, entries["inr"].phones) == ("inr", ("AY EH N AA R", "IH N ER"))
     assert entries["triple_a"].phones == ("T R IH P AH L AH", "T R IH P AH L EY")
     assert entries["stable"].phones == ("S T EY B AH L",)
@@ -52,6 +55,10 @@ def test_train__the_text_is_expected(trained: Path, cache: Path) -> None:
     assert probability(after, "in", "the", "end") == pytest.approx(
         0.7 * probability(before, "in", "the", "end"), rel=0.05
     )
+
+
+def test_train__pocketsphinx_takes_the_model(trained: Path) -> None:
+    assert Transcriber(trained)._decoder.lookup_word("müller") == "M AH L ER"
 
 
 def test_train__every_history_sums_to_one(trained: Path) -> None:
