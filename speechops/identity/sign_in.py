@@ -102,7 +102,7 @@ class SignIn:
         """Return a credential of the Azure library with an empty cache, so that it asks anew."""
         from azure import identity  # noqa: PLC0415 - heavy
 
-        from speechops.transport import Transport  # noqa: PLC0415 - loads the Azure libraries
+        from speechops.azure_transport import Transport  # noqa: PLC0415 - loads the Azure libraries
 
         keyring = self._keyring
         options: dict[str, Any] = {

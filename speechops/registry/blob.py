@@ -28,7 +28,7 @@ from speechops.redaction import Redactor, redact, secret_parts
 from speechops.registry import refusal
 from speechops.registry.refusal import Access
 from speechops.registry.store import MAX_DOCUMENT, Blob, Conflict, check_container, check_name, check_size
-from speechops.transport import Transport
+from speechops.azure_transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
