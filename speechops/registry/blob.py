@@ -23,12 +23,12 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
+from speechops.azure_transport import Transport
 from speechops.errors import Place, StoreError, UsageError
 from speechops.redaction import Redactor, redact, secret_parts
 from speechops.registry import refusal
 from speechops.registry.refusal import Access
 from speechops.registry.store import MAX_DOCUMENT, Blob, Conflict, check_container, check_name, check_size
-from speechops.azure_transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
