@@ -29,6 +29,8 @@ _REVISION = 1
 _AHEAD = 2
 """Files that a call has under way for each process: enough to keep all busy, few enough to share them."""
 
+_CLOSED = "The recogniser is closed."
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -46,6 +48,7 @@ class PocketSphinxEngine:
         self._processes = processes
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -87,9 +90,9 @@ class PocketSphinxEngine:
                 future.cancel()
 
     def close(self) -> None:
-        """End the processes; work under way is finished, work that waits is dropped."""
+        """End the processes for good; work under way is finished, work that waits is dropped."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
             pool.shutdown(cancel_futures=True)
 
@@ -103,6 +106,8 @@ class PocketSphinxEngine:
         self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Future[Result]:
         with self._lock:
+            if self._closed:
+                raise EngineError(_CLOSED)
             if self._pool is not None:
                 with suppress(BrokenProcessPool):  # a process was ended since: start anew
                     return self._pool.submit(work, *args, **kwargs)
@@ -118,4 +123,4 @@ def _result(future: Future[Result]) -> Result:
     except BrokenProcessPool as error:
         raise EngineError("A process of the recogniser was ended, perhaps for want of memory.") from error
     except CancelledError as error:
-        raise EngineError("The recogniser was closed before it came to this.") from error
+        raise EngineError(_CLOSED) from error

@@ -79,17 +79,18 @@ def read(folder: Path) -> Description:
         raise _incomplete(folder, error) from error
 
 
-def stamp(folder: Path) -> int:
-    """Return a number that tells the model in ``folder`` from one that was there before.
+def stamp(folder: Path) -> tuple[int, int]:
+    """Return what tells the model in ``folder`` from one that was there before.
 
     Raises:
         EngineError: there is no complete model.
 
     """
     try:
-        return (folder / _DESCRIPTION).stat().st_mtime_ns
+        state = (folder / _DESCRIPTION).stat()
     except OSError as error:
         raise _incomplete(folder, error) from error
+    return state.st_mtime_ns, state.st_ino  # clocks of file systems are coarse
 
 
 def _incomplete(folder: Path, error: Exception) -> EngineError:

@@ -129,8 +129,10 @@ def interpolated(first: Trigrams, second: Trigrams, weight: float) -> Trigrams:
 
     Both stand over the same words. Static interpolation as SRILM's ``ngram -mix-lm`` does it (Stolcke,
     "SRILM - an extensible language modeling toolkit", ICSLP 2002): exact where an n-gram is held, an
-    approximation where both models back off.
+    approximation where both models back off. With all the weight the second model is the result.
     """
+    if weight == 1:
+        return second
     keys2 = _union(first.keys2, second.keys2)
     keys3 = _union(first.keys3, second.keys3)
 

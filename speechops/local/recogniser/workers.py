@@ -37,11 +37,11 @@ def train(folder: Path, material: Material, weight_percent: int | None, cache: P
 
 def recognise(folder: Path | None, audio: Path) -> Recognition:
     """Recognise a wave file with the model in ``folder``, or with the base model."""
-    return _transcriber(folder, model.stamp(folder) if folder else 0).recognise(audio)
+    return _transcriber(folder, model.stamp(folder) if folder else None).recognise(audio)
 
 
 @lru_cache(_LOADED)
-def _transcriber(folder: Path | None, stamp: int) -> Transcriber:  # noqa: ARG001 - a new model, a new decoder
+def _transcriber(folder: Path | None, stamp: tuple[int, int] | None) -> Transcriber:  # noqa: ARG001 - a new model, a new decoder
     from speechops.local.recogniser.transcriber import Transcriber  # noqa: PLC0415 - loads the recogniser
 
     return Transcriber(folder)

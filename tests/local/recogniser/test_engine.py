@@ -138,7 +138,7 @@ def test_close__ends_a_call_under_way(cache: Path, spoken: list[Path]) -> None:
     results = engine.recognise(None, 20 * spoken)
     next(results)
     engine.close()
-    with pytest.raises(EngineError, match="was closed"):
+    with pytest.raises(EngineError, match="is closed"):
         list(results)
 
 
