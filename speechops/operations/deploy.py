@@ -141,7 +141,7 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
         data.open_audio(utterance.audio) as audio,
     ):
         heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=audio)
-    normalise = scoring.normaliser(job.model.locale, trial.replacements(job))
+    normalise = scoring.normaliser(job.model.locale, trial.replacements(job.model))
     expected = utterance.candidate if utterance.candidate is not None else utterance.benchmark
     if not normalise(heard.lexical or heard.display):
         raise WorkFailed(

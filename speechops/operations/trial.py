@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from speechops.operations.job import Job
     from speechops.registry.documents import Cause
     from speechops.registry.registry import Held
-    from speechops.speech import BaseModel, Evaluation
+    from speechops.settings import ModelSettings
+    from speechops.speech import BaseModel, Evaluation, Model
 
 _THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
 
@@ -70,7 +71,12 @@ def test_key(test: DataFile, benchmark: ModelReference, candidate: str) -> str:
 
 def of_base(base: BaseModel) -> ModelReference:
     """Return the reference to a base model."""
-    return ModelReference(base.id, base.display_name, base=True)
+    return ModelReference(base.id, base.display_name, base=True, expires=expiry(base))
+
+
+def expiry(model: BaseModel | Model) -> str:
+    """Return the day from which the service no longer transcribes with a model; empty where it told none."""
+    return model.transcription_until.date().isoformat() if model.transcription_until else ""
 
 
 def run(
@@ -94,7 +100,12 @@ def run(
             importing = executor.submit(entities.dataset, test)
             candidate = entities.candidate(files, base, training)
             reference = ModelReference(
-                candidate.id, candidate.display_name, base=False, training=training, commit=job.commit
+                candidate.id,
+                candidate.display_name,
+                base=False,
+                training=training,
+                commit=job.commit,
+                expires=expiry(candidate),
             )
             evaluation = entities.evaluation(benchmark, reference, importing.result(), key)
             unjudged = collect(job, test, evaluation, benchmark, reference, key, cause)
@@ -216,7 +227,7 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
-    normaliser = scoring.normaliser(job.model.locale, replacements(job))
+    normaliser = scoring.normaliser(job.model.locale, replacements(job.model))
     benchmark = scoring.score(
         (scoring.Utterance(item.audio, item.reference, item.benchmark) for item in result.utterances),
         normaliser,
@@ -277,9 +288,9 @@ def error_rate(document: dict[str, int] | None) -> float | None:
     return errors / document["reference-words"]
 
 
-def replacements(job: Job) -> str:
+def replacements(model: ModelSettings) -> str:
     """Return the text of the model's file of replacements, empty where it has none."""
-    path = job.model.replacements
+    path = model.replacements
     if path is None:
         return ""
     try:
