@@ -6,19 +6,30 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 
-.PHONY: demo test lint format lock clean
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml examples/callers/*.yml)
+ACTIONS := action.yml local/action.yml step/action.yml
+
+.PHONY: demo test e2e lint format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
 
-test: lint $(VENV)/.azurite  ## every gate: lint, types, tests
+test: lint $(VENV)/.azurite $(VENV)/.workflows  ## every gate: lint, types, tests
 	$(BIN)/python -m pytest -n 2
+
+e2e: $(VENV)/.dev  ## the images and whole workflows; needs a container engine
+	SPEECHOPS_E2E=1 $(BIN)/python -m pytest tests/e2e
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS)
+	$(BIN)/zizmor --quiet --offline --persona=pedantic .github $(ACTIONS) $(WORKFLOWS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/hadolint Dockerfile Dockerfile.local
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
@@ -45,6 +56,13 @@ $(VENV)/.azurite: tests/azurite/package-lock.json | $(VENV)/.dev
 	@cp tests/azurite/package.json tests/azurite/package-lock.json $(VENV)/azurite
 	@$(BIN)/npm --prefix $(VENV)/azurite ci --ignore-scripts --no-audit --no-fund --loglevel=error \
 		&& touch $@ || echo "No Azurite: npm could not install it. The tests of the blob store will be skipped."
+
+# GitHub's own workflow parser and expressions; without them the tests of the workflows' conditions are skipped.
+$(VENV)/.workflows: tests/workflows/package-lock.json | $(VENV)/.dev
+	mkdir -p $(VENV)/workflows
+	cp tests/workflows/package.json tests/workflows/package-lock.json $(VENV)/workflows
+	$(BIN)/npm --prefix $(VENV)/workflows ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+		&& touch $@ || echo "No workflow parser: npm could not install it. The tests of conditions will be skipped."
 
 lock: | $(BIN)/python  ## after a change of the dependencies in pyproject.toml
 	$(PIP) install uv

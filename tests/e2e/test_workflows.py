@@ -1,0 +1,187 @@
+"""Whole workflows, run by act: caller, reusable workflow, both images, release on a local GitHub.
+
+What stands in: checkout, cache and artifact actions (``stubs``), since none can be fetched. What act does not
+know is left out: concurrency, environments, permissions; ``tests/workflows`` looks at those.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.conftest import ROOT, git
+from tests.github_api import state as states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STUBS = Path(__file__).parent / "stubs"
+CALLER = """\
+on: { push: { branches: [main] } }
+jobs:
+  speech:
+    uses: octo-team/speechops/.github/workflows/ci-cd.yml@v1
+    permissions: { contents: write, id-token: write, actions: read }
+    with:
+      speech-endpoint: local
+      environment: production
+      action-repository: octo-team/speechops
+      action-ref: v1
+    secrets: inherit
+  after:
+    needs: speech
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "version ${{ needs.speech.outputs.version }} at ${{ needs.speech.outputs.endpoint-id }}"
+"""
+
+
+@dataclass
+class Run:
+    """What act said: whether the run is green, what each job ended as, and the whole log."""
+
+    green: bool
+    jobs: dict[str, bool]
+    log: str
+
+
+@dataclass
+class Hub:
+    """A repository on a GitHub of our own, and act to run its workflows."""
+
+    data: Path
+    action: Path
+    folder: Path
+    api_url: str
+
+    @property
+    def state(self) -> Any:  # noqa: ANN401 - JSON
+        return json.loads((self.folder / "github.json").read_text(encoding="utf-8"))
+
+    def push(self) -> Run:
+        """Run the workflows for a push of the last commit."""
+        event = self.folder / "event.json"
+        repository = {"full_name": "octo-team/speech-data", "default_branch": "main"}
+        before, after = (git(self.data, "rev-parse", name) for name in ("HEAD~1", "HEAD"))
+        content = {"ref": "refs/heads/main", "before": before, "after": after, "repository": repository}
+        event.write_text(json.dumps(content), encoding="utf-8")
+        home = self.folder / "home"
+        cache = home / ".cache" / "act"
+        cache.mkdir(parents=True, exist_ok=True)
+        command = [str(Path(sys.executable).with_name("act")), "push", "-C", str(self.data)]
+        command += [
+            "-P",
+            "ubuntu-latest=-self-hosted",
+            "--pull=false",
+            "--no-skip-checkout",
+            "-e",
+            str(event),
+        ]
+        command += ["--container-options", f"-v {cache}:{cache} --network=host"]
+        command += ["--local-repository", f"octo-team/speechops@v1={self.action}", *self._stand_ins()]
+        for name, value in (
+            ("E2E_DATA", self.data),
+            ("E2E_ACTION", self.action),
+            ("E2E_STATE", self.folder / "state"),
+            ("GITHUB_API_URL", self.api_url),
+        ):
+            command += ["--env", f"{name}={value}"]
+        command += ["-s", "GITHUB_TOKEN=job-token"]
+        environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=600
+        )
+        log = done.stdout + done.stderr
+        ended = re.findall(r"^\[(.+?)\s*\] 🏁  Job (succeeded|failed)", log, re.MULTILINE)
+        jobs = {name.rpartition("/")[2]: how == "succeeded" for name, how in ended}
+        return Run(done.returncode == 0, jobs, log)
+
+    def _stand_ins(self) -> Iterator[str]:
+        """Yield options that replace each pinned action by its stub."""
+        text = "".join(path.read_text(encoding="utf-8") for path in self._pinned())
+        for name, commit in sorted(set(re.findall(r"uses: actions/([a-z-]+)(?:/\w+)?@([0-9a-f]{40})", text))):
+            yield "--local-repository"
+            yield f"actions/{name}@{commit}={STUBS / name}"
+
+    def _pinned(self) -> list[Path]:
+        return [*(self.action / ".github" / "workflows").glob("*.yml"), self.action / "step" / "action.yml"]
+
+
+@pytest.fixture
+def hub(data: Path, action: Path, tmp_path: Path) -> Iterator[Hub]:
+    for workflow in (action / ".github" / "workflows").glob("*.yml"):
+        text = workflow.read_text(encoding="utf-8")
+        workflow.write_text(text.replace("      queue: max\n", ""), encoding="utf-8")  # act refuses the word
+    caller = data / ".github" / "workflows" / "speech.yml"
+    caller.parent.mkdir(parents=True)
+    caller.write_text(CALLER, encoding="utf-8")
+    state = states.State()
+    state.add_environment("production", reviewers=["octocat"])
+    states.save(state, tmp_path / "github.json")
+    command = [sys.executable, "-m", "tests.github_api", "--state", str(tmp_path / "github.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stdout is not None
+        yield Hub(data, action, tmp_path, server.stdout.readline().strip())
+        server.terminate()
+
+
+def test_push__better_training_data_ends_as_a_release_and_harmful_data_red_at_the_gate(hub: Hub) -> None:
+    better = hub.push()
+    assert better.green, better.log
+    assert better.jobs == {
+        "Plan": True,
+        "Training data of pharmacy": True,
+        "Verdicts": True,
+        "Deploy pharmacy": True,
+        "after": True,
+    }
+    state = hub.state
+    assert state["violations"] == []
+    (release,) = state["releases"]
+    assert (release["tag_name"], release["draft"]) == ("v1.0.0", False)
+    assert [asset["name"] for asset in release["assets"]] == ["release-endpoints.json"]
+    (tag,) = state["tags"].values()
+    assert tag["object"] == git(hub.data, "rev-parse", "HEAD")
+    assert re.search(r"\| version 1\.0\.0 at [0-9a-f-]{36}$", better.log, re.MULTILINE)
+
+    shutil.copytree(hub.data / "states" / "harmful", hub.data, dirs_exist_ok=True)
+    git(hub.data, "commit", "--quiet", "--all", "--message", "A spelling checker that knows no medicine")
+    harmful = hub.push()
+    assert not harmful.green
+    assert harmful.jobs == {"Plan": True, "Training data of pharmacy": False, "Verdicts": True}
+    assert "pharmacy is not promoted: worse" in harmful.log
+    assert "Nothing to deploy: no candidate was promoted." in harmful.log
+    assert len(hub.state["releases"]) == 1
+
+
+def test_push__that_concerns_no_model_costs_one_short_job(hub: Hub) -> None:
+    (hub.data / "README.md").write_text("Something else.\n", encoding="utf-8")
+    git(hub.data, "commit", "--quiet", "--all", "--message", "Something else")
+    run = hub.push()
+    assert run.green, run.log
+    assert run.jobs == {"Plan": True, "after": True}
+    assert "Nothing to do: no model depends on what changed." in run.log
+
+
+def test_deploy__unprotected_environment_is_refused(hub: Hub) -> None:
+    caller = hub.data / ".github" / "workflows" / "speech.yml"
+    caller.write_text(CALLER.replace("environment: production", "environment: staging"), encoding="utf-8")
+    run = hub.push()
+    assert not run.green
+    assert run.jobs == {
+        "Plan": True,
+        "Training data of pharmacy": True,
+        "Verdicts": True,
+        "Deploy pharmacy": False,
+    }
+    assert "Not deployed: no person has to approve the environment staging." in run.log
+    assert hub.state["releases"] == []

@@ -1,0 +1,151 @@
+"""Which jobs run, in every case that matters: success, failure, cancellation, skipped jobs, forks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PACKAGES = Path(sys.prefix) / "workflows"
+BANNER = "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);"
+
+Scenario = dict[str, Any]
+RAN, SKIPPED, FAILED, CANCELLED = "success", "skipped", "failure", "cancelled"
+
+
+@pytest.fixture(scope="session")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return what plays a workflow in scenarios."""
+    if not (PACKAGES / "node_modules" / ".package-lock.json").exists():
+        pytest.skip("GitHub's workflow parser is not installed: make .venv/.workflows needs npm's registry")
+    binaries = Path(sys.executable).parent
+    program = tmp_path_factory.mktemp("evaluate") / "evaluate.mjs"
+    bundle = [str(PACKAGES / "node_modules/.bin/esbuild"), "evaluate.mjs", "--bundle", "--platform=node"]
+    bundle += ["--format=esm", "--log-level=warning", f"--banner:js={BANNER}", f"--outfile={program}"]
+    environment = os.environ | {"NODE_PATH": str(PACKAGES / "node_modules")}
+    subprocess.run(bundle, cwd=HERE, check=True, env=environment)
+
+    def play(workflow: str, *scenarios: Scenario) -> Any:  # noqa: ANN401 - JSON
+        asked = json.dumps({"workflow": f".github/workflows/{workflow}.yml", "scenarios": scenarios})
+        command = [str(binaries / "node"), str(program)]
+        done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)
+        return json.loads(done.stdout)
+
+    return play
+
+
+def planned(test: str = "[]", train: str = "[]", deploy: str = "[]", **more: Any) -> Scenario:  # noqa: ANN401
+    """Return a scenario in which ``plan`` and ``verdicts`` say so."""
+    outputs = {
+        "plan": {"models-to-test": test, "models-to-train": train},
+        "verdicts": {"models-to-deploy": deploy},
+    }
+    return {"outputs": outputs, **more}
+
+
+MODEL = '["pharmacy"]'
+TWO = '["pharmacy", "clinic"]'
+
+CI_CD = [
+    # what happened, scenario, (plan, test-data, train-data, verdicts, deploy)
+    ("nothing relevant changed", planned(), (RAN, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+    ("test data changed", planned(MODEL), (RAN, RAN, SKIPPED, SKIPPED, SKIPPED)),
+    ("training data improved", planned("[]", MODEL, MODEL), (RAN, SKIPPED, RAN, RAN, RAN)),
+    ("training data is not better", planned("[]", MODEL, results={"train-data": FAILED}),
+     (RAN, SKIPPED, FAILED, RAN, SKIPPED)),
+    ("training data passes without promotion", planned("[]", MODEL), (RAN, SKIPPED, RAN, RAN, SKIPPED)),
+    ("one of two is not better", planned("[]", TWO, MODEL, results={"train-data": FAILED}),
+     (RAN, SKIPPED, FAILED, RAN, RAN)),
+    ("both kinds changed", planned(MODEL, MODEL, MODEL), (RAN, RAN, RAN, RAN, RAN)),
+    ("the test fails", planned(MODEL, MODEL, MODEL, results={"test-data": FAILED}),
+     (RAN, FAILED, SKIPPED, SKIPPED, SKIPPED)),
+    ("the plan fails", planned(MODEL, MODEL, MODEL, results={"plan": FAILED}),
+     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+    ("a failed plan says nothing", {"results": {"plan": FAILED}},
+     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+    ("training is cancelled", planned("[]", MODEL, MODEL, results={"train-data": CANCELLED}),
+     (RAN, SKIPPED, CANCELLED, SKIPPED, SKIPPED)),
+    ("the run is cancelled", planned("[]", MODEL, MODEL, cancelled=True),
+     (SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+    ("the verdicts cannot be read", planned("[]", MODEL, MODEL, results={"verdicts": FAILED}),
+     (RAN, SKIPPED, RAN, FAILED, SKIPPED)),
+    ("the approval is refused", planned("[]", MODEL, MODEL, results={"deploy": FAILED}),
+     (RAN, SKIPPED, RAN, RAN, FAILED)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"), [case[1:] for case in CI_CD], ids=[case[0] for case in CI_CD]
+)
+def test_ci_cd(judge: Callable[..., Any], scenario: Scenario, expected: tuple[str, ...]) -> None:
+    answer = judge("ci-cd", scenario)
+    jobs = ("plan", "test-data", "train-data", "verdicts", "deploy")
+    assert answer["outcomes"] == [dict(zip(jobs, expected, strict=True))]
+
+
+def pull_request(head: str | None, *, local: bool, models: str = MODEL, **more: Any) -> Scenario:  # noqa: ANN401
+    repository = None if head is None else {"full_name": head}
+    return {
+        "github": {
+            "repository": "team/data",
+            "event": {"pull_request": {"number": 1, "head": {"repo": repository}}},
+        },
+        "outputs": {"plan": {"models": models, "local": "true" if local else "false"}},
+        **more,
+    }
+
+
+OURS = "team/data"
+
+PULL_REQUEST = [
+    ("our own branch", pull_request(OURS, local=False), (RAN, RAN, RAN)),
+    ("a fork, Speech resource", pull_request("someone/data", local=False), (RAN, RAN, SKIPPED)),
+    ("a fork that is gone", pull_request(None, local=False), (RAN, RAN, SKIPPED)),
+    ("a fork, embedded service", pull_request("someone/data", local=True), (RAN, RAN, RAN)),
+    ("nothing relevant changed", pull_request(OURS, local=False, models="[]"), (RAN, RAN, SKIPPED)),
+    ("invalid data", pull_request(OURS, local=False, results={"validate": FAILED}), (RAN, FAILED, SKIPPED)),
+    ("the plan fails", pull_request(OURS, local=False, results={"plan": FAILED}), (FAILED, RAN, SKIPPED)),
+    ("a newer commit", pull_request(OURS, local=False, cancelled=True), (SKIPPED, SKIPPED, SKIPPED)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"), [case[1:] for case in PULL_REQUEST], ids=[case[0] for case in PULL_REQUEST]
+)
+def test_pull_request(judge: Callable[..., Any], scenario: Scenario, expected: tuple[str, ...]) -> None:
+    answer = judge("pull-request", scenario)
+    outcomes = answer["outcomes"][0]
+    assert tuple(outcomes[job] for job in ("plan", "validate", "compare")) == expected
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [(planned(MODEL), RAN), (planned(), SKIPPED), (planned(MODEL, results={"plan": FAILED}), SKIPPED)],
+)
+def test_maintenance(judge: Callable[..., Any], scenario: Scenario, expected: str) -> None:
+    assert judge("maintenance", scenario)["outcomes"][0]["check"] == expected
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflow__is_understood(judge: Callable[..., Any], path: Path) -> None:
+    answer = judge(path.stem)
+    assert answer["errors"] == []
+    assert answer["jobs"]
+
+
+def test_ci_cd__trains_only_after_testing(judge: Callable[..., Any]) -> None:
+    needs = {job["id"]: job["needs"] for job in judge("ci-cd")["jobs"]}
+    assert "test-data" in needs["train-data"]
