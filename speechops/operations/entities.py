@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
     from speechops.registry.documents import Cause, ModelReference
-    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model
+    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model, SpeechClient
 
 
 @dataclass(slots=True)
@@ -121,7 +121,11 @@ class Entities:
                 )
             )
             identity = found.entity.id
-            self._note(found.entity, made=found.made, delete=client.delete_evaluation)
+            self._note(
+                found.entity,
+                made=found.made,
+                delete=lambda identity: delete_evaluation(client, client.evaluation(identity)),
+            )
             return speech.wait(
                 lambda: client.evaluation(identity),
                 clock=self.job.clock,
@@ -156,6 +160,13 @@ class Entities:
             NewProject(display_name=name, locale=self.job.model.locale)
         )
         return found.entity.id if found else ""
+
+
+def delete_evaluation(client: SpeechClient, evaluation: Evaluation) -> None:
+    """Delete an evaluation and, before it, while they can be found, the transcriptions made for it."""
+    for transcription in evaluation.transcription_ids:
+        client.delete_transcription(transcription)
+    client.delete_evaluation(evaluation.id)
 
 
 def in_service(model: ModelReference) -> speech.ModelReference:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
+from speechops.operations.entities import delete_evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,7 @@ def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
     with job.console.step("delete the candidate"):
         try:
             for evaluation in evaluations:
-                for transcription in evaluation.transcription_ids:
-                    speech.delete_transcription(transcription)
-                speech.delete_evaluation(evaluation.id)
+                delete_evaluation(speech, evaluation)
             for model in sorted(doomed):
                 speech.delete_model(model)
             for dataset in unused:

@@ -1,0 +1,107 @@
+"""What a refusal leaves behind: one clear line, the right exit code, and nothing in the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops.local.faults import Fault, FaultKind
+from speechops.local.tiers import Tier
+from speechops.registry.documents import Ending
+from tests.operations.project import HELPFUL, TESTS, USELESS, Project
+
+if TYPE_CHECKING:
+    from speechops.local.server import RunningService
+
+
+def left(service: RunningService) -> dict[str, int]:
+    """Return how many entities of each kind there are, where there are any."""
+    return {kind: len(entities) for kind, entities in service.control.dump().items() if entities}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (FaultKind.IMPORT, "DataImportFailed"),
+        (FaultKind.TRAINING, "InternalServerError"),
+        (FaultKind.EVALUATION, "InternalServerError"),
+    ],
+)
+def test_train_data__failed_work_is_told_and_nothing_is_left(
+    project: Project, service: RunningService, kind: FaultKind, code: str
+) -> None:
+    service.control.plant(Fault(kind=kind, code=code, message="The reason of the service."))
+    answer = project.run("train-data")
+    assert answer.code == 1, answer.text
+    assert "The reason of the service." in answer.text
+    assert "Traceback" not in answer.text
+    assert left(service) == {}
+    assert project.registry.benchmark("m") is None
+    assert [run.ending for run in project.registry.runs("m")] == [Ending.REFUSED]
+
+
+def test_train_data__after_a_failure_the_next_run_succeeds(project: Project, service: RunningService) -> None:
+    service.control.plant(Fault(kind=FaultKind.TRAINING, code="InternalServerError", message="Once."))
+    assert project.run("train-data").code == 1
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["verdict"] == "better"
+
+
+def test_train_data__full_quota_is_told_and_nothing_is_left(
+    project: Project, service: RunningService
+) -> None:
+    service.control.set_tier(Tier.F0)
+    service.control.seed("datasets", 1, display_name="somebody else's")
+    answer = project.run("train-data")
+    assert answer.code == 1, answer.text
+    assert "quota" in answer.text.lower()
+    assert left(service) == {"datasets": 1}
+
+
+def test_train_data__no_sign_in_is_told(project: Project) -> None:
+    project.endpoint = "https://contoso.cognitiveservices.azure.com"
+    answer = project.run("train-data")
+    assert answer.code == 2
+    assert "sign in" in answer.text
+
+
+def test_train_data__bad_data_is_the_users_mistake_and_asks_nothing_of_the_service(
+    project: Project, service: RunningService
+) -> None:
+    def remove(name: str) -> None:
+        (project.folder / name).unlink()
+
+    def damage(name: str) -> None:
+        (project.folder / name).write_bytes(b"RIFF\xff\xfe\x00")
+
+    for spoil in (remove, damage):
+        for name in ("test/01.wav", "test/trans.txt", "training.txt"):
+            project.write_tests(TESTS)
+            project.write_training(HELPFUL)
+            spoil(name)
+            answer = project.run("train-data")
+            assert answer.code == 2, answer.text
+            errors = [line for line in answer.text.splitlines() if "error: " in line]
+            assert len(errors) == 1
+            assert name.rpartition("/")[2] in errors[0] or "transcript" in errors[0]
+    assert left(service) == {}
+    assert sum(service.control.counts.values()) == 0
+
+
+def test_in_actions__error_is_an_annotation_on_its_line(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("en-US", "english"), encoding="utf-8")
+    answer = project.run("train-data", environment={"GITHUB_ACTIONS": "true"})
+    assert answer.code == 2
+    assert answer.text.startswith("::error file=")
+    assert "line=3" in answer.text
+
+
+def test_worse__says_so_as_an_annotation(project: Project) -> None:
+    project.run("train-data")
+    project.write_training(USELESS)
+    answer = project.run("train-data", environment={"GITHUB_ACTIONS": "true"})
+    assert answer.code == 3
+    assert "::error::m is not promoted: worse: WER" in answer.text
