@@ -233,10 +233,10 @@ class Session:
         if speech is None:
             from speechops.operations import history  # noqa: PLC0415
 
-            return history.run(settings, model, registry, self.app.clock)
+            return self._reported(settings, model, registry, console, history.run(model.name, registry))
         from speechops.operations import job  # noqa: PLC0415
 
-        return self._recorded(
+        outcome = self._recorded(
             job.Job(
                 settings=settings,
                 model=model,
@@ -249,6 +249,35 @@ class Session:
                 platform=platform,
             )
         )
+        return self._reported(settings, model, registry, console, outcome) if outcome.result else outcome
+
+    def _reported(
+        self, settings: Settings, model: ModelSettings, registry: Registry, console: Console, outcome: Outcome
+    ) -> Outcome:
+        """Write and show the report of an outcome."""
+        from speechops.operations import reporting  # noqa: PLC0415
+        from speechops.operations.job import timestamp  # noqa: PLC0415
+        from speechops.report import Origin  # noqa: PLC0415
+
+        event = self._event()
+        repository = f"{event.server_url}/{event.repository}" if event.repository else ""
+        origin = Origin(
+            operation=settings.operation,
+            made=timestamp(self.app.clock.now()),
+            run=self._run_id(),
+            commit=settings.commit or self._commit(settings),
+            run_url=event.run_url,
+            repository_url=repository,
+            pull_request=event.pull_request,
+        )
+        report = reporting.build(model, registry, outcome.result, origin)
+        path = reporting.write(report, settings.report_folder / model.name)
+        reporting.show(report, console, with_history=settings.operation is Operation.REPORT)
+        outputs = {**outcome.outputs, "report": str(path)}
+        message = outcome.message
+        if settings.operation is Operation.REPORT:
+            message = f"{message}\n{path}"
+        return replace(outcome, outputs=outputs, message=message, report=report)
 
     def _recorded(self, job: Job) -> Outcome:
         """Perform the job between the two writings of its run record."""

@@ -246,7 +246,7 @@ OUTPUTS: Mapping[str, str] = {
     "models-to-test": "plan: names of the models that need test-data, as a JSON array",
     "models-to-train": "plan: names of the models that need train-data, as a JSON array",
     "outcomes": "all: the outputs of every model by its name, as a JSON object",
-    "report": "report: path of the report",
+    "report": "test-data, train-data, compare, deploy, report: path of the report's page",
     "result": "test-data, train-data, compare: name of the stored test result",
     "verdict": "train-data, compare: better, worse or inconclusive",
     "version": "deploy, rollback: version of the release",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from speechops.github.event import Event
     from speechops.registry.documents import Cause, TestResult
     from speechops.registry.registry import Registry
+    from speechops.report import Report
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
 
@@ -84,6 +85,7 @@ class Outcome:
     trained: bool = False
     reused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    report: Report | None = None
 
 
 def timestamp(moment: datetime) -> str:

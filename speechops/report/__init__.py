@@ -1,1 +1,5 @@
-"""A report value and its renderers."""
+"""A report value, built from records, and its faces: terminal, Markdown, HTML, JSON."""
+
+from speechops.report.report import History, Origin, Report, Test, from_json, history, of_result, to_json
+
+__all__ = ["History", "Origin", "Report", "Test", "from_json", "history", "of_result", "to_json"]

@@ -1,0 +1,65 @@
+"""Reports: built from what the registry remembers, written where people and later jobs look for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops import report, scoring
+from speechops.operations import trial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from speechops.console import Console
+    from speechops.registry.documents import TestResult
+    from speechops.registry.registry import Registry
+    from speechops.report import Origin, Report
+    from speechops.settings import ModelSettings
+
+PAGE, DATA, BADGE = "index.html", "report.json", "badge.json"
+"""The files of one report, in a folder named after the model."""
+
+
+def build(model: ModelSettings, registry: Registry, result: TestResult | None, origin: Origin) -> Report:
+    """Return the report on ``result``, or, with None, on the history alone."""
+    history = report.history(
+        registry.results(model.name), registry.runs(model.name), registry.releases(model.name)
+    )
+    held = registry.benchmark(model.name)
+    if held is not None:
+        history = replace(
+            history,
+            benchmark=held.benchmark.reference.name,
+            benchmark_rate=held.benchmark.error_rate,
+            benchmark_expires=held.benchmark.reference.expires,
+        )
+    test = None
+    if result is not None:
+        normaliser = scoring.normaliser(model.locale, trial.replacements(model))
+        test = report.of_result(result, normaliser)
+    return report.Report(model.name, model.locale, origin, test, history)
+
+
+def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) -> Path:
+    """Write page, data and badge to ``folder``; return the path of the page."""
+    from speechops.report import badge, page  # noqa: PLC0415 - jinja2 only where a page is made
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DATA).write_bytes(report.to_json(made))
+    (folder / BADGE).write_bytes(badge.badge(made))
+    path = folder / PAGE
+    path.write_text(page.page(made, clips), encoding="utf-8")
+    return path
+
+
+def show(made: Report, console: Console, *, with_history: bool = False) -> None:
+    """Show the report's tables: counts and ids, never what was said."""
+    from speechops.report import terminal  # noqa: PLC0415
+
+    shown = list(terminal.tables(made))
+    if with_history and (past := terminal.history(made.history)):
+        shown.append(past)
+    for table in shown:
+        console.table(table.title, table.columns, table.rows)

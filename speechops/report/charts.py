@@ -1,0 +1,1 @@
+"""Charts as inline SVG: the trend of the error rate, and intervals of differences."""

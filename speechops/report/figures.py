@@ -1,0 +1,102 @@
+"""Figures for people: rates, differences, days, counts. Every renderer writes them the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.scoring import Outcome, Unit
+
+if TYPE_CHECKING:
+    from speechops.report.report import Report, Test
+    from speechops.scoring import Interval, Verdict
+
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+ARROW = "\N{RIGHTWARDS ARROW}"
+LABELS = {Unit.WORD: "WER", Unit.MIXED: "MER", Unit.CHARACTER: "CER"}
+"""How the error rate is called, by what is counted."""
+
+
+def rate(value: float | None) -> str:
+    """Return a rate in percent: ``10.9 %``."""
+    return NONE if value is None else f"{value * 100:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """Return a difference of rates in signed percentage points: ``-1.5``, with a minus sign."""
+    if value is None:
+        return NONE
+    shown = f"{value * 100:+.1f}"
+    return "0.0" if shown in {"+0.0", "-0.0"} else shown.replace("-", MINUS)
+
+
+def interval(value: Interval | None) -> str:
+    """Return the bounds of a difference: ``-2.3 to -0.7``."""
+    return NONE if value is None else f"{points(value.low)} to {points(value.high)}"
+
+
+def certainty(confidence: float) -> str:
+    """Return a confidence in percent: ``95 %``."""
+    return f"{confidence * 100:.4g} %"
+
+
+def count(number: int) -> str:
+    """Return a count with its thousands apart: ``2,406``."""
+    return f"{number:,}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a count with its noun: ``1 word``, ``2,406 words``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def day(moment: str) -> str:
+    """Return the day of an ISO time: ``2026-11-25``."""
+    return moment[:10] or NONE
+
+
+def minute(moment: str) -> str:
+    """Return an ISO time to the minute, in UTC: ``2026-11-25 09:41 UTC``."""
+    return f"{moment[:10]} {moment[11:16]} UTC" if len(moment) > len("2026-11-25T09:41") else moment or NONE
+
+
+def commit(name: str) -> str:
+    """Return the first seven letters of a commit; a dash outside of git."""
+    return name[:7] or NONE
+
+
+def label(test: Test | None) -> str:
+    """Return how the error rate of a test is called: WER, CER or MER."""
+    return LABELS[test.unit] if test else LABELS[Unit.WORD]
+
+
+def headline(report: Report) -> str:
+    """Return the line that is enough: ``WER 12.4 % → 10.9 % (-1.5) better · 41 improved, 18 worse``."""
+    test = report.test
+    if test is None:
+        return "No test yet"
+    if test.candidate is None or test.verdict is None:
+        return f"{label(test)} {rate(test.benchmark.error_rate)}"
+    comparison = test.verdict.comparison
+    return (
+        f"{label(test)} {rate(test.benchmark.error_rate)} {ARROW} {rate(test.candidate.error_rate)} "
+        f"({points(test.difference)}) {test.verdict.outcome} · "
+        f"{count(comparison.improved)} improved, {count(comparison.worsened)} worse"
+    )
+
+
+def sentence(verdict: Verdict) -> str:
+    """Return the verdict's sentence with a capital and a full stop."""
+    text = verdict.sentence()
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def colour(outcome: Outcome | None) -> str:
+    """Return the name of the colour of an outcome, as style sheets and badges know it."""
+    match outcome:
+        case Outcome.BETTER:
+            return "green"
+        case Outcome.WORSE:
+            return "red"
+        case _:
+            return "grey"

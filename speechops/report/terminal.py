@@ -1,0 +1,125 @@
+"""The report as tables for a terminal or a log: counts and ids, no text of the test data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.report import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speechops.report.report import History, Report, Test
+
+_SHOWN = 5
+_HISTORY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under the names of their columns."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """Yield what a person wants to see at the end of a run."""
+    if report.test is not None:
+        yield result(report.test)
+        if changed := changes(report.test):
+            yield changed
+
+
+def result(test: Test) -> Table:
+    """Return the figures of both models, and their difference, a column each."""
+    models = [("benchmark", test.benchmark)] + ([("candidate", test.candidate)] if test.candidate else [])
+    columns = [name for name, _ in models]
+    counts = [model.counts for _, model in models]
+    rows = [
+        ("model", *(model.name for _, model in models)),
+        (figures.label(test), *(figures.rate(model.error_rate) for _, model in models)),
+        ("substitutions", *(figures.count(one.substitutions) for one in counts)),
+        ("deletions", *(figures.count(one.deletions) for one in counts)),
+        ("insertions", *(figures.count(one.insertions) for one in counts)),
+        ("words", *(figures.count(one.reference_words) for one in counts)),
+        ("the service's own WER", *(figures.rate(model.service_rate) for _, model in models)),
+    ]
+    if test.verdict is None:
+        return Table(_title(test), ("", *columns), tuple(rows))
+    before, after = counts
+    comparison = test.verdict.comparison
+    sure = f"{figures.certainty(comparison.confidence)} interval"
+    differences = (
+        "",
+        figures.points(test.difference),
+        _signed(after.substitutions - before.substitutions),
+        _signed(after.deletions - before.deletions),
+        _signed(after.insertions - before.insertions),
+        "",
+        "",
+    )
+    whole = [(*row, difference) for row, difference in zip(rows, differences, strict=True)]
+    whole.append((sure, "", "", figures.interval(comparison.interval)))
+    whole += [
+        (
+            f"group {group.name}",
+            figures.rate(group.benchmark.error_rate),
+            figures.rate(group.candidate.error_rate),
+            figures.points(group.difference),
+        )
+        for group in comparison.groups
+    ]
+    return Table(_title(test), ("", *columns, "difference"), tuple(whole))
+
+
+def changes(test: Test) -> Table | None:
+    """Return the utterances that changed most, by id; None where none did."""
+    rows = [*test.regressions(_SHOWN), *test.improvements(_SHOWN)]
+    if not rows:
+        return None
+    return Table(
+        "Most changed",
+        ("utterance", "words", "errors before", "errors now", "change"),
+        tuple(
+            (
+                one.id,
+                str(one.benchmark_counts.reference_words),
+                str(one.benchmark_counts.errors),
+                str(one.candidate_counts.errors),
+                _signed(one.change),
+            )
+            for one in rows
+        ),
+    )
+
+
+def history(history: History) -> Table | None:
+    """Return the latest tests, the newest last; None before the first."""
+    if not history.points:
+        return None
+    return Table(
+        "History",
+        ("test", "commit", "cause", "benchmark", "candidate", "verdict"),
+        tuple(
+            (
+                figures.minute(point.created),
+                figures.commit(point.commit),
+                point.cause,
+                figures.rate(point.benchmark_rate),
+                figures.rate(point.candidate_rate) if point.candidate else figures.NONE,
+                point.outcome or figures.NONE,
+            )
+            for point in history.points[-_HISTORY:]
+        ),
+    )
+
+
+def _title(test: Test) -> str:
+    return f"{test.tested.name} on {figures.counted(len(test.utterances), 'utterance')}"
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}".replace("-", figures.MINUS) if number else "0"
