@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import logging
 import os
 import re
 import secrets
 import shutil
 import sys
 import threading
+import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -28,13 +30,14 @@ from speechops.github.commands import Commands
 from speechops.github.files import CommandFiles
 from speechops.inputs import BY_NAME, INPUTS, OUTPUTS, Operation
 from speechops.project import parse_project
-from speechops.redaction import Redactor
+from speechops.redaction import SHORTEST, Redactor
 from speechops.registry.documents import Ending, RunRecord
-from speechops.settings import LOCAL, models_described, settle
+from speechops.settings import models_described, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from speechops.access import Access
     from speechops.corpus import Finding
     from speechops.github.changes import Git
     from speechops.github.event import Event
@@ -42,8 +45,9 @@ if TYPE_CHECKING:
     from speechops.local.server import RunningService
     from speechops.operations.job import Job, Outcome, Platform
     from speechops.registry.registry import Registry
-    from speechops.settings import ModelSettings, Settings, SpeechSettings
-    from speechops.speech import Credential, SpeechClient
+    from speechops.registry.store import Store
+    from speechops.settings import ModelSettings, Settings
+    from speechops.speech import SpeechClient
 
 _INTERRUPTED = 130
 
@@ -58,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class App:
     """The process that SpeechOps runs in: its environment, its output, its clock."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     output: TextIO
     clock: Clock
 
@@ -73,10 +77,16 @@ class App:
         try:
             given = inputs.read(arguments, self.environment)
             session.hide_secrets(given)
-            return session.perform(given, settle(given))
+            with session.debugging():
+                return session.perform(given, settle(given))
         except SpeechOpsError as error:
             session.show(error)
             return error.exit_code
+        except Exception:  # noqa: BLE001 - a fault of ours: its trace-back is shown, without secrets
+            session.say(
+                f"{traceback.format_exc()}This is a fault of SpeechOps: please report it with this log."
+            )
+            return 1
         except KeyboardInterrupt:
             session.say("Interrupted. Work that has begun goes on in the service; the next run takes it up.")
             return _INTERRUPTED
@@ -94,6 +104,8 @@ class Session:
     app: App
     redact: Redactor
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+    access: Access = field(init=False, repr=False)
+    store: Store = field(init=False, repr=False)
 
     # --- speaking ---
 
@@ -103,12 +115,37 @@ class Session:
         return Commands(self.app.output)
 
     def hide_secrets(self, given: Given) -> None:
-        """Mask every secret before anything else is printed."""
-        for item in INPUTS:
-            if item.secret and (value := given.direct(item.name)):
-                self.redact.learn(value)
-                if self.app.in_actions:
-                    self.commands.mask(value)
+        """Mask every secret, and every part of one, before anything else is printed."""
+        from speechops import identity  # noqa: PLC0415 - --help needs no keys
+
+        values = {item.name: given.direct(item.name) for item in INPUTS if item.secret}
+        keyring = identity.Keyring.gather(self.app.environment, values)
+        for secret in (*values.values(), *identity.secrets(keyring)):
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret out of all that is printed or written from now on."""
+        if len(secret) < SHORTEST:
+            return
+        self.redact.learn(secret)
+        if self.app.in_actions:
+            self.commands.mask(secret)
+
+    @contextlib.contextmanager
+    def debugging(self) -> Iterator[None]:
+        """Say what the libraries log, without secrets, where the run is re-run with debug logging."""
+        if self.app.environment.get("RUNNER_DEBUG") != "1":
+            yield
+            return
+        log, handler = logging.getLogger(), _Lines(self.say)
+        level = log.level
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+            log.removeHandler(handler)
 
     def say(self, text: str) -> None:
         """Print one line or more, without secrets, and so that none of it works as a command."""
@@ -151,7 +188,7 @@ class Session:
     def console(self) -> Console:
         """Return live progress for a terminal, plain lines for everything else."""
         if self.app.output.isatty() and not self.app.in_actions:
-            return TerminalConsole(clock=self.app.clock)
+            return TerminalConsole(clock=self.app.clock, redact=self.redact)
         return PlainConsole(self.say, clock=self.app.clock)
 
     # --- performing ---
@@ -169,6 +206,9 @@ class Session:
             case _:
                 with contextlib.ExitStack() as stack:
                     speech = platform = None
+                    if settings.operation is not Operation.VALIDATE:
+                        self.access = stack.enter_context(self._access(settings))
+                        self.store = self._store(settings)
                     if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
                         speech = stack.enter_context(self._speech(settings, console))
                         platform = stack.enter_context(self._platform(settings, console))
@@ -229,7 +269,7 @@ class Session:
             from speechops.operations import validate  # noqa: PLC0415
 
             return validate.run(model, settings.speech.tier, console, self.annotate)
-        registry = self._registry(settings)
+        registry = self._registry()
         if speech is None:
             from speechops.operations import history  # noqa: PLC0415
 
@@ -300,7 +340,7 @@ class Session:
                 record,
                 ended=job.now(),
                 ending=outcome.ending,
-                message=outcome.message,
+                message=self.redact(outcome.message),
                 result=outcome.result.name if outcome.result else "",
                 trained=outcome.trained,
                 reused=outcome.reused,
@@ -393,11 +433,30 @@ class Session:
             )
             yield Platform(github, event)
 
-    def _registry(self, settings: Settings) -> Registry:
-        from speechops.registry.folder import FolderStore  # noqa: PLC0415
+    @contextlib.contextmanager
+    def _access(self, settings: Settings) -> Iterator[Access]:
+        from speechops import access  # noqa: PLC0415
+        from speechops.speech import open_session  # noqa: PLC0415
+
+        keyring = access.keyring(settings, self.app.environment, in_actions=self.app.in_actions)
+        with open_session() as session:
+            yield access.Access(keyring, session, self.app.clock, learn=self.hide, say=self.say)
+
+    def _store(self, settings: Settings) -> Store:
+        """Open the store, and warn where anyone may read what it keeps."""
+        if not settings.storage.is_account:
+            return self.access.store(settings.storage)
+        from speechops.access import publicity  # noqa: PLC0415
+
+        store = self.access.account(settings.storage)
+        for warning in publicity(store):
+            self.warn(warning)
+        return store
+
+    def _registry(self) -> Registry:
         from speechops.registry.registry import Registry  # noqa: PLC0415
 
-        return Registry(FolderStore(settings.storage.folder), report=self.warn)
+        return Registry(self.store, report=self.warn)
 
     @contextlib.contextmanager
     def _speech(self, settings: Settings, console: Console) -> Iterator[SpeechClient]:
@@ -410,7 +469,7 @@ class Session:
                 endpoint = stack.enter_context(self._local(settings.local_folder)).url
             yield SpeechClient(
                 endpoint,
-                credential=_credential(settings.speech),
+                credential=self.access.credential(settings.speech),
                 session=stack.enter_context(open_session()),
                 clock=self.app.clock,
                 version=ApiVersion(settings.speech.api_version),
@@ -457,17 +516,16 @@ class Session:
             return demo.run(folder, service.url, console, self.app.run)
 
 
-def _credential(speech: SpeechSettings) -> Credential:
-    """Return how to sign in. Raises :class:`UsageError` where there is no way."""
-    from speechops.speech import KeyCredential  # noqa: PLC0415
+class _Lines(logging.Handler):
+    """Hands on what libraries log, a line each."""
 
-    if not speech.key and not speech.is_this_machine:
-        raise UsageError(
-            "There is no way to sign in to the Speech resource.",
-            hint="Set speech-key.",
-            place=Place(input="speech-key"),
-        )
-    return KeyCredential(speech.key or LOCAL)
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("debug: %(name)s: %(message)s"))
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(self.format(record))
 
 
 def _perform(job: Job) -> Outcome:

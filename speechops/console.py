@@ -81,13 +81,17 @@ class PlainConsole:
 
 
 class TerminalConsole:
-    """Live progress: running steps with a spinner below the lines already said."""
+    """Live progress: running steps with a spinner below the lines already said.
 
-    def __init__(self, *, clock: Clock) -> None:
+    All that is shown goes through ``redact`` first.
+    """
+
+    def __init__(self, *, clock: Clock, redact: Callable[[str], str] = str) -> None:
         from rich.console import Console as RichConsole  # noqa: PLC0415 - only where a terminal is
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
         self._clock = clock
+        self._redact = redact
         self._rich = RichConsole(highlight=False)
         self._progress = Progress(
             SpinnerColumn(),
@@ -106,7 +110,7 @@ class TerminalConsole:
         task = self._progress.add_task(title, total=None, state="")
         mark, style = "✗", "red"
         try:
-            yield lambda state: self._progress.update(task, state=state)
+            yield lambda state: self._progress.update(task, state=self._redact(state))
             mark, style = "✓", "green"
         finally:
             self._progress.remove_task(task)
@@ -121,7 +125,7 @@ class TerminalConsole:
 
     def line(self, text: str) -> None:
         """Say one line."""
-        self._rich.print(text, markup=False, soft_wrap=True)
+        self._rich.print(self._redact(text), markup=False, soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Begin a part with a rule."""
@@ -140,5 +144,5 @@ class TerminalConsole:
         for index, column in enumerate(columns):
             table.add_column(Text(column), justify="right" if index else "left")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(self._redact(cell)) for cell in row))
         self._rich.print(table)

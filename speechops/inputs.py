@@ -9,7 +9,7 @@ and the README's table all follow it. A value is looked for in the options, then
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
@@ -271,8 +271,8 @@ class Given:
     """The values as given, still text, and where each was found."""
 
     operation: Operation
-    options: Mapping[str, str]
-    environment: Mapping[str, str]
+    options: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
 
     def direct(self, name: str) -> str:
         """Return what the options or the environment say of ``name``, or an empty string."""
@@ -331,7 +331,17 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
             hint=f"Use one of {', '.join(Operation)}.",
             place=Place(input="operation"),
         )
-    parsed = vars(parser().parse_args(words))
+    known, left = parser().parse_known_args(words)
+    if left:
+        # What stands behind a misspelt option may be a secret that nobody knows yet.
+        named = [word.partition("=")[0] for word in left if word.startswith("-")] or [
+            "words without an option"
+        ]
+        raise UsageError(
+            f"unrecognized arguments: {', '.join(named)}.",
+            hint="speechops --help lists operations and options.",
+        )
+    parsed = vars(known)
     operation = Operation(parsed.pop("operation"))
     options = {name.replace("_", "-"): value for name, value in parsed.items()}
     unknown = sorted(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 
-_SHORTEST = 4  # characters: a shorter value would blank out ordinary words
+SHORTEST = 4
+"""The least characters of a secret: a shorter value would blank out ordinary words."""
 
 _FORMS = re.compile(
     r"""
@@ -82,7 +83,7 @@ def secret_parts(text: str) -> tuple[str, ...]:
 
 def _spellings(secret: str) -> Iterator[str]:
     for part in {secret, secret.strip(), *map(str.strip, secret.splitlines())}:
-        if len(part.strip()) < _SHORTEST:
+        if len(part.strip()) < SHORTEST:
             continue
         encoded = {quote(part, safe=""), quote(part), quote_plus(part)}
         yield part

@@ -91,6 +91,11 @@ class StorageSettings:
     sas: str = field(repr=False)
     folder: Path
 
+    @property
+    def is_account(self) -> bool:
+        """Whether a storage account remembers, rather than the folder."""
+        return bool(self.account or self.connection_string or self.sas)
+
 
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:

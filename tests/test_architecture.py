@@ -23,6 +23,7 @@ ALLOWED = {
     "project": {"errors", "inputs"},
     "corpus": {"errors"},
     "scoring": {"errors"},
+    "access": FOUNDATIONS | {"identity", "registry", "settings", "speech"},
     "settings": {"errors", "inputs", "project", "corpus", "scoring"},
     "azure_transport": FOUNDATIONS,
     "identity": FOUNDATIONS | {"azure_transport"},

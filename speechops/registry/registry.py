@@ -27,6 +27,7 @@ CONFIGURATION = "configuration"
 TEST_RESULTS = "test-results"
 RUN_RECORDS = "run-records"
 RELEASES = "releases"
+CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""How a run reaches its Speech resource and its store: by key, by shared access signature, or signed in.
+
+The ways, in the order in which they are taken. Speech resource: ``speech-key``, else the sign-in. Store:
+``storage-connection-string``, ``storage-account`` with ``storage-sas``, ``storage-account`` with the sign-in,
+else a folder. There is one sign-in for both, made when it is first needed and told by its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speechops.errors import Place, StoreError, UsageError
+from speechops.identity import Keyring, SignIn, SpeechToken
+from speechops.settings import LOCAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from speechops.clock import Clock
+    from speechops.registry.blob import BlobStore
+    from speechops.registry.store import Store
+    from speechops.settings import Settings, SpeechSettings, StorageSettings
+    from speechops.speech import Credential
+
+
+@dataclass(slots=True)
+class Access:
+    """The means to sign requests. ``learn`` is told each token before it is used, ``say`` the way taken."""
+
+    keyring: Keyring
+    session: requests.Session
+    clock: Clock
+    learn: Callable[[str], object]
+    say: Callable[[str], None]
+    _sign_in: SignIn | None = field(default=None, init=False)
+
+    @property
+    def sign_in(self) -> SignIn:
+        """The one sign-in of the run. Raises :class:`UsageError` where nothing was given to sign in with."""
+        if self._sign_in is None:
+            self._sign_in = SignIn(self.keyring, session=self.session, clock=self.clock, learn=self.learn)
+            self.say(f"Azure sign-in: {self._sign_in.way}.")
+        return self._sign_in
+
+    def credential(self, speech: SpeechSettings) -> Credential:
+        """Return what signs requests to the Speech resource. Raises :class:`UsageError`."""
+        from speechops.speech import KeyCredential  # noqa: PLC0415 - heavy
+
+        if speech.key:
+            return KeyCredential(speech.key)
+        if speech.is_this_machine:
+            return KeyCredential(LOCAL)
+        return SpeechToken(self.sign_in, speech.url)
+
+    def store(self, storage: StorageSettings) -> Store:
+        """Return where results, records and the benchmark are kept. Raises :class:`UsageError`."""
+        if storage.is_account:
+            return self.account(storage)
+        from speechops.registry.folder import FolderStore  # noqa: PLC0415 - its counterpart is heavy
+
+        return FolderStore(storage.folder)
+
+    def account(self, storage: StorageSettings) -> BlobStore:
+        """Return the storage account. Raises :class:`UsageError`."""
+        from speechops.registry.blob import BlobStore  # noqa: PLC0415 - heavy
+
+        if storage.connection_string:
+            return BlobStore.with_connection_string(
+                storage.connection_string, session=self.session, clock=self.clock
+            )
+        if not storage.account:
+            raise UsageError(
+                "storage-sas is given, but storage-account is not.",
+                hint="Name the storage account that the SAS is for.",
+                place=Place(input="storage-account"),
+            )
+        if storage.sas:
+            return BlobStore.with_sas(storage.account, storage.sas, session=self.session, clock=self.clock)
+        return BlobStore.signed_in(storage.account, self.sign_in, session=self.session, clock=self.clock)
+
+
+def publicity(account: BlobStore) -> tuple[str, ...]:
+    """Return a warning for each of our containers that anyone may read; SpeechOps makes none of that sort.
+
+    The template that came before SpeechOps made ``configuration`` so. An account that does not let its
+    containers be listed is not worth failing for: the warnings then say that it is not known.
+    """
+    from speechops.registry.registry import CONTAINERS  # noqa: PLC0415 - heavy
+
+    try:
+        exposed = [name for name in account.public_containers() if name in CONTAINERS]
+    except StoreError as error:
+        return (f"Whether anyone may read the containers is not known. {error}",)
+    name = account.host.partition(".")[0]
+    return tuple(
+        f"Anyone may read the container {container} of {account.host}. az storage container set-permission "
+        f"--account-name {name} --name {container} --public-access off closes it."
+        for container in exposed
+    )
+
+
+def keyring(settings: Settings, environment: Mapping[str, str], *, in_actions: bool) -> Keyring:
+    """Return what the settings, ``speechops.yml`` included, and the environment give to sign in with."""
+    given = {
+        "azure-client-id": settings.identity.client_id,
+        "azure-tenant-id": settings.identity.tenant_id,
+        "azure-credentials": settings.identity.credentials,
+        "speech-key": settings.speech.key,
+        "storage-connection-string": settings.storage.connection_string,
+        "storage-sas": settings.storage.sas,
+    }
+    return Keyring.gather(environment, given, in_actions=in_actions)
