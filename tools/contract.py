@@ -33,10 +33,20 @@ def action_inputs() -> tuple[Input, ...]:
     return (_OPERATION, *(item for item in INPUTS if item.scope is not Scope.COMMAND_LINE))
 
 
-def action(image: str, *, name: str = "SpeechOps", folder: str = "") -> str:
-    """Return an ``action.yml`` that runs ``image``."""
-    description = "CI/CD for custom speech models: test, train, compare, gate, deploy."
-    lines = [_HEAD.format(name=name, description=f'"{description}{folder}"'), "inputs:"]
+def action(image: str) -> str:
+    """Return ``action.yml``, which runs ``image``."""
+    return _action(image, "SpeechOps", "CI/CD for custom speech models: test, train, compare, gate, deploy.")
+
+
+def local_action(image: str) -> str:
+    """Return ``local/action.yml``, the same with the embedded speech service in its ``image``."""
+    return _action(
+        image, "SpeechOps with its embedded speech service", "SpeechOps, no speech resource needed."
+    )
+
+
+def _action(image: str, name: str, about: str) -> str:
+    lines = [_HEAD.format(name=name, description=_quoted(about)), "inputs:"]
     for item in action_inputs():
         lines += [f"  {item.name}:", f"    description: {_quoted(describe(item))}"]
         lines.append(f"    required: {'true' if item is _OPERATION else 'false'}")
@@ -98,16 +108,13 @@ def with_tables(markdown: str) -> str:
 def files() -> dict[Path, str]:
     """Return every file that follows from the code, with its content."""
     readme = ROOT / "README.md"
-    local = action("../Dockerfile.local", name="SpeechOps with its embedded speech service", folder=_LOCAL)
     return {
         ROOT / "action.yml": action("Dockerfile"),
-        ROOT / "local" / "action.yml": local,
+        ROOT / "local" / "action.yml": local_action("../Dockerfile.local"),
         ROOT / "step" / "action.yml": step(),
         readme: with_tables(readme.read_text(encoding="utf-8")),
     }
 
-
-_LOCAL = " With the embedded speech service."
 
 # What the reusable workflows hand to one step; the rest stands in speechops.yml.
 STEP_INPUTS = (
