@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import Place, StoreError, UsageError
 from speechops.identity import Keyring, SignIn, SpeechToken
-from speechops.settings import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from speechops.registry.store import Store
     from speechops.settings import Settings, SpeechSettings, StorageSettings
     from speechops.speech import Credential
+
+_NO_KEY = "no-key-is-asked-for"
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Access:
         if speech.key:
             return KeyCredential(speech.key)
         if speech.is_this_machine:
-            return KeyCredential(LOCAL)
+            return KeyCredential(_NO_KEY)
         return SpeechToken(self.sign_in, speech.url)
 
     def store(self, storage: StorageSettings) -> Store:

@@ -12,6 +12,7 @@ from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
     from speechops.operations.job import Job
+    from speechops.registry.documents import ModelReference
 
 
 def run(job: Job) -> Outcome:
@@ -19,7 +20,7 @@ def run(job: Job) -> Outcome:
     test = data.read_for_test(job.model, job.settings.speech.tier)
     while True:
         held = job.registry.benchmark(job.model.name)
-        reference = held.benchmark.reference if held else trial.of_base(trial.base_model(job, ()))
+        reference = held.benchmark.reference if held else first(job)
         tested = trial.run_alone(job, test, reference, Cause.TEST_DATA)
         rate = trial.error_rate(tested.result.benchmark_counts)
         numbers = Benchmark(
@@ -51,3 +52,8 @@ def run(job: Job) -> Outcome:
             result=tested.result,
             reused=tested.reused,
         )
+
+
+def first(job: Job) -> ModelReference:
+    """Return the benchmark before there is one."""
+    return trial.first_benchmark(job, trial.base_model(job, ()))

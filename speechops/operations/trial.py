@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
 from speechops.operations.entities import Entities
+from speechops.operations.job import percent
 from speechops.registry.documents import ModelReference, Recognised, ServiceRates, TestResult
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
@@ -79,6 +80,24 @@ def expiry(model: BaseModel | Model) -> str:
     return model.transcription_until.date().isoformat() if model.transcription_until else ""
 
 
+def first_benchmark(job: Job, base: BaseModel) -> ModelReference:
+    """Return the benchmark where there is none yet: the base model, or the one of the template before us.
+
+    Microsoft's template left a word error rate and the id of its model in the storage account. A rate alone
+    is no benchmark, it may be of other test data: the model counts, where the service still has it.
+    """
+    left = None if job.settings.several else job.registry.template_benchmark()
+    if left is None:
+        return of_base(base)
+    story = f"The template's benchmark had a WER of {percent(left.word_error_rate)} ({left.source})"
+    model = find_model(job, left.model_id)
+    if model is None or model.locale != job.model.locale:
+        job.console.line(f"{story}. Its model is gone: the base model is the benchmark to beat.")
+        return of_base(base)
+    job.console.line(f"{story}. Its model {model.display_name} is the benchmark to beat.")
+    return ModelReference(model.id, model.display_name, base=False, expires=expiry(model))
+
+
 def run(
     job: Job, test: DataFile, files: Sequence[DataFile], base: BaseModel, held: Held | None, cause: Cause
 ) -> Trial:
@@ -86,7 +105,7 @@ def run(
 
     Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
     """
-    benchmark = held.benchmark.reference if held else of_base(base)
+    benchmark = held.benchmark.reference if held else first_benchmark(job, base)
     training = training_fingerprint(job, files, base)
     key = test_key(test, benchmark, training)
     leaks = corpus.leaks(test, files)
@@ -127,21 +146,24 @@ def reuse(job: Job, test: DataFile, key: str, cause: Cause, leaks: Sequence[Leak
         return None
     again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
     result = judge(job, again, leaks)
-    if verdict(result).promotes and not exists(job, stored.candidate):
+    if verdict(result).promotes and find_model(job, stored.candidate.id) is None:
         return None
     job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
     job.registry.store_result(result)
     return Trial(result, trained=False, reused=(f"result {stored.name}",))
 
 
-def exists(job: Job, model: ModelReference) -> bool:
-    """Return whether the service still has a trained model."""
+def find_model(job: Job, model_id: str) -> Model | None:
+    """Return a trained model, None where the service does not have it, or not any more."""
+    if not model_id:
+        return None
     try:
-        return job.speech.model(model.id).status is Status.SUCCEEDED
+        model = job.speech.model(model_id)
     except ServiceError as error:
         if error.status == HTTPStatus.NOT_FOUND:
-            return False
+            return None
         raise
+    return model if model.status is Status.SUCCEEDED else None
 
 
 def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,15 @@ from speechops.registry.documents import (
     decode,
     encode,
 )
+from speechops.registry.template import read_benchmark
+
+from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from speechops.registry.store import Store
+    from speechops.registry.store import Blob, Store
+    from speechops.registry.template import TemplateBenchmark
 
 CONFIGURATION = "configuration"
 TEST_RESULTS = "test-results"
@@ -78,6 +84,13 @@ class Registry:
         )
         return Held(to, etag)
 
+    def template_benchmark(self) -> TemplateBenchmark | None:
+        """Return what Microsoft's template left behind as its benchmark, None where it left nothing.
+
+        Raises :class:`StoreError` where that is damaged.
+        """
+        return read_benchmark(self._store)
+
     # --- test results ---
 
     def result(self, model: str, test: str, key: str) -> TestResult | None:
@@ -108,13 +121,13 @@ class Registry:
 
     def store_result(self, result: TestResult) -> None:
         """Store a test; a second one with the same cause, commit and key replaces the first."""
-        self._store.write(TEST_RESULTS, result.name, encode(result))
+        self._replace(TEST_RESULTS, result.name, result)
 
     # --- run records ---
 
     def record(self, run: RunRecord) -> None:
         """Write a run's record, or complete it."""
-        self._store.write(RUN_RECORDS, run.name, encode(run))
+        self._replace(RUN_RECORDS, run.name, run)
 
     def runs(self, model: str) -> Iterator[RunRecord]:
         """Yield the records of ``model`` in order of their start."""
@@ -126,6 +139,16 @@ class Registry:
         """Return the releases of ``model`` in order of their version."""
         return list(self._all(RELEASES, model, Release))
 
+    def versions(self, model: str) -> list[str]:
+        """Return the versions that are taken, in order, those of documents that cannot be read too."""
+        names = (
+            name.rpartition("/")[2].removesuffix(".json") for name in self._store.names(RELEASES, f"{model}/")
+        )
+        numbers = sorted(
+            [int(part) for part in name.split(".")] for name in names if re.fullmatch(r"\d+\.\d+\.\d+", name)
+        )
+        return [".".join(str(part) for part in number) for number in numbers]
+
     def add_release(self, release: Release) -> None:
         """Write a release under a version that is not taken.
 
@@ -133,7 +156,18 @@ class Registry:
         """
         self._store.write(RELEASES, release.name, encode(release), if_absent=True)
 
-    # --- reading ---
+    # --- writing and reading ---
+
+    def _replace(self, container: str, name: str, document: Document) -> None:
+        """Write a document unless one that is not ours has its name: that one is reported and stays."""
+        while True:
+            there = self._store.read(container, name)
+            if there is not None and self._decoded(container, name, there, type(document)) is None:
+                return
+            with contextlib.suppress(Conflict):
+                etag = there.etag if there else None
+                self._store.write(container, name, encode(document), if_match=etag, if_absent=there is None)
+                return
 
     def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
         for name in self._store.names(container, f"{model}/"):
@@ -143,8 +177,9 @@ class Registry:
 
     def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
         blob = self._store.read(container, name)
-        if blob is None:
-            return None
+        return None if blob is None else self._decoded(container, name, blob, kind)
+
+    def _decoded(self, container: str, name: str, blob: Blob, kind: type[Document]) -> Document | None:
         try:
             return decode(blob.data, kind)
         except Foreign as error:
