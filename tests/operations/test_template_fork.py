@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from speechops.registry.folder import FolderStore
-from tests.operations.project import Project
+
+if TYPE_CHECKING:
+    from tests.operations.project import Project
 
 SUMMARY = "test-summary-from-train-data-update-1a2b3c4.json"
 GONE = "5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a0"
