@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from speechops.scoring import Outcome, Unit
@@ -33,6 +34,30 @@ def points(value: float | None) -> str:
 def interval(value: Interval | None) -> str:
     """Return the bounds of a difference: ``-2.3 to -0.7``."""
     return NONE if value is None else f"{points(value.low)} to {points(value.high)}"
+
+
+def size(value: float) -> str:
+    """Return the size of a difference in percentage points: ``2.1``."""
+    return f"{abs(value) * 100:.2g}"
+
+
+def sign(value: float | None) -> str:
+    """Return the colour of a difference: green for fewer errors, red for more."""
+    return colour(None if not value else Outcome.BETTER if value < 0 else Outcome.WORSE)
+
+
+def tick(value: float, step: float) -> str:
+    """Return a difference on an axis, in signed points, with the digits that the step has."""
+    return f"{value * 100:+.{_digits(step)}f}".replace("-", MINUS)
+
+
+def percent_tick(value: float, step: float) -> str:
+    """Return a rate on an axis, in percent, with the digits that the step has."""
+    return f"{value * 100:.{_digits(step)}f} %"
+
+
+def _digits(step: float) -> int:
+    return max(0, -math.floor(math.log10(step * 100) + 1e-9))
 
 
 def certainty(confidence: float) -> str:
