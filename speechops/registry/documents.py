@@ -6,13 +6,17 @@ reported, never overwritten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2
+"""Raised where an older version of SpeechOps would go wrong by what it does not know.
+
+2: a benchmark may be frozen, and names models that are being deleted; an older version would promote them.
+"""
 
 
 class Foreign(Exception):
@@ -48,7 +52,9 @@ class Benchmark:
     """The benchmark pointer of one model: the best model so far, and where its numbers stand.
 
     ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
-    ``result``. ``previous`` is the benchmark before the last move.
+    ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may be
+    promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to delete:
+    as long as they stand here, whoever moves the benchmark deletes them first.
     """
 
     model: str
@@ -60,6 +66,8 @@ class Benchmark:
     run: str
     cause: Cause
     previous: ModelReference | None = None
+    frozen: str = ""
+    condemned: tuple[str, ...] = ()
     schema: int = SCHEMA
 
 
@@ -123,7 +131,22 @@ class Ending(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    STILL_RUNNING = "still-running"
     NOT_PROMOTED = "not-promoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An entity of the service that retention deletes, or would delete, and why.
+
+    ``done`` tells whether it is gone; one that is only listed goes in a later run.
+    """
+
+    noun: str
+    id: str
+    name: str
+    reason: str
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +169,7 @@ class RunRecord:
     reused: tuple[str, ...] = ()
     entities: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    deletions: tuple[Deletion, ...] = ()
     schema: int = SCHEMA
 
     @property
@@ -200,14 +224,15 @@ def encode(document: Document) -> bytes:
 
 
 def decode(data: bytes, kind: type[Document]) -> Document:
-    """Read a document.
+    """Read a document of this schema or of an older one.
 
-    Raises :class:`Foreign` where it is damaged, of another kind, or of a newer schema.
+    What a document of schema 1 lacks has the default of its field. Raises :class:`Foreign` where the document
+    is damaged, of another kind, or of a newer schema.
     """
     try:
         schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
-        if not isinstance(schema, int) or schema > SCHEMA:
-            raise Foreign(f"its schema is {schema!r}; this version reads up to {SCHEMA}")
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
+            raise Foreign(f"its schema is {schema!r}; this version reads 1 to {SCHEMA}")
+        return replace(msgspec.json.decode(data, type=kind), schema=SCHEMA)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Foreign(str(error)) from error
