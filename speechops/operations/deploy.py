@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring, speech
 from speechops.corpus import Kind, Purpose
-from speechops.errors import ServiceError, UsageError, WorkFailed
+from speechops.errors import QuotaExceeded, ServiceError, UsageError, WorkFailed
 from speechops.github.version import Version
 from speechops.operations import publication, train_data, trial
 from speechops.operations.job import Outcome, percent
@@ -91,7 +91,7 @@ def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
                     "speechops-run": job.run,
                 },
             )
-            identity = client.find_or_create_endpoint(draft).entity.id
+            identity = create(job, draft).id
         else:
             identity = before.id
             if serving(before) != model:
@@ -111,6 +111,19 @@ def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
             client.swap_model(identity, before.model)
         raise
     return endpoint
+
+
+def create(job: Job, draft: NewEndpoint) -> Endpoint:
+    """Make the model's endpoint. Raises :class:`QuotaExceeded` with the endpoints that take the places."""
+    try:
+        return job.speech.find_or_create_endpoint(draft).entity
+    except QuotaExceeded as refusal:
+        present = [f"{each.display_name} ({each.id})" for each in job.speech.endpoints()]
+        named = ", ".join(present[:3]) + (f" and {len(present) - 3} more" if len(present) > 3 else "")  # noqa: PLR2004
+        refusal.hint = (
+            f"There are {named}: set endpoint-id to one of them, and its model is swapped; or delete one."
+        )
+        raise
 
 
 def serving(endpoint: Endpoint) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import speech
-from speechops.errors import ServiceError, ServiceUnavailable, StillRunning
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
+from speechops.operations import quota
 from speechops.speech import NewDataset, NewEvaluation, NewModel, NewProject, Status
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
     from speechops.registry.documents import Cause, ModelReference
-    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model, SpeechClient
+    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, Model, SpeechClient
 
 
 @dataclass(slots=True)
@@ -33,12 +34,24 @@ class Entities:
     made: list[Callable[[], None]] = field(default_factory=list)
     trained: bool = False
     reused: list[str] = field(default_factory=list)
+    batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
+
+    def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
+        """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
+        if not quota.is_frugal(self.job):
+            return self.executor.submit(self.dataset, file).result
+
+        def imported() -> Dataset:
+            self.batch = frozenset({file.fingerprint})
+            return self.dataset(file)
+
+        return imported
 
     def dataset(self, file: DataFile) -> Dataset:
         """Return the imported dataset of ``file``: found, or uploaded and waited for."""
         client = self.job.speech
         with self.job.console.step(f"import {file.purpose} data {file.path.name}") as update:
-            found = client.find_or_create_dataset(
+            found = self._place(
                 NewDataset(
                     display_name=self.job.name(self.cause, file.fingerprint),
                     kind=file.kind,
@@ -60,6 +73,16 @@ class Entities:
                 explain=client.explain_import,
             )
 
+    def _place(self, draft: NewDataset) -> Found[Dataset]:
+        """Find or make a dataset; where a free resource is full, make room for it once."""
+        find_or_create = self.job.speech.find_or_create_dataset
+        try:
+            return find_or_create(draft)
+        except QuotaExceeded:
+            if not quota.is_frugal(self.job) or not quota.make_room(self.job, keep=self.batch):
+                raise
+            return find_or_create(draft)
+
     def find_candidate(self, training: str) -> Model | None:
         """Return the model trained, or in training, from what has the fingerprint ``training``."""
         matches = [
@@ -74,6 +97,8 @@ class Entities:
         client = self.job.speech
         model = self.find_candidate(training)
         if model is None:
+            quota.refuse(self.job.model, self.job.settings.speech.tier)
+            self.batch = frozenset(file.fingerprint for file in files)
             imports = [self.executor.submit(self.dataset, file) for file in files]
             found = client.find_or_create_model(
                 NewModel(
@@ -93,12 +118,14 @@ class Entities:
             self._note(model, made=False, delete=client.delete_model)
         identity = model.id
         with self.job.console.step(f"train {model.display_name}") as update:
-            return speech.wait(
+            trained = speech.wait(
                 lambda: client.model(identity),
                 clock=self.job.clock,
                 timeout=self.job.settings.max_wait,
                 progress=_state(update),
             )
+        self.done_with(files)
+        return trained
 
     def evaluation(
         self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str
@@ -132,6 +159,11 @@ class Entities:
                 timeout=self.job.settings.max_wait,
                 progress=_state(update),
             )
+
+    def done_with(self, files: Sequence[DataFile]) -> None:
+        """Free the places of ``files`` on a free resource."""
+        if quota.is_frugal(self.job):
+            quota.give_up(self.job, {file.fingerprint for file in files})
 
     def undo(self, error: Exception) -> None:
         """Delete what this run made, newest first, where the service has refused the work for good.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from speechops.errors import UsageError
 from speechops.github import changes
 from speechops.inputs import Operation
-from speechops.operations import choice
+from speechops.operations import choice, quota
 from speechops.operations.choice import ModelInputs, Occasion, Work
 from speechops.operations.job import OUTCOME, Outcome
 
@@ -76,7 +76,7 @@ def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome
             "models-to-train": _names(choices, Work.TRAIN_DATA),
             "local": "true" if settings.speech.is_local else "false",
         },
-        warnings=_forgotten(settings),
+        warnings=(*_forgotten(settings), *_foreseen(settings)),
     )
 
 
@@ -185,6 +185,12 @@ def _forgotten(settings: Settings) -> tuple[str, ...]:
         return ()
     where = f"results and the benchmark stay in {storage.folder}"
     return (f"No storage-account is named: {where}, which most runners do not keep.",)
+
+
+def _foreseen(settings: Settings) -> tuple[str, ...]:
+    """Warn of training data that the Speech resource has no room for."""
+    found = (quota.foresee(model, settings.speech.tier) for model in settings.models)
+    return tuple(filter(None, found))
 
 
 def _outcome(path: Path) -> dict[str, Any]:

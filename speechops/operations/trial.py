@@ -116,7 +116,7 @@ def run(
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(job, cause, executor)
         try:
-            importing = executor.submit(entities.dataset, test)
+            imported = entities.dataset_later(test)
             candidate = entities.candidate(files, base, training)
             reference = ModelReference(
                 candidate.id,
@@ -126,13 +126,14 @@ def run(
                 commit=job.commit,
                 expires=expiry(candidate),
             )
-            evaluation = entities.evaluation(benchmark, reference, importing.result(), key)
+            evaluation = entities.evaluation(benchmark, reference, imported(), key)
             unjudged = collect(job, test, evaluation, benchmark, reference, key, cause)
         except ServiceError as error:
             entities.undo(error)
             raise
     result = judge(job, unjudged, leaks)
     job.registry.store_result(result)
+    entities.done_with((test,))
     return Trial(result, entities.trained, tuple(entities.reused))
 
 
@@ -177,7 +178,7 @@ def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause)
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(job, cause, executor)
         try:
-            dataset = entities.dataset(test)
+            dataset = entities.dataset_later(test)()
             evaluation = entities.evaluation(benchmark, benchmark, dataset, key)
             unjudged = collect(job, test, evaluation, benchmark, None, key, cause)
         except ServiceError as error:
@@ -185,6 +186,7 @@ def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause)
             raise
     result = judge(job, unjudged, ())
     job.registry.store_result(result)
+    entities.done_with((test,))
     return Trial(result, trained=False, reused=tuple(entities.reused))
 
 

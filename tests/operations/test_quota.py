@@ -1,0 +1,124 @@
+"""The loop within the limits of a free resource: two datasets, one endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops.local.faults import Fault, FaultKind
+from speechops.local.tiers import Tier
+from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
+from tests.operations.test_loop import client
+
+if TYPE_CHECKING:
+    from speechops.local.server import RunningService
+
+
+@pytest.fixture(autouse=True)
+def free(service: RunningService) -> None:
+    service.control.set_tier(Tier.F0)
+
+
+def run(project: Project, operation: str, *more: str) -> Answer:
+    return project.run(operation, "--speech-tier", "F0", *more)
+
+
+def write_two_kinds(project: Project, sentences: list[str]) -> None:
+    project.write_training(sentences)
+    (project.folder / "words.txt").write_text("metformin\tm e t\n", encoding="utf-8-sig")
+    config = project.folder / "speechops.yml"
+    lines = config.read_text(encoding="utf-8")
+    config.write_text(
+        lines.replace("text: training.txt", "text: training.txt\n      pronunciation: words.txt")
+    )
+
+
+def test_loop__on_a_free_resource__runs_again_and_again(project: Project) -> None:
+    assert run(project, "test-data").code == 0
+    project.write_training(HELPFUL[:8])
+    assert run(project, "train-data").outputs["improved"] == "true"
+    endpoint = run(project, "deploy").outputs["endpoint-id"]
+    assert client(project).datasets() == ()
+    project.write_tests(TESTS[2:])
+    assert run(project, "test-data").code == 0
+    project.write_training(USELESS)
+    assert run(project, "train-data").code == 3
+    project.settings = "    gate: any-improvement\n"
+    write_two_kinds(project, HELPFUL)
+    trained = run(project, "train-data")
+    assert trained.outputs["improved"] == "true", trained.text
+    deployed = run(project, "deploy")
+    assert deployed.outputs["endpoint-id"] == endpoint, deployed.text
+    assert client(project).datasets() == ()
+    assert len(client(project).endpoints()) == 1
+
+
+def test_train_data__places_taken_by_runs_that_ended__makes_room(
+    project: Project, service: RunningService
+) -> None:
+    service.control.plant(
+        Fault(kind=FaultKind.STATUS, method="DELETE", path="/datasets/", status=409, times=0)
+    )
+    project.write_training(HELPFUL[:8])
+    assert run(project, "train-data").code == 0
+    assert len(client(project).datasets()) == 2
+    service.control.clear_faults()
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(HELPFUL)
+    answer = run(project, "train-data")
+    assert answer.code == 0, answer.text
+    assert client(project).datasets() == ()
+
+
+def test_train_data__places_taken_by_others__one_line_and_nothing_of_theirs_is_touched(
+    project: Project, service: RunningService
+) -> None:
+    service.control.seed("datasets", 2, display_name="theirs")
+    answer = run(project, "train-data")
+    assert answer.code == 1
+    assert "The limit of 2 datasets for a resource of tier F0 is reached. (QuotaViolation)" in answer.text
+    assert "Traceback" not in answer.text
+    assert [dataset.display_name for dataset in client(project).datasets()] == ["theirs", "theirs"]
+
+
+def test_train_data__place_taken_by_a_run_that_goes_on__is_left_alone(
+    project: Project, service: RunningService
+) -> None:
+    others = {"speechops-model": "m", "speechops-run": "99", "speechops-fingerprint": "f" * 64}
+    service.control.seed("datasets", 2, display_name="of another run", custom_properties=others)
+    assert run(project, "train-data").code == 1
+    assert len(client(project).datasets()) == 2
+    project.clock.advance(6 * 3600)  # longer than max-wait: that run is dead
+    assert run(project, "train-data").code == 0
+    assert client(project).datasets() == ()
+
+
+def test_train_data__more_files_than_places__refused_before_anything_is_uploaded(
+    project: Project, service: RunningService
+) -> None:
+    write_two_kinds(project, HELPFUL)
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text().replace("training.txt", "training.txt, more.txt"))
+    (project.folder / "more.txt").write_text("one more line\n", encoding="utf-8-sig")
+    answer = run(project, "train-data")
+    assert answer.code == 1
+    assert (
+        "m has 3 files of training data; a resource of tier F0 has room for 2 datasets. Join" in answer.text
+    )
+    assert not [call for call in service.control.counts if call.startswith("POST")]
+    planned = run(project, "plan", "--work", "everything")
+    assert "warning: m has 3 files of training data; a resource of tier F0 has room for 2" in planned.text
+
+
+def test_deploy__endpoint_of_others__said_how_to_swap_instead(
+    project: Project, service: RunningService
+) -> None:
+    theirs = service.control.seed("endpoints", 1, display_name="hand-made")[0]
+    run(project, "train-data")
+    answer = run(project, "deploy")
+    assert answer.code == 1
+    assert f"There are hand-made ({theirs}): set endpoint-id to one of them" in answer.text
+    swapped = run(project, "deploy", "--endpoint-id", theirs)
+    assert swapped.code == 0, swapped.text
+    assert swapped.outputs["endpoint-id"] == theirs
