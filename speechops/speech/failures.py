@@ -49,8 +49,8 @@ HINTS: Mapping[str, str] = {
     "ModelMismatch": "The models and the dataset must be of one locale.",
     "ModelNotDeployable": "This model cannot serve an endpoint: train from another base model.",
     "NoUtf8WithBom": "Save the file as UTF-8 with BOM.",
-    "QuotaViolation": "Delete what is not needed (speechops maintain) or ask Azure for a higher quota; on a free "
-    "resource set speech-tier: F0.",
+    "QuotaViolation": "Delete what is not needed (speechops maintain) or ask Azure for a higher quota; on a "
+    "free resource set speech-tier: F0.",
     "SkuLimitsExist": "The pricing tier does not allow it: delete what is not needed, or move from F0 to S0.",
     "UnsupportedFilter": "The service does not know this filter: report it as a fault of SpeechOps.",
     # Its general codes.
