@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 
-WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml examples/callers/*.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml)
 ACTIONS := action.yml local/action.yml step/action.yml
 
 .PHONY: demo test e2e lint format lock clean
@@ -26,9 +26,12 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS)
-	$(BIN)/zizmor --quiet --offline --persona=pedantic .github $(ACTIONS) $(WORKFLOWS)
+	$(BIN)/zizmor --quiet --offline --persona=pedantic --config .github/zizmor.yml .github $(ACTIONS) $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/gitlab/.gitlab-ci.yml
+	$(BIN)/check-jsonschema --quiet --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
+		examples/azure-pipelines/azure-pipelines.yml
 	$(BIN)/hadolint Dockerfile Dockerfile.local
 
 format: $(VENV)/.dev

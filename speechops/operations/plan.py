@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from speechops.errors import UsageError
 from speechops.github import changes
+from speechops.github.changes import Changes
 from speechops.inputs import Operation
 from speechops.operations import choice, quota
 from speechops.operations.choice import ModelInputs, Occasion, Work
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.console import Console
-    from speechops.github.changes import Changes, Git
+    from speechops.github.changes import Git
     from speechops.github.event import Event
     from speechops.operations.choice import Choice
     from speechops.settings import ModelSettings, Settings
@@ -145,6 +146,10 @@ def model_inputs(model: ModelSettings, root: Path | None) -> ModelInputs:
 def _changed(settings: Settings, occurrence: Occurrence) -> Changes:
     """Return what changed: since the commit named by ``base``, else by the event."""
     event, git = occurrence.event, occurrence.git
+    if settings.base and not settings.base.strip("0"):  # how git hosts write that there is none
+        return Changes(
+            everything=True, note="There is nothing to compare with: every file counts as changed."
+        )
     if settings.base:
         head = settings.commit or event.commit or git.must("rev-parse", "HEAD").decode().strip()
         return changes.between(git, settings.base, head)

@@ -207,6 +207,8 @@ def test_plan__other_systems_name_the_commit_to_compare_with(repository: Reposit
     repository.commit()
     assert repository.plan("--base", before, event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 0
     assert repository.train == ["clinic"]
+    assert repository.plan("--base", "0" * 40, event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 0
+    assert repository.train == ["clinic", "pharmacy"]
     assert repository.plan(event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 2
     assert "Name the commit to compare with as --base" in repository.text
 

@@ -1,0 +1,98 @@
+"""The example callers fit the workflows and the Action that they call."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from speechops import inputs
+from speechops.inputs import INPUTS
+from speechops.settings import settle
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+CALLERS = sorted(EXAMPLES.glob("**/.github/workflows/*.yml"))
+OURS = ROOT / ".github" / "workflows"
+LEVELS = ("none", "read", "write")
+
+
+def load(path: Path) -> Any:  # noqa: ANN401 - YAML
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {("on" if key is True else key): value for key, value in content.items()}
+
+
+def calls(path: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return each call of a workflow of ours, with the job that makes it."""
+    found = []
+    for job in load(path)["jobs"].values():
+        if "uses" in job:
+            match = re.fullmatch(r"OWNER/speechops/\.github/workflows/([\w-]+\.yml)@v1", job["uses"])
+            assert match, job["uses"]
+            found.append((OURS / match[1], job))
+    return found
+
+
+def asked(workflow: Path) -> dict[str, str]:
+    """Return the highest level of each permission that any job of a workflow asks for."""
+    highest: dict[str, str] = {}
+    for job in load(workflow)["jobs"].values():
+        for name, level in job["permissions"].items():
+            highest[name] = max(highest.get(name, "none"), level, key=LEVELS.index)
+    return highest
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
+def test_caller__gives_what_is_declared_and_grants_what_is_asked_for(path: Path) -> None:
+    for workflow, job in calls(path):
+        declared = load(workflow)["on"]["workflow_call"]
+        given = job.get("with", {})
+        assert set(given) <= set(declared["inputs"])
+        for name, value in given.items():
+            boolean = declared["inputs"][name]["type"] == "boolean"
+            assert isinstance(value, bool) == boolean
+        if isinstance(job.get("secrets"), dict):
+            assert set(job["secrets"]) <= set(declared["secrets"])
+        assert job["permissions"] == asked(workflow), "GitHub refuses to start what is not granted"
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
+def test_caller__steps_use_inputs_that_exist(path: Path) -> None:
+    action = load(ROOT / "action.yml")
+    for job in load(path)["jobs"].values():
+        for step in job.get("steps", ()):
+            if step["uses"].startswith("OWNER/speechops"):
+                assert set(step["with"]) <= set(action["inputs"])
+                environment = {inputs.variable(name): str(value) for name, value in step["with"].items()}
+                assert settle(inputs.read([], environment)).models
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("**/speechops.yml")), ids=lambda path: path.parent.name)
+def test_speechops_yml__is_valid(path: Path) -> None:
+    assert settle(inputs.read(["validate", "--config", str(path)], {})).models
+
+
+@pytest.mark.parametrize("name", ["azure-pipelines/azure-pipelines.yml", "gitlab/.gitlab-ci.yml"])
+def test_other_systems__use_variables_and_options_that_exist(name: str) -> None:
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    known = {inputs.variable(item.name) for item in INPUTS}
+    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    used = set(re.findall(r"\bSPEECHOPS_\w+", code))
+    assert used
+    assert used <= known
+    for operation, options in re.findall(r"(?:entrypoint\.py|IMAGE\") ([a-z-]+)(.*)", code):
+        words = [
+            operation,
+            *(word for word in options.split() if word.startswith("--") for word in (word, "a1")),
+        ]
+        assert inputs.read(words, {}).operation == operation
+
+
+def test_readme__lists_every_example() -> None:
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert {path.name for path in EXAMPLES.iterdir() if path.is_dir()} <= set(
+        re.findall(r"\]\(([\w-]+)\)", text)
+    )
