@@ -1,13 +1,33 @@
-"""Normalise, align, count, compare, decide: pure functions over frozen values."""
+"""Normalise, align, count, compare, decide: pure functions over frozen values.
 
-from .bootstrap import Interval, Method
-from .comparison import Comparison, GroupComparison, Pair, compare
-from .counts import Counts
-from .gate import Action, Gate, Margin, Policy
-from .matched_pairs import MatchedPairs
-from .normalise import Normaliser, Unit, normaliser, reported_units
-from .scores import Scores, Utterance, UtteranceScore, Weights, score
-from .verdict import Outcome, Verdict, decide, judge
+Names are imported at their first use: counting needs a tenth of what a verdict does, and help nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .bootstrap import Interval, Method
+    from .comparison import Comparison, GroupComparison, Pair, compare
+    from .counts import Counts
+    from .gate import Action, Gate, Margin, Policy
+    from .matched_pairs import MatchedPairs
+    from .normalise import Normaliser, Unit, normaliser, reported_units
+    from .scores import Scores, Utterance, UtteranceScore, Weights, score
+    from .verdict import Outcome, Verdict, decide, judge
+
+_HOMES = {
+    "bootstrap": ("Interval", "Method"),
+    "comparison": ("Comparison", "GroupComparison", "Pair", "compare"),
+    "counts": ("Counts",),
+    "gate": ("Action", "Gate", "Margin", "Policy"),
+    "matched_pairs": ("MatchedPairs",),
+    "normalise": ("Normaliser", "Unit", "normaliser", "reported_units"),
+    "scores": ("Scores", "Utterance", "UtteranceScore", "Weights", "score"),
+    "verdict": ("Outcome", "Verdict", "decide", "judge"),
+}
 
 __all__ = [
     "Action",
@@ -36,3 +56,13 @@ __all__ = [
     "reported_units",
     "score",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module."""
+    for module, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -56,6 +56,27 @@ class GroupComparison:
         """Candidate less benchmark, as a fraction: negative is better; None without reference words."""
         return _difference(self.benchmark, self.candidate)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the numbers for ``json.dumps``, the difference included."""
+        return {
+            **asdict(self),
+            "benchmark": self.benchmark.to_json(),
+            "candidate": self.candidate.to_json(),
+            "difference": self.difference,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> GroupComparison:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            value["name"],
+            value["utterances"],
+            Counts.from_json(value["benchmark"]),
+            Counts.from_json(value["candidate"]),
+            value["changed"],
+            _interval(value["interval"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -133,6 +154,10 @@ class Comparison:
             **value,
             "unit": str(self.unit),
             "method": str(self.method),
+            "benchmark": self.benchmark.to_json(),
+            "candidate": self.candidate.to_json(),
+            "groups": [one.to_json() for one in self.groups],
+            "excluded": list(self.excluded),
             "equal": self.equal,
             "words": self.words,
             "benchmark_rate": self.benchmark.error_rate,
@@ -153,17 +178,7 @@ class Comparison:
                 "candidate": Counts.from_json(value["candidate"]),
                 "interval": _interval(value["interval"]),
                 "matched_pairs": MatchedPairs.from_json(value["matched_pairs"]),
-                "groups": tuple(
-                    GroupComparison(
-                        one["name"],
-                        one["utterances"],
-                        Counts.from_json(one["benchmark"]),
-                        Counts.from_json(one["candidate"]),
-                        one["changed"],
-                        _interval(one["interval"]),
-                    )
-                    for one in value["groups"]
-                ),
+                "groups": tuple(map(GroupComparison.from_json, value["groups"])),
                 "excluded": tuple(value["excluded"]),
             }
         )
@@ -221,8 +236,8 @@ def compare(
     whole = part(range(len(pairs)))
     drawn = whole.resampling
     return Comparison(
-        normaliser=benchmark.normaliser,
-        unit=benchmark.unit,
+        normaliser=benchmark.rules.key,
+        unit=benchmark.rules.unit,
         benchmark=whole.benchmark,
         candidate=whole.candidate,
         utterances=len(pairs),
@@ -259,7 +274,7 @@ def compare(
 
 def _candidate_paths(benchmark: Scores, candidate: Scores) -> Sequence[str]:
     """Return the candidate's paths in the order of the benchmark's utterances."""
-    rules = [f"{one.normaliser} with {one.weights} weights" for one in (benchmark, candidate)]
+    rules = [f"{one.rules.key} with {one.weights} weights" for one in (benchmark, candidate)]
     if rules[0] != rules[1]:
         raise DataError(
             f"The two models were scored by different rules: {' and '.join(rules)}.",

@@ -7,8 +7,7 @@ reference words, three of them hits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +15,11 @@ if TYPE_CHECKING:
 HIT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Hits, substitutions, deletions and insertions, in units (words or characters). They add up.
+class Counts(NamedTuple):
+    """Hits, substitutions, deletions and insertions, in words or characters. ``+`` adds them up.
 
-    A rate over many utterances is the sum of their errors over the sum of their reference words, never a
-    mean of rates (Morris, Maier, Green: From WER and RIL to MER and WIL, 2004, section 2).
+    The rate over many utterances is the sum of their errors over the sum of their reference words, never a
+    mean of rates (Morris, Maier, Green, "From WER and RIL to MER and WIL", Interspeech 2004).
     """
 
     hits: int = 0
@@ -34,14 +32,9 @@ class Counts:
         """Count the columns of a path."""
         return cls(path.count(HIT), path.count(SUBSTITUTION), path.count(DELETION), path.count(INSERTION))
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, other: Counts) -> Counts:  # type: ignore[override]
         """Return the counts of both taken together."""
-        return Counts(
-            self.hits + other.hits,
-            self.substitutions + other.substitutions,
-            self.deletions + other.deletions,
-            self.insertions + other.insertions,
-        )
+        return Counts(*(one + more for one, more in zip(self, other, strict=True)))
 
     @property
     def reference_words(self) -> int:
@@ -66,12 +59,7 @@ class Counts:
 
     def to_json(self) -> dict[str, int]:
         """Return the counts for ``json.dumps``."""
-        return {
-            "hits": self.hits,
-            "substitutions": self.substitutions,
-            "deletions": self.deletions,
-            "insertions": self.insertions,
-        }
+        return self._asdict()
 
     @classmethod
     def from_json(cls, value: Mapping[str, int]) -> Counts:

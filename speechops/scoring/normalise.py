@@ -15,17 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import TYPE_CHECKING
-
-from speechops.errors import DataError, Place
-
-from . import numerals
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Unit(StrEnum):
@@ -45,12 +39,8 @@ _RULES = {
     **dict.fromkeys(("ja", "km", "lo", "my", "th"), "unspaced"),
 }
 
-_PASSES = 16
-"""How often replacements may act upon each other's results."""
 
-
-@dataclass(frozen=True)
-class Normaliser:
+class Normaliser(NamedTuple):
     """A rule set for one locale: text in, units out. Made by :func:`normaliser`.
 
     ``replacements`` are pairs of normalised texts: wherever the first stands as whole units, the second takes
@@ -63,7 +53,7 @@ class Normaliser:
     unit: Unit
     replacements: tuple[tuple[str, str], ...] = ()
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 (64 hex) over all that determines the result."""
         import hashlib  # noqa: PLC0415 - 4 ms
@@ -77,38 +67,52 @@ class Normaliser:
         """Name, version, unit and the beginning of the digest: ``english-1-word-3f2a91c0``."""
         return f"{self.name}-{self.version}-{self.unit}-{self.digest[:8]}"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the rules for ``json.dumps``, the digest included."""
+        return {**self._asdict(), "unit": str(self.unit), "digest": self.digest}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Normaliser:
+        """Read what :meth:`to_json` wrote. The version tells whether this package still has the rules."""
+        pairs = tuple((left, right) for left, right in value["replacements"])
+        return cls(value["name"], value["version"], value["locale"], Unit(value["unit"]), pairs)
+
     def __call__(self, text: str) -> str:
         """Return the units of ``text``, joined by single spaces."""
         return " ".join(self.words(text))
 
     def words(self, text: str) -> list[str]:
         """Return the units of ``text`` in their order."""
+        if _is_plain(text) and not self.replacements and self.unit is not Unit.CHARACTER:
+            return text.split()
         text = self._folded(text)
-        if numerals.found(text):
-            text = self._folded(numerals.spell(text, self.locale))
-        elif self.name == "english":
-            text = numerals.spell(text, self.locale)
+        if self.has_numerals(text) or (self.name == "english" and ("%" in text or "&" in text)):
+            from .numerals import spell  # noqa: PLC0415 - many texts have none
+
+            text = self._folded(spell(text, self.locale))
         text = text.translate(_CLOSING)
         if self.name == "chinese":
             text = text.replace("\N{IDEOGRAPHIC NUMBER ZERO}", "零")
         if self.unit is Unit.MIXED:
-            text = _UNSPACED.sub(r" \g<0> ", text)
-        text = _LOOSE.sub(" ", text)
+            text = text.translate(_CUTTING)
+        text = re.sub(_LOOSE, " ", text)
         if self.unit is Unit.CHARACTER:
-            text = " ".join(_NEITHER.sub("", text))
-        return self._replaced(text).split() if self.replacements else text.split()
+            text = " ".join(re.sub(_INNER, "", text))
+        units = text.split()
+        return _replaced(units, self.replacements) if self.replacements else units
+
+    def has_numerals(self, text: str) -> bool:
+        """Tell whether ``text`` is written with digits, which can be spoken in more ways than one."""
+        return re.search(r"\d", text) is not None
 
     def words_of(self, texts: Iterable[str]) -> Callable[[str], list[str]]:
         """Return the fastest function that gives the units of each of ``texts``.
 
-        Texts that need no rule, as the service's lexical English, need only be split.
+        Texts that need no rule, such as the service's lexical English, need only be split.
         """
         if self.replacements or self.unit is Unit.CHARACTER:
             return self.words
-        joined = f" {' '.join(texts)} "
-        plain = joined.isascii() and not joined.encode().translate(None, _PLAIN)
-        loose = "' " in joined or " '" in joined or "''" in joined
-        return str.split if plain and not loose else self.words
+        return str.split if _is_plain(" ".join(texts)) else self.words
 
     def _folded(self, text: str) -> str:
         """Unify what Unicode holds for the same character, and case."""
@@ -118,25 +122,6 @@ class Normaliser:
             text = text.translate(_TURKISH)
         folded = unicodedata.normalize("NFKC", text.translate(_OPENING)).casefold()
         return unicodedata.normalize("NFKC", folded.translate(_OPENING))
-
-    def _replaced(self, text: str) -> str:
-        pattern, table = self._table
-        padded = f" {' '.join(text.split())} "
-        for _ in range(_PASSES):
-            before = padded
-            padded = f" {' '.join(pattern.sub(lambda match: table[match[0]], before).split())} "
-            if padded == before:
-                return padded
-        raise DataError(
-            "The replacements never come to an end: one makes what another replaces.",
-            hint="Let the right side of every line be a form that no line replaces.",
-        )
-
-    @cached_property
-    def _table(self) -> tuple[re.Pattern[str], dict[str, str]]:
-        table = dict(self.replacements)
-        longest_first = sorted(table, key=len, reverse=True)
-        return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )"), table
 
 
 def normaliser(locale: str, replacements: str = "", *, unit: Unit | None = None) -> Normaliser:
@@ -150,8 +135,11 @@ def normaliser(locale: str, replacements: str = "", *, unit: Unit | None = None)
     name = _RULES.get(locale.split("-")[0], "general")
     own = Unit.WORD if name in ("english", "general") else Unit.MIXED
     rules = Normaliser(name, VERSIONS[name], locale, unit or own)
-    pairs = tuple(sorted(_read(replacements, rules).items()))
-    return Normaliser(rules.name, rules.version, rules.locale, rules.unit, pairs)
+    if not replacements.strip():
+        return rules
+    from .replacements import read  # noqa: PLC0415 - for those who have some
+
+    return rules._replace(replacements=read(replacements, rules.__call__))
 
 
 def reported_units(locale: str) -> tuple[Unit, ...]:
@@ -163,34 +151,16 @@ def reported_units(locale: str) -> tuple[Unit, ...]:
     return (own, Unit.CHARACTER) if locale.casefold().startswith("ko") else (own,)
 
 
-def _read(text: str, rules: Normaliser) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    lines: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        written = line.split("#", 1)[0].strip()
-        if not written:
-            continue
-        left, bar, right = (part.strip() for part in written.partition("|"))
-        left, right = rules(left), rules(right)
-        if not bar or not left or "|" in written.partition("|")[2]:
-            raise _bad(
-                number, "is not of the form 'a | b'", "Write what is to be replaced, a bar, and its form."
-            )
-        if pairs.get(left, right) != right:
-            raise _bad(number, f"replaces what line {lines[left]} replaces otherwise", "Keep one of them.")
-        if left != right:
-            pairs[left], lines[left] = right, number
-    whole = Normaliser(rules.name, rules.version, rules.locale, rules.unit, tuple(pairs.items()))
-    for left, number in lines.items():
-        try:
-            whole.words(left)
-        except DataError as error:
-            raise _bad(number, "starts a circle of replacements", error.hint) from None
-    return pairs
+def _is_plain(text: str) -> bool:
+    """Tell whether no rule of any language would change the words of ``text``."""
+    plain = text.isascii() and not text.encode().translate(None, _PLAIN)
+    return plain and not ("'" in text and re.search(_LOOSE, text))
 
 
-def _bad(line: int, what: str, hint: str) -> DataError:
-    return DataError(f"Line {line} of the replacements {what}.", hint=hint, place=Place(line=line))
+def _replaced(units: list[str], pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    from .replacements import replace  # noqa: PLC0415 - for those who have some
+
+    return replace(units, pairs)
 
 
 class _Opening(dict[int, str | int]):
@@ -225,32 +195,49 @@ class _Closing(dict[int, str | int]):
         return self[code]
 
 
+class _Cutting(dict[int, str | int]):
+    """For each character: those of scripts written without spaces stand alone."""
+
+    def __missing__(self, code: int) -> str | int:
+        alone = any(first <= code <= last for first, last in _UNSPACED_SCRIPTS)
+        self[code] = f" {chr(code)} " if alone else code
+        return self[code]
+
+
 _APOSTROPHES = "\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u00b4`"
 
 _VANISHING = "\u0640\u05f3\u05f4\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 """Tatweel, geresh, gershayim and fillers: letters and marks with no sound of their own."""
 
-_INNER = "'\N{MIDDLE DOT}"
+_INNER = "['\N{MIDDLE DOT}]"
 """It's, l'homme, col·lecció."""
 
 _TURKISH = str.maketrans(
     {"I": "\N{LATIN SMALL LETTER DOTLESS I}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
 )
 
-_NEITHER = re.compile(f"[{_INNER}]")
-_LOOSE = re.compile(rf"(?<!\S)[{_INNER}]+|[{_INNER}]+(?!\S)|[{_INNER}]{{2,}}")
-_PLAIN = b"abcdefghijklmnopqrstuvwxyz '"
+_LOOSE = rf"(?<!\S){_INNER}+|{_INNER}+(?!\S)|{_INNER}{{2,}}"
+_PLAIN = b"abcdefghijklmnopqrstuvwxyz' \t\n\r"
 
-_UNSPACED = re.compile(
-    "["
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar
-    "\u1780-\u17ff"  # Khmer
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3038-\u303b"  # radicals, marks and numerals of Han
-    "\u3040-\u30ff\u31f0-\u31ff\U0001b000-\U0001b16f"  # kana
-    "\u3100-\u312f\u31a0-\u31bf"  # bopomofo
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    "]"
+_UNSPACED_SCRIPTS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # radicals of Han
+    (0x3005, 0x3007),  # repetition marks and zero
+    (0x3021, 0x302F),  # Hangzhou numerals
+    (0x3038, 0x303B),
+    (0x3040, 0x30FF),  # kana
+    (0x3100, 0x312F),  # bopomofo
+    (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF),  # kana
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xA9E0, 0xA9FF),  # Myanmar
+    (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF),  # Han
+    (0x1B000, 0x1B16F),  # kana
+    (0x20000, 0x3FFFF),  # Han
 )
 
-_OPENING, _CLOSING = _Opening(), _Closing()
+_OPENING, _CLOSING, _CUTTING = _Opening(), _Closing(), _Cutting()

@@ -23,8 +23,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
-_DIGIT = re.compile(r"\d")
-
 _CLDR_NAMES = {
     "nb": "no",
     "wuu": "zh",
@@ -65,11 +63,6 @@ _YEAR_DIGITS = 4
 _CODE_DIGITS = 5
 _LONGEST = 12
 """Digits of the longest number that is said as a whole: all languages of CLDR go that far."""
-
-
-def found(text: str) -> bool:
-    """Tell whether ``text`` has a digit of any script."""
-    return _DIGIT.search(text) is not None
 
 
 def spell(text: str, locale: str) -> str:

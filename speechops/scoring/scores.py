@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import numerals
 from .counts import HIT, Counts
-from .normalise import Unit
+from .normalise import Normaliser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from .normalise import Normaliser
-
-_BATCH = 512
-"""Utterances whose texts are looked at together."""
+_BATCH = 256
+"""Utterances whose texts are looked at together: fewer than would wake the garbage collector."""
 
 
 class Weights(StrEnum):
@@ -56,16 +51,14 @@ class UtteranceScore(NamedTuple):
         return Counts.of(self.path)
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(NamedTuple):
     """The scores of one model, kept as columns: entry i of each tuple belongs to utterance i.
 
-    ``normaliser`` is the :attr:`~.Normaliser.key` of the rules; ``numerals`` counts the utterances whose
-    reference was written with digits, which can be spoken in more ways than one.
+    ``rules`` are those of the normalisation; ``numerals`` counts the utterances whose reference was written
+    with digits, which can be spoken in more ways than one.
     """
 
-    normaliser: str
-    unit: Unit
+    rules: Normaliser
     weights: Weights
     ids: tuple[str, ...]
     paths: tuple[str, ...]
@@ -73,7 +66,7 @@ class Scores:
     blocks: tuple[str, ...]
     numerals: int = 0
 
-    @cached_property
+    @property
     def total(self) -> Counts:
         """The counts of all utterances together."""
         return Counts.of("".join(self.paths))
@@ -100,8 +93,7 @@ class Scores:
     def to_json(self) -> dict[str, Any]:
         """Return the scores for ``json.dumps``: the sums, and one path for each utterance."""
         return {
-            "normaliser": self.normaliser,
-            "unit": str(self.unit),
+            "normaliser": self.rules.to_json(),
             "weights": str(self.weights),
             "numerals": self.numerals,
             "total": self.total.to_json(),
@@ -113,8 +105,7 @@ class Scores:
         """Read what :meth:`to_json` wrote."""
         rows = [UtteranceScore(**one) for one in value["utterances"]]
         return cls(
-            value["normaliser"],
-            Unit(value["unit"]),
+            Normaliser.from_json(value["normaliser"]),
             Weights(value["weights"]),
             tuple(row.id for row in rows),
             tuple(row.path for row in rows),
@@ -125,44 +116,48 @@ class Scores:
 
 
 def score(
-    utterances: Iterable[Utterance], normaliser: Normaliser, *, weights: Weights = Weights.UNIT
+    utterances: Iterable[Utterance | tuple[str, str, str]],
+    normaliser: Normaliser,
+    *,
+    weights: Weights = Weights.UNIT,
 ) -> Scores:
     """Align each utterance under ``normaliser``; a comparison needs both models scored alike.
 
-    ``utterances`` is read once, a batch at a time. Time and memory grow with the number of words; a single
-    utterance takes time with the square of its length, though 20,000 words are done in a tenth of a second.
+    ``utterances`` may be triples (id, reference, hypothesis) where there are neither groups nor blocks. It is
+    read once, a batch at a time. A single utterance takes time with the square of its length, though 20,000
+    words are done in a tenth of a second.
     """
-    from .alignment import nist_path, path  # noqa: PLC0415 - rapidfuzz is for those who score
-
-    align = path if weights is Weights.UNIT else nist_path
+    align = _aligner(weights)
     ids: list[str] = []
     paths: list[str] = []
     groups: list[str] = []
     blocks: list[str] = []
-    with_digits = 0
-    for batch in _batches(utterances):
-        words = normaliser.words_of([text for one in batch for text in one[1:3]])
-        for key, reference, hypothesis, group, block in batch:
-            said = words(reference)
-            paths.append(HIT * len(said) if reference == hypothesis else align(said, words(hypothesis)))
-            ids.append(key)
-            groups.append(group)
-            blocks.append(block)
+    numerals = 0
+    for keys, references, hypotheses, *labels in _batches(utterances):
+        words = normaliser.words_of((*references, *hypotheses))
         if words is not str.split:
-            with_digits += sum(numerals.found(one.reference) for one in batch)
-    return Scores(
-        normaliser.key,
-        normaliser.unit,
-        weights,
-        tuple(ids),
-        tuple(paths),
-        tuple(groups),
-        tuple(blocks),
-        with_digits,
-    )
+            numerals += sum(map(normaliser.has_numerals, references))
+        ids += keys
+        paths += align(references, hypotheses, words)
+        groups += labels[0] if labels else [""] * len(keys)
+        blocks += labels[1] if labels else [""] * len(keys)
+    return Scores(normaliser, weights, tuple(ids), tuple(paths), tuple(groups), tuple(blocks), numerals)
 
 
-def _batches(utterances: Iterable[Utterance]) -> Iterator[list[Utterance]]:
+def _aligner(
+    weights: Weights,
+) -> Callable[[Sequence[str], Sequence[str], Callable[[str], list[str]]], list[str]]:
+    if weights is Weights.NIST:
+        from . import nist  # noqa: PLC0415
+
+        return nist.paths
+    from . import alignment  # noqa: PLC0415 - rapidfuzz is for those who score
+
+    return alignment.paths
+
+
+def _batches(utterances: Iterable[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """Yield the columns of some rows at a time."""
     source = iter(utterances)
-    while batch := list(islice(source, _BATCH)):
-        yield batch
+    while columns := tuple(zip(*islice(source, _BATCH), strict=True)):
+        yield columns
