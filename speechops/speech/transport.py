@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -39,11 +39,11 @@ ATTEMPTS = 8
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds; doubled from try to try
 _PATIENCE = 300.0  # seconds: a service that asks for a longer pause is not there for this run
-_TIMEOUTS = (20.0, 100.0)  # seconds to connect or to send a piece; to receive a piece
+_TIMEOUTS = (30.0, 100.0)  # seconds to connect or to send a piece; to receive a piece
 _BODY_SECONDS, _BODY_RATE = 120, 1 << 20  # a body may take two minutes, and one second more for each MiB
 _LONGEST_ANSWER = 64 << 20  # bytes
 _LONGEST_PROBLEM = 1 << 20  # bytes
-_PIECE = 256 << 10  # bytes, sent or received at once
+_PIECE = 512 << 10  # bytes, sent or received at once
 _MOST_CONNECTIONS = 32
 
 
@@ -134,6 +134,7 @@ class Transport:
         self._pacer = Pacer(clock)
         self._redact = Redactor()
         self._signature: Mapping[str, str] = {}
+        self._ways: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._renewal = threading.Lock()
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
@@ -204,21 +205,28 @@ class Transport:
     def _attempt(self, call: Call, signature: Mapping[str, str]) -> Answer | _Refusal:
         if call.signed:
             self._pacer.wait()
+        request = requests.Request(
+            call.method,
+            call.url,
+            headers={**call.headers, **signature},
+            data=_Pieces(call.body) if call.body and len(call.body) > _PIECE else call.body,
+            auth=_keep_headers,
+        )
         try:
-            response = self._session.request(
-                call.method,
-                call.url,
-                headers={**call.headers, **signature},
-                data=_Pieces(call.body) if call.body and len(call.body) > _PIECE else call.body,
-                auth=_keep_headers,
-                timeout=_TIMEOUTS,
-                stream=True,
-                allow_redirects=False,
-            )
-            with response:
+            prepared = self._session.prepare_request(request)
+            way = self._way(prepared)
+            with self._session.send(prepared, timeout=_TIMEOUTS, allow_redirects=False, **way) as response:
                 return self._read(call, response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return self._silence(call, _explain(error))
+
+    def _way(self, request: requests.PreparedRequest) -> Mapping[str, Any]:
+        """Return proxies and certificates for a host, looked up in the environment once."""
+        host = urlsplit(request.url or "")[:2]
+        if host not in self._ways:
+            options = self._session.merge_environment_settings(request.url, {}, True, None, None)
+            self._ways[host] = dict(options)
+        return self._ways[host]
 
     def _read(self, call: Call, response: requests.Response) -> Answer | _Refusal:
         if response.status_code // 100 != 2:  # noqa: PLR2004 - the class of successes
