@@ -231,9 +231,8 @@ def main(gigabytes: float = 1.0, connections: int = 8) -> int:
             worst = min(worst, ratio) if line else worst
             most = max(most, *(each.megabytes for each in client))
     kept = worst >= BOUND and most <= MEMORY_BOUND
-    print(
-        f"{'kept' if kept else 'BROKEN'}: at least {BOUND} of the bare loop on the limited line, at most {MEMORY_BOUND:.0f} MB"
-    )
+    word = "kept" if kept else "BROKEN"
+    print(f"{word}: at least {BOUND} of the bare loop on the limited line, at most {MEMORY_BOUND:.0f} MB")
     return 0 if kept else 1
 
 
