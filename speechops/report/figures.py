@@ -75,6 +75,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def signed(number: int) -> str:
+    """Return a signed count, such as a change in errors: ``-3``, with a minus sign."""
+    return f"{number:+,}".replace("-", MINUS) if number else "0"
+
+
 def day(moment: str) -> str:
     """Return the day of an ISO time: ``2026-11-25``."""
     return moment[:10] or NONE
@@ -112,7 +117,11 @@ def headline(report: Report) -> str:
 
 def sentence(verdict: Verdict) -> str:
     """Return the verdict's sentence with a capital and a full stop."""
-    text = verdict.sentence()
+    return phrase(verdict.sentence())
+
+
+def phrase(text: str) -> str:
+    """Return a phrase as a sentence: a capital, and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -15,7 +15,7 @@ import msgspec
 from speechops import scoring
 from speechops.errors import DataError
 from speechops.registry.documents import Cause, Ending, ReleaseKind
-from speechops.scoring import Counts, Outcome, Unit, Verdict
+from speechops.scoring import Action, Counts, Outcome, Unit, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,6 @@ MAX_JSON = 64 * 2**20
 """The largest report that is read, in bytes."""
 
 _CONFUSIONS = 200
-_SILENCE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +311,7 @@ def confusions(utterances: Iterable[Utterance], most: int = _CONFUSIONS) -> tupl
 def history(results: Iterable[TestResult], runs: Iterable[RunRecord], releases: Iterable[Release]) -> History:
     """Return the history of one model from its documents. ``results`` is read once, one at a time."""
     runs = tuple(runs)
-    promoting = {run.result for run in runs if run.operation == "train-data" and run.ending is Ending.DONE}
+    promoting = {run.result for run in runs if _promoted(run)}
     points = sorted((_point(result, promoting) for result in results), key=lambda point: point.created)
     ended = [run for run in runs if run.ending is not None]
     return History(
@@ -335,6 +334,10 @@ def history(results: Iterable[TestResult], runs: Iterable[RunRecord], releases: 
         trained=sum(run.trained for run in ended),
         saved=sum(_saved(run) for run in ended),
     )
+
+
+def _promoted(run: RunRecord) -> bool:
+    return run.operation == "train-data" and run.outputs.get("decision") == Action.PROMOTE
 
 
 def _saved(run: RunRecord) -> bool:

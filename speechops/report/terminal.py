@@ -55,9 +55,9 @@ def result(test: Test) -> Table:
     differences = (
         "",
         figures.points(test.difference),
-        _signed(after.substitutions - before.substitutions),
-        _signed(after.deletions - before.deletions),
-        _signed(after.insertions - before.insertions),
+        figures.signed(after.substitutions - before.substitutions),
+        figures.signed(after.deletions - before.deletions),
+        figures.signed(after.insertions - before.insertions),
         "",
         "",
     )
@@ -89,7 +89,7 @@ def changes(test: Test) -> Table | None:
                 str(one.benchmark_counts.reference_words),
                 str(one.benchmark_counts.errors),
                 str(one.candidate_counts.errors),
-                _signed(one.change),
+                figures.signed(one.change),
             )
             for one in rows
         ),
@@ -119,7 +119,3 @@ def history(history: History) -> Table | None:
 
 def _title(test: Test) -> str:
     return f"{test.tested.name} on {figures.counted(len(test.utterances), 'utterance')}"
-
-
-def _signed(number: int) -> str:
-    return f"{number:+,}".replace("-", figures.MINUS) if number else "0"
