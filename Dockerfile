@@ -11,7 +11,8 @@ ARG LOCK=core
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/*
+ && apt-get clean \
+ && rm -rf /var/lib/apt/lists/* /var/log/*
 
 COPY requirements/${LOCK}.txt /opt/speechops/requirements.txt
 RUN pip install --require-hashes --no-deps --only-binary :all: --no-cache-dir --no-compile \

@@ -96,3 +96,24 @@ def test_readme__lists_every_example() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.is_dir()} <= set(
         re.findall(r"\]\(([\w-]+)\)", text)
     )
+
+
+def test_front_page__shows_the_examples_as_they_are() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL)
+    assert [name.rpartition("/")[2] for name, _ in shown] == [
+        "speech.yml",
+        "pull-request.yml",
+        "maintenance.yml",
+    ]
+    for name, code in shown:
+        lines = (EXAMPLES / name).read_text(encoding="utf-8").splitlines()
+        assert code.splitlines() == [line for line in lines if not line.startswith("#")]
+
+
+def test_front_page__permissions_are_those_asked_for() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(contents|id-token|actions)` \|(.*?)\|(.*?)\|(.*?)\|", text, re.MULTILINE)
+    for column, name in enumerate(("ci-cd", "pull-request", "maintenance"), start=1):
+        said = {row[0]: row[column].strip() for row in rows if row[column].strip()}
+        assert said == asked(OURS / f"{name}.yml")
