@@ -9,20 +9,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .alignment import Column
     from .bootstrap import Interval, Method
     from .comparison import Comparison, GroupComparison, Pair, compare
     from .counts import Counts
     from .gate import Action, Gate, Margin, Policy
+    from .grouping import grouping
+    from .kinds import ErrorKind, ErrorKinds, TermScore, align, error_kinds, read_terms, term_scores
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser, reported_units
     from .scores import Scores, Utterance, UtteranceScore, Weights, score
     from .verdict import Outcome, Verdict, decide, judge
 
 _HOMES = {
+    "alignment": ("Column",),
     "bootstrap": ("Interval", "Method"),
     "comparison": ("Comparison", "GroupComparison", "Pair", "compare"),
     "counts": ("Counts",),
     "gate": ("Action", "Gate", "Margin", "Policy"),
+    "grouping": ("grouping",),
+    "kinds": ("ErrorKind", "ErrorKinds", "TermScore", "align", "error_kinds", "read_terms", "term_scores"),
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser", "reported_units"),
     "scores": ("Scores", "Utterance", "UtteranceScore", "Weights", "score"),
@@ -31,8 +37,11 @@ _HOMES = {
 
 __all__ = [
     "Action",
+    "Column",
     "Comparison",
     "Counts",
+    "ErrorKind",
+    "ErrorKinds",
     "Gate",
     "GroupComparison",
     "Interval",
@@ -44,17 +53,23 @@ __all__ = [
     "Pair",
     "Policy",
     "Scores",
+    "TermScore",
     "Unit",
     "Utterance",
     "UtteranceScore",
     "Verdict",
     "Weights",
+    "align",
     "compare",
     "decide",
+    "error_kinds",
+    "grouping",
     "judge",
     "normaliser",
+    "read_terms",
     "reported_units",
     "score",
+    "term_scores",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from itertools import compress
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -210,20 +211,22 @@ def compare(
     seed gives the same result, whatever the order of the utterances. Raises DataError where the models were
     not scored on the same utterances under the same rules.
     """
-    others = _candidate_paths(benchmark, candidate)
+    columns: tuple[tuple[str, ...], ...] = (
+        benchmark.ids,
+        benchmark.paths,
+        _paths(benchmark, candidate),
+        benchmark.groups,
+        benchmark.blocks,
+    )
     left_out = frozenset(exclude).intersection(benchmark.ids)
-    rows = [
-        row
-        for row in zip(
-            benchmark.ids, benchmark.paths, others, benchmark.groups, benchmark.blocks, strict=True
-        )
-        if row[0] not in left_out
-    ]
-    before, after = [row[1] for row in rows], [row[2] for row in rows]
-    pairs = tuple(Pair(key, _words(a), _errors(a), _errors(b), *rest) for key, a, b, *rest in rows)
+    if left_out:
+        kept = [key not in left_out for key in benchmark.ids]
+        columns = tuple(tuple(compress(column, kept)) for column in columns)
+    ids, before, after, groups, blocks = columns
+    errors = map(_errors, before), map(_errors, after)
+    pairs = tuple(map(Pair, ids, map(_words, before), *errors, groups, blocks))
 
-    def part(members: Iterable[int]) -> _Part:
-        members = list(members)
+    def part(members: Sequence[int]) -> _Part:
         differences, words = _units(pairs[index] for index in members)
         return _Part(
             Counts.of("".join(before[index] for index in members)),
@@ -272,7 +275,7 @@ def compare(
     )
 
 
-def _candidate_paths(benchmark: Scores, candidate: Scores) -> Sequence[str]:
+def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
     """Return the candidate's paths in the order of the benchmark's utterances."""
     rules = [f"{one.rules.key} with {one.weights} weights" for one in (benchmark, candidate)]
     if rules[0] != rules[1]:
