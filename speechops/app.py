@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TextIO
 from speechops import __version__, inputs
 from speechops.clock import Clock, SystemClock
 from speechops.console import Console, PlainConsole, TerminalConsole
-from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, UsageError
+from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, StillRunning, UsageError
 from speechops.github import event as events
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.commands import Commands
@@ -331,6 +331,8 @@ class Session:
         job.registry.record(record)
         try:
             outcome = _perform(job)
+        except StillRunning as error:
+            outcome = _still_running(error)
         except SpeechOpsError as error:
             message = self.redact(str(error))
             job.registry.record(replace(record, ended=job.now(), ending=Ending.REFUSED, message=message))
@@ -345,9 +347,10 @@ class Session:
                 trained=outcome.trained,
                 reused=outcome.reused,
                 outputs=dict(outcome.outputs),
+                deletions=outcome.deletions,
             )
         )
-        return outcome
+        return _with_freeze(outcome, job)
 
     def _hand_over(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
         """Hand an outcome to the steps and jobs that follow, and to the people who read the summary."""
@@ -528,8 +531,33 @@ class _Lines(logging.Handler):
         self._say(self.format(record))
 
 
+def _still_running(error: StillRunning) -> Outcome:
+    """Return how a run ends whose work outlasts it: neither well nor badly, for another to take up."""
+    from speechops.operations.job import Outcome  # noqa: PLC0415
+
+    message = f"{error.message} It goes on: run again to take it up, or let maintain finish it."
+    outputs = {"improved": "false", "deployed": "false"}
+    return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))
+
+
+def _with_freeze(outcome: Outcome, job: Job) -> Outcome:
+    """Return the outcome with a warning if the benchmark is frozen: no report is without it."""
+    held = job.registry.benchmark(job.model.name)
+    if held is None or not held.benchmark.frozen:
+        return outcome
+    warning = f"The benchmark of {job.model.name} is frozen: {held.benchmark.frozen}"
+    return replace(outcome, warnings=(*outcome.warnings, warning))
+
+
 def _perform(job: Job) -> Outcome:
-    from speechops.operations import deploy, rollback, test_data, train_data  # noqa: PLC0415
+    from speechops.operations import (  # noqa: PLC0415
+        deploy,
+        freeze,
+        maintain,
+        rollback,
+        test_data,
+        train_data,
+    )
 
     operations = {
         Operation.TEST_DATA: test_data.run,
@@ -537,6 +565,9 @@ def _perform(job: Job) -> Outcome:
         Operation.COMPARE: train_data.compare,
         Operation.DEPLOY: deploy.run,
         Operation.ROLLBACK: rollback.run,
+        Operation.FREEZE: freeze.run,
+        Operation.UNFREEZE: freeze.lift,
+        Operation.MAINTAIN: maintain.run,
     }
     return operations[job.settings.operation](job)
 

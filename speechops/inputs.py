@@ -29,6 +29,9 @@ class Operation(StrEnum):
     COMPARE = "compare"
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    MAINTAIN = "maintain"
     REPORT = "report"
     SERVE = "serve"
     DEMO = "demo"
@@ -42,6 +45,9 @@ SUMMARIES = {
     Operation.COMPARE: "as train-data, for a pull request: report only, never move the benchmark",
     Operation.DEPLOY: "put the approved candidate on an endpoint, try it, record a release",
     Operation.ROLLBACK: "bring endpoint and benchmark back to an earlier release",
+    Operation.FREEZE: "pin the benchmark: nothing is promoted until unfreeze",
+    Operation.UNFREEZE: "let the benchmark move again",
+    Operation.MAINTAIN: "warn of expiry, look at endpoint and base model, finish and tidy what runs left",
     Operation.REPORT: "write the history of tests, verdicts and releases as a page",
     Operation.SERVE: "run the embedded speech service until interrupted (command line only)",
     Operation.DEMO: "run the whole loop on the sample data (command line only)",
@@ -203,6 +209,29 @@ INPUTS: tuple[Input, ...] = (
         "false",
         choices=_BOOLEAN,
     ),
+    # Maintenance.
+    Input("reason", "freeze: why nothing may be promoted; every report shows it", "", _NOWHERE),
+    Input("expiry-days", "maintain: days before an expiry at which the warning changes", "90,30,7"),
+    Input(
+        "new-base-model",
+        "maintain: what a newer base model causes: a word, a test, or a trained candidate",
+        "test",
+        choices=("report", "test", "train"),
+    ),
+    Input("keep-models", "maintain: how many models are kept that nothing refers to, the newest first", "3"),
+    Input("keep-days", "maintain: how many days candidates of pull requests and base models are kept", "30"),
+    Input(
+        "delete",
+        "maintain: what retention deletes: what an earlier run has listed, all at once, or nothing",
+        "listed",
+        choices=("listed", "at-once", "never"),
+    ),
+    Input(
+        "maintenance-issue",
+        "maintain: whether an issue of the repository says what needs attention",
+        "false",
+        choices=_BOOLEAN,
+    ),
     # What follows from a run.
     Input(
         "work",
@@ -234,6 +263,7 @@ OUTPUTS: Mapping[str, str] = {
     "benchmark": "test-data: id of the benchmark model",
     "benchmark-word-error-rate": "train-data, compare: the benchmark's word error rate, as a fraction",
     "candidate": "train-data, compare, deploy, rollback: id of the model",
+    "deletions": "maintain: how many entities were deleted",
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
     "endpoint-id": "deploy, rollback: id of the endpoint",
     "errors": "validate: how many errors the data has",
@@ -250,7 +280,7 @@ OUTPUTS: Mapping[str, str] = {
     "result": "test-data, train-data, compare: name of the stored test result",
     "verdict": "train-data, compare: better, worse or inconclusive",
     "version": "deploy, rollback: version of the release",
-    "warnings": "validate: how many warnings the data has",
+    "warnings": "validate: how many warnings the data has; maintain: how many there are",
     "word-error-rate": "test-data, train-data, compare: the model's word error rate, as a fraction",
 }
 """Every output, with the operations that set it. Where several models ran, an output is that of the last."""

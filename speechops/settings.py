@@ -127,6 +127,13 @@ class Settings:
     environment: str
     require_approval: bool
     github_release: bool
+    reason: str
+    expiry_days: tuple[int, ...]
+    new_base_model: str
+    keep_models: int
+    keep_days: int
+    delete: str
+    maintenance_issue: bool
     report_folder: Path
     show_transcripts: bool
     github_token: str = field(repr=False)
@@ -230,6 +237,13 @@ def settle(given: Given) -> Settings:
         environment=values.text("environment"),
         require_approval=values.flag("require-approval"),
         github_release=values.flag("github-release"),
+        reason=" ".join(values.text("reason").split()),
+        expiry_days=values.parsed("expiry-days", _days, "days, separated by commas, such as 90,30,7") or (),
+        new_base_model=values.text("new-base-model"),
+        keep_models=values.parsed("keep-models", _count, "a whole number from 0") or 0,
+        keep_days=values.parsed("keep-days", _count, "a whole number from 0") or 0,
+        delete=values.text("delete"),
+        maintenance_issue=values.flag("maintenance-issue"),
         report_folder=values.path("report-folder"),
         show_transcripts=values.flag("show-transcripts"),
         github_token=values.text("github-token"),
@@ -269,6 +283,17 @@ def _percent(text: str) -> int:
     if not 1 <= percent <= 100:  # noqa: PLR2004 - the service's own range
         raise ValueError(text)
     return percent
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError(text)
+    return count
+
+
+def _days(text: str) -> tuple[int, ...]:
+    return tuple(sorted(_count(part) for part in text.split(",")))
 
 
 def _find_project(given: Given) -> project.Project | None:

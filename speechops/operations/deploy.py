@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import QuotaExceeded, ServiceError, UsageError, WorkFailed
 from speechops.github.version import Version
-from speechops.operations import publication, train_data, trial
+from speechops.operations import publication, retention, train_data, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
 from speechops.speech import NewEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from speechops.operations.job import Job
     from speechops.registry.documents import Benchmark, Recognised, TestResult
+    from speechops.registry.registry import Held
     from speechops.speech import Endpoint
 
 
@@ -28,11 +31,8 @@ def run(job: Job) -> Outcome:
     Raises :class:`UsageError` where there is nothing to deploy and :class:`WorkFailed` where the endpoint
     does not answer as the model did in its test; the endpoint then serves again what it served before.
     """
-    held = job.registry.benchmark(job.model.name)
     approved = job.settings.candidate
-    if approved and (held is None or held.benchmark.reference.id != approved):
-        publication.require_approval(job)
-        held = train_data.promote_asked(job, approved, held) or held
+    held = promoted(job, approved)
     if held is None or held.benchmark.reference.base:
         raise UsageError(
             f"The model {job.model.name} has nothing to deploy: no trained model has become the benchmark.",
@@ -40,15 +40,16 @@ def run(job: Job) -> Outcome:
         )
     benchmark = held.benchmark
     if approved and approved != benchmark.reference.id:
-        message = (
-            f"The approved candidate {approved} is no longer the benchmark; {benchmark.reference.name} is. "
-            "Nothing was deployed: approve the newer run."
-        )
-        return Outcome(message, {"deployed": "false"}, warnings=(message,))
+        settle(job)  # an earlier try of this run may have died with its model on the endpoint
+        return superseded(approved, benchmark.reference.name)
     publication.require_approval(job)
     result = job.registry.result_named(benchmark.result)
     endpoint = serve(job, benchmark.reference.id, result)
     release = released(job, benchmark, endpoint, result)
+    if release is None:
+        put_back(job, endpoint.id, benchmark.reference.id, None)
+        return superseded(benchmark.reference.id, "a newer one")
+    settle(job)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {benchmark.reference.name} "
         f"(WER {percent(benchmark.error_rate)}).",
@@ -60,6 +61,28 @@ def run(job: Job) -> Outcome:
         },
         result=result,
     )
+
+
+def promoted(job: Job, approved: str) -> Held | None:
+    """Return the benchmark pointer, moved to the approved candidate where the gate left that to a person."""
+    while True:
+        held = retention.finish(job)
+        if not approved or (held and held.benchmark.reference.id == approved):
+            return held
+        publication.require_approval(job)
+        try:
+            return train_data.promote_asked(job, approved, held) or held
+        except Conflict:
+            continue
+
+
+def superseded(candidate: str, benchmark: str) -> Outcome:
+    """Return the outcome for a candidate that is not the benchmark any more."""
+    message = (
+        f"The approved candidate {candidate} is no longer the benchmark; {benchmark} is. "
+        "Nothing was deployed: approve the newer run."
+    )
+    return Outcome(message, {"deployed": "false"}, warnings=(message,))
 
 
 def find_endpoint(job: Job) -> Endpoint | None:
@@ -76,7 +99,6 @@ def find_endpoint(job: Job) -> Endpoint | None:
 
 def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
     """Make the endpoint serve ``model`` and try it; where the trial fails, bring back what was there."""
-    client = job.speech
     before = find_endpoint(job)
     with job.console.step("deploy to the endpoint") as update:
         if before is None:
@@ -95,22 +117,71 @@ def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
         else:
             identity = before.id
             if serving(before) != model:
-                client.swap_model(identity, speech.ModelReference(model))
-        endpoint = speech.wait(
-            lambda: client.endpoint(identity),
-            clock=job.clock,
-            timeout=job.settings.max_wait,
-            progress=lambda entity, _elapsed: update(entity.status),
-        )
+                _swap(job, before, speech.ModelReference(model))
+        endpoint = _deployed(job, identity, lambda entity, _elapsed: update(entity.status))
     try:
         smoke_test(job, endpoint, model, result)
     except ServiceError:
-        if before is None:
-            client.delete_endpoint(identity)
-        elif before.model and serving(before) != model:
-            client.swap_model(identity, before.model)
+        put_back(job, identity, model, before)
         raise
     return endpoint
+
+
+def put_back(job: Job, identity: str, model: str, before: Endpoint | None) -> None:
+    """Take ``model`` from the endpoint again, unless another run has done so.
+
+    The endpoint serves what it had ``before`` or, where that is not known, what the last release says; one
+    that neither says anything of was made for this model, and is deleted.
+    """
+    endpoint = job.speech.endpoint(identity)
+    if serving(endpoint) != model:
+        return
+    releases = job.registry.releases(job.model.name)
+    if before and before.model and serving(before) != model:
+        _swap(job, endpoint, before.model)
+    elif releases and releases[-1].endpoint == identity:
+        settle(job)
+    elif not job.model.endpoint_id:
+        job.speech.delete_endpoint(identity)
+
+
+def settle(job: Job) -> None:
+    """Let the endpoint serve what the last release says.
+
+    Of runs that swap at once, each records its release and then looks: whoever comes last leaves both alike.
+    """
+    releases = job.registry.releases(job.model.name)
+    if not releases:
+        return
+    try:
+        endpoint = job.speech.endpoint(releases[-1].endpoint)
+    except ServiceError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return
+        raise
+    model = releases[-1].reference.id
+    if serving(endpoint) != model:
+        _swap(job, endpoint, speech.ModelReference(model))
+        _deployed(job, endpoint.id)
+
+
+def _swap(job: Job, endpoint: Endpoint, model: speech.ModelReference) -> None:
+    """Exchange the model, once what is under way with the endpoint has ended."""
+    if not endpoint.status.is_final:
+        with contextlib.suppress(WorkFailed):
+            _deployed(job, endpoint.id)
+    job.speech.swap_model(endpoint.id, model)
+
+
+def _deployed(
+    job: Job, identity: str, progress: Callable[[Endpoint, float], None] = lambda _entity, _elapsed: None
+) -> Endpoint:
+    return speech.wait(
+        lambda: job.speech.endpoint(identity),
+        clock=job.clock,
+        timeout=job.settings.max_wait,
+        progress=progress,
+    )
 
 
 def create(job: Job, draft: NewEndpoint) -> Endpoint:
@@ -177,12 +248,18 @@ def shortest(utterances: Sequence[Recognised]) -> Recognised:
     return min(heard or utterances, key=lambda item: (len(item.reference.split()), item.audio))
 
 
-def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None) -> Release:
-    """Return the release of the benchmark on this endpoint: the last one if that is it, else a new one."""
+def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None) -> Release | None:
+    """Return the release of the benchmark on this endpoint: the last one if that is it, else a new one.
+
+    None where it is not the benchmark any more: another run has promoted a better one meanwhile.
+    """
     while True:
+        version = latest_version(job)
         releases = job.registry.releases(job.model.name)
         last = releases[-1] if releases else None
-        version = last.version if last else ""
+        held = job.registry.benchmark(job.model.name)
+        if held is None or held.benchmark.reference.id != benchmark.reference.id:
+            return None
         published = publication.publish(job, benchmark, endpoint, result, after=version)
         if last and last.reference.id == benchmark.reference.id and last.endpoint == endpoint.id:
             return last
@@ -205,6 +282,12 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         except Conflict:
             continue
         return release
+
+
+def latest_version(job: Job) -> str:
+    """Return the last version that is taken, empty before the first."""
+    taken = job.registry.versions(job.model.name)
+    return taken[-1] if taken else ""
 
 
 def newer(tag: str, version: str) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from speechops.console import Console
     from speechops.github.api import GitHub
     from speechops.github.event import Event
-    from speechops.registry.documents import Cause, TestResult
+    from speechops.registry.documents import Cause, Deletion, TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Report
     from speechops.settings import ModelSettings, Settings
@@ -85,6 +85,7 @@ class Outcome:
     trained: bool = False
     reused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
     report: Report | None = None
 
 

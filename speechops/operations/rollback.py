@@ -23,9 +23,9 @@ def run(job: Job) -> Outcome:
     Raises :class:`UsageError` where there is no such release.
     """
     releases = job.registry.releases(job.model.name)
-    target = choose(releases, job.settings.to)
+    target = choose(releases, job.settings.to, job.run)
     try:
-        job.speech.model(target.reference.id)
+        model = job.speech.model(target.reference.id)
     except ServiceError as error:
         raise ServiceError(
             f"The model of release {target.version} cannot be used: {error.message}",
@@ -33,11 +33,18 @@ def run(job: Job) -> Outcome:
             status=error.status,
             code=error.code,
         ) from error
+    if model.transcription_until and model.transcription_until <= job.clock.now():
+        raise ServiceError(
+            f"The model of release {target.version} expired on {model.transcription_until:%Y-%m-%d}: "
+            "an endpoint would answer with a base model.",
+            hint="Name another release with --to.",
+        )
     publication.require_approval(job)
     result = job.registry.result_named(target.result)
     endpoint = deploy.serve(job, target.reference.id, result)
     move_benchmark(job, target)
     release = record(job, target, endpoint.id)
+    deploy.settle(job)
     publication.serve_as_latest(job, target.reference.id)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
@@ -52,10 +59,16 @@ def run(job: Job) -> Outcome:
     )
 
 
-def choose(releases: Sequence[Release], to: str) -> Release:
-    """Return the release to go back to: the one named, else the one before what is served now."""
+def choose(releases: Sequence[Release], to: str, run: str) -> Release:
+    """Return the release to go back to: the one named, else the one before what is served now.
+
+    Where the last release is the rollback of this very ``run``, it is the one that the run has gone back to:
+    a re-run changes nothing.
+    """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
     versions = [release.version for release in deployed]
+    if releases and releases[-1].run == run and releases[-1].kind is ReleaseKind.ROLLBACK:
+        to = releases[-1].returns_to
     if to:
         named = to.removeprefix("v")
         if named not in versions:
@@ -93,6 +106,8 @@ def move_benchmark(job: Job, target: Release) -> None:
             run=job.run,
             cause=Cause.TRAIN_DATA,
             previous=held.benchmark.reference if held else None,
+            frozen=held.benchmark.frozen if held else "",
+            condemned=held.benchmark.condemned if held else (),
         )
         try:
             job.registry.move_benchmark(benchmark, held=held)
@@ -104,12 +119,13 @@ def move_benchmark(job: Job, target: Release) -> None:
 def record(job: Job, target: Release, endpoint: str) -> Release:
     """Write the rollback as a release, unless the last one is just that."""
     while True:
+        version = deploy.latest_version(job)
         last = job.registry.releases(job.model.name)[-1]
         if last.reference.id == target.reference.id and last.endpoint == endpoint:
             return last
         release = replace(
             target,
-            version=deploy.next_version(last.version),
+            version=deploy.next_version(version),
             kind=ReleaseKind.ROLLBACK,
             created=job.now(),
             run=job.run,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.operations import data, retire, trial
+from speechops.errors import UsageError
+from speechops.operations import data, retention, retire, trial
 from speechops.operations.job import Outcome
 from speechops.registry.documents import Benchmark, Cause, Ending
 from speechops.registry.store import Conflict
@@ -28,7 +29,7 @@ def run(job: Job) -> Outcome:
     base = trial.base_model(job, files)
     training = trial.training_fingerprint(job, files, base)
     while True:
-        held = job.registry.benchmark(job.model.name)
+        held = retention.finish(job)
         if held and held.benchmark.reference.training == training:
             return _already(job, held)
         tried = trial.run(job, test, files, base, held, Cause.TRAIN_DATA)
@@ -37,6 +38,8 @@ def run(job: Job) -> Outcome:
             if verdict.action is not Action.ASK:
                 retire.candidate(job, training, files)
             return _outcome(tried)
+        if held and held.benchmark.frozen:
+            return _held_up(tried, held.benchmark.frozen)
         try:
             job.registry.move_benchmark(_benchmark(job, tried.result, held), held=held)
         except Conflict:
@@ -56,12 +59,26 @@ def compare(job: Job) -> Outcome:
     return _outcome(tried)
 
 
+def _held_up(tried: Trial, reason: str) -> Outcome:
+    """Return the outcome of a candidate that passed while the benchmark is frozen; it is kept for later."""
+    outcome = _outcome(tried)
+    return replace(
+        outcome,
+        message=f"{outcome.message} The benchmark is frozen: {reason}",
+        outputs={**outcome.outputs, "improved": "false"},
+        ending=Ending.NOT_PROMOTED,
+    )
+
+
 def promote_asked(job: Job, candidate: str, held: Held | None) -> Held | None:
     """Move the benchmark to a candidate that the gate left to a person, now that one has approved it.
 
     Returns None, and moves nothing, where there is no such candidate, or where it was judged against another
-    benchmark than today's.
+    benchmark than today's. Raises :class:`UsageError` where the benchmark is frozen, and
+    :class:`~speechops.registry.store.Conflict` where another run moved it meanwhile.
     """
+    if held and held.benchmark.frozen:
+        raise UsageError(f"The benchmark is frozen: {held.benchmark.frozen}", hint="Run unfreeze first.")
     today = held.benchmark.reference.id if held else ""
     for result in job.registry.results(job.model.name):
         if (
@@ -88,6 +105,7 @@ def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
         run=job.run,
         cause=result.cause,
         previous=held.benchmark.reference if held else None,
+        frozen=held.benchmark.frozen if held else "",
     )
 
 

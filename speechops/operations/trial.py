@@ -16,7 +16,7 @@ from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
 from speechops.operations.entities import Entities
 from speechops.operations.job import percent
-from speechops.registry.documents import ModelReference, Recognised, ServiceRates, TestResult
+from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from speechops.corpus import DataFile, Leak
     from speechops.operations.job import Job
-    from speechops.registry.documents import Cause
     from speechops.registry.registry import Held
     from speechops.settings import ModelSettings
     from speechops.speech import BaseModel, Evaluation, Model
@@ -147,7 +146,8 @@ def reuse(job: Job, test: DataFile, key: str, cause: Cause, leaks: Sequence[Leak
         return None
     again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
     result = judge(job, again, leaks)
-    if verdict(result).promotes and find_model(job, stored.candidate.id) is None:
+    trained = not stored.candidate.base
+    if trained and verdict(result).promotes and find_model(job, stored.candidate.id) is None:
         return None
     job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
     job.registry.store_result(result)
@@ -165,6 +165,28 @@ def find_model(job: Job, model_id: str) -> Model | None:
             return None
         raise
     return model if model.status is Status.SUCCEEDED else None
+
+
+def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
+    """Test a base model, untrained, beside the benchmark; store and judge the result."""
+    reference = of_base(base)
+    key = test_key(test, benchmark, base.id)
+    stored = reuse(job, test, key, Cause.BASE_MODEL, ())
+    if stored is not None:
+        return stored
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(job, Cause.BASE_MODEL, executor)
+        try:
+            dataset = entities.dataset_later(test)()
+            evaluation = entities.evaluation(benchmark, reference, dataset, key)
+            unjudged = collect(job, test, evaluation, benchmark, reference, key, Cause.BASE_MODEL)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = judge(job, unjudged, ())
+    job.registry.store_result(result)
+    entities.done_with((test,))
+    return Trial(result, trained=False, reused=tuple(entities.reused))
 
 
 def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:

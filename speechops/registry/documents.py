@@ -52,9 +52,9 @@ class Benchmark:
     """The benchmark pointer of one model: the best model so far, and where its numbers stand.
 
     ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
-    ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may be
-    promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to delete:
-    as long as they stand here, whoever moves the benchmark deletes them first.
+    ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
+    be promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to
+    delete: as long as they stand here, whoever moves the benchmark deletes them first.
     """
 
     model: str

@@ -19,9 +19,8 @@ from speechops.registry.documents import (
     decode,
     encode,
 )
-from speechops.registry.template import read_benchmark
-
 from speechops.registry.store import Conflict
+from speechops.registry.template import read_benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,6 +131,14 @@ class Registry:
     def runs(self, model: str) -> Iterator[RunRecord]:
         """Yield the records of ``model`` in order of their start."""
         yield from self._all(RUN_RECORDS, model, RunRecord)
+
+    def latest_runs(self, model: str, operation: str) -> Iterator[RunRecord]:
+        """Yield the records of one operation on ``model``, the latest first."""
+        for name in reversed(list(self._store.names(RUN_RECORDS, f"{model}/"))):
+            if f"-{operation}-" in name.rpartition("/")[2]:
+                record = self._read(RUN_RECORDS, name, RunRecord)
+                if record is not None and record.operation == operation:
+                    yield record
 
     # --- releases ---
 
