@@ -19,6 +19,7 @@ RUN pip install --require-hashes --no-deps --only-binary :all: --no-cache-dir --
       --disable-pip-version-check --root-user-action ignore --requirement /opt/speechops/requirements.txt
 
 COPY entrypoint.py /opt/speechops/entrypoint.py
+COPY post.py /opt/speechops/post.py
 COPY speechops /opt/speechops/speechops
 
 # A container begins with a fresh file system: what is not compiled now is compiled at every start, and the

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from speechops.access import Access
     from speechops.corpus import Finding
+    from speechops.github.api import GitHub
     from speechops.github.changes import Git
     from speechops.github.event import Event
     from speechops.inputs import Given
@@ -46,16 +47,23 @@ if TYPE_CHECKING:
     from speechops.operations.job import Job, Outcome, Platform
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
+    from speechops.report import Origin
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
 
 _INTERRUPTED = 130
+_CHECKS = "checks"  # the state that the post step reads
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line or, where the environment names an operation, the Action; return the exit code."""
     app = App(dict(os.environ), sys.stdout, SystemClock())
     return app.run(sys.argv[1:] if arguments is None else arguments)
+
+
+def post() -> int:
+    """Finish a step of the Action; the runner calls it when the job ends, whatever became of the step."""
+    return App(dict(os.environ), sys.stdout, SystemClock()).finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,17 @@ class App:
     environment: Mapping[str, str] = field(repr=False)
     output: TextIO
     clock: Clock
+
+    def finish(self) -> int:
+        """Do what is left to do after a run that may have been killed: complete its checks."""
+        session = Session(self, Redactor())
+        try:
+            session.hide(inputs.in_environment("github-token", self.environment))
+            session.complete_checks()
+        except SpeechOpsError as error:
+            session.show(error)
+            return error.exit_code
+        return 0
 
     def run(self, arguments: Sequence[str]) -> int:
         """Do what was asked and return the exit code: 0, or that of the error that is shown."""
@@ -104,6 +123,8 @@ class Session:
     app: App
     redact: Redactor
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+    told: dict[str, Outcome | str] = field(default_factory=dict)
+    checks: list[int] = field(default_factory=list)
     access: Access = field(init=False, repr=False)
     store: Store = field(init=False, repr=False)
 
@@ -203,6 +224,10 @@ class Session:
                 return self._demo(settings, console)
             case Operation.PLAN:
                 return self._plan(given, settings, console)
+            case Operation.MIGRATE:
+                return self._migrate(given, console)
+            case Operation.PUBLISH_REPORT:
+                return self._publish(settings, console)
             case _:
                 with contextlib.ExitStack() as stack:
                     speech = platform = None
@@ -212,10 +237,20 @@ class Session:
                     if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
                         speech = stack.enter_context(self._speech(settings, console))
                         platform = stack.enter_context(self._platform(settings, console))
-                    return max(
+                    code = max(
                         self._for_model(settings, model, speech, platform, console)
                         for model in settings.models
                     )
+                    if settings.operation is Operation.COMPARE and platform is not None:
+                        self._comment(settings, platform, console)
+                    return code
+
+    def _migrate(self, given: Given, console: Console) -> int:
+        from speechops.operations import migrate  # noqa: PLC0415
+
+        action = given.direct("action") or BY_NAME["action"].default
+        console.line(migrate.run(Path(), action, given.direct("endpoint-id"), console).message)
+        return 0
 
     def _plan(self, given: Given, settings: Settings, console: Console) -> int:
         from speechops.operations import plan  # noqa: PLC0415
@@ -246,6 +281,7 @@ class Session:
             console.heading(f"{settings.operation} {model.name}")
         try:
             outcome = self._outcome(settings, model, speech, platform, console)
+            self.told[model.name] = outcome
             self._hand_over(settings, outcome, model)
             for warning in outcome.warnings:
                 self.warn(warning)
@@ -253,8 +289,50 @@ class Session:
                 raise GateClosed(f"{model.name} is not promoted: {outcome.message}")
             console.line(outcome.message)
         except SpeechOpsError as error:
+            self.told.setdefault(model.name, self.redact(str(error)))
             self.show(error)
             return error.exit_code
+        return 0
+
+    def _comment(self, settings: Settings, platform: Platform, console: Console) -> None:
+        """Tell the pull request what all models of this run have to tell."""
+        from speechops.operations import pull_request  # noqa: PLC0415
+        from speechops.report.markdown import Setting  # noqa: PLC0415
+
+        number = platform.event.pull_request
+        if number is None:
+            return
+        told = [pull_request.told(model, self.told[model.name]) for model in settings.models]
+        commit = settings.commit or self._commit(settings)
+        setting = Setting(
+            commit, str(platform.event.run_id or ""), platform.event.run_url, settings.show_transcripts
+        )
+        try:
+            url = pull_request.comment(
+                platform,
+                number,
+                told,
+                setting,
+                mode=pull_request.Mode(settings.comment),
+                key=pull_request.key(platform.event, [model.name for model in settings.models]),
+                template=_read_template(settings.comment_template),
+            )
+        except PlatformError as error:
+            self.warn(f"No comment on the pull request: {error}")
+            return
+        if url:
+            console.line(f"The pull request has a comment: {url}")
+
+    def _publish(self, settings: Settings, console: Console) -> int:
+        """Post the report that a run without the right to do so has left as an artifact."""
+        from speechops.operations import pull_request  # noqa: PLC0415
+
+        with self._platform(settings, console) as platform:
+            if platform is None:
+                raise UsageError("publish-report needs github-token and a repository.")
+            console.line(
+                pull_request.publish(platform, settings.reports, pull_request.Mode(settings.comment))
+            )
         return 0
 
     def _outcome(
@@ -276,6 +354,7 @@ class Session:
             return self._reported(settings, model, registry, console, history.run(model.name, registry))
         from speechops.operations import job  # noqa: PLC0415
 
+        run = self._run_id()
         outcome = self._recorded(
             job.Job(
                 settings=settings,
@@ -284,40 +363,54 @@ class Session:
                 registry=registry,
                 clock=self.app.clock,
                 console=console,
-                run=self._run_id(),
+                run=run,
                 commit=settings.commit or self._commit(settings),
                 platform=platform,
             )
         )
-        return self._reported(settings, model, registry, console, outcome) if outcome.result else outcome
+        if outcome.result is None:
+            return outcome
+        return self._reported(settings, model, registry, console, outcome, run)
 
     def _reported(
-        self, settings: Settings, model: ModelSettings, registry: Registry, console: Console, outcome: Outcome
+        self,
+        settings: Settings,
+        model: ModelSettings,
+        registry: Registry,
+        console: Console,
+        outcome: Outcome,
+        run: str = "",
     ) -> Outcome:
         """Write and show the report of an outcome."""
         from speechops.operations import reporting  # noqa: PLC0415
+
+        report = outcome.report or reporting.build(
+            model, registry, outcome.result, self._origin(settings, run)
+        )
+        clips = reporting.clips(model, report) if settings.include_audio else {}
+        path = reporting.write(report, settings.report_folder / model.name, clips)
+        reporting.show(report, console, with_history=settings.operation is Operation.REPORT)
+        message = outcome.message
+        if settings.operation is Operation.REPORT:
+            message = f"{message}\n{path}"
+        outputs = {**outcome.outputs, "report": str(path)}
+        return replace(outcome, outputs=outputs, message=message, report=report)
+
+    def _origin(self, settings: Settings, run: str) -> Origin:
+        """Return what made a report: this run."""
         from speechops.operations.job import timestamp  # noqa: PLC0415
         from speechops.report import Origin  # noqa: PLC0415
 
         event = self._event()
-        repository = f"{event.server_url}/{event.repository}" if event.repository else ""
-        origin = Origin(
+        return Origin(
             operation=settings.operation,
             made=timestamp(self.app.clock.now()),
-            run=self._run_id(),
+            run=run,
             commit=settings.commit or self._commit(settings),
             run_url=event.run_url,
-            repository_url=repository,
+            repository_url=f"{event.server_url}/{event.repository}" if event.repository else "",
             pull_request=event.pull_request,
         )
-        report = reporting.build(model, registry, outcome.result, origin)
-        path = reporting.write(report, settings.report_folder / model.name)
-        reporting.show(report, console, with_history=settings.operation is Operation.REPORT)
-        outputs = {**outcome.outputs, "report": str(path)}
-        message = outcome.message
-        if settings.operation is Operation.REPORT:
-            message = f"{message}\n{path}"
-        return replace(outcome, outputs=outputs, message=message, report=report)
 
     def _recorded(self, job: Job) -> Outcome:
         """Perform the job between the two writings of its run record."""
@@ -330,7 +423,7 @@ class Session:
         )
         job.registry.record(record)
         try:
-            outcome = _perform(job)
+            outcome = self._perform(job)
         except StillRunning as error:
             outcome = _still_running(error)
         except SpeechOpsError as error:
@@ -352,6 +445,34 @@ class Session:
         )
         return _with_freeze(outcome, job)
 
+    def _perform(self, job: Job) -> Outcome:
+        if job.settings.operation is not Operation.COMPARE:
+            return _perform(job)
+        from speechops.operations import pull_request  # noqa: PLC0415
+
+        desk = pull_request.Desk(self._origin(job.settings, job.run), self.redact, self._keep_check)
+        return pull_request.compare(job, desk)
+
+    def _keep_check(self, check: int) -> None:
+        """Remember a check for the post step, in case this process is killed."""
+        self.checks.append(check)
+        CommandFiles.of(self.app.environment).save_state(_CHECKS, ",".join(map(str, self.checks)))
+
+    def complete_checks(self) -> None:
+        """Complete the checks of a process that was killed. Raises :class:`PlatformError`."""
+        ids = [
+            int(one) for one in self.app.environment.get(f"STATE_{_CHECKS}", "").split(",") if one.isdigit()
+        ]
+        if not ids:
+            return
+        from speechops.github import checks  # noqa: PLC0415
+
+        token = inputs.in_environment("github-token", self.app.environment)
+        with self._github(token, self.say) as github:
+            for check in ids:
+                if github is not None and checks.complete_abandoned(github, check):
+                    self.say(f"Check {check} was left in progress: it is completed as cancelled.")
+
     def _hand_over(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
         """Hand an outcome to the steps and jobs that follow, and to the people who read the summary."""
         files = CommandFiles.of(self.app.environment)
@@ -361,7 +482,7 @@ class Session:
             files.set_output(name, value)
         title = f"{settings.operation} {model.name}" if model else settings.operation
         message = self.redact(outcome.message)
-        files.add_summary(f"### {title}\n\n{_preformatted(message)}", pointer="See the log.")
+        files.add_summary(_summary(settings, outcome, title, message), pointer="See the report's artifact.")
         if model is None:
             return
         self.outcomes[model.name] = dict(outcome.outputs)
@@ -416,25 +537,29 @@ class Session:
     @contextlib.contextmanager
     def _platform(self, settings: Settings, console: Console) -> Iterator[Platform | None]:
         """Open GitHub where a token is given and the repository is known."""
+        from speechops.operations.job import Platform  # noqa: PLC0415
+
+        with self._github(settings.github_token, console.line) as github:
+            yield None if github is None else Platform(github, self._event())
+
+    @contextlib.contextmanager
+    def _github(self, token: str, log: Callable[[str], None]) -> Iterator[GitHub | None]:
         repository = self.app.environment.get("GITHUB_REPOSITORY", "")
-        if not settings.github_token or not repository:
+        if not token or not repository:
             yield None
             return
         from speechops.github.api import GitHub  # noqa: PLC0415
-        from speechops.operations.job import Platform  # noqa: PLC0415
         from speechops.speech import open_session  # noqa: PLC0415
 
-        event = self._event()
         with open_session() as session:
-            github = GitHub(
+            yield GitHub(
                 repository,
-                token=settings.github_token,
+                token=token,
                 session=session,
                 clock=self.app.clock,
                 api_url=self.app.environment.get("GITHUB_API_URL") or events.PUBLIC_API,
-                log=console.line,
+                log=log,
             )
-            yield Platform(github, event)
 
     @contextlib.contextmanager
     def _access(self, settings: Settings) -> Iterator[Access]:
@@ -578,6 +703,29 @@ def _folder(settings: Settings) -> Path:
         if model.test_data is not None and model.test_data.parent.is_dir():
             return model.test_data.parent
     return Path()
+
+
+def _summary(settings: Settings, outcome: Outcome, title: str, message: str) -> str:
+    """Return what the summary of the job says of an outcome, as Markdown."""
+    if outcome.report is None:
+        return f"### {title}\n\n{_preformatted(message)}"
+    from speechops.report import markdown  # noqa: PLC0415
+
+    report = outcome.report
+    note = "" if report.verdict else message
+    setting = markdown.Setting(show_transcripts=settings.show_transcripts)
+    return markdown.summary(markdown.Told(report.model, report.locale, report, note), setting)
+
+
+def _read_template(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"comment-template: {path} cannot be read: {error}.", place=Place(input="comment-template")
+        ) from error
 
 
 def _preformatted(text: str) -> str:

@@ -33,8 +33,10 @@ class Operation(StrEnum):
     UNFREEZE = "unfreeze"
     MAINTAIN = "maintain"
     REPORT = "report"
+    PUBLISH_REPORT = "publish-report"
     SERVE = "serve"
     DEMO = "demo"
+    MIGRATE = "migrate"
 
 
 SUMMARIES = {
@@ -49,8 +51,10 @@ SUMMARIES = {
     Operation.UNFREEZE: "let the benchmark move again",
     Operation.MAINTAIN: "warn of expiry, look at endpoint and base model, finish and tidy what runs left",
     Operation.REPORT: "write the history of tests, verdicts and releases as a page",
+    Operation.PUBLISH_REPORT: "comment on a fork's pull request what its own run has left as an artifact",
     Operation.SERVE: "run the embedded speech service until interrupted (command line only)",
     Operation.DEMO: "run the whole loop on the sample data (command line only)",
+    Operation.MIGRATE: "turn a fork of Microsoft's Speech DevOps template into ours (command line only)",
 }
 
 
@@ -131,7 +135,7 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "max-regression",
-        "The largest rise that non-inferiority, or any one group, is allowed, in points",
+        "The largest rise that any one group is allowed, in points",
         "",
         _MODEL,
     ),
@@ -140,6 +144,26 @@ INPUTS: tuple[Input, ...] = (
     Input("must-pass", "Audio names, separated by commas, that the candidate has to get right", "", _MODEL),
     Input("on-inconclusive", "What an inconclusive verdict does", "fail", _MODEL, ("fail", "pass", "ask")),
     Input("on-worse", "What a verdict of worse does", "fail", _MODEL, ("fail", "pass", "ask")),
+    Input("margin", "How much worse non-inferiority lets a candidate be, in points", "0.5", _MODEL),
+    Input(
+        "correct-for-looks",
+        "Whether the gate asks for more certainty with each candidate that the same test data has judged",
+        "false",
+        _MODEL,
+        _BOOLEAN,
+    ),
+    Input(
+        "groups",
+        "Groups to report rates by: folder, or a regular expression on the audio's name",
+        "",
+        _MODEL,
+    ),
+    Input(
+        "key-terms",
+        "A file of terms whose recall and precision are reported, one a line; a pronunciation file will do",
+        "",
+        _MODEL,
+    ),
     Input(
         "leaks",
         "What happens to test sentences that also stand in the training data",
@@ -232,6 +256,25 @@ INPUTS: tuple[Input, ...] = (
         "false",
         choices=_BOOLEAN,
     ),
+    Input(
+        "include-audio",
+        "Whether the report holds short recordings of the utterances that have errors",
+        "false",
+        choices=_BOOLEAN,
+    ),
+    Input(
+        "comment",
+        "compare: when the pull request gets its comment; one that is there is kept up to date",
+        "always",
+        choices=("always", "on-change", "on-regression", "off"),
+    ),
+    Input("comment-template", "compare: a template that extends comment.md.j2 and fills its blocks"),
+    Input(
+        "reports",
+        "publish-report: folder with the artifacts of the fork's run",
+        "speechops-reports",
+        _NOWHERE,
+    ),
     # What follows from a run.
     Input(
         "work",
@@ -254,6 +297,12 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input("github-release", "deploy: whether to publish a release on GitHub", "true", choices=_BOOLEAN),
     Input("github-token", "Token for the GitHub API", "", _NOWHERE, secret=True),
+    Input(
+        "action",
+        "migrate: the Action to call, with its version",
+        "OWNER/speechops@v1",
+        Scope.COMMAND_LINE,
+    ),
     Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", Scope.COMMAND_LINE),
 )
 
@@ -322,8 +371,8 @@ class _Parser(argparse.ArgumentParser):
 
 _EPILOGUE = """\
 exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a data file is wrong;
-3 the candidate is not promoted. Every option but --port is also an input of the Action and, secrets and those
-of one run excepted, a key of speechops.yml."""
+3 the candidate is not promoted. Every option but --action and --port is also an input of the Action and,
+secrets and those of one run excepted, a key of speechops.yml."""
 
 
 def parser() -> argparse.ArgumentParser:

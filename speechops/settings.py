@@ -52,6 +52,8 @@ class ModelSettings:
     gate: scoring.Gate
     leaks: str
     replacements: Path | None
+    groups: str
+    key_terms: Path | None
     endpoint_id: str
 
 
@@ -136,6 +138,10 @@ class Settings:
     maintenance_issue: bool
     report_folder: Path
     show_transcripts: bool
+    include_audio: bool
+    comment: str
+    comment_template: Path | None
+    reports: Path
     github_token: str = field(repr=False)
     port: int
 
@@ -246,6 +252,10 @@ def settle(given: Given) -> Settings:
         maintenance_issue=values.flag("maintenance-issue"),
         report_folder=values.path("report-folder"),
         show_transcripts=values.flag("show-transcripts"),
+        include_audio=values.flag("include-audio"),
+        comment=values.text("comment"),
+        comment_template=values.path("comment-template") if values.text("comment-template") else None,
+        reports=values.path("reports"),
         github_token=values.text("github-token"),
         port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
     )
@@ -306,9 +316,12 @@ def _find_project(given: Given) -> project.Project | None:
     return None
 
 
+_WITHOUT_MODELS = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE, Operation.PUBLISH_REPORT})
+
+
 def _models(given: Given, found: project.Project | None) -> tuple[ModelSettings, ...]:
     """Return the models asked for: those of ``speechops.yml``, or one from the inputs alone."""
-    if given.operation in {Operation.SERVE, Operation.DEMO}:
+    if given.operation in _WITHOUT_MODELS:
         return ()
     asked = [name.strip() for name in given.direct("model").split(",") if name.strip()]
     if found is None or not found.models:
@@ -359,6 +372,8 @@ def _model(values: _Values, name: str) -> ModelSettings:
         gate=_gate(values),
         leaks=values.text("leaks"),
         replacements=values.path("replacements") if values.text("replacements") else None,
+        groups=values.text("groups"),
+        key_terms=values.path("key-terms") if values.text("key-terms") else None,
         endpoint_id=values.text("endpoint-id"),
     )
 
@@ -367,12 +382,14 @@ GATE_INPUTS: Mapping[str, str] = {
     "policy": "gate",
     "confidence": "confidence",
     "min-improvement": "min-improvement",
+    "margin": "margin",
     "max-regression": "max-regression",
     "min-words": "min-words",
     "min-utterances": "min-utterances",
     "must-pass": "must-pass",
     "on-inconclusive": "on-inconclusive",
     "on-worse": "on-worse",
+    "correct-for-looks": "correct-for-looks",
 }
 
 

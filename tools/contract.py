@@ -11,7 +11,7 @@ from pathlib import Path
 from speechops.inputs import INPUTS, OUTPUTS, SUMMARIES, Input, Operation, Scope, variable
 
 ROOT = Path(__file__).parent.parent
-COMMAND_LINE_ONLY = frozenset({Operation.SERVE, Operation.DEMO})
+COMMAND_LINE_ONLY = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE})
 OPERATIONS = tuple(operation for operation in Operation if operation not in COMMAND_LINE_ONLY)
 
 _HEAD = """\
@@ -25,6 +25,7 @@ branding:
   color: blue
 """
 _OPERATION = Input("operation", "What to do", choices=tuple(OPERATIONS))
+_POST = "/opt/speechops/post.py"  # completes the checks of a step that was killed
 _TOKEN = "${{ github.token }}"  # noqa: S105 - an expression
 
 
@@ -55,7 +56,7 @@ def _action(image: str, name: str, about: str) -> str:
     lines.append("\noutputs:")
     for output, description in OUTPUTS.items():
         lines += [f"  {output}:", f"    description: {_quoted(_sentence(description))}"]
-    lines.append(f"\nruns:\n  using: docker\n  image: {image}\n  env:")
+    lines.append(f"\nruns:\n  using: docker\n  image: {image}\n  post-entrypoint: {_POST}\n  env:")
     lines += [f"    {variable(item.name)}: ${{{{ inputs.{item.name} }}}}" for item in action_inputs()]
     return "\n".join(lines) + "\n"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import report, scoring
+from speechops import corpus, report, scoring
+from speechops.corpus import Kind, Purpose
 from speechops.operations import trial
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from speechops.registry.documents import TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Origin, Report
+    from speechops.report.report import Utterance
     from speechops.settings import ModelSettings
 
 PAGE, DATA, BADGE = "index.html", "report.json", "badge.json"
@@ -63,3 +65,34 @@ def show(made: Report, console: Console, *, with_history: bool = False) -> None:
         shown.append(past)
     for table in shown:
         console.table(table.title, table.columns, table.rows)
+
+
+CLIPS_SECONDS = 20.0
+"""The longest recording that a report holds; longer ones are left out whole."""
+
+CLIPS_SIZE = 20 * 2**20
+"""The most audio, in bytes, that a report holds."""
+
+
+def clips(model: ModelSettings, made: Report) -> dict[str, bytes]:
+    """Return recordings for a report, by utterance: those with the most errors, as far as there is room."""
+    if model.test_data is None or made.test is None:
+        return {}
+    test = corpus.read(model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale)
+    short = {item.audio for item in test.utterances if item.seconds <= CLIPS_SECONDS}
+    ranked = sorted(made.test.utterances, key=lambda one: (-abs(one.change), -_errors(one), one.id))
+    found: dict[str, bytes] = {}
+    room = CLIPS_SIZE
+    for one in ranked:
+        if one.id not in short or not (_errors(one) or one.change):
+            continue
+        with test.open_audio(one.id) as audio:
+            content = audio.read(room + 1)
+        if len(content) <= room:
+            found[one.id] = content
+            room -= len(content)
+    return found
+
+
+def _errors(one: Utterance) -> int:
+    return one.candidate_counts.errors if one.candidate_path is not None else one.benchmark_counts.errors

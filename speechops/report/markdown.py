@@ -1,8 +1,8 @@
 """The report as Markdown of GitHub's kind: comment on a pull request, summary of a job, text of a check.
 
 Templates write the structure; every value in them is escaped (:func:`escape`), so that no name,
-sentence or message can become a table's border, a link, a mention or a tag. Text of the test data goes in only
-where ``show_transcripts`` is set. A repository may lay its own template over the comment: it ``extends
+sentence or message can become a table's border, a link, a mention or a tag. Text of the test data goes in
+only where ``show_transcripts`` is set. A repository may lay its own template over the comment: it ``extends
 "comment.md.j2"`` and fills blocks, in Jinja2's sandbox.
 """
 
