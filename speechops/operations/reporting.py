@@ -40,7 +40,9 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
     test = None
     if result is not None:
         normaliser = scoring.normaliser(model.locale, trial.replacements(model))
-        test = report.of_result(result, normaliser)
+        group = scoring.grouping(model.groups)
+        groups = {item.audio: group(item.audio) for item in result.utterances}
+        test = report.of_result(result, normaliser, groups)
     return report.Report(model.name, model.locale, origin, test, history)
 
 

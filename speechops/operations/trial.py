@@ -274,15 +274,22 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
     normaliser = scoring.normaliser(job.model.locale, replacements(job.model))
+    group = scoring.grouping(job.model.groups)
     benchmark = scoring.score(
-        (scoring.Utterance(item.audio, item.reference, item.benchmark) for item in result.utterances),
+        (
+            scoring.Utterance(item.audio, item.reference, item.benchmark, group(item.audio))
+            for item in result.utterances
+        ),
         normaliser,
     )
     scored = replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
     if result.candidate is None:
         return scored
     candidate = scoring.score(
-        (scoring.Utterance(item.audio, item.reference, item.candidate or "") for item in result.utterances),
+        (
+            scoring.Utterance(item.audio, item.reference, item.candidate or "", group(item.audio))
+            for item in result.utterances
+        ),
         normaliser,
     )
     judged = scoring.judge(
