@@ -36,7 +36,7 @@ def test_readme__has_every_table() -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_action__has_every_input_and_output_once(name: str) -> None:
     action = load(name)
-    expected = {"operation", *(item.name for item in INPUTS)} - {"port"}
+    expected = {"operation", *(item.name for item in INPUTS)} - {"action", "port"}
     assert set(action["inputs"]) == expected
     assert set(action["outputs"]) == set(OUTPUTS)
     assert all(item["description"] for item in (*action["inputs"].values(), *action["outputs"].values()))

@@ -1,0 +1,191 @@
+"""A fork of the Speech DevOps template, its facts rebuilt by hand, becomes a repository of ours and works."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from speechops.app import App
+from speechops.registry.folder import FolderStore
+from tests.clock import FakeClock
+from tests.operations.project import HELPFUL, TESTS, read_outputs
+from tests.stub_engine import speech
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speechops.local.server import RunningService
+
+# Two workflows with what the template's have: triggers, env and the names of the secrets. Nothing of it runs.
+TRAIN = """\
+name: SpeechTrainDataCICD
+on:
+  push:
+    branches: [master]
+    paths: [training/audio-and-trans.zip, training/pronunciation.txt, training/related-text.txt]
+env:
+  IS_PRIVATE_REPOSITORY: false
+  LANGUAGE: en-US
+  TRAIN_TRANS_FILE: trans.txt
+  TRAIN_ZIP_SOURCE_PATH: training/audio-and-trans.zip
+  PRONUNCIATION_FILE_PATH: training/pronunciation.txt
+  RELATED_TEXT_FILE_PATH: training/related-text.txt
+  CONFIG_CONTAINER: configuration
+  TEST_CONTAINER: test-results
+jobs:
+  train:
+    runs-on: ubuntu-18.04
+    steps:
+      - run: echo "${{ secrets.SPEECH_SUBSCRIPTION_KEY }} ${{ secrets.SPEECH_RESOURCE_REGION }}"
+      - run: echo "${{ secrets.AZURE_CREDENTIALS }} ${{ secrets.STORAGE_ACCOUNT_NAME }}"
+"""
+TEST = """\
+name: SpeechTestDataCI
+on:
+  push:
+    branches: [master]
+    paths: [testing/audio-and-trans.zip]
+    tags: ["BASELINE*"]
+env:
+  TEST_ZIP_SOURCE_PATH: testing/audio-and-trans.zip
+jobs:
+  test:
+    runs-on: ubuntu-18.04
+    steps:
+      - run: echo "${{ secrets.SPEECH_PROJECT_NAME }} ${{ secrets.OWN_THING }}"
+"""
+OTHER = "on: push\njobs: {own: {runs-on: ubuntu-latest, steps: [{run: echo own}]}}\n"
+SUMMARY = "test-summary-from-train-data-update-1a2b3c4.json"
+
+
+class Fork:
+    """The fork on the disk, and the command line in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.text = ""
+        self.outputs: dict[str, str] = {}
+        workflows = folder / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        (workflows / "speech-train-data-ci-cd.yml").write_text(TRAIN)
+        (workflows / "speech-test-data-ci.yml").write_text(TEST)
+        (workflows / "own.yml").write_text(OTHER)
+        (folder / "training").mkdir()
+        (folder / "testing").mkdir()
+        (folder / "training" / "related-text.txt").write_text("\n".join(HELPFUL), encoding="utf-8-sig")
+        (folder / "training" / "pronunciation.txt").write_text("fax\tfacts\n", encoding="utf-8-sig")
+        with zipfile.ZipFile(folder / "testing" / "audio-and-trans.zip", "w") as archive:
+            for number, sentence in enumerate(TESTS, 1):
+                archive.writestr(f"{number:02}.wav", speech(sentence))
+            lines = "\n".join(f"{number:02}.wav\t{sentence}" for number, sentence in enumerate(TESTS, 1))
+            archive.writestr("trans.txt", lines.encode("utf-8-sig"))
+
+    def run(self, *arguments: str) -> int:
+        output = self.folder.parent / "output"
+        output.write_text("")
+        log = io.StringIO()
+        code = App({"GITHUB_OUTPUT": str(output)}, log, FakeClock()).run(list(arguments))
+        self.text = log.getvalue()
+        self.outputs = read_outputs(output.read_text(encoding="utf-8"))
+        return code
+
+    def read(self, name: str) -> Any:  # noqa: ANN401 - YAML
+        return yaml.safe_load((self.folder / name).read_text(encoding="utf-8"))
+
+    @property
+    def workflows(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / ".github" / "workflows").iterdir())
+
+
+@pytest.fixture
+def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fork:
+    made = Fork(tmp_path / "fork")
+    monkeypatch.chdir(made.folder)
+    return made
+
+
+def test_migrate__writes_what_the_fork_had_set(fork: Fork) -> None:
+    assert fork.run("migrate", "--action", "team/speechops@v1") == 0, fork.text
+    assert fork.workflows == ["own.yml", "speech-maintenance.yml", "speech-pull-request.yml", "speech.yml"]
+    (model,) = fork.read("speechops.yml")["models"].values()
+    assert model == {
+        "locale": "en-US",
+        "test-data": "testing/audio-and-trans.zip",
+        "training-data": {
+            "pronunciation": "training/pronunciation.txt",
+            "text": "training/related-text.txt",
+        },
+    }
+    caller = fork.read(".github/workflows/speech.yml")
+    assert caller[True] == {"push": {"branches": ["master"], "tags": ["BASELINE*"]}}
+    assert caller["jobs"]["speech"]["uses"] == "team/speechops/.github/workflows/ci-cd.yml@v1"
+    assert caller["jobs"]["speech"]["secrets"] == "inherit"
+
+
+def test_migrate__says_what_stays_to_do(fork: Fork) -> None:
+    fork.run("migrate")
+    for said in (
+        "removed .github/workflows/speech-test-data-ci.yml",
+        "Replace OWNER",
+        "files that are not here: training/audio-and-trans.zip",
+        "Keep the secrets SPEECH_PROJECT_NAME, SPEECH_RESOURCE_REGION, SPEECH_SUBSCRIPTION_KEY, AZURE_",
+        "No longer read: OWN_THING",
+        "ENDPOINT_ID of the last release",
+        "the container configuration is open to the public",
+        "raced for the benchmark",
+    ):
+        assert said in fork.text
+
+
+def test_migrate__keeps_the_endpoint_that_is_named(fork: Fork) -> None:
+    fork.run("migrate", "--endpoint-id", "1b2c")
+    (model,) = fork.read("speechops.yml")["models"].values()
+    assert model["endpoint-id"] == "1b2c"
+
+
+def test_migrate__twice_changes_nothing(fork: Fork) -> None:
+    fork.run("migrate")
+    before = (fork.folder / "speechops.yml").read_bytes()
+    assert fork.run("migrate") == 2
+    assert "is there already: nothing was changed" in fork.text
+    assert (fork.folder / "speechops.yml").read_bytes() == before
+    (fork.folder / "speechops.yml").unlink()
+    assert fork.run("migrate") == 2
+    assert "There is no workflow of the Speech DevOps template" in fork.text
+
+
+@pytest.mark.parametrize("action", ["speechops", "team/speechops", "team/speechops@v1 x", "a/b/c@v1"])
+def test_migrate__action_of_another_form_is_refused(fork: Fork, action: str) -> None:
+    before = fork.workflows
+    assert fork.run("migrate", "--action", action) == 2
+    assert fork.workflows == before
+
+
+def test_migrate__paths_that_lead_out_are_not_followed(fork: Fork) -> None:
+    (fork.folder.parent / "secret-text.txt").write_text("x")
+    name = ".github/workflows/speech-train-data-ci-cd.yml"
+    (fork.folder / name).write_text(TRAIN.replace("training/related-text.txt", "../secret-text.txt"))
+    fork.run("migrate")
+    assert "secret" not in (fork.folder / "speechops.yml").read_text()
+
+
+def test_migrated_fork__goes_on_from_its_old_benchmark(fork: Fork, service: RunningService) -> None:
+    store = FolderStore(fork.folder / ".speechops" / "store")
+    store.write("configuration", "benchmark-test.txt", SUMMARY.encode())
+    model = "https://westus.api.cognitive.microsoft.com/speechtotext/v3.0/models/5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a0"
+    summary = {"status": "Succeeded", "properties": {"wordErrorRate1": 0.073}, "model1": {"self": model}}
+    store.write("test-results", SUMMARY, json.dumps(summary).encode())
+    fork.run("migrate")
+    endpoint = ("--speech-endpoint", service.url, "--commit", "a" * 40)
+    assert fork.run("validate") == 0, fork.text
+    assert fork.run("test-data", *endpoint) == 0, fork.text
+    assert "had a WER of 7.3 %" in fork.text
+    assert fork.run("train-data", *endpoint) == 0, fork.text
+    assert fork.outputs["verdict"] == "better"
+    assert fork.run("deploy", *endpoint) == 0, fork.text
+    assert fork.outputs["version"] == "1.0.0"
