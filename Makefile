@@ -15,7 +15,7 @@ ACTIONS := action.yml local/action.yml step/action.yml
 demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
 
-test: lint $(VENV)/.azurite $(VENV)/.workflows  ## every gate: lint, types, tests
+test: lint $(VENV)/.azurite $(VENV)/.browser $(VENV)/.workflows  ## every gate: lint, types, tests
 	$(BIN)/python -m pytest -n 2
 
 e2e: $(VENV)/.dev  ## the images and whole workflows; needs a container engine
@@ -66,6 +66,13 @@ $(VENV)/.workflows: tests/workflows/package-lock.json | $(VENV)/.dev
 	cp tests/workflows/package.json tests/workflows/package-lock.json $(VENV)/workflows
 	$(BIN)/npm --prefix $(VENV)/workflows ci --ignore-scripts --no-audit --no-fund --loglevel=error \
 		&& touch $@ || echo "No workflow parser: npm could not install it. The tests of conditions will be skipped."
+
+# The accessibility checks of the report's page; without them those tests are skipped.
+$(VENV)/.browser: tests/browser/package-lock.json | $(VENV)/.dev
+	@mkdir -p $(VENV)/browser
+	@cp tests/browser/package.json tests/browser/package-lock.json $(VENV)/browser
+	@$(BIN)/npm --prefix $(VENV)/browser ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+		&& touch $@ || echo "No axe-core: npm could not install it. The accessibility checks will be skipped."
 
 lock: | $(BIN)/python  ## after a change of the dependencies in pyproject.toml
 	$(PIP) install uv
