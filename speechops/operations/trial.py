@@ -21,7 +21,7 @@ from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from speechops.corpus import DataFile, Leak
     from speechops.operations.job import Job
@@ -61,12 +61,24 @@ def training_fingerprint(job: Job, files: Sequence[DataFile], base: BaseModel) -
     )
 
 
-def test_key(test: DataFile, benchmark: ModelReference, candidate: str) -> str:
-    """Return the fingerprint of all that determines the recognitions of a test.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who meets whom, on which audio, and why.
 
-    ``candidate`` is the fingerprint of its training, empty where the benchmark is tested alone.
+    ``candidate`` is the fingerprint of what makes the candidate, empty where the benchmark is tested alone.
+    ``leaks`` are what of the test data the candidate learns from.
     """
-    return corpus.fingerprint(("test", test.fingerprint, benchmark.id, candidate))
+
+    test: DataFile
+    benchmark: ModelReference
+    candidate: str
+    cause: Cause
+    leaks: tuple[Leak, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The fingerprint of all that determines the recognitions."""
+        return corpus.fingerprint(("test", self.test.fingerprint, self.benchmark.id, self.candidate))
 
 
 def of_base(base: BaseModel) -> ModelReference:
@@ -106,52 +118,75 @@ def run(
     """
     benchmark = held.benchmark.reference if held else first_benchmark(job, base)
     training = training_fingerprint(job, files, base)
-    key = test_key(test, benchmark, training)
-    leaks = corpus.leaks(test, files)
-    refuse_leaks(job, leaks)
-    stored = reuse(job, test, key, cause, leaks)
-    if stored is not None:
-        return stored
-    with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, cause, executor)
-        try:
-            imported = entities.dataset_later(test)
-            candidate = entities.candidate(files, base, training)
-            reference = ModelReference(
-                candidate.id,
-                candidate.display_name,
-                base=False,
-                training=training,
-                commit=job.commit,
-                expires=expiry(candidate),
-            )
-            evaluation = entities.evaluation(benchmark, reference, imported(), key)
-            unjudged = collect(job, test, evaluation, benchmark, reference, key, cause)
-        except ServiceError as error:
-            entities.undo(error)
-            raise
-    result = judge(job, unjudged, leaks)
-    job.registry.store_result(result)
-    entities.done_with((test,))
-    return Trial(result, entities.trained, tuple(entities.reused))
+    match = Match(test, benchmark, training, cause, corpus.leaks(test, files))
+    refuse_leaks(job, match.leaks)
+
+    def trained(entities: Entities) -> ModelReference:
+        model = entities.candidate(files, base, training)
+        return ModelReference(
+            model.id,
+            model.display_name,
+            base=False,
+            training=training,
+            commit=job.commit,
+            expires=expiry(model),
+        )
+
+    return reuse(job, match) or play(job, match, trained)
 
 
-def reuse(job: Job, test: DataFile, key: str, cause: Cause, leaks: Sequence[Leak]) -> Trial | None:
-    """Return the trial that the stored result with ``key`` stands for, None where it must be made.
+def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
+    """Test a base model, untrained, beside the benchmark; store and judge the result."""
+    match = Match(test, benchmark, base.id, Cause.BASE_MODEL)
+    return reuse(job, match) or play(job, match, lambda _: of_base(base))
+
+
+def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
+    """Test the benchmark alone on ``test`` and store the result."""
+    match = Match(test, benchmark, "", cause)
+    stored = job.registry.result(job.model.name, test.fingerprint, match.key)
+    if stored is None:
+        return play(job, match, lambda _: None)
+    job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+    return Trial(judge(job, stored, ()), trained=False, reused=(f"result {stored.name}",))
+
+
+def reuse(job: Job, match: Match) -> Trial | None:
+    """Return the trial that a stored result stands for, None where it must be made.
 
     A verdict that promotes is of no use without its model: where that was deleted, the trial is made anew.
     """
-    stored = job.registry.result(job.model.name, test.fingerprint, key)
+    stored = job.registry.result(job.model.name, match.test.fingerprint, match.key)
     if stored is None or stored.candidate is None:
         return None
-    again = replace(stored, cause=cause, commit=job.commit, run=job.run, created=job.now())
-    result = judge(job, again, leaks)
+    again = replace(stored, cause=match.cause, commit=job.commit, run=job.run, created=job.now())
+    result = judge(job, again, match.leaks)
     trained = not stored.candidate.base
     if trained and verdict(result).promotes and find_model(job, stored.candidate.id) is None:
         return None
     job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
     job.registry.store_result(result)
     return Trial(result, trained=False, reused=(f"result {stored.name}",))
+
+
+def play(job: Job, match: Match, candidate: Callable[[Entities], ModelReference | None]) -> Trial:
+    """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(job, match.cause, executor)
+        try:
+            imported = entities.dataset_later(match.test)
+            challenger = candidate(entities)
+            evaluation = entities.evaluation(
+                match.benchmark, challenger or match.benchmark, imported(), match.key
+            )
+            unjudged = collect(job, match, evaluation, challenger)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = judge(job, unjudged, match.leaks)
+    job.registry.store_result(result)
+    entities.done_with((match.test,))
+    return Trial(result, entities.trained, tuple(entities.reused))
 
 
 def find_model(job: Job, model_id: str) -> Model | None:
@@ -167,60 +202,7 @@ def find_model(job: Job, model_id: str) -> Model | None:
     return model if model.status is Status.SUCCEEDED else None
 
 
-def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
-    """Test a base model, untrained, beside the benchmark; store and judge the result."""
-    reference = of_base(base)
-    key = test_key(test, benchmark, base.id)
-    stored = reuse(job, test, key, Cause.BASE_MODEL, ())
-    if stored is not None:
-        return stored
-    with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, Cause.BASE_MODEL, executor)
-        try:
-            dataset = entities.dataset_later(test)()
-            evaluation = entities.evaluation(benchmark, reference, dataset, key)
-            unjudged = collect(job, test, evaluation, benchmark, reference, key, Cause.BASE_MODEL)
-        except ServiceError as error:
-            entities.undo(error)
-            raise
-    result = judge(job, unjudged, ())
-    job.registry.store_result(result)
-    entities.done_with((test,))
-    return Trial(result, trained=False, reused=tuple(entities.reused))
-
-
-def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
-    """Test the benchmark alone on ``test`` and store the result."""
-    key = test_key(test, benchmark, "")
-    stored = job.registry.result(job.model.name, test.fingerprint, key)
-    if stored is not None:
-        job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
-        result = judge(job, stored, ())
-        return Trial(result, trained=False, reused=(f"result {stored.name}",))
-    with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, cause, executor)
-        try:
-            dataset = entities.dataset_later(test)()
-            evaluation = entities.evaluation(benchmark, benchmark, dataset, key)
-            unjudged = collect(job, test, evaluation, benchmark, None, key, cause)
-        except ServiceError as error:
-            entities.undo(error)
-            raise
-    result = judge(job, unjudged, ())
-    job.registry.store_result(result)
-    entities.done_with((test,))
-    return Trial(result, trained=False, reused=tuple(entities.reused))
-
-
-def collect(
-    job: Job,
-    test: DataFile,
-    evaluation: Evaluation,
-    benchmark: ModelReference,
-    candidate: ModelReference | None,
-    key: str,
-    cause: Cause,
-) -> TestResult:
+def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
     """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
     with job.console.step("fetch the recognised text"):
         transcripts = job.speech.transcripts(evaluation.id)
@@ -233,7 +215,7 @@ def collect(
             heard1[utterance.audio].text,
             None if candidate is None else heard2[utterance.audio].text,
         )
-        for utterance in test.utterances
+        for utterance in match.test.utterances
         if utterance.audio in wanted
     )
     if not utterances:
@@ -241,20 +223,19 @@ def collect(
             f"Evaluation {evaluation.id} has no text for any utterance of the test data.",
             hint="Look at the import report of the test dataset in Speech Studio.",
         )
-    missing = tuple(item.audio for item in test.utterances if item.audio not in wanted)
     return TestResult(
-        key=key,
+        key=match.key,
         model=job.model.name,
         locale=job.model.locale,
-        cause=cause,
+        cause=match.cause,
         commit=job.commit,
         run=job.run,
         created=job.now(),
-        test=test.fingerprint,
-        benchmark=benchmark,
+        test=match.test.fingerprint,
+        benchmark=match.benchmark,
         candidate=candidate,
         utterances=utterances,
-        missing=missing,
+        missing=tuple(item.audio for item in match.test.utterances if item.audio not in wanted),
         service=_service_rates(evaluation, both=candidate is not None),
         benchmark_counts={},
     )
