@@ -143,12 +143,14 @@ def callers(fork: Fork, repository: str, version: str) -> dict[Path, str]:
     tags = '\n    tags: ["BASELINE*"]' if fork.baseline else ""
     own = "contents: read # the data\n      id-token: write # sign-in to Azure with OpenID Connect"
     release = own.replace("read # the data", "write # the release") + "\n      actions: read # the approval"
+    shown = "\n      pull-requests: write # the comment\n      checks: write # the check"
+    issue = "\n      issues: write # what needs attention, if it is wanted"
     push = f"\n  push:\n    branches: [{branches}]{tags}"
     nightly = '\n  schedule:\n    - cron: "17 2 * * *"\n  workflow_dispatch:'
     made = {
         "speech.yml": ("Speech", push, "ci-cd", release),
-        "speech-pull-request.yml": ("Speech pull request", " pull_request", "pull-request", own),
-        "speech-maintenance.yml": ("Speech maintenance", nightly, "maintenance", own),
+        "speech-pull-request.yml": ("Speech pull request", " pull_request", "pull-request", f"{own}{shown}"),
+        "speech-maintenance.yml": ("Speech maintenance", nightly, "maintenance", f"{own}{issue}"),
     }
     called = f"{repository}/.github/workflows/{{}}.yml@{version}"
     return {

@@ -113,7 +113,11 @@ def test_front_page__shows_the_examples_as_they_are() -> None:
 
 def test_front_page__permissions_are_those_asked_for() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(contents|id-token|actions)` \|(.*?)\|(.*?)\|(.*?)\|", text, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(contents|id-token|actions|pull-requests|checks|issues)` \|(.*?)\|(.*?)\|(.*?)\|",
+        text,
+        re.MULTILINE,
+    )
     for column, name in enumerate(("ci-cd", "pull-request", "maintenance"), start=1):
         said = {row[0]: row[column].strip() for row in rows if row[column].strip()}
         assert said == asked(OURS / f"{name}.yml")

@@ -133,7 +133,7 @@ def test_pull_request(judge: Callable[..., Any], scenario: Scenario, expected: t
     [(planned(MODEL), RAN), (planned(), SKIPPED), (planned(MODEL, results={"plan": FAILED}), SKIPPED)],
 )
 def test_maintenance(judge: Callable[..., Any], scenario: Scenario, expected: str) -> None:
-    assert judge("maintenance", scenario)["outcomes"][0]["check"] == expected
+    assert judge("maintenance", scenario)["outcomes"][0]["maintain"] == expected
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -149,3 +149,19 @@ def test_workflow__is_understood(judge: Callable[..., Any], path: Path) -> None:
 def test_ci_cd__trains_only_after_testing(judge: Callable[..., Any]) -> None:
     needs = {job["id"]: job["needs"] for job in judge("ci-cd")["jobs"]}
     assert "test-data" in needs["train-data"]
+
+
+@pytest.mark.parametrize(
+    ("event", "head", "expected"),
+    [
+        ("pull_request", "someone/data", RAN),
+        ("pull_request", "team/data", SKIPPED),
+        ("push", "someone/data", SKIPPED),
+    ],
+)
+def test_publish_report__speaks_for_forks_alone(
+    judge: Callable[..., Any], event: str, head: str, expected: str
+) -> None:
+    run = {"event": event, "head_repository": {"full_name": head}}
+    scenario = {"github": {"repository": OURS, "event": {"workflow_run": run}}}
+    assert judge("publish-report", scenario)["outcomes"] == [{"publish": expected}]
