@@ -95,11 +95,9 @@ def publicity(account: BlobStore) -> tuple[str, ...]:
         exposed = [name for name in account.public_containers() if name in CONTAINERS]
     except StoreError as error:
         return (f"Whether anyone may read the containers is not known. {error}",)
-    name = account.host.partition(".")[0]
     return tuple(
-        f"Anyone may read the container {container} of {account.host}. az storage container set-permission "
-        f"--account-name {name} --name {container} --public-access off closes it."
-        for container in exposed
+        f"Anyone may read the container {name} of {account.host}. To close it: {account.how_to_close(name)}"
+        for name in exposed
     )
 
 

@@ -6,6 +6,7 @@ Nothing else in the package reads the environment, prints or ends the process.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import json
 import logging
@@ -217,33 +218,30 @@ class Session:
     def perform(self, given: Given, settings: Settings) -> int:
         """Perform the operation, for each model in turn."""
         console = self.console()
-        match settings.operation:
-            case Operation.SERVE:
-                return self._serve(settings, console)
-            case Operation.DEMO:
-                return self._demo(settings, console)
-            case Operation.PLAN:
-                return self._plan(given, settings, console)
-            case Operation.MIGRATE:
-                return self._migrate(given, console)
-            case Operation.PUBLISH_REPORT:
-                return self._publish(settings, console)
-            case _:
-                with contextlib.ExitStack() as stack:
-                    speech = platform = None
-                    if settings.operation is not Operation.VALIDATE:
-                        self.access = stack.enter_context(self._access(settings))
-                        self.store = self._store(settings)
-                    if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
-                        speech = stack.enter_context(self._speech(settings, console))
-                        platform = stack.enter_context(self._platform(settings, console))
-                    code = max(
-                        self._for_model(settings, model, speech, platform, console)
-                        for model in settings.models
-                    )
-                    if settings.operation is Operation.COMPARE and platform is not None:
-                        self._comment(settings, platform, console)
-                    return code
+        alone: dict[Operation, Callable[[], int]] = {
+            Operation.SERVE: lambda: self._serve(settings, console),
+            Operation.DEMO: lambda: self._demo(settings, console),
+            Operation.PLAN: lambda: self._plan(given, settings, console),
+            Operation.DOCTOR: lambda: self._doctor(settings, console),
+            Operation.MIGRATE: lambda: self._migrate(given, console),
+            Operation.PUBLISH_REPORT: lambda: self._publish(settings, console),
+        }
+        if settings.operation in alone:
+            return alone[settings.operation]()
+        with contextlib.ExitStack() as stack:
+            speech = platform = None
+            if settings.operation is not Operation.VALIDATE:
+                self.access = stack.enter_context(self._access(settings))
+                self.store = self._store(settings)
+            if settings.operation not in {Operation.VALIDATE, Operation.REPORT}:
+                speech = stack.enter_context(self._speech(settings, console))
+                platform = stack.enter_context(self._platform(settings, console))
+            code = max(
+                self._for_model(settings, model, speech, platform, console) for model in settings.models
+            )
+            if settings.operation is Operation.COMPARE and platform is not None:
+                self._comment(settings, platform, console)
+            return code
 
     def _migrate(self, given: Given, console: Console) -> int:
         from speechops.operations import migrate  # noqa: PLC0415
@@ -266,6 +264,34 @@ class Session:
         self._hand_over(settings, outcome)
         for warning in outcome.warnings:
             self.warn(warning)
+        console.line(outcome.message)
+        return 0
+
+    def _doctor(self, settings: Settings, console: Console) -> int:
+        """Look at the set-up. Raises :class:`SpeechOpsError`, after its table, where anything is wrong."""
+        from speechops.operations import doctor  # noqa: PLC0415
+        from speechops.registry.registry import Registry  # noqa: PLC0415
+
+        with contextlib.ExitStack() as stack:
+            access = self.access = stack.enter_context(self._access(settings))
+            patient = doctor.Patient(
+                settings,
+                self.app.clock,
+                sign_in=lambda: access.sign_in,
+                speech=functools.cache(lambda: stack.enter_context(self._speech(settings, console))),
+                account=functools.cache(lambda: access.account(settings.storage)),
+                registry=functools.cache(lambda: Registry(access.store(settings.storage), report=self.warn)),
+                client_id=access.keyring.client_id,
+                platform=stack.enter_context(self._platform(settings, console)),
+                repository=self.app.environment.get("GITHUB_REPOSITORY", ""),
+                in_actions=self.app.in_actions,
+            )
+            outcome = doctor.run(patient, console)
+        self._hand_over(settings, outcome)
+        for warning in outcome.warnings:
+            self.warn(warning)
+        if outcome.outputs["errors"] != "0":
+            raise SpeechOpsError(outcome.message)
         console.line(outcome.message)
         return 0
 

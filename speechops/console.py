@@ -30,8 +30,10 @@ class Console(Protocol):
         """Begin a part."""
         ...
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show rows under column names; columns after the first are aligned as numbers."""
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True
+    ) -> None:
+        """Show rows under column names; columns after the first are aligned as numbers, or as text."""
         ...
 
 
@@ -69,14 +71,17 @@ class PlainConsole:
         """Begin a part with an underlined line."""
         self._write(f"\n{text}\n{'-' * len(text)}")
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True
+    ) -> None:
         """Show the rows as columns of even width."""
         lines = [columns, *rows]
         widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
         self._write(title)
         for line in lines:
             cells = [line[0].ljust(widths[0])]
-            cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+            rest = zip(line[1:], widths[1:], strict=True)
+            cells += [cell.rjust(width) if numbers else cell.ljust(width) for cell, width in rest]
             self._write("  " + "  ".join(cells).rstrip())
 
 
@@ -134,7 +139,9 @@ class TerminalConsole:
         self._rich.print()
         self._rich.rule(Text(text, style="bold"), align="left")
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True
+    ) -> None:
         """Show the rows in a box."""
         from rich import box  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
@@ -142,7 +149,7 @@ class TerminalConsole:
 
         table = Table(title=Text(title), title_justify="left", box=box.ROUNDED)
         for index, column in enumerate(columns):
-            table.add_column(Text(column), justify="right" if index else "left")
+            table.add_column(Text(column), justify="right" if index and numbers else "left")
         for row in rows:
             table.add_row(*(Text(self._redact(cell)) for cell in row))
         self._rich.print(table)

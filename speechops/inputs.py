@@ -23,6 +23,7 @@ class Operation(StrEnum):
     """What SpeechOps can be asked to do."""
 
     VALIDATE = "validate"
+    DOCTOR = "doctor"
     PLAN = "plan"
     TEST_DATA = "test-data"
     TRAIN_DATA = "train-data"
@@ -41,6 +42,7 @@ class Operation(StrEnum):
 
 SUMMARIES = {
     Operation.VALIDATE: "check the data files against the service's rules; changes nothing, needs no network",
+    Operation.DOCTOR: "look at sign-in, roles, storage, quotas, expiry, approval; costs and changes nothing",
     Operation.PLAN: "say which models need test-data, train-data or deploy, from what changed",
     Operation.TEST_DATA: "test the benchmark model on the test data and store its word error rate",
     Operation.TRAIN_DATA: "train a candidate, test it beside the benchmark, move the benchmark if better",
@@ -287,10 +289,10 @@ INPUTS: tuple[Input, ...] = (
     Input(
         "verdicts", "plan: folder with the report folders of train-data, to tell what to deploy", "", _NOWHERE
     ),
-    Input("environment", "deploy, rollback: name of the environment that the job runs in", "", _NOWHERE),
+    Input("environment", "deploy, rollback, doctor: the environment that deploy runs in", "", _NOWHERE),
     Input(
         "require-approval",
-        "deploy, rollback: refuse unless a person has to approve the environment",
+        "deploy, rollback, doctor: refuse unless a person has to approve the environment",
         "false",
         _NOWHERE,
         _BOOLEAN,
@@ -315,7 +317,7 @@ OUTPUTS: Mapping[str, str] = {
     "deletions": "maintain: how many entities were deleted",
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
     "endpoint-id": "deploy, rollback: id of the endpoint",
-    "errors": "validate: how many errors the data has",
+    "errors": "validate: how many errors the data has; doctor: how many things are wrong",
     "decision": "train-data, compare: what the gate does: promote, fail, pass or ask",
     "improved": "train-data, compare: whether the gate let the candidate pass, true or false",
     "leaks": "validate: how many test sentences also stand in the training data",
@@ -329,7 +331,7 @@ OUTPUTS: Mapping[str, str] = {
     "result": "test-data, train-data, compare: name of the stored test result",
     "verdict": "train-data, compare: better, worse or inconclusive",
     "version": "deploy, rollback: version of the release",
-    "warnings": "validate: how many warnings the data has; maintain: how many there are",
+    "warnings": "validate: how many warnings the data has; doctor, maintain: how many there are",
     "word-error-rate": "test-data, train-data, compare: the model's word error rate, as a fraction",
 }
 """Every output, with the operations that set it. Where several models ran, an output is that of the last."""

@@ -33,7 +33,8 @@ ALLOWED = {
     "report": FOUNDATIONS | {"scoring", "registry"},
     "local": set(),
     "operations": FOUNDATIONS
-    | {"console", "corpus", "github", "inputs", "registry", "report", "scoring", "settings", "speech"},
+    | {"console", "corpus", "github", "identity", "inputs", "registry", "report", "scoring", "settings"}
+    | {"speech"},
 }
 
 

@@ -195,6 +195,14 @@ class BlobStore:
         with self._explained("list the containers"):
             return tuple(item.name for item in self._service.list_containers() if item.public_access)
 
+    def how_to_close(self, container: str) -> str:
+        """Return the command that makes a container private. It takes the account's key: no role will do."""
+        name = self.host.partition(".")[0]
+        return (
+            f"az storage container set-permission --account-name {name} --name {container} "
+            "--public-access off --auth-mode key"
+        )
+
     def _blob(self, container: str, name: str) -> BlobClient:
         check_container(container)
         check_name(name)

@@ -1,0 +1,65 @@
+"""What the inputs alone tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.operations import quota
+from speechops.operations.doctor.patient import Diagnosis, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speechops.operations.doctor.patient import Patient
+
+_HOSTED_JOB = 6 * 3600.0  # seconds that a job on GitHub's own runners may take
+_MARGIN = 600.0  # to begin and to end in
+
+
+def check(patient: Patient) -> Iterator[Diagnosis]:
+    """Look at combinations that each operation would accept, and regret."""
+    settings = patient.settings
+    speech, storage = settings.speech, settings.storage
+    if speech.api_version == "v3.2":
+        yield Diagnosis(
+            "api-version",
+            State.WARNING,
+            "Version v3.2 of the API is the last of its line and will be retired.",
+            "Leave out api-version: 2025-10-15 is used.",
+        )
+    if speech.api_version == "2024-11-15" and speech.project:
+        yield Diagnosis(
+            "speech-project",
+            State.WARNING,
+            "Version 2024-11-15 of the API has no projects: Speech Studio will not show the entities.",
+            "Set api-version: 2025-10-15.",
+        )
+    if not speech.is_this_machine and not storage.is_account:
+        yield Diagnosis(
+            "storage-account",
+            State.WRONG if patient.in_actions else State.WARNING,
+            f"Results and the benchmark stay in the folder {storage.folder}, which is gone with the runner.",
+            "Set storage-account; examples/infra makes one.",
+        )
+    if speech.key and (settings.identity.client_id or settings.identity.credentials):
+        yield Diagnosis(
+            "speech-key",
+            State.WARNING,
+            "A speech-key is given, so the Azure sign-in is not used for the Speech resource.",
+            "Delete the secret with the key: a sign-in leaves nothing to steal.",
+        )
+    if patient.in_actions and settings.max_wait > _HOSTED_JOB - _MARGIN:
+        yield Diagnosis(
+            "max-wait",
+            State.WARNING,
+            f"max-wait is {settings.max_wait / 3600:.1f} h, but GitHub ends a job of its own runners at 6 h.",
+            "Set max-wait: 5h; the next run, or maintain, takes up what goes on.",
+        )
+    for model in settings.models:
+        if objection := quota.foresee(model, speech.tier):
+            yield Diagnosis(
+                f"data of {model.name}",
+                State.WRONG,
+                objection,
+                "Join files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
+            )

@@ -1,0 +1,105 @@
+"""Each model: its locale and base model, and what expires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.errors import IdentityError, SpeechOpsError, StoreError
+from speechops.operations import ageing
+from speechops.operations.ageing import Dated
+from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.settings import NEWEST
+from speechops.speech import choose_base_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speechops.operations.doctor.patient import Patient
+    from speechops.settings import ModelSettings
+    from speechops.speech import BaseModel, Endpoint
+
+_DAYS = (90, 30, 7)
+
+
+def check(patient: Patient, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
+    """Look at the base model of each model, its benchmark and what its endpoint serves."""
+    bases = patient.speech().base_models()
+    for model in patient.settings.models:
+        yield _base_model(patient, model, bases)
+        yield from _endpoint(model, endpoints)
+    try:
+        for model in patient.settings.models:
+            yield from _remembered(patient, model, endpoints)
+    except (IdentityError, StoreError) as error:
+        yield Diagnosis("benchmarks", State.UNKNOWN, f"They cannot be read. {error.message}")
+
+
+def _base_model(patient: Patient, model: ModelSettings, bases: Sequence[BaseModel]) -> Diagnosis:
+    subject = f"base model of {model.name}"
+    try:
+        base = choose_base_model(
+            bases,
+            locale=model.locale,
+            kinds=tuple(file.kind for file in model.training),
+            today=patient.clock.now(),
+            pin="" if model.base_model == NEWEST else model.base_model,
+        )
+    except SpeechOpsError as error:
+        return Diagnosis.of(subject, error)
+    if not base.has_lexical:
+        return Diagnosis(
+            subject,
+            State.WARNING,
+            f"{base.display_name} gives no lexical output (a Whisper model): display text is scored.",
+            "Set base-model to newest.",
+        )
+    dated = Dated(f"Training on {base.display_name}", base.adaptation_until, "Set base-model to newest.")
+    for warning in ageing.warnings([dated], _DAYS if model.base_model != NEWEST else (), patient.clock.now()):
+        return Diagnosis(subject, State.WARNING, warning)
+    return Diagnosis(subject, State.FINE, f"{base.display_name} for {model.locale}.")
+
+
+def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
+    if not model.endpoint_id:
+        return
+    found = next((each for each in endpoints if each.id == model.endpoint_id), None)
+    subject = f"endpoint-id of {model.name}"
+    if found is None:
+        listed = ", ".join(f"{each.display_name} ({each.id})" for each in endpoints[:3])
+        there = f"There are {listed}." if listed else "There is none."
+        gone = f"The resource has no endpoint {model.endpoint_id}. {there}"
+        yield Diagnosis(subject, State.WRONG, gone, "Correct endpoint-id, or leave it out: deploy makes one.")
+    elif found.locale.casefold() != model.locale.casefold():
+        wrong = f"Endpoint {found.id} is for {found.locale}, not for {model.locale}."
+        yield Diagnosis(subject, State.WRONG, wrong, "Name another one, or leave endpoint-id out.")
+
+
+def _remembered(patient: Patient, model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
+    """Look at the dates of the benchmark and of the released model."""
+    registry, speech, now = patient.registry(), patient.speech(), patient.clock.now()
+    held = registry.benchmark(model.name)
+    subject = f"benchmark of {model.name}"
+    if held is None:
+        yield Diagnosis(subject, State.FINE, "There is none yet: the first run makes it.")
+        return
+    dated, wrong = ageing.of_benchmark(speech, held.benchmark)
+    yield from _aged(patient, subject, dated, wrong)
+    releases = registry.releases(model.name)
+    if releases:
+        dated, wrong = ageing.of_endpoint(speech, releases[-1], endpoints, now)
+        yield from _aged(patient, f"release of {model.name}", dated, wrong)
+
+
+def _aged(
+    patient: Patient, subject: str, dated: Sequence[Dated], wrong: Sequence[str]
+) -> Iterator[Diagnosis]:
+    now = patient.clock.now()
+    over = [each for each in dated if each.until and each.until <= now]
+    warnings = list(ageing.warnings([each for each in dated if each not in over], _DAYS, now))
+    for sentence in (*wrong, *ageing.warnings(over, _DAYS, now)):
+        yield Diagnosis(subject, State.WRONG, sentence)
+    for sentence in warnings:
+        yield Diagnosis(subject, State.WARNING, sentence)
+    if not wrong and not over and not warnings:
+        first = min((each.until for each in dated if each.until), default=None)
+        yield Diagnosis(subject, State.FINE, f"Good until {first:%Y-%m-%d}." if first else "It has no end.")

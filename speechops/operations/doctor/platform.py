@@ -1,0 +1,49 @@
+"""GitHub: whether a person has to approve what is deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.github import approval
+from speechops.operations.doctor.patient import Diagnosis, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speechops.operations.doctor.patient import Patient
+
+
+def check(patient: Patient) -> Iterator[Diagnosis]:
+    """Look at the protection of the environment that deploy runs in."""
+    settings = patient.settings
+    subject = "GitHub, environment"
+    if not settings.environment and not settings.require_approval:
+        yield Diagnosis(subject, State.FINE, "No environment is named: nobody is asked for approval.")
+        return
+    if not settings.environment:
+        yield Diagnosis(
+            subject,
+            State.WRONG,
+            "require-approval is set, but environment does not say which environment deploy runs in.",
+            "Set environment, and environment: of the job, to the same name.",
+        )
+        return
+    if patient.platform is None:
+        yield Diagnosis(
+            subject,
+            State.WRONG if settings.require_approval else State.UNKNOWN,
+            f"Without github-token the protection of {settings.environment} cannot be read.",
+            "Set github-token to ${{ github.token }} and give the job permissions: actions: read.",
+        )
+        return
+    protection = approval.read(patient.platform.github, settings.environment)
+    if protection.required:
+        yield Diagnosis(subject, State.FINE, protection.reason)
+        return
+    yield Diagnosis(
+        subject,
+        State.WRONG if settings.require_approval else State.WARNING,
+        f"No person has to approve the environment {settings.environment}. {protection.reason}",
+        f"gh api --method PUT repos/{patient.repository}/environments/{settings.environment} "
+        "-F 'reviewers[][type]=User' -F \"reviewers[][id]=$(gh api user --jq .id)\"",
+    )

@@ -1,0 +1,106 @@
+"""Where results are kept: whether it can be read and written, and by whom else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from speechops.errors import IdentityError, StoreError
+from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.registry.registry import CONTAINERS, RUN_RECORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speechops.operations.doctor.patient import Patient
+    from speechops.registry.blob import BlobStore
+
+_NOBODYS = "doctor/there-is-no-such-document"
+_RIGHTS = "rwdlc"
+_SOON = timedelta(days=14)
+
+
+def check(patient: Patient) -> Iterator[Diagnosis]:
+    """Read, ask for a deletion of nothing, and list the containers."""
+    storage = patient.settings.storage
+    if not storage.is_account:
+        yield Diagnosis("storage", State.FINE, f"The folder {storage.folder} is used.")
+        return
+    wrong = [*_signature(patient)]
+    yield from wrong
+    if any(each.state is State.WRONG for each in wrong):
+        return
+    account = patient.account()
+    try:
+        account.read(RUN_RECORDS, _NOBODYS)
+    except IdentityError:
+        yield Diagnosis("storage", State.UNKNOWN, "It cannot be looked into without a sign-in.")
+        return
+    except StoreError as error:
+        yield Diagnosis("storage", State.WRONG, error.message, _filled(patient, error.hint))
+        return
+    yield Diagnosis("storage", State.FINE, f"{account.host} can be read.")
+    yield _rights(patient, account)
+    yield from _privacy(account)
+
+
+def _rights(patient: Patient, account: BlobStore) -> Diagnosis:
+    subject = "storage, right to write"
+    try:
+        account.delete(RUN_RECORDS, _NOBODYS)
+    except StoreError as error:
+        return Diagnosis(subject, State.WRONG, error.message, _filled(patient, error.hint))
+    return Diagnosis(subject, State.FINE, "Documents may be written and deleted.")
+
+
+def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
+    subject = "storage, containers"
+    try:
+        exposed = account.public_containers()
+    except StoreError as error:
+        yield Diagnosis(subject, State.UNKNOWN, error.message, error.hint)
+        return
+    for container in exposed:
+        ours = container in CONTAINERS
+        yield Diagnosis(
+            subject,
+            State.WRONG if ours else State.WARNING,
+            f"Anyone may read the container {container} of {account.host}.",
+            account.how_to_close(container),
+        )
+    if not exposed:
+        yield Diagnosis(subject, State.FINE, "All are private; those that are missing are made so.")
+
+
+def _signature(patient: Patient) -> Iterator[Diagnosis]:
+    """Read what a shared access signature says of itself."""
+    storage = patient.settings.storage
+    if not storage.sas:
+        return
+    parts = {name: values[0] for name, values in parse_qs(storage.sas.lstrip("?")).items()}
+    subject, now = "storage-sas", patient.clock.now()
+    make = "Make one with services b, resource types sco and permissions rwdlac; or leave it out and sign in."
+    if "sr" in parts:
+        yield Diagnosis(subject, State.WRONG, "The SAS is of one container; SpeechOps uses several.", make)
+    missing = [right for right in _RIGHTS if right not in parts.get("sp", "")]
+    if missing and "sp" in parts:
+        yield Diagnosis(subject, State.WRONG, f"The SAS lacks the permissions {''.join(missing)}.", make)
+    until = _moment(parts.get("se", ""))
+    if until is not None and until <= now:
+        yield Diagnosis(subject, State.WRONG, f"The SAS expired on {until:%Y-%m-%d %H:%M} UTC.", make)
+    elif until is not None and until <= now + _SOON:
+        yield Diagnosis(subject, State.WARNING, f"The SAS expires on {until:%Y-%m-%d %H:%M} UTC.", make)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _filled(patient: Patient, hint: str) -> str:
+    """Name this client and this account in a command that is for any."""
+    return hint.replace("CLIENT", patient.assignee).replace("ACCOUNT_ID", patient.storage_resource)
