@@ -23,6 +23,7 @@ SOURCES = (
     "action.yml",
     "entrypoint.py",
     "local",
+    "post.py",
     "requirements",
     "speechops",
     "step",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STUBS = Path(__file__).parent / "stubs"
 CALLER = """\
-on: { push: { branches: [main] } }
+on: { push: { branches: [main] }, pull_request: {}, workflow_dispatch: {} }
 jobs:
   speech:
     uses: octo-team/speechops/.github/workflows/ci-cd.yml@v1
@@ -67,17 +67,34 @@ class Hub:
     def state(self) -> Any:  # noqa: ANN401 - JSON
         return json.loads((self.folder / "github.json").read_text(encoding="utf-8"))
 
+    @property
+    def commits(self) -> tuple[str, str]:
+        return git(self.data, "rev-parse", "HEAD~1"), git(self.data, "rev-parse", "HEAD")
+
     def push(self) -> Run:
         """Run the workflows for a push of the last commit."""
+        before, after = self.commits
+        return self.run("push", {"ref": "refs/heads/main", "before": before, "after": after})
+
+    def pull_request(self, number: int) -> Run:
+        """Run the workflows for a pull request of the last commit, from a branch of the repository."""
+        base, head = self.commits
+        repository = {"full_name": "octo-team/speech-data"}
+        ends = {
+            "head": {"sha": head, "ref": "topic", "repo": repository},
+            "base": {"sha": base, "ref": "main"},
+        }
+        return self.run("pull_request", {"action": "opened", "pull_request": {"number": number, **ends}})
+
+    def run(self, name: str, event_payload: dict[str, Any]) -> Run:
+        """Run the workflows for an event."""
         event = self.folder / "event.json"
         repository = {"full_name": "octo-team/speech-data", "default_branch": "main"}
-        before, after = (git(self.data, "rev-parse", name) for name in ("HEAD~1", "HEAD"))
-        content = {"ref": "refs/heads/main", "before": before, "after": after, "repository": repository}
-        event.write_text(json.dumps(content), encoding="utf-8")
+        event.write_text(json.dumps({"repository": repository, **event_payload}), encoding="utf-8")
         home = self.folder / "home"
         cache = home / ".cache" / "act"
         cache.mkdir(parents=True, exist_ok=True)
-        command = [str(Path(sys.executable).with_name("act")), "push", "-C", str(self.data)]
+        command = [str(Path(sys.executable).with_name("act")), name, "-C", str(self.data)]
         command += [
             "-P",
             "ubuntu-latest=-self-hosted",
@@ -88,13 +105,13 @@ class Hub:
         ]
         command += ["--container-options", f"-v {cache}:{cache} --network=host"]
         command += ["--local-repository", f"octo-team/speechops@v1={self.action}", *self._stand_ins()]
-        for name, value in (
+        for variable, value in (
             ("E2E_DATA", self.data),
             ("E2E_ACTION", self.action),
             ("E2E_STATE", self.folder / "state"),
             ("GITHUB_API_URL", self.api_url),
         ):
-            command += ["--env", f"{name}={value}"]
+            command += ["--env", f"{variable}={value}"]
         command += ["-s", "GITHUB_TOKEN=job-token"]
         environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
         done = subprocess.run(
@@ -161,6 +178,44 @@ def test_push__better_training_data_ends_as_a_release_and_harmful_data_red_at_th
     assert "pharmacy is not promoted: worse" in harmful.log
     assert "Nothing to deploy: no candidate was promoted." in harmful.log
     assert len(hub.state["releases"]) == 1
+
+
+def call(hub: Hub, workflow: str, permissions: str) -> None:
+    """Make the caller one of another workflow."""
+    caller = f"""\
+on: {{ pull_request: {{}}, workflow_dispatch: {{}} }}
+jobs:
+  speech:
+    uses: octo-team/speechops/.github/workflows/{workflow}.yml@v1
+    permissions: {permissions}
+    with: {{ speech-endpoint: local, action-repository: octo-team/speechops, action-ref: v1 }}
+"""
+    (hub.data / ".github" / "workflows" / "speech.yml").write_text(caller, encoding="utf-8")
+
+
+def test_pull_request__has_its_check_and_its_comment(hub: Hub) -> None:
+    call(hub, "pull-request", "{ contents: read, id-token: write, pull-requests: write, checks: write }")
+    run = hub.pull_request(7)
+    assert run.green, run.log
+    assert run.jobs == {"Plan": True, "Validate": True, "Compare pharmacy": True}
+    state = hub.state
+    assert state["violations"] == []
+    (check,) = state["check_runs"]
+    assert (check["status"], check["conclusion"]) == ("completed", "success")
+    assert check["head_sha"] == hub.commits[1]
+    (comment,) = state["comments"]
+    assert comment["number"] == 7
+    assert "pharmacy" in comment["body"]
+    again = hub.pull_request(7)
+    assert again.green, again.log
+    assert len(hub.state["comments"]) == 1
+
+
+def test_maintenance__looks_after_every_model(hub: Hub) -> None:
+    call(hub, "maintenance", "{ contents: read, id-token: write, issues: write }")
+    run = hub.run("workflow_dispatch", {})
+    assert run.green, run.log
+    assert run.jobs == {"Plan": True, "Maintain pharmacy": True}
 
 
 def test_push__that_concerns_no_model_costs_one_short_job(hub: Hub) -> None:
