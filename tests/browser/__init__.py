@@ -8,16 +8,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 AXE = Path(sys.prefix) / "browser/node_modules/axe-core/axe.min.js"
 _FLAGS = (
@@ -32,21 +31,19 @@ _FLAGS = (
 
 
 @contextlib.contextmanager
-def running(**options: Any) -> Iterator[BrowserContext]:  # noqa: ANN401 - Playwright's
+def running() -> Iterator[Browser]:
     """Run Chromium with an empty profile; skip the test where it is not installed."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - beside Chromium alone
 
-    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=program, headless=True, args=list(_FLAGS), **options
-        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(_FLAGS))
         try:
-            yield context
+            yield browser
         finally:
-            context.close()
+            browser.close()
 
 
 def violations(page: Page) -> list[str]:
