@@ -152,10 +152,11 @@ def callers(fork: Fork, repository: str, version: str) -> dict[Path, str]:
         "speech-pull-request.yml": ("Speech pull request", " pull_request", "pull-request", f"{own}{shown}"),
         "speech-maintenance.yml": ("Speech maintenance", nightly, "maintenance", f"{own}{issue}"),
     }
+    secrets = "\n".join(f"      {name}: ${{{{ secrets.{name} }}}}" for name in _KEPT if name in fork.secrets)
     called = f"{repository}/.github/workflows/{{}}.yml@{version}"
     return {
         WORKFLOWS / file: _CALLER.format(
-            name=name, on=on, workflow=called.format(workflow), permissions=permissions
+            name=name, on=on, workflow=called.format(workflow), permissions=permissions, secrets=secrets
         )
         for file, (name, on, workflow, permissions) in made.items()
     }
@@ -174,7 +175,8 @@ jobs:
       {permissions}
     with:
       lfs: true # the template keeps audio in Git LFS
-    secrets: inherit
+    secrets:
+{secrets}
 """
 
 

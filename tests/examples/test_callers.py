@@ -15,7 +15,7 @@ from speechops.settings import settle
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-CALLERS = sorted(EXAMPLES.glob("**/.github/workflows/*.yml"))
+CALLERS = sorted(path for path in EXAMPLES.glob("**/.github/workflows/*.yml") if "before" not in path.parts)
 OURS = ROOT / ".github" / "workflows"
 LEVELS = ("none", "read", "write")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,48 +19,10 @@ from tests.operations.project import HELPFUL, TESTS, read_outputs
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from speechops.local.server import RunningService
 
-# Two workflows with what the template's have: triggers, env and the names of the secrets. Nothing of it runs.
-TRAIN = """\
-name: SpeechTrainDataCICD
-on:
-  push:
-    branches: [master]
-    paths: [training/audio-and-trans.zip, training/pronunciation.txt, training/related-text.txt]
-env:
-  IS_PRIVATE_REPOSITORY: false
-  LANGUAGE: en-US
-  TRAIN_TRANS_FILE: trans.txt
-  TRAIN_ZIP_SOURCE_PATH: training/audio-and-trans.zip
-  PRONUNCIATION_FILE_PATH: training/pronunciation.txt
-  RELATED_TEXT_FILE_PATH: training/related-text.txt
-  CONFIG_CONTAINER: configuration
-  TEST_CONTAINER: test-results
-jobs:
-  train:
-    runs-on: ubuntu-18.04
-    steps:
-      - run: echo "${{ secrets.SPEECH_SUBSCRIPTION_KEY }} ${{ secrets.SPEECH_RESOURCE_REGION }}"
-      - run: echo "${{ secrets.AZURE_CREDENTIALS }} ${{ secrets.STORAGE_ACCOUNT_NAME }}"
-"""
-TEST = """\
-name: SpeechTestDataCI
-on:
-  push:
-    branches: [master]
-    paths: [testing/audio-and-trans.zip]
-    tags: ["BASELINE*"]
-env:
-  TEST_ZIP_SOURCE_PATH: testing/audio-and-trans.zip
-jobs:
-  test:
-    runs-on: ubuntu-18.04
-    steps:
-      - run: echo "${{ secrets.SPEECH_PROJECT_NAME }} ${{ secrets.OWN_THING }}"
-"""
+EXAMPLE = Path(__file__).parents[2] / "examples" / "template-fork"
+TRAIN, TEST = "speech-train-data-ci-cd.yml", "speech-test-data-ci.yml"
 OTHER = "on: push\njobs: {own: {runs-on: ubuntu-latest, steps: [{run: echo own}]}}\n"
 SUMMARY = "test-summary-from-train-data-update-1a2b3c4.json"
 
@@ -71,14 +35,10 @@ class Fork:
         self.text = ""
         self.outputs: dict[str, str] = {}
         workflows = folder / ".github" / "workflows"
-        workflows.mkdir(parents=True)
-        (workflows / "speech-train-data-ci-cd.yml").write_text(TRAIN)
-        (workflows / "speech-test-data-ci.yml").write_text(TEST)
+        shutil.copytree(EXAMPLE / "before", folder)
         (workflows / "own.yml").write_text(OTHER)
-        (folder / "training").mkdir()
         (folder / "testing").mkdir()
         (folder / "training" / "related-text.txt").write_text("\n".join(HELPFUL), encoding="utf-8-sig")
-        (folder / "training" / "pronunciation.txt").write_text("fax\tfacts\n", encoding="utf-8-sig")
         with zipfile.ZipFile(folder / "testing" / "audio-and-trans.zip", "w") as archive:
             for number, sentence in enumerate(TESTS, 1):
                 archive.writestr(f"{number:02}.wav", speech(sentence))
@@ -124,10 +84,12 @@ def test_migrate__writes_what_the_fork_had_set(fork: Fork) -> None:
     caller = fork.read(".github/workflows/speech.yml")
     assert caller[True] == {"push": {"branches": ["master"], "tags": ["BASELINE*"]}}
     assert caller["jobs"]["speech"]["uses"] == "team/speechops/.github/workflows/ci-cd.yml@v1"
-    assert caller["jobs"]["speech"]["secrets"] == "inherit"
+    assert "SPEECH_SUBSCRIPTION_KEY" in caller["jobs"]["speech"]["secrets"]
 
 
 def test_migrate__says_what_stays_to_do(fork: Fork) -> None:
+    own = fork.folder / ".github" / "workflows" / TEST
+    own.write_text(own.read_text() + "      - run: echo ${{ secrets.OWN_THING }}\n")
     fork.run("migrate")
     for said in (
         "removed .github/workflows/speech-test-data-ci.yml",
@@ -168,8 +130,8 @@ def test_migrate__action_of_another_form_is_refused(fork: Fork, action: str) -> 
 
 def test_migrate__paths_that_lead_out_are_not_followed(fork: Fork) -> None:
     (fork.folder.parent / "secret-text.txt").write_text("x")
-    name = ".github/workflows/speech-train-data-ci-cd.yml"
-    (fork.folder / name).write_text(TRAIN.replace("training/related-text.txt", "../secret-text.txt"))
+    old = fork.folder / ".github" / "workflows" / TRAIN
+    old.write_text(old.read_text().replace("training/related-text.txt", "../secret-text.txt"))
     fork.run("migrate")
     assert "secret" not in (fork.folder / "speechops.yml").read_text()
 
@@ -189,3 +151,11 @@ def test_migrated_fork__goes_on_from_its_old_benchmark(fork: Fork, service: Runn
     assert fork.outputs["verdict"] == "better"
     assert fork.run("deploy", *endpoint) == 0, fork.text
     assert fork.outputs["version"] == "1.0.0"
+
+
+def test_example__after_is_what_migrate_makes_of_before(fork: Fork) -> None:
+    fork.run("migrate")
+    after = {path.relative_to(EXAMPLE / "after"): path for path in (EXAMPLE / "after").rglob("*.yml")}
+    assert len(after) == 4
+    for name, path in after.items():
+        assert (fork.folder / name).read_bytes() == path.read_bytes()
