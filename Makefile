@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 
-WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml \
+	examples/*/after/.github/workflows/*.yml)
 ACTIONS := action.yml local/action.yml step/action.yml
 
 .PHONY: demo test e2e lint format lock clean
