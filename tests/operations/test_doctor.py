@@ -1,0 +1,355 @@
+"""The doctor finds nothing where nothing is wrong, and each of many things planted where it is."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from azure.storage.blob import BlobServiceClient, generate_account_sas
+
+from speechops.local.faults import Fault, FaultKind
+from speechops.local.tiers import Tier
+from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
+from tests import azurite
+from tests.identity.conftest import entra, own_certificate
+from tests.identity.entra import CLIENT
+from tests.operations.clinic import Clinic, Detour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from speechops.local.server import RunningService
+    from tests.azurite import Azurite
+    from tests.certificate import Certificate
+    from tests.github_api.server import GitHubServer
+    from tests.identity.entra import Entra
+    from tests.operations.project import Project
+
+__all__ = ["entra", "own_certificate"]  # fixtures
+
+
+@pytest.fixture(scope="session")
+def storage(own_certificate: Certificate) -> Iterator[Azurite]:
+    tls = ("--oauth", "basic", "--cert", own_certificate.file, "--key", own_certificate.key)
+    with azurite.running("--inMemoryPersistence", "--silent", *tls) as server:
+        yield server
+
+
+@pytest.fixture
+def clinic(
+    project: Project,
+    service: RunningService,
+    entra: Entra,
+    storage: Azurite,
+    github_server: GitHubServer,
+    own_certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Clinic]:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate.file))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no Azure CLI
+    Detour(service.url).install(monkeypatch)
+    yield Clinic(project, service, entra, storage, github_server)
+    account = BlobServiceClient.from_connection_string(storage.connection_string)
+    for container in account.list_containers():
+        account.delete_container(container.name)
+
+
+# --- what is planted; each returns what the doctor has to say ---
+
+
+def speech_refuses(clinic: Clinic, status: int, *, method: str = "", code: str = "") -> None:
+    clinic.service.control.plant(
+        Fault(kind=FaultKind.STATUS, method=method, path="", status=status, code=code, times=0)
+    )
+
+
+def wrong_key(clinic: Clinic) -> str:
+    clinic.give(speech_key="0123456789abcdef", azure_client_id="", azure_tenant_id="", storage_account="")
+    clinic.give(storage_connection_string=clinic.storage.connection_string)
+    speech_refuses(clinic, 401)
+    return "Check the key or the sign-in, and that it belongs to this endpoint and region."
+
+
+def nothing_to_sign_in_with(clinic: Clinic) -> str:
+    clinic.give(azure_client_id="", azure_tenant_id="")
+    return "Nothing was given to sign in to Azure with. Give azure-client-id and azure-tenant-id"
+
+
+def no_tenant(clinic: Clinic) -> str:
+    clinic.give(azure_tenant_id="")
+    return "azure-client-id is given, but azure-tenant-id is not. az account show --query tenantId prints it."
+
+
+def no_permission_for_id_tokens(clinic: Clinic) -> str:
+    del clinic.environment["ACTIONS_ID_TOKEN_REQUEST_URL"]
+    return "Add permissions: id-token: write to the job"
+
+
+def no_federated_credential(clinic: Clinic) -> str:
+    clinic.entra.refusals += ["AADSTS700213: No matching federated identity record found."] * 9
+    return f"az ad app federated-credential create --id {CLIENT} --parameters"
+
+
+def unknown_application(clinic: Clinic) -> str:
+    clinic.entra.refusals += ["AADSTS700016: Application not found in the directory."] * 9
+    return "the tenant has no such application (AADSTS700016). Check azure-client-id and azure-tenant-id."
+
+
+def no_custom_domain(clinic: Clinic) -> str:
+    clinic.project.endpoint = "https://westeurope.api.cognitive.microsoft.com"
+    return "az cognitiveservices account update --name NAME --resource-group GROUP --custom-domain NAME"
+
+
+def wrong_address(clinic: Clinic) -> str:
+    speech_refuses(clinic, 404)
+    return "knows no Speech-to-text API of version 2025-10-15. Check speech-endpoint and api-version"
+
+
+def unreachable(clinic: Clinic) -> str:
+    clinic.project.endpoint = "https://no-such-host.invalid"
+    return "its name cannot be resolved (no-such-host.invalid)"
+
+
+def no_role_on_speech(clinic: Clinic) -> str:
+    speech_refuses(clinic, 403)
+    return (
+        'az role assignment create --role "Cognitive Services Speech Contributor" '
+        f"--assignee {CLIENT} --scope $(az cognitiveservices account list --query "
+        "\"[?properties.customSubDomainName=='contoso'].id\" --output tsv)"
+    )
+
+
+def reader_on_speech(clinic: Clinic) -> str:
+    speech_refuses(clinic, 403, method="DELETE")
+    return "The identity may read the Speech resource but not change it."
+
+
+def outdated_version(clinic: Clinic) -> str:
+    clinic.give(api_version="v3.2")
+    return "Version v3.2 of the API is the last of its line and will be retired."
+
+
+def projects_in_a_version_without(clinic: Clinic) -> str:
+    clinic.give(api_version="2024-11-15", speech_project="demo")
+    return "Version 2024-11-15 of the API has no projects"
+
+
+def no_storage(clinic: Clinic) -> str:
+    clinic.give(storage_account="")
+    return "which is gone with the runner. Set storage-account"
+
+
+def storage_takes_no_such_token(clinic: Clinic) -> str:
+    clinic.entra.audience = "https://management.azure.com"
+    return (
+        "the token was not accepted. Check that azure-tenant-id is the tenant of the account's subscription."
+    )
+
+
+def storage_misspelt(clinic: Clinic) -> str:
+    clinic.give(storage_account="no--such..account")
+    return "is not a storage account. Give its name, 3 to 24 lower-case letters and digits"
+
+
+def sas(clinic: Clinic, *, days: int, permission: str = "rwdlac", types: str = "sco") -> None:
+    token = generate_account_sas(
+        clinic.storage.account,
+        clinic.storage.key,
+        resource_types=types,
+        permission=permission,
+        expiry=clinic.project.clock.now() + timedelta(days=days),
+    )
+    clinic.give(storage_sas=token)
+
+
+def sas_expired(clinic: Clinic) -> str:
+    sas(clinic, days=-1)
+    return "The SAS expired on 2026-01-06"
+
+
+def sas_without_rights(clinic: Clinic) -> str:
+    sas(clinic, days=3650, permission="rl")
+    return "The SAS lacks the permissions wdc."
+
+
+def rotated_key(clinic: Clinic) -> str:
+    text = clinic.storage.connection_string.replace(clinic.storage.key, "bm90IHRoZSBrZXk=")
+    clinic.give(storage_connection_string=text, storage_account="")
+    return "the account key is wrong or was rotated"
+
+
+def public_container(clinic: Clinic) -> str:
+    account = BlobServiceClient.from_connection_string(clinic.storage.connection_string)
+    account.create_container("configuration", public_access="container")
+    return "az storage container set-permission --account-name 127 --name configuration --public-access off"
+
+
+def free_and_full(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    clinic.service.control.seed("datasets", 2, display_name="theirs")
+    return "2 of 2 datasets of tier F0 are taken. A run needs room for 1."
+
+
+def free_with_an_endpoint(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    theirs = clinic.service.control.seed("endpoints", 1, display_name="hand-made")[0]
+    return f"1 of 1 endpoints of tier F0 are taken, 1 more are needed. There are hand-made ({theirs})."
+
+
+def free_with_many_files(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0", training_text="a.txt, b.txt, c.txt")
+    return "m has 3 files of training data; a resource of tier F0 has room for 2 datasets."
+
+
+def standard_and_nearly_full(clinic: Clinic) -> str:
+    clinic.service.control.seed("datasets", 460, display_name="old")
+    return "460 of 500 datasets of tier S0 are taken. Run maintain"
+
+
+def unknown_locale(clinic: Clinic) -> str:
+    clinic.give(locale="tlh-QO")
+    return "locale: the speech service has no base model for tlh-QO."
+
+
+def unadaptable_kind(clinic: Clinic) -> str:
+    clinic.give(training_output_formatting="rules.md")
+    return "it cannot be adapted with OutputFormatting"
+
+
+def base_model_expired(clinic: Clinic) -> str:
+    clinic.give(base_model="20240601")
+    return "base-model: "
+
+
+def endpoint_that_is_not_there(clinic: Clinic) -> str:
+    clinic.give(endpoint_id=str(uuid.uuid4()))
+    return "Correct endpoint-id, or leave it out: deploy makes one."
+
+
+def _promoted(clinic: Clinic, reference: ModelReference) -> None:
+    clinic.give(storage_account="")
+    clinic.environment.pop("GITHUB_ACTIONS")  # where a folder is wrong
+    registry = clinic.project.registry
+    held = registry.move_benchmark(
+        Benchmark("m", reference, "", 0.1, "", "2026-01-01T00:00:00.000000Z", "1", Cause.TRAIN_DATA),
+        held=None,
+    )
+    assert held.benchmark.reference == reference
+
+
+def benchmark_gone(clinic: Clinic) -> str:
+    _promoted(clinic, ModelReference(str(uuid.uuid4()), "m-train-data", base=False))
+    return "The benchmark m-train-data is gone from the service."
+
+
+def benchmark_expired(clinic: Clinic) -> str:
+    model = clinic.service.control.seed("models", 1, display_name="m-train-data")[0]
+    clinic.service.control.expire(model)
+    _promoted(clinic, ModelReference(model, "m-train-data", base=False))
+    return "The benchmark m-train-data expired on 2026-01-07."
+
+
+def deployed_model_expired(clinic: Clinic) -> str:
+    control = clinic.service.control
+    model = control.seed("models", 1, display_name="m-train-data")[0]
+    reference = ModelReference(model, "m-train-data", base=False)
+    endpoint = control.seed("endpoints", 1, display_name="m", model={"id": model, "is_base": False})[0]
+    _promoted(clinic, reference)
+    release = Release(
+        "1.0.0", "m", ReleaseKind.DEPLOY, "2026-01-01", "1", "a" * 40, endpoint, reference, 0.1, "better", ""
+    )
+    clinic.project.registry.add_release(release)
+    control.expire(model)
+    return "The endpoint answers with the newest base model, without a word: deploy a newer one."
+
+
+def unprotected_environment(clinic: Clinic) -> str:
+    clinic.github.state.environments["production"].pop("reviewers")
+    return "gh api --method PUT repos/octo-team/speech-data/environments/production"
+
+
+def no_such_environment(clinic: Clinic) -> str:
+    clinic.give(environment="prodution")
+    return "There is no environment prodution"
+
+
+def no_github_token(clinic: Clinic) -> str:
+    clinic.give(github_token="")
+    return "Set github-token to ${{ github.token }}"
+
+
+def wait_beyond_the_job(clinic: Clinic) -> str:
+    clinic.give(max_wait="12h")
+    return "max-wait is 12.0 h, but GitHub ends a job of its own runners at 6 h."
+
+
+WARNINGS = {outdated_version, projects_in_a_version_without, standard_and_nearly_full, wait_beyond_the_job}
+PLANTED = [
+    wrong_key,
+    nothing_to_sign_in_with,
+    no_tenant,
+    no_permission_for_id_tokens,
+    no_federated_credential,
+    unknown_application,
+    no_custom_domain,
+    wrong_address,
+    unreachable,
+    no_role_on_speech,
+    reader_on_speech,
+    outdated_version,
+    projects_in_a_version_without,
+    no_storage,
+    storage_takes_no_such_token,
+    storage_misspelt,
+    sas_expired,
+    sas_without_rights,
+    rotated_key,
+    public_container,
+    free_and_full,
+    free_with_an_endpoint,
+    free_with_many_files,
+    standard_and_nearly_full,
+    unknown_locale,
+    unadaptable_kind,
+    base_model_expired,
+    endpoint_that_is_not_there,
+    benchmark_gone,
+    benchmark_expired,
+    deployed_model_expired,
+    unprotected_environment,
+    no_such_environment,
+    no_github_token,
+    wait_beyond_the_job,
+]
+
+
+def test_doctor__nothing_planted__finds_nothing_and_changes_nothing(clinic: Clinic) -> None:
+    before = clinic.service.control.dump()
+    answer = clinic.run("doctor")
+    assert answer.code == 0, answer.text
+    assert "Nothing is wrong: 12 checks, 0 warnings." in answer.text
+    assert answer.outputs["errors"] == answer.outputs["warnings"] == "0"
+    assert clinic.service.control.dump() == before
+    assert not [call for call in clinic.service.control.counts if call.startswith(("POST", "PUT", "PATCH"))]
+
+
+@pytest.mark.bad_requests
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_doctor__planted__found_with_the_step_that_mends_it(
+    clinic: Clinic, plant: Callable[[Clinic], str]
+) -> None:
+    words = plant(clinic)
+    answer = clinic.run("doctor")
+    shown = " ".join(answer.text.split())
+    assert words in shown, answer.text
+    assert answer.code == (0 if plant in WARNINGS else 1), answer.text
+    if plant in WARNINGS:
+        assert "::warning::" in answer.text
+    assert "Traceback" not in answer.text
