@@ -1,20 +1,58 @@
-"""A project and the service it talks to."""
+"""A project and the service it talks to; a clinic, which is a whole set-up in Azure and GitHub."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from azure.storage.blob import BlobServiceClient
 
+from tests import azurite
+from tests.identity.conftest import entra, own_certificate
+from tests.operations.clinic import Clinic, Detour
 from tests.operations.project import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from speechops.local.server import RunningService
+    from tests.azurite import Azurite
+    from tests.certificate import Certificate
     from tests.clock import FakeClock
+    from tests.github_api.server import GitHubServer
+    from tests.identity.entra import Entra
+
+__all__ = ["entra", "own_certificate"]  # fixtures
 
 
 @pytest.fixture
 def project(tmp_path: Path, service: RunningService, service_clock: FakeClock) -> Project:
     return Project(tmp_path / "project", service.url, clock=service_clock)
+
+
+@pytest.fixture(scope="session")
+def storage(own_certificate: Certificate) -> Iterator[Azurite]:
+    tls = ("--oauth", "basic", "--cert", own_certificate.file, "--key", own_certificate.key)
+    with azurite.running("--inMemoryPersistence", "--silent", *tls) as server:
+        yield server
+
+
+@pytest.fixture
+def clinic(
+    project: Project,
+    service: RunningService,
+    entra: Entra,
+    storage: Azurite,
+    github_server: GitHubServer,
+    own_certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Clinic]:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate.file))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no Azure CLI
+    Detour(service.url).install(monkeypatch)
+    yield Clinic(project, service, entra, storage, github_server)
+    account = BlobServiceClient.from_connection_string(storage.connection_string)
+    for container in account.list_containers():
+        account.delete_container(container.name)

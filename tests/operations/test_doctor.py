@@ -12,50 +12,12 @@ from azure.storage.blob import BlobServiceClient, generate_account_sas
 from speechops.local.faults import Fault, FaultKind
 from speechops.local.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
-from tests import azurite
-from tests.identity.conftest import entra, own_certificate
 from tests.identity.entra import CLIENT
-from tests.operations.clinic import Clinic, Detour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from speechops.local.server import RunningService
-    from tests.azurite import Azurite
-    from tests.certificate import Certificate
-    from tests.github_api.server import GitHubServer
-    from tests.identity.entra import Entra
-    from tests.operations.project import Project
-
-__all__ = ["entra", "own_certificate"]  # fixtures
-
-
-@pytest.fixture(scope="session")
-def storage(own_certificate: Certificate) -> Iterator[Azurite]:
-    tls = ("--oauth", "basic", "--cert", own_certificate.file, "--key", own_certificate.key)
-    with azurite.running("--inMemoryPersistence", "--silent", *tls) as server:
-        yield server
-
-
-@pytest.fixture
-def clinic(
-    project: Project,
-    service: RunningService,
-    entra: Entra,
-    storage: Azurite,
-    github_server: GitHubServer,
-    own_certificate: Certificate,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[Clinic]:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate.file))
-    monkeypatch.setenv("PATH", str(tmp_path))  # no Azure CLI
-    Detour(service.url).install(monkeypatch)
-    yield Clinic(project, service, entra, storage, github_server)
-    account = BlobServiceClient.from_connection_string(storage.connection_string)
-    for container in account.list_containers():
-        account.delete_container(container.name)
+    from tests.operations.clinic import Clinic
 
 
 # --- what is planted; each returns what the doctor has to say ---
