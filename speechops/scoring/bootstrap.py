@@ -127,9 +127,13 @@ def _bca_levels(
 
     def level(z: float) -> float:
         moved = acceleration + z
-        return normal.cdf(acceleration + moved / (1 - acceleration * moved))
+        shrink = 1 - acceleration * moved
+        reached = normal.cdf(acceleration + moved / shrink) if shrink > 0 else float(z > 0)
+        return min(max(reached, tail / _FARTHEST), 1 - tail / _FARTHEST)
 
     return level(-wide), level(wide)
 
 
 _LEAST_FREEDOM = 3
+_FARTHEST = 50
+"""How far into a tail a level may move: 0.05 % at 95 % confidence, which 10,000 draws still show."""

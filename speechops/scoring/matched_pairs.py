@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def matched_pairs(benchmark: Iterable[str], candidate: Iterable[str]) -> Matched
     if not total:
         return MatchedPairs(segments, mean, deviation, 0.0, 1.0)
     if squares * segments == total * total:
-        p = 2.0 ** (1 - segments)
+        p = max(2.0 ** (1 - segments), sys.float_info.min)
         z = math.copysign(-NormalDist().inv_cdf(p / 2), mean)
     else:
         z = mean / (deviation / math.sqrt(segments))

@@ -116,12 +116,17 @@ class Normaliser(NamedTuple):
 
     def _folded(self, text: str) -> str:
         """Unify what Unicode holds for the same character, and case."""
-        if text.isascii():
-            return text.translate(_OPENING).lower()
-        if self.locale.startswith(("tr", "az")):
-            text = text.translate(_TURKISH)
-        folded = unicodedata.normalize("NFKC", text.translate(_OPENING)).casefold()
-        return unicodedata.normalize("NFKC", folded.translate(_OPENING))
+        text = text.translate(_OPENING)
+        if text.isascii() and not self._is_turkic:
+            return text.lower()
+        text = unicodedata.normalize("NFKC", text)
+        if self._is_turkic:
+            text = text.translate(_TURKIC)
+        return unicodedata.normalize("NFKC", text.casefold().translate(_OPENING))
+
+    @property
+    def _is_turkic(self) -> bool:
+        return self.locale.startswith(("tr", "az"))
 
 
 def normaliser(locale: str, replacements: str = "", *, unit: Unit | None = None) -> Normaliser:
@@ -212,7 +217,7 @@ _VANISHING = "\u0640\u05f3\u05f4\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 _INNER = "['\N{MIDDLE DOT}]"
 """It's, l'homme, col·lecció."""
 
-_TURKISH = str.maketrans(
+_TURKIC = str.maketrans(
     {"I": "\N{LATIN SMALL LETTER DOTLESS I}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
 )
 

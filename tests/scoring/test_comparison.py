@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.errors import DataError
+from speechops.scoring import Comparison, Method, Scores, Weights, compare, normaliser
+
+from .samples import misheard, utterances, with_errors
+
+ERRORS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30)
+
+
+def both(errors: list[tuple[int, int]]) -> tuple[Scores, Scores]:
+    return with_errors([one for one, _ in errors]), with_errors([other for _, other in errors])
+
+
+def shuffled(scores: Scores, seed: int) -> Scores:
+    order = list(range(len(scores.ids)))
+    random.Random(seed).shuffle(order)  # noqa: S311
+
+    def pick(column: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(column[index] for index in order)
+
+    return scores._replace(
+        ids=pick(scores.ids),
+        paths=pick(scores.paths),
+        groups=pick(scores.groups),
+        blocks=pick(scores.blocks),
+    )
+
+
+@given(errors=ERRORS)
+def test_compare__mirrors(errors: list[tuple[int, int]]) -> None:
+    one, other = both(errors)
+    there = compare(one, other, seed=1, draws=300, method=Method.PERCENTILE)
+    back = compare(other, one, seed=1, draws=300, method=Method.PERCENTILE)
+    assert there.difference == -(back.difference or 0)
+    assert (there.improved, there.worsened, there.equal) == (back.worsened, back.improved, back.equal)
+    assert there.standard_error == pytest.approx(back.standard_error)
+    assert there.matched_pairs.p == back.matched_pairs.p
+
+
+@given(errors=ERRORS, seed=st.integers(0, 99))
+def test_compare__order_does_not_matter(errors: list[tuple[int, int]], seed: int) -> None:
+    one, other = both(errors)
+    assert compare(shuffled(one, seed), shuffled(other, seed + 1), seed=3, draws=300) == compare(
+        one, other, seed=3, draws=300
+    )
+
+
+@given(errors=ERRORS)
+def test_compare__json_comes_back(errors: list[tuple[int, int]]) -> None:
+    one, other = both(errors)
+    one = one._replace(groups=tuple("ab"[index % 2] for index in range(len(errors))))
+    found = compare(one, other, seed=1, draws=100, exclude=["0000.wav"])
+    assert Comparison.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_compare__numbers() -> None:
+    found = compare(with_errors([2, 0, 1, 1]), with_errors([1, 0, 2, 0]), seed=1)
+    assert (found.benchmark.error_rate, found.candidate.error_rate) == (4 / 48, 3 / 48)
+    assert found.difference == pytest.approx(-1 / 48)
+    assert (found.improved, found.worsened, found.equal, found.changed) == (2, 1, 1, 3)
+    assert (found.utterances, found.units, found.words) == (4, 4, 48)
+    assert [pair.difference for pair in found.pairs] == [-1, 0, 1, -1]
+
+
+def test_compare__groups_have_intervals_of_their_own() -> None:
+    one, other = with_errors([1] * 40), with_errors([0] * 20 + [2] * 20)
+    one = one._replace(groups=("near",) * 20 + ("far",) * 19 + ("",))
+    far, near = compare(one, other, seed=1).groups
+    assert (far.name, far.utterances, far.changed) == ("far", 19, 19)
+    assert far.difference == pytest.approx(1 / 12)
+    assert near.difference == pytest.approx(-1 / 12)
+    assert near.interval
+    assert near.interval.high < 0
+
+
+def test_compare__blocks_are_drawn_whole() -> None:
+    said = utterances(120)
+    one, other = misheard(said, 0.2, seed=1), misheard(said, 0.1, seed=2)
+    alone = compare(one, other, seed=1)
+    blocks = tuple(f"speaker{index % 6}" for index in range(120))
+    found = compare(one._replace(blocks=blocks), other, seed=1)
+    assert (found.units, found.by_block, found.utterances) == (6, True, 120)
+    assert (alone.units, alone.by_block) == (120, False)
+    assert found.difference == alone.difference
+    assert found.interval != alone.interval
+    some = compare(one._replace(blocks=("one", "one", *[""] * 118)), other, seed=1)
+    assert some.units == 119
+
+
+def test_compare__blocks_that_agree_within_widen_the_interval() -> None:
+    errors = [(2, 0) if index % 20 < 12 else (0, 2) for index in range(200)]
+    one, other = both(errors)
+    blocks = tuple(
+        "gains" + str(index // 40) if a > b else "losses" + str(index // 40)
+        for index, (a, b) in enumerate(errors)
+    )
+    apart = compare(one, other, seed=1).interval
+    together = compare(one._replace(blocks=blocks), other, seed=1).interval
+    assert apart
+    assert together
+    assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def test_compare__excluded_utterances_leave_no_trace() -> None:
+    one, other = with_errors([3, 1, 0, 1]), with_errors([0, 1, 1, 0])
+    found = compare(one, other, seed=1, exclude=["0000.wav", "elsewhere.wav"])
+    assert found.excluded == ("0000.wav",)
+    assert (found.utterances, found.words, found.benchmark.errors) == (3, 36, 2)
+    assert "0000.wav" not in {pair.id for pair in found.pairs}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weights": Weights.NIST}, "different rules: english-1-word-.* with unit weights and .* nist"),
+        ({"rules": normaliser("en-GB")}, "different rules"),
+        ({"ids": ("0000.wav", "other.wav")}, "only one of them has 0001.wav, other.wav"),
+        ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),
+    ],
+)
+def test_compare__refuses_what_is_not_alike(change: dict[str, object], message: str) -> None:
+    one = with_errors([0, 1])
+    with pytest.raises(DataError, match=message) as caught:
+        compare(one, one._replace(**change), seed=1)
+    assert caught.value.hint
+
+
+def test_compare__refuses_ids_that_repeat() -> None:
+    one = with_errors([0, 1])
+    with pytest.raises(DataError, match=r"a.wav stand more than once"):
+        compare(one._replace(ids=("a.wav", "a.wav")), one._replace(ids=("a.wav", "a.wav")), seed=1)
+    with pytest.raises(DataError, match="not scored on the same utterances"):
+        compare(one, with_errors([0, 1, 1])._replace(ids=(*one.ids, one.ids[0])), seed=1)
+
+
+def test_compare__names_only_the_first_of_many() -> None:
+    with pytest.raises(DataError, match=r"0010\.wav, .*0019\.wav and 20 more\."):
+        compare(with_errors([0] * 10), with_errors([0] * 40), seed=1)
+
+
+def test_smallest_difference__shrinks_with_the_square_root() -> None:
+    errors = [(index % 3, index % 2) for index in range(60)]
+    small, large = (compare(*both(errors * times), seed=1, draws=100) for times in (1, 4))
+    one, other = small.smallest_difference(), large.smallest_difference()
+    assert one
+    assert other
+    assert other == pytest.approx(one / 2, rel=0.01)
+    needed = small.words_needed(other)
+    assert needed == pytest.approx(large.words, rel=0.02)
+    assert small.words_needed(0.0) is None
+
+
+def test_smallest_difference__unknown_without_spread() -> None:
+    same = with_errors([1] * 20)
+    assert compare(same, same, seed=1).smallest_difference() is None
+    alone = with_errors([1])
+    found = compare(alone, alone, seed=1)
+    assert (found.interval, found.standard_error, found.probability_of_improvement) == (None, None, None)
+    assert found.words_needed(0.1) is None
+
+
+def test_compare__nothing_at_all() -> None:
+    found = compare(with_errors([]), with_errors([]), seed=1)
+    assert (found.difference, found.utterances, found.interval) == (None, 0, None)

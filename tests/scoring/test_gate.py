@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from speechops.errors import UsageError
+from speechops.scoring import Action, Gate, Margin, Policy
+
+
+def test_from_settings__nothing_is_the_safe_default() -> None:
+    gate = Gate.from_settings({})
+    assert gate == Gate() == Gate.from_settings({"policy": " ", "must-pass": ""})
+    assert gate.policy is Policy.SUPERIORITY
+    assert gate.confidence == 0.95
+    assert gate.on_worse is Action.FAIL
+
+
+def test_from_settings__everything() -> None:
+    gate = Gate.from_settings(
+        {
+            "policy": "non-inferiority",
+            "confidence": "99%",
+            "min-improvement": "5%",
+            "margin": "0.25 points",
+            "max-regression": "1",
+            "must-pass": "a.wav, b*.wav\nc.wav",
+            "min-words": "0500",
+            "min-utterances": "30",
+            "on-inconclusive": "ask",
+            "on-worse": "pass",
+            "correct-for-looks": "True",
+        }
+    )
+    assert gate == Gate(
+        policy=Policy.NON_INFERIORITY,
+        confidence=0.99,
+        min_improvement=Margin(5, relative=True),
+        margin=Margin(0.25),
+        max_regression=Margin(1),
+        must_pass=("a.wav", "b*.wav", "c.wav"),
+        min_words=500,
+        min_utterances=30,
+        on_inconclusive=Action.ASK,
+        on_worse=Action.PASS,
+        correct_for_looks=True,
+    )
+    assert Gate.from_settings(gate.to_settings()) == gate
+    assert Gate.from_settings(Gate().to_settings()) == Gate()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("policy", "better", "superiority, non-inferiority, any-improvement"),
+        ("confidence", "95", "0.5 to 0.999"),
+        ("confidence", "100%", "0.5 to 0.999"),
+        ("confidence", "nan", "0.5 to 0.999"),
+        ("confidence", "high", "0.5 to 0.999"),
+        ("min-improvement", "-1", "points, such as 0.5"),
+        ("min-improvement", "1e3", "points, such as 0.5"),
+        ("margin", "half", "points, such as 0.5"),
+        ("max-regression", "5 %%", "points, such as 0.5"),
+        ("min-words", "1.5", "a whole number"),
+        ("min-utterances", "²", "a whole number"),
+        ("on-worse", "promote", "pass (stop, stay green), fail, ask"),
+        ("on-inconclusive", "ignore", "pass (stop, stay green), fail, ask"),
+        ("correct-for-looks", "yes", "true, false"),
+    ],
+)
+def test_from_settings__bad_value_names_key_value_and_allowed(key: str, value: str, allowed: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Gate.from_settings({key: value})
+    assert key in caught.value.message
+    assert f"'{value}'" in caught.value.message
+    assert allowed in caught.value.hint
+    assert caught.value.place
+    assert caught.value.place.input == key
+
+
+def test_from_settings__unknown_key() -> None:
+    with pytest.raises(UsageError, match="no setting 'polcy'.*policy, confidence"):
+        Gate.from_settings({"polcy": "superiority"})
+
+
+def test_margin__points_and_percent() -> None:
+    assert Margin(0.5).of(0.2) == 0.005
+    assert Margin(5, relative=True).of(0.2) == pytest.approx(0.01)
+    assert Margin(5, relative=True).of(None) == 0
+    assert (str(Margin(5, relative=True)), str(Margin(0.5))) == ("5%", "0.5")
+
+
+def test_level__correction_adds_up_to_no_more_than_was_allowed() -> None:
+    assert Gate(correct_for_looks=False).level(9) == 0.95
+    gate = Gate(correct_for_looks=True)
+    assert gate.level(1) == pytest.approx(0.975)
+    assert sum(1 - gate.level(look) for look in range(1, 10_000)) <= 0.05

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from speechops.scoring import Unit, normaliser, reported_units
+from speechops.scoring.normalise import VERSIONS
+
+LOCALES = [
+    "en-US", "en-IN", "de-DE", "de-CH", "fr-FR", "es-ES", "es-MX", "pt-PT", "tr-TR", "ru-RU", "pl-PL", "el-GR",
+    "ar-EG", "he-IL", "fa-IR", "hi-IN", "bn-IN", "ta-IN", "th-TH", "lo-LA", "km-KH", "my-MM", "zh-CN", "zh-TW",
+    "zh-HK", "wuu-CN", "ja-JP", "ko-KR", "ca-ES", "uk-UA", "nb-NO", "xx-XX",
+]  # fmt: skip
+
+TEXTS = st.text(st.characters()) | st.text(
+    st.sampled_from(
+        "aZ ıİIßſŉ0123٣१๓.,-'\u2019\u00b7%&½²①Ⅷ\u0301\u0345\u200b\u200d\u00ad\u0640\ufe71中〇年กัか한"
+    )
+)
+
+
+def tell(locale: str, text: str) -> str:
+    return normaliser(locale)(text)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@given(text=TEXTS)
+@example("e\u200d\u0301")
+@example("ﹱ ŉ ΐ ᾳ İ")
+@example("1½ 2024年 007 1,000.5")
+def test_normaliser__is_idempotent(locale: str, text: str) -> None:
+    rules = normaliser(locale)
+    once = rules(text)
+    assert rules(once) == once
+    assert once.split() == rules.words(text)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ja-JP", "ko-KR"])
+@given(text=TEXTS)
+def test_normaliser__is_idempotent_by_character(locale: str, text: str) -> None:
+    rules = normaliser(locale, unit=Unit.CHARACTER)
+    assert rules(rules(text)) == rules(text)
+    assert all(len(unit) == 1 for unit in rules.words(text))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@given(text=TEXTS)
+def test_normaliser__knows_no_forms_of_the_same_text(locale: str, text: str) -> None:
+    rules = normaliser(locale)
+    assert rules(unicodedata.normalize("NFD", text)) == rules(unicodedata.normalize("NFC", text))
+
+
+@given(texts=st.lists(st.text(st.sampled_from("ab' \n.1é"))))
+def test_words_of__agrees_with_words(texts: list[str]) -> None:
+    rules = normaliser("en-US")
+    words = rules.words_of(texts)
+    assert [words(text) for text in texts] == [rules.words(text) for text in texts]
+
+
+def test_words_of__plain_text_is_only_split() -> None:
+    assert normaliser("en-US").words_of(["it's plain\n", "lexical text"]) is str.split
+    assert normaliser("en-US").words_of(["it is 5"]) is not str.split
+    assert normaliser("en-US", "a | b").words_of(["plain"]) is not str.split
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "expected"),
+    [
+        ("en-US", '"Holy cow!" said Batman.', "holy cow said batman"),
+        ("en-US", '"What?" said Batman\'s sidekick, Robin.', "what said batman's sidekick robin"),
+        ("en-US", "Go get -em!", "go get em"),
+        ("en-US", "I'm double-jointed.", "i'm double jointed"),
+        ("en-US", "Pi is about 3.14", "pi is about three point one four"),
+        (
+            "en-US",
+            "don\u2019t \u2018quote\u2019 rock 'n' roll, the dogs'",
+            "don't quote rock n roll the dogs",
+        ),
+        ("en-US", "foo\u200bbar soft\u00adhyphen", "foobar softhyphen"),
+        ("en-US", "\u202babc\u202c", "abc"),
+        ("en-US", "naïve nai\u0308ve", "naïve naïve"),
+        ("en-US", "ﬁne ｆｕｌｌ", "fine full"),
+        ("en-US", "5% of R&D", "five percent of r and d"),
+        ("en-US", "H2O 4K 2x4", "h two o four k two x four"),
+        ("en-US", "1½ cups", "one one two cups"),
+        ("de-DE", "Straße STRASSE", "strasse strasse"),
+        ("de-DE", "3fach, 1.000 und 3,14", "dreifach eintausend und drei komma eins vier"),
+        ("tr-TR", "IĞDIR İstanbul 5'te", "ığdır istanbul beş'te"),
+        ("fr-FR", "L\u2019été à 80 km/h", "l'été à quatre vingts km h"),
+        ("es-ES", "3,14 y 1.000", "tres coma uno cuatro y mil"),
+        ("es-MX", "3.14 y 1,000", "tres punto uno cuatro y mil"),
+        ("ca-ES", "col·lecció · l'hora", "col·lecció l'hora"),
+        ("hi-IN", "मुझे हिंदी में १०४ चाहिए।", "मुझे हिंदी में एक सौ चार चाहिए"),
+        ("ar-EG", "كـتـاب ١٠٤", "كتاب مائة وأربعة"),
+        ("fa-IR", "می\u200cخواهم", "میخواهم"),
+        ("he-IL", "צה״ל", "צהל"),
+        ("th-TH", "กี่โมง", "ก ี ่ โ ม ง"),
+        ("zh-CN", "我有ＡＢＣ 104个。", "我 有 abc 一 百 零 四 个"),
+        ("zh-CN", "2024年", "二 零 二 四 年"),
+        ("ja-JP", "東京タワー iPhone", "東 京 タ ワ ー iphone"),
+        ("ko-KR", "104호, 서울", "백사호 서울"),
+        ("xx-XX", "1,000 ٣", "1 000 3"),
+    ],
+)
+def test_normaliser__examples(locale: str, text: str, expected: str) -> None:
+    assert tell(locale, text) == expected
+
+
+def test_normaliser__combining_marks_stay() -> None:
+    word = "हिन्दी"
+    assert tell("hi-IN", word) == word
+
+
+def test_reported_units__korean_shows_both() -> None:
+    assert reported_units("ko-KR") == (Unit.WORD, Unit.CHARACTER)
+    assert reported_units("en-US") == (Unit.WORD,)
+    assert reported_units("zh-CN") == (Unit.MIXED,)
+
+
+def test_key__tells_rules_apart() -> None:
+    keys = {
+        normaliser("en-US").key,
+        normaliser("en-GB").key,
+        normaliser("en-US", "a | b").key,
+        normaliser("en-US", unit=Unit.CHARACTER).key,
+    }
+    assert len(keys) == 4
+    assert normaliser("en-us", "b | c\na | d").key == normaliser("en_US", "a | d # comment\n\nb|c").key
+    assert normaliser("en-US").key.startswith("english-1-word-")
+
+
+def test_json__comes_back() -> None:
+    rules = normaliser("zh-CN", "苹果 | apple")
+    assert type(rules).from_json(rules.to_json()) == rules
+    assert rules.to_json()["digest"] == rules.digest
+
+
+REMEMBERED = {
+    "english-1": "d136ed5d88cdb4c1",
+    "general-1": "6045bf99cd295404",
+    "chinese-1": "117bd84830e3d2fd",
+    "unspaced-1": "c97df83b53d3a95b",
+}
+
+
+def test_versions__results_are_remembered() -> None:
+    """A change of results needs a new version in ``VERSIONS``, and here."""
+    found = {}
+    text = (
+        "Dr. Café's 104 m² at 3.14, 007! don’t e-mail 1,000th 50% & 1999 90210 ½ Straße İI ﬁ ① "
+        "हिंदी १०४ ไทย ๕ 今天2024年 ２３ 한국 104호 كـ ١ col·lecció צה״ל a\u200bb"
+    )
+    for name, version in VERSIONS.items():
+        results = [tell(locale, text) for locale in LOCALES if normaliser(locale).name == name]
+        found[f"{name}-{version}"] = hashlib.sha256("\n".join(results).encode()).hexdigest()[:16]
+    assert found == REMEMBERED

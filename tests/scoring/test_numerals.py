@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from unicode_rbnf import RbnfEngine
+
+from speechops.scoring import normaliser
+
+
+@pytest.mark.parametrize("language", RbnfEngine.get_supported_languages())
+def test_spell__every_language_of_cldr_reads_every_number(language: str) -> None:
+    rules = normaliser(language.replace("_", "-"))
+    for number in ("0", "7", "104", "1999", "2005", "0042", "12345", "999999999999", "9" * 30):
+        said = rules(number)
+        assert said
+        assert not rules.has_numerals(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("104", "one hundred four"),
+        ("102.7", "one hundred two point seven"),
+        ("1999", "nineteen ninety nine"),
+        ("2005", "two thousand five"),
+        ("1,999", "one thousand nine hundred ninety nine"),
+        ("1,250,000.50", "one million two hundred fifty thousand point five zero"),
+        ("007", "zero zero seven"),
+        ("0", "zero"),
+        ("0.5", "zero point five"),
+        ("90210", "nine zero two one zero"),
+        ("1st 2nd 23rd 1,000th", "first second twenty third one thousandth"),
+        ("4them", "four them"),
+        ("1.2.3", "one two three"),
+        ("192.168.0.1", "one hundred ninety two one hundred sixty eight zero one"),
+        ("10:05", "ten zero five"),
+        ("1,00", "one zero zero"),
+        ("12,3456", "twelve thirty four fifty six"),
+        ("3.", "three"),
+        ("$3.14", "three point one four"),
+    ],
+)
+def test_spell__english(text: str, said: str) -> None:
+    assert normaliser("en-US")(text) == said
+
+
+def test_spell__indian_english_counts_in_lakhs() -> None:
+    assert normaliser("en-IN")("1,000,000") == "ten lakh"
+
+
+def test_spell__decimal_sign_of_the_locale() -> None:
+    assert normaliser("de-CH")("1.5") == "eins komma fünf"
+    assert normaliser("de-DE")("1.5") == "eins fünf"
+    assert normaliser("ru-RU")("1,5") == "один пять"

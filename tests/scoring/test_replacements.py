@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.errors import DataError
+from speechops.scoring import normaliser
+
+
+def test_replacements__whole_words_on_every_side() -> None:
+    rules = normaliser("en-US", "Dr. | doctor  # titles\n\nokay | OK\num |\ne mail | email\n")
+    assert rules("Dr. Drake, okay? Um, e-mail!") == "doctor drake ok email"
+
+
+def test_replacements__the_longest_comes_first() -> None:
+    assert normaliser("en-US", "new | old\nnew york | nyc")("new york new") == "nyc old"
+
+
+def test_replacements__act_on_each_other() -> None:
+    rules = normaliser("en-US", "a | b\nb | c\num |\nx y | z")
+    assert rules("a") == "c"
+    assert rules("x um y") == "z"
+
+
+def test_replacements__by_character() -> None:
+    assert normaliser("zh-CN", "苹果 | apple")("我吃苹果") == "我 吃 apple"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        ("a b", 1, "form"),
+        ("\n| b", 2, "form"),
+        ("a | b | c", 1, "form"),
+        ("! | b", 1, "form"),
+        ("a | b\nA. | c", 2, "line 1"),
+        ("a | b\nb | a", 1, "circle"),
+        ("x | y\na | a a", 2, "circle"),
+    ],
+)
+def test_replacements__refused_with_the_line(text: str, line: int, word: str) -> None:
+    with pytest.raises(DataError, match=word) as caught:
+        normaliser("en-US", text)
+    assert caught.value.place
+    assert caught.value.place.line == line
+    assert caught.value.hint
+
+
+def test_replacements__without_end_only_in_a_text_are_refused_there() -> None:
+    rules = normaliser("en-US", "a b | b b a")
+    with pytest.raises(DataError, match="never come to an end"):
+        rules("a " + "b " * 40)
+
+
+def test_replacements__same_again_is_no_contradiction() -> None:
+    assert normaliser("en-US", "a | b\na | b\nc | C").replacements == (("a", "b"),)
+
+
+@given(
+    pairs=st.dictionaries(
+        st.sampled_from(["a", "b", "a b", "c", "b c a"]), st.sampled_from(["", "d", "e f"])
+    ),
+    text=st.text(st.sampled_from("abcdef ")),
+)
+def test_replacements__are_idempotent(pairs: dict[str, str], text: str) -> None:
+    rules = normaliser("en-US", "\n".join(f"{left} | {right}" for left, right in pairs.items()))
+    assert rules(rules(text)) == rules(text)

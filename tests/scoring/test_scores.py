@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import jiwer
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops import scoring
+from speechops.errors import DataError
+from speechops.scoring import Counts, Scores, Unit, Utterance, Weights, normaliser, score
+from speechops.scoring.counts import DELETION, INSERTION
+
+ENGLISH = normaliser("en-US")
+SENTENCES = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=9).map(" ".join)
+SETS = st.lists(st.tuples(SENTENCES, SENTENCES), max_size=40)
+
+
+def scores_of(pairs: list[tuple[str, str]], weights: Weights = Weights.UNIT) -> Scores:
+    return score(((str(index), *pair) for index, pair in enumerate(pairs)), ENGLISH, weights=weights)
+
+
+@given(pairs=SETS)
+def test_score__equals_jiwer(pairs: list[tuple[str, str]]) -> None:
+    pairs = [pair for pair in pairs if pair[0]]  # jiwer refuses empty references
+    if not pairs:
+        return
+    total = scores_of(pairs).total
+    oracle = jiwer.process_words(*map(list, zip(*pairs, strict=True)))
+    assert total == (oracle.hits, oracle.substitutions, oracle.deletions, oracle.insertions)
+    assert total.error_rate == pytest.approx(oracle.wer)
+
+
+@given(pairs=SETS)
+def test_score__characters_equal_jiwer(pairs: list[tuple[str, str]]) -> None:
+    pairs = [(one.replace(" ", ""), other.replace(" ", "")) for one, other in pairs if one]
+    if not pairs:
+        return
+    rules = normaliser("en-US", unit=Unit.CHARACTER)
+    total = score((("", *pair) for pair in pairs), rules).total
+    oracle = jiwer.process_characters(*map(list, zip(*pairs, strict=True)))
+    assert total == (oracle.hits, oracle.substitutions, oracle.deletions, oracle.insertions)
+
+
+@given(pairs=SETS, weights=st.sampled_from(Weights))
+def test_score__counts_add_up(pairs: list[tuple[str, str]], weights: Weights) -> None:
+    scores = scores_of(pairs, weights)
+    for one, (reference, hypothesis) in zip(scores.utterances, pairs, strict=True):
+        counts = one.counts
+        assert counts.hits + counts.substitutions + counts.deletions == len(reference.split())
+        assert counts.hits + counts.substitutions + counts.insertions == len(hypothesis.split())
+        assert counts.hypothesis_words == len(hypothesis.split())
+    assert sum((one.counts for one in scores.utterances), Counts()) == scores.total
+
+
+@given(pairs=SETS)
+def test_score__nist_weights_cost_no_more(pairs: list[tuple[str, str]]) -> None:
+    def cost(counts: Counts) -> int:
+        return 4 * counts.substitutions + 3 * (counts.deletions + counts.insertions)
+
+    unit, nist = scores_of(pairs), scores_of(pairs, Weights.NIST)
+    for one, other in zip(unit.utterances, nist.utterances, strict=True):
+        assert cost(other.counts) <= cost(one.counts)
+        assert other.counts.errors >= one.counts.errors
+
+
+@given(pair=st.tuples(SENTENCES, SENTENCES))
+def test_score__reference_and_hypothesis_mirror(pair: tuple[str, str]) -> None:
+    one, other = scores_of([pair]).total, scores_of([pair[::-1]]).total
+    assert one.errors == other.errors
+    assert one.deletions - one.insertions == other.insertions - other.deletions
+
+
+def test_score__nist_weights_split_otherwise() -> None:
+    pairs = [("a b c d", "b c d e")]
+    assert scores_of(pairs).paths == ("D===I",)
+    assert scores_of([("x a", "a y")], Weights.NIST).paths == ("D=I",)
+
+
+def test_score__nist_weights_refuse_what_is_too_long() -> None:
+    with pytest.raises(DataError, match="2,001 words"):
+        scores_of([("a " * 2001, "b " * 2001)], Weights.NIST)
+
+
+def test_score__empty_reference_has_no_rate_but_counts() -> None:
+    assert Counts(insertions=2).error_rate is None
+    scores = scores_of([("", "a b"), ("a b c d", "a b c d"), ("", "")])
+    assert scores.total.error_rate == 0.5
+    assert scores.sentence_error_rate == pytest.approx(1 / 3)
+    assert scores_of([]).sentence_error_rate is None
+
+
+def test_score__rates_are_sums_over_sums() -> None:
+    assert scores_of([("a", "b"), ("a b c d e f g h i", "a b c d e f g h i")]).total.error_rate == 0.1
+
+
+def test_score__more_than_one_batch() -> None:
+    scores = score((Utterance(str(index), "a b", "a c") for index in range(1000)), ENGLISH)
+    assert scores.total == Counts(hits=1000, substitutions=1000)
+    assert scores.ids == tuple(map(str, range(1000)))
+
+
+def test_score__counts_transcripts_with_digits() -> None:
+    said = ["five", "5", "it is 5.", "6 7"]
+    assert scores_of([(text, "five") for text in said]).numerals == 3
+
+
+def test_by_group__sorted() -> None:
+    scores = score(
+        [Utterance("1", "a", "b", "y"), Utterance("2", "a", "a", "x"), ("3", "a", "a")][:2], ENGLISH
+    )
+    assert scores.by_group() == {"x": Counts(hits=1), "y": Counts(substitutions=1)}
+
+
+@given(pairs=SETS)
+def test_json__comes_back(pairs: list[tuple[str, str]]) -> None:
+    scores = score(
+        (Utterance(str(index), *pair, "group", "block") for index, pair in enumerate(pairs)), ENGLISH
+    )
+    assert Scores.from_json(json.loads(json.dumps(scores.to_json()))) == scores
+
+
+def test_align__lays_out_the_columns() -> None:
+    columns = scoring.align("The big cat sat down", "the cat sat up here", ENGLISH)
+    assert [tuple(column) for column in columns] == [
+        ("=", "the", "the"),
+        ("D", "big", ""),
+        ("=", "cat", "cat"),
+        ("=", "sat", "sat"),
+        ("I", "", "up"),
+        ("S", "down", "here"),
+    ]
+
+
+@given(pair=st.tuples(SENTENCES, SENTENCES))
+def test_align__keeps_every_word(pair: tuple[str, str]) -> None:
+    columns = scoring.align(*pair, ENGLISH)
+    assert [one.reference for one in columns if one.kind != INSERTION] == pair[0].split()
+    assert [one.hypothesis for one in columns if one.kind != DELETION] == pair[1].split()
+    assert all((one.reference == one.hypothesis) == (one.kind == "=") for one in columns)
+
+
+def test_score__an_hour_in_one_utterance() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    said = [letters[index % 26] + letters[index % 25] + letters[index % 23] for index in range(20_000)]
+    heard = [word if index % 9 else "x" for index, word in enumerate(said)]
+    assert scores_of([(" ".join(said), " ".join(heard))]).total.errors <= 2223
+
+
+def test_import__counting_needs_no_numpy_and_help_nothing() -> None:
+    code = (
+        "import sys, speechops.scoring as s\n"
+        "assert not {'numpy', 'rapidfuzz', 'unicode_rbnf', 'dataclasses'} & set(sys.modules)\n"
+        "s.Gate(), s.decide\n"
+        "assert not {'numpy', 'rapidfuzz', 'unicode_rbnf'} & set(sys.modules)\n"
+        "a = s.score([('1', 'a b', 'a')], s.normaliser('en-US'))\n"
+        "assert not {'numpy', 'scipy', 'jiwer'} & set(sys.modules)\n"
+        "s.judge(a, a, s.Gate(), seed=1)\n"
+        "assert 'numpy' in sys.modules and not {'scipy', 'jiwer'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_public_names__are_all_there() -> None:
+    homes = [name for names in scoring._HOMES.values() for name in names]
+    assert sorted(homes) == sorted(scoring.__all__)
+    assert all(getattr(scoring, name) for name in scoring.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = scoring.nothing  # type: ignore[attr-defined]

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.errors import UsageError
+from speechops.scoring import (
+    Action,
+    Gate,
+    Margin,
+    Outcome,
+    Policy,
+    Scores,
+    Unit,
+    Verdict,
+    compare,
+    decide,
+    judge,
+    normaliser,
+    score,
+)
+
+from .samples import misheard, utterances, with_errors
+
+
+def verdict(benchmark: Scores, candidate: Scores, gate: Gate | None = None, **run: object) -> Verdict:
+    return judge(benchmark, candidate, gate or Gate(), seed=1, **run)  # type: ignore[arg-type]
+
+
+def test_judge__clear_gain_is_better() -> None:
+    said = utterances(200)
+    found = verdict(misheard(said, 0.15, seed=2), misheard(said, 0.08, seed=3))
+    assert found.outcome is Outcome.BETTER
+    assert found.action is Action.PROMOTE
+    assert found.promotes
+    assert Gate().promotes(found)
+
+
+def test_judge__twenty_utterances_and_thirty_points_are_better() -> None:
+    said = utterances(20, 10)
+    found = verdict(misheard(said, 0.5, seed=2), misheard(said, 0.18, seed=3))
+    assert found.outcome is Outcome.BETTER
+
+
+def test_judge__swapped_is_worse() -> None:
+    said = utterances(200)
+    found = verdict(misheard(said, 0.08, seed=3), misheard(said, 0.15, seed=2))
+    assert found.outcome is Outcome.WORSE
+    assert found.action is Action.FAIL
+    assert not found.promotes
+
+
+def test_judge__one_long_utterance_decides_nothing() -> None:
+    said = utterances(1, 117)
+    found = verdict(misheard(said, 0.3, seed=2), misheard(said, 0.1, seed=3))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.action is Action.PASS
+    assert found.sentence().startswith(
+        "inconclusive: 1 utterance cannot tell progress from chance; it takes 10 or more; WER "
+    )
+    assert "interval" not in found.sentence()
+
+
+def test_judge__even_if_the_user_asks_for_less() -> None:
+    said = utterances(1, 117)
+    gate = Gate(min_utterances=0, min_words=0)
+    found = verdict(misheard(said, 0.3, seed=2), misheard(said, 0.1, seed=3), gate)
+    assert found.outcome is Outcome.INCONCLUSIVE
+
+
+def test_judge__identical_models() -> None:
+    same = misheard(utterances(100), 0.1, seed=2)
+    found = verdict(same, same)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.reasons == ("no difference: both models made as many errors in every utterance",)
+
+
+def test_judge__few_changes_are_no_proof() -> None:
+    benchmark, candidate = with_errors([1] * 5 + [0] * 95), with_errors([0] * 100)
+    found = verdict(benchmark, candidate)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.reasons == ("only 5 of 100 utterances changed; fewer than 6 could all be chance",)
+    assert verdict(with_errors([1] * 6 + [0] * 94), candidate).outcome is Outcome.BETTER
+
+
+def test_judge__the_same_gain_everywhere_is_better() -> None:
+    found = verdict(with_errors([1] * 12), with_errors([0] * 12))
+    assert found.outcome is Outcome.BETTER
+    assert verdict(with_errors([1] * 9), with_errors([0] * 9)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_judge__few_words() -> None:
+    found = verdict(with_errors([1] * 20, words=4), with_errors([0] * 20, words=4))
+    assert found.reasons == ("80 words cannot tell progress from chance; it takes 100 or more",)
+
+
+def test_judge__blocks_are_what_counts() -> None:
+    said = utterances(200)
+    one, other = misheard(said, 0.15, seed=2), misheard(said, 0.08, seed=3)
+    found = verdict(one._replace(blocks=tuple(f"speaker{index % 4}" for index in range(200))), other)
+    assert found.reasons == ("4 blocks cannot tell progress from chance; it takes 10 or more",)
+
+
+def test_judge__chance_says_how_much_is_missing() -> None:
+    said = utterances(200)
+    found = verdict(misheard(said, 0.12, seed=2), misheard(said, 0.11, seed=3))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "more words of test audio would be needed to see a difference of this size" in found.sentence()
+    hopeless = verdict(with_errors([1, 0] * 500 + [1]), with_errors([0, 1] * 500 + [0]))
+    assert "no realistic amount of test audio" in hopeless.sentence()
+
+
+def test_judge__least_improvement() -> None:
+    said = utterances(300)
+    one, other = misheard(said, 0.15, seed=2), misheard(said, 0.08, seed=3)
+    assert verdict(one, other, Gate(min_improvement=Margin(2))).outcome is Outcome.BETTER
+    found = verdict(one, other, Gate(min_improvement=Margin(7)))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.reasons == ("an improvement, but not surely one of 7 points",)
+    relative = verdict(one, other, Gate(min_improvement=Margin(60, relative=True)))
+    assert relative.reasons == ("an improvement, but not surely one of 60 % of the error rate",)
+    assert verdict(one, other, Gate(min_improvement=Margin(10, relative=True))).promotes
+
+
+def test_judge__non_inferiority() -> None:
+    said = utterances(400)
+    same = misheard(said, 0.12, seed=2)
+    gate = Gate(policy=Policy.NON_INFERIORITY, margin=Margin(2))
+    equal = verdict(same, misheard(said, 0.12, seed=3), gate)
+    assert equal.outcome is Outcome.INCONCLUSIVE
+    assert equal.promotes
+    assert "not worse by more than 2 points" in equal.sentence()
+    assert not verdict(
+        same, misheard(said, 0.12, seed=3), Gate(policy=Policy.NON_INFERIORITY, margin=Margin(0.1))
+    ).promotes
+    assert verdict(same, same, gate).promotes
+    worse = verdict(same, misheard(said, 0.2, seed=3), gate)
+    assert (worse.outcome, worse.action) == (Outcome.WORSE, Action.FAIL)
+    small = verdict(with_errors([0] * 5), with_errors([0] * 5), gate)
+    assert not small.promotes
+
+
+def test_judge__any_improvement_is_the_original_rule() -> None:
+    gate = Gate(policy=Policy.ANY_IMPROVEMENT)
+    better = verdict(with_errors([1], 117), with_errors([0], 117), gate)
+    assert (better.outcome, better.action) == (Outcome.BETTER, Action.PROMOTE)
+    assert better.notes == (
+        "the gate promotes any lower error rate: equal models pass it every second time",
+        "1 utterance cannot tell progress from chance; it takes 10 or more",
+    )
+    assert verdict(with_errors([0], 117), with_errors([1], 117), gate).outcome is Outcome.WORSE
+    same = verdict(with_errors([1], 117), with_errors([1], 117), gate)
+    assert same.reasons == ("both models have the same error rate",)
+    none = verdict(with_errors([]), with_errors([]), gate)
+    assert none.sentence() == "inconclusive: the test set has no words; no error rate without words"
+
+
+def test_judge__any_improvement_compares_numbers_not_strings() -> None:
+    gate = Gate(policy=Policy.ANY_IMPROVEMENT)
+    assert verdict(with_errors([10], 100), with_errors([9], 100), gate).promotes
+    assert not verdict(with_errors([9], 100), with_errors([10], 100), gate).promotes
+
+
+def test_judge__a_group_that_got_worse_stops_the_candidate() -> None:
+    benchmark, candidate = with_errors([3] * 60 + [0] * 20), with_errors([0] * 60 + [1] * 20)
+    benchmark = benchmark._replace(groups=("near",) * 60 + ("far",) * 20)
+    found = verdict(benchmark, candidate)
+    assert found.outcome is Outcome.BETTER
+    assert found.action is Action.FAIL
+    assert found.blockers[0].startswith("group far got worse: 0.0 % \N{RIGHTWARDS ARROW} 8.3 % (+8.3 points)")
+    assert "group far got worse" in found.sentence()
+    assert verdict(benchmark, candidate, Gate(max_regression=Margin(10))).promotes
+
+
+def test_judge__few_changes_in_a_group_do_not_stop_it() -> None:
+    benchmark, candidate = with_errors([3] * 60 + [0] * 5), with_errors([0] * 60 + [1] * 5)
+    assert verdict(benchmark._replace(groups=("near",) * 60 + ("far",) * 5), candidate).promotes
+
+
+def test_judge__utterances_that_must_pass() -> None:
+    benchmark, candidate = with_errors([2] * 30), with_errors([0] * 29 + [1])
+    assert verdict(benchmark, candidate, Gate(must_pass=("0000.wav", "001*"))).promotes
+    found = verdict(benchmark, candidate, Gate(must_pass=("002*.wav",)))
+    assert found.blockers == ("0029.wav must pass and has errors",)
+    assert found.action is Action.FAIL
+    many = verdict(benchmark, benchmark, Gate(must_pass=("*",)))
+    assert many.blockers[0].endswith("0009.wav and 20 more must pass and have errors")
+
+
+def test_judge__must_pass_knows_the_test_set() -> None:
+    scores = with_errors([0] * 20)
+    with pytest.raises(UsageError, match=r"no utterance of the test set is called 'hello\.wav'") as caught:
+        verdict(scores, scores, Gate(must_pass=("0001.wav", "hello.wav")))
+    assert caught.value.place
+    assert caught.value.place.input == "must-pass"
+    assert verdict(scores, scores, Gate(must_pass=("0001.wav",)), exclude=["0001.wav"]).blockers == ()
+
+
+def test_judge__excluded_utterances_are_said_aloud() -> None:
+    found = verdict(with_errors([1] * 30), with_errors([0] * 30), exclude=["0001.wav", "0002.wav"])
+    assert "; 336 words; 2 utterances left out)" in found.sentence()
+    assert found.to_json()["comparison"]["excluded"] == ["0001.wav", "0002.wav"]
+
+
+def test_judge__many_looks() -> None:
+    said = utterances(200)
+    one, other = misheard(said, 0.15, seed=2), misheard(said, 0.12, seed=3)
+    assert not any("judged" in note for note in verdict(one, other).notes)
+    (note,) = [note for note in verdict(one, other, looks=5).notes if "judged" in note]
+    assert note == (
+        "this test set has judged 5 candidates since it last changed:"
+        " the risk that one of them was promoted by chance has grown to 12 %"
+    )
+    corrected = verdict(one, other, Gate(correct_for_looks=True), looks=5)
+    assert corrected.comparison.confidence == pytest.approx(1 - 0.05 / 30)
+    assert any("at 99.83 % confidence to make up for it" in note for note in corrected.notes)
+
+
+def test_judge__small_test_sets_are_said_aloud() -> None:
+    said = utterances(30)
+    small = verdict(misheard(said, 0.15, seed=2), misheard(said, 0.12, seed=3))
+    assert any(note.startswith("a small test set: it finds differences of") for note in small.notes)
+    said = utterances(2000)
+    large = verdict(misheard(said, 0.15, seed=2), misheard(said, 0.12, seed=3))
+    assert large.notes == ()
+
+
+def test_judge__digits_in_transcripts_are_said_aloud() -> None:
+    rules = normaliser("en-US")
+    scores = score(((str(index), "take 5 pills now", "take five pills now") for index in range(40)), rules)
+    (note,) = verdict(scores, scores).notes
+    assert note.startswith("40 transcripts written with digits")
+
+
+def test_decide__needs_the_confidence_that_the_gate_asks_for() -> None:
+    scores = with_errors([1] * 20)
+    with pytest.raises(ValueError, match=r"compared at 0\.9, but the gate asks for 0\.95"):
+        decide(compare(scores, scores, seed=1, confidence=0.9), Gate())
+
+
+def test_decide__must_pass_needs_the_pairs() -> None:
+    scores = with_errors([1] * 20)
+    found = compare(scores, scores, seed=1)
+    with pytest.raises(ValueError, match="pairs"):
+        decide(type(found).from_json(found.to_json()), Gate(must_pass=("*",)))
+
+
+@pytest.mark.parametrize("action", [Action.PASS, Action.FAIL, Action.ASK])
+def test_decide__what_happens_to_what_is_not_promoted(action: Action) -> None:
+    scores, worse = with_errors([0] * 30), with_errors([1] * 30)
+    assert verdict(scores, worse, Gate(on_worse=action)).action is action
+    assert verdict(scores, scores, Gate(on_inconclusive=action)).action is action
+
+
+def test_sentence__numbers() -> None:
+    benchmark, candidate = with_errors([2] * 50 + [1] * 50), with_errors([1] * 60 + [2] * 10 + [1] * 30)
+    assert verdict(benchmark, candidate).sentence() == (
+        "better: WER 12.5 % \N{RIGHTWARDS ARROW} 9.2 % (\N{MINUS SIGN}3.3 points, 95 % interval"
+        f" {interval(benchmark, candidate)}; 50 utterances improved, 10 got worse, 40 equal; 1,200 words)"
+    )
+
+
+def interval(benchmark: Scores, candidate: Scores) -> str:
+    found = compare(benchmark, candidate, seed=1).interval
+    assert found
+    return f"{found.low * 100:+.1f} to {found.high * 100:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def test_sentence__small_numbers_keep_their_digits() -> None:
+    benchmark = with_errors([1] * 8 + [0] * 5000)
+    text = verdict(benchmark, with_errors([0] * 5008)).sentence()
+    assert "(\N{MINUS SIGN}0.013 points" in text
+
+
+def test_sentence__unit() -> None:
+    rules = normaliser("zh-CN")
+    scores = score([("1", "你好", "你号")], rules)
+    assert "mixed error rate 50.0 %" in verdict(scores, scores).sentence()
+    scores = score([("1", "ab", "ac")], normaliser("en-US", unit=Unit.CHARACTER))
+    assert "CER 50.0 %" in verdict(scores, scores).sentence()
+    assert "2 characters)" in verdict(scores, scores).sentence()
+
+
+@given(
+    errors=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=30),
+    policy=st.sampled_from(Policy),
+    looks=st.integers(1, 20),
+)
+def test_verdict__json_comes_back_and_speaks(
+    errors: list[tuple[int, int]], policy: Policy, looks: int
+) -> None:
+    one, other = with_errors([a for a, _ in errors]), with_errors([b for _, b in errors])
+    found = verdict(one, other, Gate(policy=policy, correct_for_looks=looks > 10), looks=looks, draws=100)
+    text = json.dumps(found.to_json())
+    again = Verdict.from_json(json.loads(text))
+    assert again == found
+    assert again.sentence() == found.sentence() == json.loads(text)["sentence"]
+    assert "\n" not in found.sentence()
+    assert found.sentence().startswith(f"{found.outcome}: ")
+    assert found.promotes == (found.action is Action.PROMOTE)
