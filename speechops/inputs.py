@@ -297,7 +297,13 @@ INPUTS: tuple[Input, ...] = (
         _NOWHERE,
         _BOOLEAN,
     ),
-    Input("github-release", "deploy: whether to publish a release on GitHub", "true", choices=_BOOLEAN),
+    Input(
+        "github-release",
+        "deploy: whether to publish a release on GitHub; with draft, nothing is deployed until a person "
+        "publishes the release and deploy runs again",
+        "true",
+        choices=(*_BOOLEAN, "draft"),
+    ),
     Input("github-token", "Token for the GitHub API", "", _NOWHERE, secret=True),
     Input(
         "action",

@@ -128,7 +128,7 @@ class Settings:
     verdicts: Path | None
     environment: str
     require_approval: bool
-    github_release: bool
+    github_release: str
     reason: str
     expiry_days: tuple[int, ...]
     new_base_model: str
@@ -242,7 +242,7 @@ def settle(given: Given) -> Settings:
         verdicts=values.path("verdicts") if values.text("verdicts") else None,
         environment=values.text("environment"),
         require_approval=values.flag("require-approval"),
-        github_release=values.flag("github-release"),
+        github_release=values.text("github-release"),
         reason=" ".join(values.text("reason").split()),
         expiry_days=values.parsed("expiry-days", _days, "days, separated by commas, such as 90,30,7") or (),
         new_base_model=values.text("new-base-model"),

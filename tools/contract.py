@@ -134,6 +134,7 @@ STEP_INPUTS = (
     "candidate",
     "environment",
     "require-approval",
+    "github-release",
 )
 STEP_OUTPUTS = ("candidate", "deployed", "endpoint-id", "improved", "verdict", "version", "word-error-rate")
 STEP_REPORT = "speechops-report"

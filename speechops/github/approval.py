@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FALLBACKS = (
     "Required reviewers need a public repository or, for private ones, GitHub Enterprise. Without them: "
-    "(1) let deploy prepare a draft release and deploy when a person publishes it; "
+    "(1) with github-release: draft, deploy makes a draft release, and goes on when a person published it; "
     "(2) start deploy by workflow_dispatch, restricted to people; "
     "(3) set require-approval: false if every improvement may go live unseen."
 )

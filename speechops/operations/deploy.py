@@ -19,6 +19,7 @@ from speechops.speech import NewEndpoint
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from speechops.github.entities import Release as GitHubRelease
     from speechops.operations.job import Job
     from speechops.registry.documents import Benchmark, Recognised, TestResult
     from speechops.registry.registry import Held
@@ -42,8 +43,12 @@ def run(job: Job) -> Outcome:
     if approved and approved != benchmark.reference.id:
         settle(job)  # an earlier try of this run may have died with its model on the endpoint
         return superseded(approved, benchmark.reference.name)
-    publication.require_approval(job)
     result = job.registry.result_named(benchmark.result)
+    if job.settings.github_release == "draft":
+        if (draft := publication.prepare(job, benchmark, result)) is not None:
+            return waiting(draft, benchmark)
+    else:
+        publication.require_approval(job)
     endpoint = serve(job, benchmark.reference.id, result)
     release = released(job, benchmark, endpoint, result)
     if release is None:
@@ -60,6 +65,15 @@ def run(job: Job) -> Outcome:
             "candidate": benchmark.reference.id,
         },
         result=result,
+    )
+
+
+def waiting(draft: GitHubRelease, benchmark: Benchmark) -> Outcome:
+    """Say that a person has to publish the release."""
+    return Outcome(
+        f"The draft release {draft.tag} waits for a person to publish it; then deploy puts "
+        f"{benchmark.reference.name} on its endpoint. {draft.url}",
+        {"deployed": "false", "candidate": benchmark.reference.id},
     )
 
 

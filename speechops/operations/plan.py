@@ -90,7 +90,7 @@ def after_training(folder: Path) -> Outcome:
     promoted = [
         {"model": one["model"], "candidate": one["outputs"]["candidate"]}
         for one in outcomes
-        if one["operation"] == Operation.TRAIN_DATA and one["outputs"].get("improved") == "true"
+        if one["operation"] == Operation.TRAIN_DATA and _goes_on(one["outputs"])
     ]
     names = ", ".join(one["model"] for one in promoted)
     return Outcome(
@@ -210,9 +210,14 @@ def _outcome(path: Path) -> dict[str, Any]:
         raise wrong
     if not {"model", "operation"} <= content.keys():
         raise wrong
-    if content["outputs"].get("improved") == "true" and "candidate" not in content["outputs"]:
+    if _goes_on(content["outputs"]) and "candidate" not in content["outputs"]:
         raise wrong
     return content
+
+
+def _goes_on(outputs: Mapping[str, Any]) -> bool:
+    """Whether deploy comes next: for what was promoted, and for what a person is asked about."""
+    return outputs.get("improved") == "true" or outputs.get("decision") == "ask"
 
 
 def _names(choices: Sequence[Choice], work: Work) -> str:

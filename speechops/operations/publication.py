@@ -37,34 +37,62 @@ def publish(
     ``after`` is the last version that was recorded: a rollback has a version but no release of its own.
     Raises :class:`PlatformError`; the next ``deploy`` goes on from there.
     """
-    reference = benchmark.reference
-    if job.platform is None or not job.settings.github_release:
+    if job.platform is None or job.settings.github_release == "false":
         return None
-    if not reference.commit:
+    if not benchmark.reference.commit:
         job.console.line("The model was trained outside of git: no release on GitHub.")
         return None
-    released = releases.ReleasedModel(
-        endpoint_id=endpoint.id,
-        model=job.model.name,
-        model_id=reference.id,
-        locale=job.model.locale,
-        wer=benchmark.error_rate,
-        verdict=str((result.verdict or {}).get("outcome", "")) if result else "",
-        commit=reference.commit,
-    )
-    notes = releases.Notes(
-        title=f"{job.model.name} {{version}}: WER {percent(benchmark.error_rate)}",
-        markdown=_markdown(job, job.platform, benchmark, result),
-        prefix=prefix(job),
-        after=after,
-    )
+    released = _released(job, benchmark, endpoint.id, result)
+    notes = _notes(job, job.platform, benchmark, result, after)
     with job.console.step("publish the release on GitHub"):
         return releases.publish(job.platform.github, released, notes).release
 
 
+def prepare(job: Job, benchmark: Benchmark, result: TestResult | None) -> GitHubRelease | None:
+    """Make the draft release of the benchmark, or find it; None where a person has published it.
+
+    Raises :class:`PlatformError`, also where there is no GitHub or no commit to make a release of.
+    """
+    if job.platform is None or not benchmark.reference.commit:
+        raise PlatformError(
+            "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
+            hint="Give github-token, or another value for github-release.",
+        )
+    recorded = job.registry.releases(job.model.name)
+    released = _released(job, benchmark, "", result)
+    notes = _notes(job, job.platform, benchmark, result, recorded[-1].version if recorded else "")
+    release = releases.prepare(job.platform.github, released, notes)
+    return release if release.draft else None
+
+
+def _released(
+    job: Job, benchmark: Benchmark, endpoint_id: str, result: TestResult | None
+) -> releases.ReleasedModel:
+    return releases.ReleasedModel(
+        endpoint_id=endpoint_id,
+        model=job.model.name,
+        model_id=benchmark.reference.id,
+        locale=job.model.locale,
+        wer=benchmark.error_rate,
+        verdict=str((result.verdict or {}).get("outcome", "")) if result else "",
+        commit=benchmark.reference.commit,
+    )
+
+
+def _notes(
+    job: Job, platform: Platform, benchmark: Benchmark, result: TestResult | None, after: str
+) -> releases.Notes:
+    return releases.Notes(
+        title=f"{job.model.name} {{version}}: WER {percent(benchmark.error_rate)}",
+        markdown=_markdown(platform, benchmark, result),
+        prefix=prefix(job),
+        after=after,
+    )
+
+
 def serve_as_latest(job: Job, model_id: str) -> None:
     """Mark the release of a model as GitHub's latest, after a rollback to it."""
-    if job.platform is None or not job.settings.github_release:
+    if job.platform is None or job.settings.github_release == "false":
         return
     release = releases.find(job.platform.github, model_id)
     if release is not None and not release.draft:
@@ -76,12 +104,11 @@ def prefix(job: Job) -> str:
     return f"{job.model.name}-v" if job.settings.several else "v"
 
 
-def _markdown(job: Job, platform: Platform, benchmark: Benchmark, result: TestResult | None) -> str:
+def _markdown(platform: Platform, benchmark: Benchmark, result: TestResult | None) -> str:
     """Return the notes of the release. What others wrote, such as names, stands in code."""
     event, commit = platform.event, benchmark.reference.commit
     rows = [
         ("model", f"`{benchmark.reference.name}`"),
-        ("locale", job.model.locale),
         ("word error rate", percent(benchmark.error_rate)),
         ("data", f"[`{commit[:7]}`]({event.server_url}/{event.repository}/tree/{commit})"),
     ]

@@ -67,6 +67,8 @@ def test_caller__steps_use_inputs_that_exist(path: Path) -> None:
             if step["uses"].startswith("OWNER/speechops"):
                 assert set(step["with"]) <= set(action["inputs"])
                 environment = {inputs.variable(name): str(value) for name, value in step["with"].items()}
+                config = path.parents[2] / "speechops.yml"
+                environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
                 assert settle(inputs.read([], environment)).models
 
 

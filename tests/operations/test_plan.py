@@ -242,10 +242,14 @@ def outcome(folder: Path, model: str, **outputs: str) -> None:
 
 def test_plan__deploys_what_the_verdicts_promoted(repository: Repository, tmp_path: Path) -> None:
     verdicts = tmp_path / "verdicts"
-    outcome(verdicts, "clinic", improved="false", candidate="1")
+    outcome(verdicts, "clinic", improved="false", candidate="1", decision="fail")
+    outcome(verdicts, "surgery", improved="false", candidate="3", decision="ask")
     outcome(verdicts, "pharmacy", improved="true", candidate="2")
     assert repository.plan("--verdicts", str(verdicts)) == 0
-    assert json.loads(repository.outputs["models-to-deploy"]) == [{"model": "pharmacy", "candidate": "2"}]
+    assert json.loads(repository.outputs["models-to-deploy"]) == [
+        {"model": "pharmacy", "candidate": "2"},
+        {"model": "surgery", "candidate": "3"},
+    ]
     shutil.rmtree(verdicts)
     assert repository.plan("--verdicts", str(verdicts)) == 0
     assert repository.outputs["models-to-deploy"] == "[]"

@@ -130,3 +130,32 @@ def test_deploy__without_release(project: Project, github_server: GitHubServer) 
     answer = run(project, github_server, "deploy", "--github-release", "false")
     assert answer.outputs["version"] == "1.0.0"
     assert github_server.state.releases == []
+
+
+def test_draft__is_deployed_when_a_person_has_published_it(
+    project: Project, github_server: GitHubServer
+) -> None:
+    run(project, github_server, "train-data")
+    draft = ("--github-release", "draft", "--require-approval", "true")
+    for _ in range(2):
+        waiting = run(project, github_server, "deploy", *draft)
+        assert waiting.code == 0, waiting.text
+        assert waiting.outputs["deployed"] == "false"
+        assert "The draft release v1.0.0 waits" in waiting.text
+    (release,) = github_server.state.releases
+    assert release["draft"]
+    assert release["assets"] == []
+    assert not project.registry.releases("m")
+    release["draft"] = False
+    answer = run(project, github_server, "deploy", *draft)
+    assert answer.code == 0, answer.text
+    assert (answer.outputs["deployed"], answer.outputs["version"]) == ("true", "1.0.0")
+    (release,) = github_server.state.releases
+    assert asset(release)["ENDPOINT_ID"] == answer.outputs["endpoint-id"]
+
+
+def test_draft__without_a_token_is_refused(project: Project) -> None:
+    project.run("train-data")
+    answer = project.run("deploy", "--github-release", "draft")
+    assert answer.code == 1
+    assert "a draft release needs a GitHub repository" in answer.text
