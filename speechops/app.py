@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import sys
 import threading
 import traceback
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from speechops.inputs import Given
     from speechops.local.server import RunningService
     from speechops.operations.job import Job, Outcome, Platform
+    from speechops.registry.documents import Deletion
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
     from speechops.report import Origin
@@ -58,7 +60,15 @@ _CHECKS = "checks"  # the state that the post step reads
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line or, where the environment names an operation, the Action; return the exit code."""
-    app = App(dict(os.environ), sys.stdout, SystemClock())
+    stop = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        stop.set()  # wakes the threads that wait
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    app = App(dict(os.environ), sys.stdout, SystemClock(stop))
     return app.run(sys.argv[1:] if arguments is None else arguments)
 
 
@@ -448,10 +458,17 @@ class Session:
             started=job.now(),
         )
         job.registry.record(record)
+
+        def note(deletions: tuple[Deletion, ...]) -> None:
+            job.registry.record(replace(record, deletions=deletions))
+
         try:
-            outcome = self._perform(job)
+            outcome = self._perform(replace(job, note=note))
         except StillRunning as error:
             outcome = _still_running(error)
+        except KeyboardInterrupt:
+            job.registry.record(replace(record, ended=job.now(), ending=Ending.INTERRUPTED))
+            raise
         except SpeechOpsError as error:
             message = self.redact(str(error))
             job.registry.record(replace(record, ended=job.now(), ending=Ending.REFUSED, message=message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -24,7 +25,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's own clock. Once ``stop`` is set, whoever sleeps is interrupted, in any thread."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
 
     def now(self) -> datetime:
         """Return the time of day, aware, in UTC."""
@@ -35,5 +39,6 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` pass."""
-        time.sleep(seconds)
+        """Let ``seconds`` pass. Raises KeyboardInterrupt where the process has been told to stop."""
+        if self._stop.wait(seconds):
+            raise KeyboardInterrupt

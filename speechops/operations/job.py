@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.registry.documents import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from speechops.clock import Clock
@@ -38,7 +38,7 @@ class Job:
     """One operation on one model: what was asked, and the means to do it.
 
     ``run`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
-    where the run may not speak to GitHub.
+    where the run may not speak to GitHub. ``note`` writes to the run's record what is about to be deleted.
     """
 
     settings: Settings
@@ -50,6 +50,7 @@ class Job:
     run: str
     commit: str
     platform: Platform | None = None
+    note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
 
     def now(self) -> str:
         """Return the time of day as the documents write it."""

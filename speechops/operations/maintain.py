@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speechops.registry.documents import Benchmark, Deletion
     from speechops.speech import BaseModel
 
-_UNFINISHED = frozenset({None, Ending.STILL_RUNNING})
+_UNFINISHED = frozenset({None, Ending.STILL_RUNNING, Ending.INTERRUPTED})
 
 
 @dataclass(slots=True)
@@ -187,6 +187,8 @@ def tidy(rounds: Rounds) -> None:
             job.console.line("The benchmark moved meanwhile: choosing anew.")
             continue
         break
+    if chosen:
+        job.note(chosen)  # before the first is gone: a run that dies leaves its reasons
     done = retention.delete(job, now, listing)
     retention.finish(job)
     rounds.deletions = (*done, *later)

@@ -4,8 +4,8 @@
 picks what is not ours, what is younger than a day (a run may be at work with it), what is at work itself, the
 benchmark and the one before it, or the model of a release or of any endpoint.
 
-A model is deleted in three steps. Its id is written to the benchmark pointer (*condemned*); the pointer moves
-by compare-and-swap, so a run that was about to promote the model finds out. Then it is deleted. Then its id is
+A model is deleted in three steps. Its id is written to the benchmark pointer (*condemned*), which moves by
+compare-and-swap: a run that was about to promote the model finds out. Then it is deleted. Then its id is
 taken from the pointer. Whoever finds condemned models in the pointer first finishes what was begun.
 """
 

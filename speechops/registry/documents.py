@@ -132,6 +132,7 @@ class Ending(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     STILL_RUNNING = "still-running"
+    INTERRUPTED = "interrupted"
     NOT_PROMOTED = "not-promoted"
 
 
