@@ -56,22 +56,31 @@ class Desk:
 
 def compare(job: Job, desk: Desk) -> Outcome:
     """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
-    with ExitStack() as stack:
-        check = _open(job, desk, stack)
-        if check is None:
-            return train_data.compare(job)
-        try:
-            outcome = train_data.compare(job)
-        except SpeechOpsError as error:
-            _refuse(check, error, desk, _annotations(job))
+    outcome = None
+    try:
+        with ExitStack() as stack:
+            check = _open(job, desk, stack)
+            outcome = _compare(job, desk, check)
+    except PlatformError as error:
+        if outcome is None:
             raise
-        if outcome.result is not None:
-            told = replace(
-                outcome, report=reporting.build(job.model, job.registry, outcome.result, desk.origin)
-            )
-            _complete(check, told, job)
-            return told
+        job.console.line(f"The check could not be completed: {error} The post step tries again.")
+    return outcome
+
+
+def _compare(job: Job, desk: Desk, check: Check | None) -> Outcome:
+    try:
+        outcome = train_data.compare(job)
+    except SpeechOpsError as error:
+        if check is not None:
+            _refuse(check, error, desk, _annotations(job))
+        raise
+    if outcome.result is None:
         return outcome
+    told = replace(outcome, report=reporting.build(job.model, job.registry, outcome.result, desk.origin))
+    if check is not None:
+        _complete(check, told, job)
+    return told
 
 
 def _open(job: Job, desk: Desk, stack: ExitStack) -> Check | None:

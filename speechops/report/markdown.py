@@ -224,13 +224,7 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals = {
-        "figures": figures,
-        "code": code,
-        "link": link,
-        "trend": trend,
-        "signed": figures.signed,
-    }
+    environment.globals.update(figures=figures, code=code, link=link, trend=trend)
     return environment
 
 

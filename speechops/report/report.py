@@ -94,6 +94,42 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A listed term: how often it was said, and of each model how often it was heard, and found where said."""
+
+    name: str
+    said: int
+    benchmark_heard: int
+    benchmark_found: int
+    candidate_heard: int = 0
+    candidate_found: int = 0
+
+    @property
+    def benchmark_recall(self) -> float | None:
+        """The share of what was said that the benchmark found."""
+        return _share(self.benchmark_found, self.said)
+
+    @property
+    def benchmark_precision(self) -> float | None:
+        """The share of what the benchmark heard that was said."""
+        return _share(self.benchmark_found, self.benchmark_heard)
+
+    @property
+    def candidate_recall(self) -> float | None:
+        """The share of what was said that the candidate found."""
+        return _share(self.candidate_found, self.said)
+
+    @property
+    def candidate_precision(self) -> float | None:
+        """The share of what the candidate heard that was said."""
+        return _share(self.candidate_found, self.candidate_heard)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """One test result: both models, the verdict, and every utterance. Times are ISO 8601 in UTC."""
 
@@ -109,6 +145,7 @@ class Test:
     verdict: Verdict | None
     utterances: tuple[Utterance, ...]
     confusions: tuple[Confusion, ...] = ()
+    terms: tuple[Term, ...] = ()
     missing: tuple[str, ...] = ()
     leaks: int = 0
 
@@ -215,8 +252,16 @@ class Report:
         return self.test.verdict if self.test else None
 
 
-def of_result(result: TestResult, normaliser: Normaliser, groups: Mapping[str, str] | None = None) -> Test:
-    """Return a stored test with every utterance aligned. ``groups`` names the group of an utterance by id."""
+def of_result(
+    result: TestResult,
+    normaliser: Normaliser,
+    groups: Mapping[str, str] | None = None,
+    terms: Sequence[str] = (),
+) -> Test:
+    """Return a stored test with every utterance aligned.
+
+    ``groups`` names the group of an utterance by id; of ``terms``, those that were said or heard are scored.
+    """
     groups = groups or {}
     verdict = Verdict.from_json(result.verdict) if result.verdict else None
     benchmark = scoring.score(
@@ -245,6 +290,7 @@ def of_result(result: TestResult, normaliser: Normaliser, groups: Mapping[str, s
         verdict=verdict,
         utterances=utterances,
         confusions=confusions(utterances),
+        terms=tuple(_terms(result, normaliser, terms)),
         missing=result.missing,
         leaks=result.leaks,
     )
@@ -281,6 +327,22 @@ def _utterances(
             after,
             groups.get(one.audio, ""),
         )
+
+
+def _terms(result: TestResult, normaliser: Normaliser, terms: Sequence[str]) -> Iterable[Term]:
+    before = scoring.term_scores(
+        (scoring.Utterance(one.audio, one.reference, one.benchmark) for one in result.utterances),
+        normaliser,
+        terms,
+    )
+    after = scoring.term_scores(
+        (scoring.Utterance(one.audio, one.reference, one.candidate or "") for one in result.utterances),
+        normaliser,
+        terms,
+    )
+    for old, new in zip(before, after, strict=True):
+        if old.said or old.heard or new.heard:
+            yield Term(old.term, old.said, old.heard, old.found, new.heard, new.found)
 
 
 def confusions(utterances: Iterable[Utterance], most: int = _CONFUSIONS) -> tuple[Confusion, ...]:

@@ -29,6 +29,8 @@ def tables(report: Report) -> Iterator[Table]:
     """Yield what a person wants to see at the end of a run."""
     if report.test is not None:
         yield result(report.test)
+        if report.test.terms:
+            yield terms(report.test)
         if changed := changes(report.test):
             yield changed
 
@@ -73,6 +75,22 @@ def result(test: Test) -> Table:
         for group in comparison.groups
     ]
     return Table(_title(test), ("", *columns, "difference"), tuple(whole))
+
+
+def terms(test: Test) -> Table:
+    """Return how well each listed term was found: recall, then precision."""
+    columns = ("term", "said", "benchmark", "")
+    rows = [
+        (one.name, str(one.said), figures.rate(one.benchmark_recall), figures.rate(one.benchmark_precision))
+        for one in test.terms
+    ]
+    if test.candidate is None:
+        return Table("Key terms: recall and precision", columns, tuple(rows))
+    both = tuple(
+        (*row, figures.rate(one.candidate_recall), figures.rate(one.candidate_precision))
+        for row, one in zip(rows, test.terms, strict=True)
+    )
+    return Table("Key terms: recall and precision", (*columns, "candidate", ""), both)
 
 
 def changes(test: Test) -> Table | None:

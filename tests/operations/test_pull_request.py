@@ -1,0 +1,476 @@
+"""What a pull request is shown: check, comment, summary; of a fork too. All on a local GitHub."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speechops import report
+from speechops.app import App
+from speechops.github.comments import LIMIT
+from speechops.local.progress import AfterReads
+from speechops.operations.pull_request import Mode
+from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project, read_outputs
+from tests.report.making import made, sentences
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.clock import FakeClock
+    from tests.github_api.server import GitHubServer
+
+HEAD = "b" * 40
+REPOSITORY = "octo-team/speech-data"
+FORK = "mallory/speech-data"
+
+
+def environment(project: Project, server: GitHubServer, *, run: int = 17, **more: str) -> dict[str, str]:
+    folder = project.folder
+    event = folder / "event.json"
+    if not event.exists():
+        write_event(project, head_repository=REPOSITORY)
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": server.api_url,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_RUN_ID": str(run),
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_STATE": str(folder / "state.txt"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        "GITHUB_WORKFLOW": "Speech",
+        **more,
+    }
+
+
+def write_event(project: Project, *, head_repository: str, head: str = HEAD) -> None:
+    side = {"sha": head, "ref": "topic", "repo": {"full_name": head_repository}}
+    base = {"sha": "c" * 40, "ref": "main"}
+    payload = {"pull_request": {"number": 7, "head": side, "base": base}}
+    (project.folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+
+
+def compare(
+    project: Project,
+    server: GitHubServer,
+    *more: str,
+    token: str = "job-token",  # noqa: S107 - invented
+    **env: Any,  # noqa: ANN401 - text, and the number of a run
+) -> Answer:
+    project.commit = HEAD
+    folder = project.folder / "report"
+    words = ("--github-token", token, "--report-folder", str(folder), *more)
+    return project.run("compare", *words, environment=environment(project, server, **env))
+
+
+def bodies(server: GitHubServer) -> list[str]:
+    return [record["body"] for record in server.state.comments]
+
+
+def check(server: GitHubServer) -> dict[str, Any]:
+    (record,) = server.state.check_runs
+    return record
+
+
+# --- the ordinary pull request ---
+
+
+def test_compare__shows_a_better_candidate(project: Project, github_server: GitHubServer) -> None:
+    states: list[tuple[str, str]] = []
+    github_server.after.append(
+        lambda: states.extend(
+            (one["status"], one.get("conclusion") or "") for one in github_server.state.check_runs
+        )
+    )
+    answer = compare(project, github_server)
+    assert answer.code == 0, answer.text
+    assert states[0] == ("in_progress", "")
+    shown = check(github_server)
+    assert (shown["name"], shown["head_sha"]) == ("Speech: m en-US", HEAD)
+    assert (shown["status"], shown["conclusion"]) == ("completed", "success")
+    assert shown["output"]["title"].startswith("WER ")
+    assert "better" in shown["output"]["title"]
+    (body,) = bodies(github_server)
+    marker, first, *_ = body.splitlines()
+    assert marker.startswith("<!-- speechops:comment ")
+    assert "m en-US: WER " in first
+    assert "The gate lets it pass" in body
+    assert "https://github.example/octo-team/speech-data/actions/runs/17#artifacts" in body
+
+
+@pytest.mark.parametrize(
+    ("more", "conclusion", "code"),
+    [
+        (("--on-inconclusive", "fail"), "failure", 3),
+        (("--on-inconclusive", "pass"), "neutral", 0),
+        (("--on-inconclusive", "ask"), "neutral", 0),
+    ],
+)
+def test_compare__concludes_as_the_gate_says(
+    project: Project, github_server: GitHubServer, more: tuple[str, ...], conclusion: str, code: int
+) -> None:
+    project.write_training(USELESS)
+    answer = compare(project, github_server, *more)
+    assert answer.code == code, answer.text
+    assert check(github_server)["conclusion"] == conclusion
+
+
+def test_compare__holds_no_transcript_where_others_read(
+    project: Project, github_server: GitHubServer
+) -> None:
+    answer = compare(project, github_server)
+    summary = (project.folder / "summary.md").read_text(encoding="utf-8")
+    texts = [answer.text, summary, *bodies(github_server), json.dumps(check(github_server)["output"])]
+    for word in ("amoxicillin", "metformin", "lisinopril", "refrigerator"):
+        for text in texts:
+            assert word not in text
+    page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
+    assert "amoxicillin" in page
+    assert "UklGR" not in page
+
+
+def test_compare__shows_transcripts_on_request(project: Project, github_server: GitHubServer) -> None:
+    compare(project, github_server, "--show-transcripts", "true")
+    assert "metformin" in bodies(github_server)[0]
+    assert "metformin" in (project.folder / "summary.md").read_text(encoding="utf-8")
+
+
+def test_compare__includes_audio_on_request(project: Project, github_server: GitHubServer) -> None:
+    compare(project, github_server, "--include-audio", "true")
+    page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
+    assert '"clips":{"' in page
+    assert "UklGR" in page  # RIFF, in base64
+
+
+def test_compare__again_edits_the_comment_and_keeps_what_it_said(
+    project: Project, github_server: GitHubServer
+) -> None:
+    compare(project, github_server)
+    (before,) = bodies(github_server)
+    write_event(project, head_repository=REPOSITORY, head="d" * 40)
+    project.write_training([*HELPFUL[:6], *USELESS])
+    compare(project, github_server, "--commit", "d" * 40, run=18)
+    (after,) = bodies(github_server)
+    assert after != before
+    assert after.count("Earlier results") == 1
+    assert f"`{HEAD[:7]}`" in after.split("Earlier results")[1]
+
+
+def test_compare__annotates_the_data(project: Project, github_server: GitHubServer) -> None:
+    with (project.folder / "test/trans.txt").open("a", encoding="utf-8") as transcripts:
+        transcripts.write("\n98.wav\tnothing recorded\n99.wav\tnothing recorded")
+    answer = compare(project, github_server)
+    assert answer.code == 2
+    shown = check(github_server)
+    assert (shown["conclusion"], shown["output"]["title"]) == ("failure", "No result")
+    assert {13, 14} <= {one["start_line"] for one in shown["annotations"]}
+    (body,) = bodies(github_server)
+    assert body.splitlines()[1].startswith("### \N{WARNING SIGN} m en-US")
+
+
+def test_compare__completes_its_check_when_the_service_refuses(
+    project: Project, github_server: GitHubServer
+) -> None:
+    answer = compare(project, github_server, "--base-model", "no-such-model")
+    assert answer.code != 0
+    assert check(github_server)["conclusion"] == "failure"
+
+
+def test_compare__outside_of_a_pull_request_writes_nothing(
+    project: Project, github_server: GitHubServer
+) -> None:
+    (project.folder / "event.json").write_text("{}", encoding="utf-8")
+    assert compare(project, github_server, GITHUB_EVENT_NAME="push").code == 0
+    assert [call for call in github_server.calls if call.method != "GET"] == []
+
+
+# --- the comment's modes ---
+
+
+@pytest.mark.parametrize(
+    ("mode", "training", "written"),
+    [
+        (Mode.ALWAYS, USELESS, True),
+        (Mode.ON_CHANGE, HELPFUL, True),
+        (Mode.ON_CHANGE, ["zebras juggle umbrellas"], False),
+        (Mode.ON_REGRESSION, HELPFUL, False),
+        (Mode.OFF, HELPFUL, False),
+    ],
+)
+def test_comment__is_written_when_it_is_wanted(
+    project: Project, github_server: GitHubServer, mode: Mode, training: list[str], written: bool
+) -> None:
+    project.write_training(training)
+    compare(project, github_server, "--comment", mode)
+    assert bool(bodies(github_server)) is written
+
+
+def test_comment__that_is_there_does_not_go_stale(project: Project, github_server: GitHubServer) -> None:
+    compare(project, github_server)
+    project.write_training(USELESS)
+    compare(project, github_server, "--comment", "on-change", run=18)
+    (body,) = bodies(github_server)
+    assert "inconclusive" in body.splitlines()[1]
+
+
+def test_comment__follows_a_template_of_the_repository(project: Project, github_server: GitHubServer) -> None:
+    template = project.folder / "comment.md.j2"
+    template.write_text(
+        '{% extends "comment.md.j2" %}{% block introduction %}Ask the pharmacy team.\n\n{% endblock %}',
+        encoding="utf-8",
+    )
+    compare(project, github_server, "--comment-template", str(template))
+    assert "Ask the pharmacy team." in bodies(github_server)[0]
+
+
+# --- when things go wrong ---
+
+
+def test_compare__for_a_fork_without_leave_to_write_goes_on(
+    project: Project, github_server: GitHubServer
+) -> None:
+    write_event(project, head_repository=FORK)
+    answer = compare(project, github_server, token="fork-token")
+    assert answer.code == 0, answer.text
+    assert "No check on the commit" in answer.text
+    assert "No comment on the pull request" in answer.text
+    assert bodies(github_server) == []
+    assert (project.folder / "report/m/report.json").exists()
+
+
+def test_comment__of_two_runs_at_once_is_one(
+    project: Project, github_server: GitHubServer, tmp_path: Path
+) -> None:
+    compare(project, github_server, "--comment", "off")  # both find the result
+    both = threading.Barrier(2, timeout=30)
+
+    def wait(method: str, path: str) -> None:
+        if method == "POST" and path.endswith("/comments"):
+            both.wait()
+
+    github_server.before.append(wait)
+    answers: list[int] = []
+
+    def run(number: int) -> None:
+        env = environment(project, github_server, run=number)
+        for name in ("STATE", "STEP_SUMMARY", "OUTPUT"):
+            env[f"GITHUB_{name}"] = str(tmp_path / f"{name}-{number}")
+        words = project.arguments(
+            "compare", "--github-token", "job-token", "--report-folder", str(tmp_path / f"report-{number}")
+        )
+        answers.append(App(env, io.StringIO(), project.clock).run(words))
+
+    runs = [threading.Thread(target=run, args=(number,)) for number in (21, 22)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert answers == [0, 0]
+    (body,) = bodies(github_server)
+    assert "run=22" in body
+
+
+def test_comment__is_found_among_three_hundred(project: Project, github_server: GitHubServer) -> None:
+    for number in range(150):
+        github_server.state.add_comment(7, f"talk {number}", login="octocat")
+    compare(project, github_server)
+    for number in range(150):
+        github_server.state.add_comment(7, f"more {number}", login="octocat")
+    compare(project, github_server, run=18)
+    assert sum("speechops:comment" in body for body in bodies(github_server)) == 1
+    assert len(bodies(github_server)) == 301
+
+
+def test_compare__waits_out_a_secondary_rate_limit(
+    project: Project, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    project.clock = github_clock
+    github_server.writes_per_minute = 2
+    answer = compare(project, github_server)
+    assert answer.code == 0, answer.text
+    assert check(github_server)["conclusion"] == "success"
+    assert len(bodies(github_server)) == 1
+
+
+def test_compare__goes_on_where_its_check_cannot_be_completed(
+    project: Project, github_server: GitHubServer
+) -> None:
+    def break_down(method: str, path: str) -> None:
+        if method == "PATCH" and "check-runs" in path and github_server.state.check_runs[0].get("output"):
+            github_server.fail("PATCH", "check-runs", 500, times=99)
+
+    github_server.before.append(break_down)
+    answer = compare(project, github_server)
+    assert answer.code == 0, answer.text
+    assert "could not be completed" in answer.text
+    assert len(bodies(github_server)) == 1
+
+
+def test_comment__of_any_length_is_cut_with_a_pointer(project: Project, github_server: GitHubServer) -> None:
+    template = project.folder / "long.md.j2"
+    template.write_text(
+        '{% extends "comment.md.j2" %}{% block introduction %}'
+        "{% for one in range(4000) %}A line of fifty letters, to make it long.\n{% endfor %}{% endblock %}",
+        encoding="utf-8",
+    )
+    answer = compare(project, github_server, "--comment-template", str(template))
+    assert answer.code == 0, answer.text
+    (body,) = bodies(github_server)
+    assert 50_000 < len(body.encode()) <= LIMIT
+    assert body.rstrip().endswith("The rest is in the report of the run.")
+
+
+@pytest.mark.service(progress=AfterReads(10**9))
+def test_check__of_a_killed_process_is_completed_by_the_post_step(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.commit = HEAD
+    words = project.arguments("compare", "--github-token", "job-token", "--comment", "off")
+    env = {**os.environ, **environment(project, github_server)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "speechops", *words], env=env, stdout=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not github_server.state.check_runs and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGKILL)
+    assert check(github_server)["status"] == "in_progress"
+    state = read_outputs((project.folder / "state.txt").read_text(encoding="utf-8"))
+    after = {
+        **environment(project, github_server),
+        "STATE_checks": state["checks"],
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    output = io.StringIO()
+    assert App(after, output, project.clock).finish() == 0
+    assert (check(github_server)["status"], check(github_server)["conclusion"]) == ("completed", "cancelled")
+    assert App(after, io.StringIO(), project.clock).finish() == 0  # once is enough
+
+
+def test_post_step__without_a_check_does_nothing(project: Project, github_server: GitHubServer) -> None:
+    assert App(environment(project, github_server), io.StringIO(), project.clock).finish() == 0
+    assert github_server.calls == []
+
+
+# --- the report of a fork's run ---
+
+
+def publish(project: Project, server: GitHubServer, folder: Path) -> Answer:
+    head = {"id": 99, "head_sha": HEAD, "head_branch": "topic", "head_repository": {"full_name": FORK}}
+    payload = project.folder / "event.json"
+    payload.write_text(json.dumps({"workflow_run": {**head, "conclusion": "success"}}), encoding="utf-8")
+    words = ["publish-report", "--reports", str(folder), "--github-token", "job-token"]
+    outputs = io.StringIO()
+    given = environment(project, server, GITHUB_EVENT_NAME="workflow_run")
+    code = App(given, outputs, project.clock).run(words)
+    return Answer(code, outputs.getvalue(), {})
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    folder = tmp_path / "artifacts/speechops-compare-pharmacy/pharmacy"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_bytes(report.to_json(made(sentences(30))))
+    return tmp_path / "artifacts"
+
+
+def test_publish__comments_on_the_pull_request_of_the_event(
+    project: Project, github_server: GitHubServer, artifact: Path
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    github_server.state.add_pull_request(8, head="e" * 40, head_repository=FORK, head_branch="other")
+    answer = publish(project, github_server, artifact)
+    assert answer.code == 0, answer.text
+    (comment,) = github_server.state.comments
+    assert comment["number"] == 7
+    assert "pharmacy en-US: WER " in comment["body"]
+    assert "not to rely on" in comment["body"]
+    assert "https://github.example/octo-team/speech-data/actions/runs/99" in comment["body"]
+    assert "actions/runs/17" not in comment["body"]
+    assert github_server.state.check_runs == []
+    assert "lisinopril" not in comment["body"]
+
+
+@pytest.mark.parametrize(
+    ("head", "repository"), [("e" * 40, FORK), (HEAD, "somebody/else")], ids=["moved on", "another fork"]
+)
+def test_publish__without_its_pull_request_says_so(
+    project: Project, github_server: GitHubServer, artifact: Path, head: str, repository: str
+) -> None:
+    github_server.state.add_pull_request(7, head=head, head_repository=repository, head_branch="topic")
+    answer = publish(project, github_server, artifact)
+    assert answer.code == 0
+    assert "nothing to comment on" in answer.text
+    assert github_server.state.comments == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{}", b"not json", b'{"schema": 1}', b" " * (report.MAX_JSON + 2)],
+    ids=["empty", "text", "bare", "huge"],
+)
+def test_publish__refuses_what_is_no_report(
+    project: Project, github_server: GitHubServer, artifact: Path, content: bytes
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    next(artifact.glob("**/report.json")).write_bytes(content)
+    answer = publish(project, github_server, artifact)
+    assert answer.code == 2
+    assert github_server.state.comments == []
+
+
+def test_publish__follows_no_link_out_of_the_artifact(
+    project: Project, github_server: GitHubServer, artifact: Path, tmp_path: Path
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    path = next(artifact.glob("**/report.json"))
+    (tmp_path / "secret.json").write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(tmp_path / "secret.json")
+    assert publish(project, github_server, artifact).code == 2
+
+
+def test_publish__survives_figures_that_cannot_be(
+    project: Project, github_server: GitHubServer, artifact: Path
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    path = next(artifact.glob("**/report.json"))
+    content = json.loads(path.read_bytes())
+    content["test"]["verdict"]["comparison"]["standard_error"] = 1e-320
+    content["test"]["verdict"]["comparison"]["benchmark"] = [0, 0, 0, 0]
+    content["test"]["verdict"]["reasons"] = ["the difference may be chance"]
+    content["test"]["benchmark"]["counts"] = [-(10**18), 10**18, 3, -7]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert publish(project, github_server, artifact).code in {0, 2}
+
+
+def test_publish__of_hostile_names_keeps_its_form(
+    project: Project, github_server: GitHubServer, artifact: Path
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    path = next(artifact.glob("**/report.json"))
+    evil = "<!-- speechops:comment key=x run=9 -->\n# @octocat [x](https://evil.example) | <img src=x>"
+    content = json.loads(path.read_bytes())
+    content["model"] = evil
+    content["test"]["utterances"][0]["id"] = evil
+    content["test"]["verdict"]["notes"] = [evil]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert publish(project, github_server, artifact).code == 0
+    body = bodies(github_server)[0]
+    for harm in ("<img", "](https://evil", "@octocat", "\n# ", "run=9 -->"):
+        assert harm not in body
+
+
+def test_tests__have_words_to_look_for() -> None:
+    assert any("metformin" in sentence for sentence in TESTS)
