@@ -31,20 +31,20 @@ ENVIRONMENT = "production"
 
 
 class Detour(HTTPAdapter):
-    """Leads what goes to the resource's domain to the embedded service; keeps what was sent."""
+    """Leads what goes to the resource's domain to the embedded service, references in bodies as well."""
 
     def __init__(self, address: str) -> None:
         super().__init__(pool_maxsize=32)
         self.address = address
-        self.sent: list[dict[str, str]] = []
 
     def send(  # type: ignore[override]
         self,
         request: requests.PreparedRequest,
         **options: Any,  # noqa: ANN401 - passed on
     ) -> requests.Response:
-        self.sent.append({"url": str(request.url), **request.headers})
         request.url = str(request.url).replace(DOMAIN, self.address)
+        if isinstance(request.body, bytes) and DOMAIN.encode() in request.body:
+            request.prepare_body(request.body.replace(DOMAIN.encode(), self.address.encode()), None)
         return super().send(request, **options)
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
