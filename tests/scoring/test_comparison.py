@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,7 @@ def test_compare__excluded_utterances_leave_no_trace() -> None:
         ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),
     ],
 )
-def test_compare__refuses_what_is_not_alike(change: dict[str, object], message: str) -> None:
+def test_compare__refuses_what_is_not_alike(change: dict[str, Any], message: str) -> None:
     one = with_errors([0, 1])
     with pytest.raises(DataError, match=message) as caught:
         compare(one, one._replace(**change), seed=1)

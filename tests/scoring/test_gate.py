@@ -77,7 +77,7 @@ def test_from_settings__bad_value_names_key_value_and_allowed(key: str, value: s
 
 
 def test_from_settings__unknown_key() -> None:
-    with pytest.raises(UsageError, match="no setting 'polcy'.*policy, confidence"):
+    with pytest.raises(UsageError, match=r"no setting 'polcy'.*policy, confidence"):
         Gate.from_settings({"polcy": "superiority"})
 
 

@@ -29,6 +29,7 @@ def test_matched_pairs__numbers_by_hand() -> None:
     found = matched_pairs(["S==SS===="] * 20, ["===S====D"] * 20)
     assert found.segments == 60
     assert found.mean == pytest.approx(-1 / 3)
+    assert found.z
     deviation = math.sqrt((40 * (2 / 3) ** 2 + 20 * (4 / 3) ** 2) / 59)
     assert found.deviation == pytest.approx(deviation)
     assert found.z == pytest.approx(-1 / 3 / (deviation / math.sqrt(60)))

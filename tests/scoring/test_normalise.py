@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - signs that look alike are what is tested
 from __future__ import annotations
 
 import hashlib
@@ -11,8 +12,9 @@ from speechops.scoring import Unit, normaliser, reported_units
 from speechops.scoring.normalise import VERSIONS
 
 LOCALES = [
-    "en-US", "en-IN", "de-DE", "de-CH", "fr-FR", "es-ES", "es-MX", "pt-PT", "tr-TR", "ru-RU", "pl-PL", "el-GR",
-    "ar-EG", "he-IL", "fa-IR", "hi-IN", "bn-IN", "ta-IN", "th-TH", "lo-LA", "km-KH", "my-MM", "zh-CN", "zh-TW",
+    "en-US", "en-IN", "de-DE", "de-CH", "fr-FR", "es-ES", "es-MX", "pt-PT",
+    "tr-TR", "ru-RU", "pl-PL", "el-GR", "ar-EG", "he-IL", "fa-IR", "hi-IN",
+    "bn-IN", "ta-IN", "th-TH", "lo-LA", "km-KH", "my-MM", "zh-CN", "zh-TW",
     "zh-HK", "wuu-CN", "ja-JP", "ko-KR", "ca-ES", "uk-UA", "nb-NO", "xx-XX",
 ]  # fmt: skip
 

@@ -1,0 +1,113 @@
+"""Time and memory of scoring beside other tools, whole processes on the same files, side by side in one run.
+
+``python -m bench.scoring`` prints the table of docs/verdict.md in some minutes; ``--quick`` leaves out the
+large corpora. Processor time is compared, the least of several rounds in turn, as it hardly depends on what
+else the machine does. sclite (Debian's ``sctk``) takes part where it is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+CONTESTANTS = Path(__file__).with_name("contestants.py")
+SCLITE = shutil.which("sclite", path="/usr/lib/sctk/bin") or shutil.which("sclite")
+
+
+@dataclass(frozen=True, order=True)
+class Cost:
+    """Of one process: processor time and time on the clock in seconds, the peak of memory in MB."""
+
+    processor: float
+    clock: float
+    memory: float
+
+
+def run(command: list[str]) -> tuple[Cost, str]:
+    """Run a command to its end; return what it cost and what it printed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, command
+    clock = time.perf_counter() - start
+    return Cost(usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss / 1024), printed
+
+
+def command_of(name: str, folder: Path) -> list[str]:
+    """Return the command line of a contestant."""
+    if name != "sclite":
+        return [sys.executable, str(CONTESTANTS), name, str(folder)]
+    files = ["-r", f"{folder}/ref.trn", "trn", "-h", f"{folder}/a.trn", "trn"]
+    return [str(SCLITE), *files, "-i", "rm", "-o", "sum", "stdout"]
+
+
+def race(names: list[str], folder: Path, rounds: int) -> dict[str, Cost]:
+    """Run the contestants in turn, some rounds; return the least cost of each. All must count the same."""
+    best: dict[str, Cost] = {}
+    counted = set()
+    for _ in range(rounds):
+        for name in names:
+            cost, printed = run(command_of(name, folder))
+            best[name] = min(best.get(name, cost), cost)
+            if name in ("bare", "jiwer", "counts"):
+                counted.add(printed)
+    assert len(counted) <= 1, counted
+    return best
+
+
+def line(name: str, cost: Cost, ratio: str = "") -> str:
+    """Return a line of the table."""
+    return f"| {name:29} | {cost.processor:8.3f} | {cost.clock:7.3f} | {cost.memory:6.0f} | {ratio:10} |"
+
+
+def write(folder: Path, utterances: int, length: int = 0) -> Path:
+    """Make a corpus in a process of its own: what this one holds, its children would seem to hold."""
+    place = folder / f"{utterances}-{length}"
+    arguments = [str(place), str(utterances), str(length)]
+    subprocess.run([sys.executable, "-m", "bench.scoring.corpus", *arguments], check=True, cwd=ROOT)
+    return place
+
+
+def main() -> None:
+    """Race on corpora of several sizes and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 utterances only")
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    for part in ("speechops", "bench"):
+        compileall.compile_dir(ROOT / part, quiet=1)  # as installing does
+    print("| utterances, program           | cpu, s   | wall, s | MB     | times ours |")
+    print("|-------------------------------|---------:|--------:|-------:|-----------:|")
+    names = ["bare", "counts", "jiwer", *(["sclite"] if SCLITE else [])]
+    labels = {"counts": "SpeechOps", "bare": "bare rapidfuzz loop"}
+    with tempfile.TemporaryDirectory() as name:
+        ours = 0.0
+        for utterances in (1_000, 10_000) if options.quick else (1_000, 10_000, 100_000):
+            place = write(Path(name), utterances)
+            costs = race(names, place, options.rounds * (3 if utterances == 1_000 else 1))
+            ours = costs["counts"].processor
+            for each, cost in costs.items():
+                print(line(f"{utterances:,} {labels.get(each, each)}", cost, f"{cost.processor / ours:.2f}"))
+            print(line(f"{utterances:,} whole verdict", race(["verdict"], place, 2)["verdict"]))
+        if not options.quick:
+            large = race(["counts"], write(Path(name), 400_000), 3)["counts"]
+            print(line("400,000 SpeechOps", large, f"{large.processor / ours:.2f}"))
+        print(
+            line("1 of 20,000 words SpeechOps", race(["counts"], write(Path(name), 1, 20_000), 5)["counts"])
+        )
+
+
+if __name__ == "__main__":
+    main()
