@@ -18,7 +18,7 @@ from speechops.registry.documents import Cause, Ending, ReleaseKind
 from speechops.scoring import Action, Counts, Outcome, Unit, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from speechops.registry.documents import Release, RunRecord, TestResult
     from speechops.scoring import Normaliser, Scores
@@ -95,7 +95,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A listed term: how often it was said, and of each model how often it was heard, and found where said."""
+    """A listed term: how often it was said; how often each model heard it, and found it where it was said."""
 
     name: str
     said: int
