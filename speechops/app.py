@@ -425,7 +425,12 @@ class Session:
         )
         clips = reporting.clips(model, report) if settings.include_audio else {}
         path = reporting.write(report, settings.report_folder / model.name, clips)
-        reporting.show(report, console, with_history=settings.operation is Operation.REPORT)
+        reporting.show(
+            report,
+            console,
+            with_history=settings.operation is Operation.REPORT,
+            show_transcripts=settings.show_transcripts,
+        )
         message = outcome.message
         if settings.operation is Operation.REPORT:
             message = f"{message}\n{path}"

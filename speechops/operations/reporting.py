@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, report, scoring
 from speechops.corpus import Kind, Purpose
+from speechops.errors import Place, UsageError
 from speechops.operations import trial
 
 if TYPE_CHECKING:
@@ -42,8 +43,29 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
         normaliser = scoring.normaliser(model.locale, trial.replacements(model))
         group = scoring.grouping(model.groups)
         groups = {item.audio: group(item.audio) for item in result.utterances}
-        test = report.of_result(result, normaliser, groups)
+        test = report.of_result(result, normaliser, groups, key_terms(model))
     return report.Report(model.name, model.locale, origin, test, history)
+
+
+def key_terms(model: ModelSettings) -> tuple[str, ...]:
+    """Return the terms to report on: those of the model's file, else those with a pronunciation."""
+    paths = [model.key_terms] if model.key_terms else _pronunciations(model)
+    try:
+        return tuple(
+            dict.fromkeys(
+                term for path in paths for term in scoring.read_terms(path.read_text(encoding="utf-8-sig"))
+            )
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        if model.key_terms is None:
+            return ()  # validate says what is wrong with training data
+        raise UsageError(
+            f"key-terms: {model.key_terms} cannot be read: {error}.", place=Place(input="key-terms")
+        ) from error
+
+
+def _pronunciations(model: ModelSettings) -> list[Path]:
+    return [file.path for file in model.training if file.kind is Kind.PRONUNCIATION]
 
 
 def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) -> Path:
@@ -58,11 +80,13 @@ def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) 
     return path
 
 
-def show(made: Report, console: Console, *, with_history: bool = False) -> None:
-    """Show the report's tables: counts and ids, never what was said."""
+def show(
+    made: Report, console: Console, *, with_history: bool = False, show_transcripts: bool = False
+) -> None:
+    """Show the report's tables: counts and ids, and words of the test data only on request."""
     from speechops.report import terminal  # noqa: PLC0415
 
-    shown = list(terminal.tables(made))
+    shown = list(terminal.tables(made, show_transcripts=show_transcripts))
     if with_history and (past := terminal.history(made.history)):
         shown.append(past)
     for table in shown:

@@ -150,6 +150,15 @@ class Test:
     leaks: int = 0
 
     @property
+    def terms_found(self) -> tuple[int, int, int]:
+        """How often listed terms were said, and how often each model found them."""
+        return (
+            sum(term.said for term in self.terms),
+            sum(term.benchmark_found for term in self.terms),
+            sum(term.candidate_found for term in self.terms),
+        )
+
+    @property
     def tested(self) -> Model:
         """The model that the test is about: the candidate, or the benchmark where it was alone."""
         return self.candidate or self.benchmark

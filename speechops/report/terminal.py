@@ -25,11 +25,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables(report: Report) -> Iterator[Table]:
-    """Yield what a person wants to see at the end of a run."""
+def tables(report: Report, *, show_transcripts: bool = False) -> Iterator[Table]:
+    """Yield what a person wants to see at the end of a run; words of the test data only on request."""
     if report.test is not None:
         yield result(report.test)
-        if report.test.terms:
+        if report.test.terms and show_transcripts:
             yield terms(report.test)
         if changed := changes(report.test):
             yield changed
@@ -49,6 +49,11 @@ def result(test: Test) -> Table:
         ("words", *(figures.count(one.reference_words) for one in counts)),
         ("the service's own WER", *(figures.rate(model.service_rate) for _, model in models)),
     ]
+    said, *found = test.terms_found
+    if said:
+        rows.append(
+            ("key terms found", *(f"{figures.count(one)} of {said:,}" for one in found[: len(models)]))
+        )
     if test.verdict is None:
         return Table(_title(test), ("", *columns), tuple(rows))
     before, after = counts
@@ -62,8 +67,9 @@ def result(test: Test) -> Table:
         figures.signed(after.insertions - before.insertions),
         "",
         "",
+        figures.signed(found[1] - found[0]),
     )
-    whole = [(*row, difference) for row, difference in zip(rows, differences, strict=True)]
+    whole = [(*row, difference) for row, difference in zip(rows, differences, strict=False)]
     whole.append((sure, "", "", figures.interval(comparison.interval)))
     whole += [
         (

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from speechops.report import Report
 
+TERMS = ("amoxicillin", "metformin", "never said")
+
 BASE = ModelReference("base-1", "20260901", base=True, expires="2028-01-15")
 CANDIDATE = ModelReference(
     "model-2", "pharmacy-train-data-abc1234-e7671c3c", base=False, expires="2028-01-15"
@@ -146,6 +148,6 @@ def made(
             "https://github.example/o/r",
             7,
         ),
-        report.of_result(tested, scoring.normaliser(locale), dict.fromkeys(names, "phone")),
+        report.of_result(tested, scoring.normaliser(locale), dict.fromkeys(names, "phone"), TERMS),
         history(tested),
     )

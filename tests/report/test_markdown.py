@@ -215,3 +215,10 @@ def test_link__to_an_odd_address_is_text(url: str) -> None:
 def _bare(text: str) -> str:
     """Reduce text to what a reader sees of it, whatever became of spaces and of what cannot be seen."""
     return re.sub(r"\s|[\u2060]", "", str(markdown._tamed(text)))
+
+
+def test_comment__counts_key_terms_and_names_them_on_request() -> None:
+    one = told("a.wav")
+    assert "| key terms found |" in markdown.comment([one], SETTING)
+    assert "metformin" not in markdown.comment([one], SETTING)
+    assert "**Key terms**" in markdown.comment([one], replace(SETTING, show_transcripts=True))

@@ -195,3 +195,14 @@ def test_scores__of_the_verdict_and_of_the_utterances_agree() -> None:
     for one in test.utterances:
         total = total + one.candidate_counts
     assert total == test.verdict.comparison.candidate
+
+
+def test_terms__are_named_on_request_alone() -> None:
+    told = made(sentences(40))
+    assert told.test is not None
+    said, before, after = told.test.terms_found
+    assert said >= after > before > 0
+    counted, named = (repr(list(terminal.tables(told, show_transcripts=show))) for show in (False, True))
+    assert f"{after} of {said}" in counted
+    assert "metformin" not in counted
+    assert "metformin" in named

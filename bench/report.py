@@ -1,0 +1,126 @@
+"""A report of 10,000 utterances: ``python -m bench.report``.
+
+Makes the page and the JSON in a fresh process from stored texts, as an operation does, and opens the page in
+Chromium: time until the first utterances are shown, and until the list follows a filter. Prints the figures;
+fails above the bounds.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+UTTERANCES = 10_000
+BUILD_SECONDS, BUILD_MB, OPEN_SECONDS, FILTER_SECONDS = 3.0, 150, 2.0, 0.1
+_RUNS = 3
+
+
+def texts() -> list[tuple[str, str, str]]:
+    """Return utterances of 12 words: said, heard by the benchmark, heard by the candidate."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    words = [
+        f"{one}{other}" for one in ("al", "be", "co", "du", "en") for other in ("ma", "ro", "ti", "va", "xin")
+    ]
+
+    def heard(said: list[str], rate: float) -> str:
+        return " ".join(chance.choice(words) if chance.random() < rate else word for word in said)
+
+    made = []
+    for _ in range(UTTERANCES):
+        said = chance.choices(words, k=12)
+        made.append((" ".join(said), heard(said, 0.15), heard(said, 0.1)))
+    return made
+
+
+def build(folder: Path) -> None:
+    """Make the report in ``folder`` and print the seconds and megabytes that the process took."""
+    from speechops import scoring  # noqa: PLC0415 - part of what is measured
+    from speechops.operations import reporting  # noqa: PLC0415
+    from speechops.registry.documents import Cause, ModelReference, Recognised, TestResult  # noqa: PLC0415
+    from speechops.report import History, Origin, Report, of_result  # noqa: PLC0415
+
+    rows = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+    normaliser = scoring.normaliser("en-US")
+    ids = [f"{at:05}.wav" for at in range(len(rows))]
+    sides = [
+        scoring.score(
+            (scoring.Utterance(key, row[0], row[side]) for key, row in zip(ids, rows, strict=True)),
+            normaliser,
+        )
+        for side in (1, 2)
+    ]
+    verdict = scoring.judge(sides[0], sides[1], scoring.Gate(), seed=0).to_json()
+    result = TestResult(
+        "k" * 64, "bench", "en-US", Cause.TRAIN_DATA, "", "1", "2026-11-25T00:00:00Z", "f" * 64,
+        ModelReference("1", "base", base=True), ModelReference("2", "candidate", base=False),
+        tuple(Recognised(key, *row) for key, row in zip(ids, rows, strict=True)), (), {}, {}, {}, verdict,
+    )  # fmt: skip
+    before = time.perf_counter()
+    test = of_result(result, normaliser)
+    report = Report("bench", "en-US", Origin("report", "2026-11-25T00:00:00Z"), test, History())
+    reporting.write(report, folder)
+    seconds = time.perf_counter() - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "mb": peak}))
+
+
+def opened(page: Path) -> tuple[float, float] | None:
+    """Return the seconds until utterances show, and until a filter has done; None without Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        return None
+    from tests import browser  # noqa: PLC0415 - Playwright is for those who have Chromium
+
+    with browser.running() as chromium:
+        tab = chromium.new_page(viewport={"width": 1200, "height": 900})
+        before = time.perf_counter()
+        tab.goto(page.as_uri())
+        tab.locator("#list > li").first.wait_for()
+        shown = time.perf_counter() - before
+        filtered = tab.evaluate(
+            """() => {
+              const show = document.getElementById("show");
+              const begin = performance.now();
+              show.value = "worse"; show.dispatchEvent(new Event("change"));
+              show.value = "all"; show.dispatchEvent(new Event("change"));
+              document.body.getBoundingClientRect();
+              return (performance.now() - begin) / 2000;
+            }"""
+        )
+    return shown, filtered
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "texts.json").write_text(json.dumps(texts()), encoding="utf-8")
+        command = [sys.executable, "-m", "bench.report", str(folder)]
+        runs = [json.loads(subprocess.check_output(command)) for _ in range(_RUNS)]
+        page = folder / "index.html"
+        seconds, peak = min(run["seconds"] for run in runs), max(run["mb"] for run in runs)
+        print(f"{UTTERANCES:,} utterances: page of {page.stat().st_size / 2**20:.1f} MB")
+        print(f"built in {seconds:.2f} s (bound {BUILD_SECONDS} s), peak {peak:.0f} MB (bound {BUILD_MB} MB)")
+        assert seconds < BUILD_SECONDS
+        assert peak < BUILD_MB
+        times = opened(page)
+        if times is None:
+            print("Chromium is not installed: the page was not opened.")
+            return
+        print(f"opened in {times[0]:.2f} s (bound {OPEN_SECONDS} s), filtered in {times[1] * 1000:.0f} ms")
+        assert times[0] < OPEN_SECONDS
+        assert times[1] < FILTER_SECONDS
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        build(Path(sys.argv[1]))
+    else:
+        main()
