@@ -1,4 +1,4 @@
-"""Where the container starts: hands over to the application. The recogniser's processes import this file too."""
+"""Where the container starts: hands over to the application. The recogniser's processes import this too."""
 
 import sys
 
