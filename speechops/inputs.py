@@ -93,6 +93,12 @@ INPUTS: tuple[Input, ...] = (
         "",
         _NOWHERE,
     ),
+    Input(
+        "data-folder",
+        "Folder to read the data from instead of that of speechops.yml; links in it are refused",
+        "",
+        _NOWHERE,
+    ),
     # The data of one model. Paths are relative to speechops.yml, else to the working directory.
     Input("locale", "The language of the model, such as en-US", "", _MODEL),
     Input(

@@ -208,7 +208,23 @@ class _Values:
         return path
 
     def paths(self, name: str) -> tuple[Path, ...]:
-        return tuple(self.path(name, part.strip()) for part in self.text(name).split(",") if part.strip())
+        """Return paths of data: below ``data-folder`` where one is given, and then not by way of a link."""
+        parts = [part.strip() for part in self.text(name).split(",") if part.strip()]
+        folder = self.given.direct("data-folder")
+        if not folder:
+            return tuple(self.path(name, part) for part in parts)
+        return tuple(self._contained(name, Path(folder), part) for part in parts)
+
+    def _contained(self, name: str, folder: Path, part: str) -> Path:
+        path = folder / part
+        inside = path.resolve().is_relative_to(folder.resolve())
+        if not inside or any(one.is_symlink() for one in (path, *path.rglob("*"))):
+            raise UsageError(
+                f"{name}: {part} leads out of data-folder, or holds a link.",
+                hint="Data of others is taken as plain files alone.",
+                place=Place(input="data-folder"),
+            )
+        return path
 
 
 def settle(given: Given) -> Settings:

@@ -6,13 +6,14 @@ says so and the report of the run tells the same.
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speechops import report
-from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning
+from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning, UsageError
 from speechops.github import checks, comments
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
@@ -56,6 +57,8 @@ class Desk:
 
 def compare(job: Job, desk: Desk) -> Outcome:
     """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
+    if job.platform is not None and job.platform.event.name == "issue_comment":
+        _require_command(job, job.platform)
     outcome = None
     try:
         with ExitStack() as stack:
@@ -66,6 +69,27 @@ def compare(job: Job, desk: Desk) -> Outcome:
             raise
         job.console.line(f"The check could not be completed: {error} The post step tries again.")
     return outcome
+
+
+COMMAND = re.compile(r"/speech compare(?:[ \t]+(?P<commit>[0-9a-fA-F]{7,64}))?[ \t]*")
+_MAY_WRITE = frozenset({"admin", "write"})
+
+
+def _require_command(job: Job, platform: Platform) -> None:
+    """Raise :class:`UsageError` unless a person who may write has asked for this commit to be compared."""
+    event = platform.event
+    lines = event.comment.strip().splitlines()
+    command = COMMAND.fullmatch(lines[0]) if lines else None
+    if command is None or event.pull_request is None:
+        raise UsageError("No comparison was asked for.", hint="Comment /speech compare on a pull request.")
+    if platform.github.permission(event.actor) not in _MAY_WRITE:
+        raise UsageError(f"{event.actor} may not ask for a comparison.", hint="It takes write access.")
+    wanted = (command["commit"] or "").lower()
+    if not job.commit.startswith(wanted):
+        raise UsageError(
+            f"The pull request is at {job.commit[:7]}, not at {wanted[:7]} any more.",
+            hint="Read what changed, and ask again.",
+        )
 
 
 def _compare(job: Job, desk: Desk, check: Check | None) -> Outcome:

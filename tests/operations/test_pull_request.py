@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -474,3 +475,83 @@ def test_publish__of_hostile_names_keeps_its_form(
 
 def test_tests__have_words_to_look_for() -> None:
     assert any("metformin" in sentence for sentence in TESTS)
+
+
+# --- a maintainer's command for a fork ---
+
+
+@pytest.fixture
+def fork(project: Project) -> Path:
+    """What the fork has: its own training text, and settings that nobody is to read."""
+    folder = project.folder / "fork"
+    folder.mkdir()
+    shutil.copytree(project.folder / "test", folder / "test")
+    (folder / "training.txt").write_text("\n".join(HELPFUL), encoding="utf-8-sig")
+    (folder / "speechops.yml").write_text("models: {evil: {gate: any-improvement}}", encoding="utf-8")
+    project.write_training(USELESS)
+    return folder
+
+
+def command(
+    project: Project, server: GitHubServer, fork: Path, body: str, *, actor: str = "maintainer"
+) -> Answer:
+    server.state.collaborators.update(maintainer="write", reader="read")
+    issue = {"number": 7, "pull_request": {"url": "https://github.example/x"}}
+    payload = {"issue": issue, "comment": {"body": body, "author_association": "MEMBER"}}
+    (project.folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+    return compare(
+        project,
+        server,
+        "--data-folder",
+        str(fork),
+        GITHUB_EVENT_NAME="issue_comment",
+        GITHUB_ACTOR=actor,
+        GITHUB_SHA="c" * 40,
+    )
+
+
+@pytest.mark.parametrize(
+    "body", ["/speech compare", f"/speech compare {HEAD[:9]}", "/speech compare\r\n\r\nThanks!"]
+)
+def test_command__compares_the_data_of_the_fork(
+    project: Project, github_server: GitHubServer, fork: Path, body: str
+) -> None:
+    answer = command(project, github_server, fork, body)
+    assert answer.code == 0, answer.text
+    assert check(github_server)["head_sha"] == HEAD
+    assert check(github_server)["name"] == "Speech: m en-US"
+    (comment,) = bodies(github_server)
+    assert " better · " in comment.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "actor", "why"),
+    [
+        ("/speech compare", "reader", "may not ask"),
+        ("/speech compare", "stranger", "may not ask"),
+        ("/speech compare ddddddd", "maintainer", "not at ddddddd any more"),
+        ("/speech compare; rm -rf /", "maintainer", "No comparison was asked for"),
+        ("nothing", "maintainer", "No comparison was asked for"),
+    ],
+)
+def test_command__that_is_not_one_costs_nothing(
+    project: Project, github_server: GitHubServer, fork: Path, body: str, actor: str, why: str
+) -> None:
+    answer = command(project, github_server, fork, body, actor=actor)
+    assert answer.code == 2
+    assert why in answer.text
+    assert github_server.state.check_runs == []
+    assert "train " not in answer.text
+
+
+@pytest.mark.parametrize("place", ["training.txt", "test/01.wav", "test"])
+def test_command__follows_no_link_of_the_fork(
+    project: Project, github_server: GitHubServer, fork: Path, place: str, tmp_path: Path
+) -> None:
+    path = fork / place
+    secret = tmp_path / "secret"
+    shutil.move(path, secret)
+    path.symlink_to(secret)
+    answer = command(project, github_server, fork, "/speech compare")
+    assert answer.code == 2
+    assert "leads out of data-folder" in answer.text

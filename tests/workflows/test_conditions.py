@@ -165,3 +165,23 @@ def test_publish_report__speaks_for_forks_alone(
     run = {"event": event, "head_repository": {"full_name": head}}
     scenario = {"github": {"repository": OURS, "event": {"workflow_run": run}}}
     assert judge("publish-report", scenario)["outcomes"] == [{"publish": expected}]
+
+
+@pytest.mark.parametrize(
+    ("body", "association", "issue", "expected"),
+    [
+        ("/speech compare", "MEMBER", {"pull_request": {"url": "x"}, "state": "open"}, RAN),
+        ("/speech compare abc1234", "OWNER", {"pull_request": {"url": "x"}, "state": "open"}, RAN),
+        ("/speech compare", "CONTRIBUTOR", {"pull_request": {"url": "x"}, "state": "open"}, SKIPPED),
+        ("/speech compare", "NONE", {"pull_request": {"url": "x"}, "state": "open"}, SKIPPED),
+        ("please /speech compare", "OWNER", {"pull_request": {"url": "x"}, "state": "open"}, SKIPPED),
+        ("/speech compare", "OWNER", {"state": "open"}, SKIPPED),
+        ("/speech compare", "OWNER", {"pull_request": {"url": "x"}, "state": "closed"}, SKIPPED),
+    ],
+)
+def test_compare_fork__heeds_maintainers_on_open_pull_requests(
+    judge: Callable[..., Any], body: str, association: str, issue: dict[str, Any], expected: str
+) -> None:
+    event = {"comment": {"body": body, "author_association": association}, "issue": {"number": 7, **issue}}
+    scenario = {"github": {"repository": OURS, "event_name": "issue_comment", "event": event}}
+    assert judge("compare-fork", scenario)["outcomes"] == [{"compare": expected}]

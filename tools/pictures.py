@@ -1,0 +1,108 @@
+"""``python -m tools.pictures``: the pictures of README.md, from what ``make demo`` has measured.
+
+Takes the test that promoted the demo's model out of its store, and shows in Chromium the report's page and
+the comment that a pull request would get. The comment is rendered by CommonMark with tables; its style
+is only like GitHub's. Its sign needs a font with emoji (Debian: fonts-noto-color-emoji).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+
+from speechops import inputs
+from speechops.operations import reporting
+from speechops.registry import FolderStore
+from speechops.registry.registry import Registry
+from speechops.report import Origin, markdown
+from speechops.report.page import page
+from speechops.settings import settle
+from tests import browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from speechops.report import Report
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+DEMO = Path(".speechops/demo/pharmacy")
+_RUN = "https://github.com/OWNER/DATA/actions/runs/17"
+
+_STYLE = """
+body { margin: 0; padding: 16px; font: 14px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif;
+  color: #1f2328; background: #fff; }
+article { border: 1px solid #d1d9e0; border-radius: 6px; }
+header { padding: 8px 16px; background: #f6f8fa; border-bottom: 1px solid #d1d9e0; color: #59636e;
+  border-radius: 6px 6px 0 0; }
+main { padding: 16px; }
+h3 { font-size: 1.25em; margin: 0 0 16px; }
+table { border-collapse: collapse; margin-bottom: 16px; }
+th, td { border: 1px solid #d1d9e0; padding: 6px 13px; }
+tr:nth-child(2n) { background: #f6f8fa; }
+a { color: #0969da; }
+code { background: #818b981f; border-radius: 6px; padding: .2em .4em; font-size: 85%; }
+details, p { margin: 0 0 16px; }
+"""
+
+
+def main(project: Path) -> None:
+    """Write the pictures of the demo in the folder ``project``."""
+    report = _report(project)
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, browser.running() as chromium:
+        path = Path(name) / "page.html"
+        path.write_text(page(report), encoding="utf-8")
+        _picture(chromium, path, "report", height=730)
+        _picture(chromium, path, "utterances", height=560, part="utterances")
+        path.write_text(_comment(report), encoding="utf-8")
+        _picture(chromium, path, "comment", height=0)
+
+
+def _report(project: Path) -> Report:
+    """Return the report on the test that made the demo's benchmark."""
+    settings = settle(inputs.read(["report", "--config", str(project / "speechops.yml")], {}))
+    (model,) = settings.models
+    registry = Registry(FolderStore(settings.storage.folder))
+    held = registry.benchmark(model.name)
+    if held is None or held.benchmark.reference.base:
+        sys.exit(f"{project} has no promoted model: run make demo first.")
+    result = registry.result_named(held.benchmark.result)
+    if result is None:
+        sys.exit(f"{project} has lost the result {held.benchmark.result}.")
+    return reporting.build(model, registry, result, Origin("compare", result.created, "17", result.commit))
+
+
+def _comment(report: Report) -> str:
+    told = markdown.Told(
+        report.model,
+        report.locale,
+        report,
+        "The gate lets it pass: the merge uses this candidate.",
+        f"speechops-compare-{report.model}",
+    )
+    text = markdown.comment([told], markdown.Setting(report.origin.commit, run_url=_RUN))
+    rendered = MarkdownIt("commonmark").enable("table").render(text)
+    return (
+        f"<!doctype html><meta charset=utf-8><title>comment</title><style>{_STYLE}</style>"
+        f"<article><header><b>github-actions</b> bot commented</header><main>{rendered}</main></article>"
+    )
+
+
+def _picture(chromium: Browser, path: Path, name: str, *, height: int, part: str = "") -> None:
+    """Write a picture: a page from its top or from a part of it, or, with a height of 0, all of it."""
+    tab = chromium.new_page(viewport={"width": 960, "height": height or 100}, color_scheme="light")
+    tab.goto(f"{path.as_uri()}#{part}" if part else path.as_uri())
+    tab.evaluate("document.fonts.ready")
+    if part:
+        tab.locator("#sort").select_option("better")
+        tab.evaluate(f"document.getElementById('{part}').scrollIntoView({{behavior: 'instant'}})")
+    tab.screenshot(path=IMAGES / f"{name}.png", full_page=not height, animations="disabled")
+    tab.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEMO)
