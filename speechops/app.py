@@ -251,6 +251,8 @@ class Session:
             )
             if settings.operation is Operation.COMPARE and platform is not None:
                 self._comment(settings, platform, console)
+            if settings.operation is Operation.REPORT and len(settings.models) > 1:
+                self._overview(settings, console)
             return code
 
     def _migrate(self, given: Given, console: Console) -> int:
@@ -358,6 +360,12 @@ class Session:
             return
         if url:
             console.line(f"The pull request has a comment: {url}")
+
+    def _overview(self, settings: Settings, console: Console) -> None:
+        from speechops.operations import reporting  # noqa: PLC0415
+
+        reports = [end.report for end in self.told.values() if not isinstance(end, str) and end.report]
+        console.line(str(reporting.write_overview(reports, settings.report_folder)))
 
     def _publish(self, settings: Settings, console: Console) -> int:
         """Post the report that a run without the right to do so has left as an artifact."""
@@ -735,7 +743,6 @@ def _perform(job: Job) -> Outcome:
     operations = {
         Operation.TEST_DATA: test_data.run,
         Operation.TRAIN_DATA: train_data.run,
-        Operation.COMPARE: train_data.compare,
         Operation.DEPLOY: deploy.run,
         Operation.ROLLBACK: rollback.run,
         Operation.FREEZE: freeze.run,

@@ -198,6 +198,10 @@ def _annotation(finding: Finding) -> Annotation:
 
 
 def _decision(outcome: Outcome) -> str:
+    """Return what follows from a verdict, or what the outcome says where it is not that of a verdict."""
+    verdict = outcome.report.verdict if outcome.report else None
+    if verdict is None or verdict.sentence() != outcome.message:
+        return outcome.message
     match outcome.outputs.get("decision"):
         case Action.PROMOTE:
             return "The gate lets it pass: the merge uses this candidate."
@@ -217,8 +221,7 @@ def told(model: ModelSettings, end: Outcome | str) -> Told:
     where = f"speechops-compare-{model.name}"
     if not isinstance(end, Outcome):
         return Told(model.name, model.locale, None, end, where)
-    note = _decision(end) if end.report else end.message
-    return Told(model.name, model.locale, end.report, note, where)
+    return Told(model.name, model.locale, end.report, _decision(end), where)
 
 
 def wanted(mode: Mode, told: Sequence[Told], *, present: bool) -> bool:

@@ -11,7 +11,7 @@ from speechops.errors import Place, UsageError
 from speechops.operations import trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from speechops.console import Console
@@ -77,6 +77,15 @@ def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) 
     (folder / BADGE).write_bytes(badge.badge(made))
     path = folder / PAGE
     path.write_text(page.page(made, clips), encoding="utf-8")
+    return path
+
+
+def write_overview(reports: Sequence[Report], folder: Path) -> Path:
+    """Write the page that links those of several models; return its path."""
+    from speechops.report import page  # noqa: PLC0415
+
+    path = folder / PAGE
+    path.write_text(page.overview(reports), encoding="utf-8")
     return path
 
 

@@ -18,7 +18,7 @@ from speechops.report import charts, figures
 from speechops.report.direction import direction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Template
 
@@ -30,7 +30,7 @@ _TEMPLATES = resources.files("speechops.report") / "templates"
 def page(report: Report, clips: Mapping[str, bytes] | None = None) -> str:
     """Return the report as HTML; ``clips`` are recordings to listen to, by utterance id."""
     style, script = _asset("report.css"), _asset("report.js")
-    return _template().render(
+    return _template("report.html.j2").render(
         report=report,
         test=report.test,
         verdict=report.verdict,
@@ -47,8 +47,20 @@ def page(report: Report, clips: Mapping[str, bytes] | None = None) -> str:
     )
 
 
+def overview(reports: Sequence[Report]) -> str:
+    """Return the page of several models, with a link to the page of each."""
+    style = _asset("report.css")
+    return _template("overview.html.j2").render(
+        reports=reports,
+        figures=figures,
+        style=style,
+        policy=_policy(style, ""),
+        generator=f"SpeechOps {__version__}",
+    )
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only where a page is made
 
     environment = Environment(
@@ -58,7 +70,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 @cache

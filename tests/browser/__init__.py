@@ -33,7 +33,7 @@ _FLAGS = (
 @contextlib.contextmanager
 def running() -> Iterator[Browser]:
     """Run Chromium with an empty profile; skip the test where it is not installed."""
-    program = shutil.which("chromium")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - beside Chromium alone

@@ -195,6 +195,15 @@ def test_compare__outside_of_a_pull_request_writes_nothing(
     assert [call for call in github_server.calls if call.method != "GET"] == []
 
 
+def test_compare__of_what_is_the_benchmark_already_says_so(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.run("train-data")
+    assert compare(project, github_server).code == 0
+    assert check(github_server)["conclusion"] == "success"
+    assert "nothing to train" in bodies(github_server)[0]
+
+
 # --- the comment's modes ---
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from speechops import report
+from speechops.report.page import overview
 from speechops.report.page import page as rendered
 from tests import browser
 from tests.report.making import made, sentences
@@ -233,6 +234,15 @@ def test_page__is_printed_with_its_utterances(chromium: Browser, open_page: Call
     assert rows(page).count() == 150
     assert not page.locator("#filters").is_visible()
     assert page.locator("#list > li").last.is_visible()
+
+
+def test_overview__links_every_model(open_page: Callable[..., Page]) -> None:
+    reports = [REPORTS["pair"](), REPORTS["empty"]()]
+    page = open_page(overview(reports), width=360)
+    assert page.locator("tbody a").all_text_contents() == ["pharmacy", "new"]
+    assert page.locator("tbody a").first.get_attribute("href") == "pharmacy/index.html"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert browser.violations(page) == []
 
 
 def hostile() -> report.Report:

@@ -1,0 +1,74 @@
+"""``report`` and what operations leave behind, through the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speechops import report
+from tests.operations.project import USELESS
+
+if TYPE_CHECKING:
+    from tests.operations.project import Project
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_report__tells_the_whole_history(project: Project) -> None:
+    project.run("test-data")
+    project.run("train-data")
+    project.run("deploy")
+    project.write_training(USELESS)
+    project.run("train-data")
+    answer = project.run("report")
+    assert answer.code == 0, answer.text
+    path = Path(answer.outputs["report"])
+    assert answer.text.rstrip().splitlines()[-1] == str(path)
+    told = report.from_json((path.parent / "report.json").read_bytes())
+    assert [str(point.cause) for point in told.history.points] == ["test-data", "train-data", "train-data"]
+    assert [point.promoted for point in told.history.points] == [False, True, False]
+    assert (told.history.trained, told.history.saved) == (2, 0)
+    assert told.history.benchmark_expires == told.history.releases[0].expires != ""
+    badge = json.loads((path.parent / "badge.json").read_bytes())
+    assert badge["message"] == "0.0 %"
+    assert "1.0.0" in path.read_text(encoding="utf-8")
+
+
+def test_report__counts_the_training_that_reuse_saved(project: Project) -> None:
+    project.run("compare")
+    project.run("train-data")
+    path = Path(project.run("report").outputs["report"])
+    told = report.from_json((path.parent / "report.json").read_bytes())
+    assert (told.history.trained, told.history.saved) == (1, 1)
+
+
+def test_report__before_the_first_test_says_so(project: Project) -> None:
+    answer = project.run("report")
+    assert answer.code == 0
+    assert "no test yet" in answer.text
+
+
+def test_report__of_several_models_has_an_overview(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(
+        config.read_text(encoding="utf-8") + "  n:\n    locale: en-US\n    test-data: test\n",
+        encoding="utf-8",
+    )
+    answer = project.run("report")
+    path = Path(answer.text.rstrip().splitlines()[-1])
+    assert path.name == "index.html"
+    assert 'href="n/index.html"' in path.read_text(encoding="utf-8")
+    assert (path.parent / "n/index.html").exists()
+
+
+def test_wheel__holds_the_templates(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    templates = ROOT / "speechops/report/templates"
+    assert {f"speechops/report/templates/{path.name}" for path in templates.iterdir()} <= names
