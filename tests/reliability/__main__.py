@@ -1,0 +1,87 @@
+"""``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
+
+``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds. ``crashes SCENE``
+kills at every effect of the scenes named, of all without names. Each prints its figures and what went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.reliability.crash import Trial, targets
+from tests.reliability.harness import LATER, World
+from tests.reliability.race import BUSY, Schedule
+from tests.reliability.scenes import SCENES
+from tests.reliability.test_crash import LEDGER
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def ledger(world: World) -> int:
+    found = {name: sorted(Trial(world, scene).effects) for name, scene in SCENES.items()}
+    LEDGER.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    for name, effects in found.items():
+        say(f"{name}: {len(effects)} kinds of effects")
+    return 0
+
+
+def races(world: World, first: int, count: int) -> int:
+    BUSY.set(world)
+    world.ask("move_to", LATER)
+    world.snapshot(BUSY.name)
+    began, wrong, killed = time.monotonic(), 0, 0
+    for seed in range(first, first + count):
+        schedule = Schedule.of(seed)
+        killed += schedule.kills > 0
+        for problem in schedule.play(world):
+            wrong += 1
+            say(problem)
+    seconds = time.monotonic() - began
+    say(f"{count} schedules from seed {first}, {killed} with kills: {wrong} violations, {seconds:.0f} s")
+    return min(wrong, 1)
+
+
+def crashes(world: World, names: list[str]) -> int:
+    wrong = 0
+    for name in names or SCENES:
+        began = time.monotonic()
+        trial = Trial(world, SCENES[name])
+        places = targets(trial.effects)
+        for place in places:
+            for problem in trial.kill(place):
+                wrong += 1
+                say(f"{name}, killed at {place}: {problem}")
+        seconds = time.monotonic() - began
+        say(f"{name}: {sum(trial.effects.values())} effects, {len(places)} places to kill, {seconds:.0f} s")
+    say(f"{wrong} violations")
+    return min(wrong, 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("ledger")
+    seeds = what.add_parser("races")
+    seeds.add_argument("first", type=int)
+    seeds.add_argument("count", type=int)
+    what.add_parser("crashes").add_argument("scenes", nargs="*", metavar="scene")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, World(Path(folder) / "world") as world:
+        world.snapshot("empty")
+        if options.what == "ledger":
+            return ledger(world)
+        if options.what == "races":
+            return races(world, options.first, options.count)
+        return crashes(world, options.scenes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""One world for each worker: its processes are started once and set back before every run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.reliability.harness import LATER, World
+from tests.reliability.race import BUSY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world")) as world:
+        world.snapshot("empty")
+        yield world
+
+
+@pytest.fixture(scope="session")
+def busy(world: World) -> World:
+    """The world in which runs race."""
+    BUSY.set(world)
+    world.ask("move_to", LATER)
+    world.snapshot(BUSY.name)
+    return world

@@ -1,0 +1,93 @@
+"""Faults put into our own code on purpose: the harness must notice each.
+
+A name ends up in the child that runs the operation, which then has the fault. What each one is stands in its
+docstring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def pointer_without_etag() -> None:
+    """The benchmark pointer is written whatever it has become meanwhile."""
+    from speechops.registry.documents import encode  # noqa: PLC0415
+    from speechops.registry.registry import CONFIGURATION, Held, Registry  # noqa: PLC0415
+
+    def move(self: Registry, to: Any, *, held: Any) -> Held:  # noqa: ANN401, ARG001
+        return Held(to, self._store.write(CONFIGURATION, f"{to.model}.json", encode(to)))
+
+    Registry.move_benchmark = move  # type: ignore[method-assign]
+
+
+def create_without_look() -> None:
+    """Entities are made without a look whether they are there."""
+    from speechops.speech import client  # noqa: PLC0415
+    from speechops.speech.finding import Found  # noqa: PLC0415
+
+    def always(draft: Any, *, listing: Any, create: Any, pause: Any) -> Any:  # noqa: ANN401, ARG001
+        return Found(create(), made=True)
+
+    vars(client)["find_or_create"] = always
+
+
+def delete_before_listing_ends() -> None:
+    """What may be deleted is chosen before tests and endpoints were listed."""
+    from speechops.operations.retention import Listing  # noqa: PLC0415
+
+    listing = Listing.of
+
+    def early(client: Any) -> Listing:  # noqa: ANN401
+        return replace(listing(client), evaluations=(), endpoints=())
+
+    Listing.of = staticmethod(early)  # type: ignore[method-assign]
+
+
+def release_before_endpoint() -> None:
+    """The release is recorded before the endpoint serves its model."""
+    from speechops.operations import deploy  # noqa: PLC0415
+
+    serve, released = deploy.serve, deploy.released
+
+    def early(job: Any, model: str, result: Any) -> Any:  # noqa: ANN401
+        there = deploy.find_endpoint(job)
+        held = job.registry.benchmark(job.model.name)
+        if there is not None and held is not None:
+            released(job, held.benchmark, there, result)
+        return serve(job, model, result)
+
+    deploy.serve = early
+
+
+def clean_up_of_a_used_model() -> None:
+    """Retention forgets what refers to a model."""
+    from speechops.operations import retention  # noqa: PLC0415
+
+    choose = retention._models
+
+    def forgetful(name: str, models: Any, referred: Any, policy: Any) -> Any:  # noqa: ANN401, ARG001
+        return choose(name, models, frozenset(), policy)
+
+    retention._models = forgetful
+
+
+ALL: dict[str, Callable[[], None]] = {
+    each.__name__: each
+    for each in (
+        pointer_without_etag,
+        create_without_look,
+        delete_before_listing_ends,
+        release_before_endpoint,
+        clean_up_of_a_used_model,
+    )
+}
+
+
+def apply(name: str) -> None:
+    """Put the fault in; an empty name is none."""
+    if name:
+        ALL[name]()
