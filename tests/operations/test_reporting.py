@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops import report
-from tests.operations.project import USELESS
+from tests import browser
+from tests.operations.project import TESTS, USELESS
 
 if TYPE_CHECKING:
     from tests.operations.project import Project
@@ -63,6 +64,29 @@ def test_report__of_several_models_has_an_overview(project: Project) -> None:
     assert path.name == "index.html"
     assert 'href="n/index.html"' in path.read_text(encoding="utf-8")
     assert (path.parent / "n/index.html").exists()
+
+
+def test_report__of_a_run_opens_in_chromium(project: Project) -> None:
+    project.run("train-data")
+    path = Path(project.run("report").outputs["report"])
+    said: list[str] = []
+    asked: list[str] = []
+    with browser.running() as chromium:
+        page = chromium.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        assert page.locator("#count").inner_text() == "12 of 12 utterances"
+        assert "better" in page.locator("h1").inner_text()
+        page.locator("#sort").select_option("better")
+        first = page.locator("#list > li").first
+        assert first.locator(".words .r").all_inner_texts() == TESTS[_number(first.inner_text())].split()
+        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+        assert said == []
+
+
+def _number(text: str) -> int:
+    return int(text.strip()[:2]) - 1
 
 
 def test_wheel__holds_the_templates(tmp_path: Path) -> None:
