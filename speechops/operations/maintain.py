@@ -181,14 +181,14 @@ def tidy(rounds: Rounds) -> None:
         chosen = retention.choose(job.model.name, listing, held.benchmark, releases, current, policy)
         now = tuple(each for each in chosen if earlier is None or each.id in earlier)
         later = tuple(each for each in chosen if each not in now)
+        if chosen:
+            job.note(chosen)  # before the first is condemned: a run that dies leaves its reasons
         try:
             retention.condemn(job, now, held)
         except Conflict:
             job.console.line("The benchmark moved meanwhile: choosing anew.")
             continue
         break
-    if chosen:
-        job.note(chosen)  # before the first is gone: a run that dies leaves its reasons
     done = retention.delete(job, now, listing)
     retention.finish(job)
     rounds.deletions = (*done, *later)
