@@ -14,7 +14,7 @@ from speechops.operations import publication, retention, train_data, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
-from speechops.speech import NewEndpoint
+from speechops.speech import NewEndpoint, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,9 +130,13 @@ def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
             identity = create(job, draft).id
         else:
             identity = before.id
-            if serving(before) != model:
+            if serving(before) != model or before.status is Status.FAILED:
                 _swap(job, before, speech.ModelReference(model))
-        endpoint = _deployed(job, identity, lambda entity, _elapsed: update(entity.status))
+        try:
+            endpoint = _deployed(job, identity, lambda entity, _elapsed: update(entity.status))
+        except WorkFailed:
+            put_back(job, identity, model, before)
+            raise
     try:
         smoke_test(job, endpoint, model, result)
     except ServiceError:
