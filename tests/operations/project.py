@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,10 @@ class Project:
         app = App({"GITHUB_OUTPUT": str(outputs), **(environment or {})}, output, self.clock)
         code = app.run(self.arguments(operation, *more))
         return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
+
+    def forget(self) -> None:
+        """Delete what the store remembers."""
+        shutil.rmtree(self.folder / ".speechops", ignore_errors=True)
 
     @property
     def registry(self) -> Registry:
