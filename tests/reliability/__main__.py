@@ -1,8 +1,8 @@
 """``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
 
 ``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds.
-``crashes SCENE`` kills at every effect of the scenes named, of all of them without a name. Each prints its figures and what went
-wrong.
+``crashes SCENE`` kills at every effect of the scenes named, of all of them without a name. Each prints its
+figures and what went wrong.
 """
 
 from __future__ import annotations

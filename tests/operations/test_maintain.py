@@ -1,0 +1,266 @@
+"""``maintain`` over two years, ``freeze``, and runs that outlast their job."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops.local.progress import AfterSeconds, Immediate
+from speechops.local.tiers import Tier
+from speechops.registry.documents import Ending
+from speechops.speech import KeyCredential, ModelReference, SpeechClient, open_session
+from tests.operations.project import HELPFUL, Project
+
+if TYPE_CHECKING:
+    from speechops.local.server import RunningService
+    from tests.github_api.server import GitHubServer
+
+DAY = 86400.0
+EVERYTHING = ("--delete", "at-once", "--keep-models", "0", "--keep-days", "0")
+
+
+@pytest.fixture
+def released(project: Project) -> Project:
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(HELPFUL)
+    for operation in ("test-data", "train-data", "deploy"):
+        answer = project.run(operation)
+        assert answer.code == 0, answer.text
+    return project
+
+
+def client(project: Project) -> SpeechClient:
+    return SpeechClient(
+        project.endpoint, credential=KeyCredential("k"), session=open_session(), clock=project.clock
+    )
+
+
+def warnings(text: str) -> list[str]:
+    return [line.removeprefix("warning: ") for line in text.splitlines() if line.startswith("warning: ")]
+
+
+def test_maintain__a_fresh_model_needs_nothing(released: Project) -> None:
+    answer = released.run("maintain")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["warnings"] == "0"
+    assert answer.outputs["deletions"] == "0"
+
+
+def test_maintain__two_years_of_nights(released: Project) -> None:
+    """The warnings come before what they warn of, and tighten. Nights without change are left out."""
+    said: list[tuple[int, str]] = []
+    today = 0
+    for night in (*range(40, 630, 45), *range(640, 770, 7)):
+        released.clock.advance((night - today) * DAY)
+        today = night
+        answer = released.run("maintain", "--new-base-model", "report")
+        assert answer.code == 0, answer.text
+        said += [(night, line) for line in warnings(answer.text)]
+
+    def first(*words: str) -> int:
+        return next(day for day, line in said if all(word in line for word in words))
+
+    # A model of 2026-01-07 is served until 2028-01-15, two years after the end of its quarter: day 738.
+    assert 738 - 90 <= first("on endpoint", "in less than 90 days") < 738 - 83
+    assert 738 - 30 <= first("on endpoint", "in less than 30 days") < 738 - 23
+    assert 738 - 7 <= first("on endpoint", "in less than 7 days") <= 738
+    assert 738 <= first("on endpoint", "expired on 2028-01-15", "answers with the newest base model") < 746
+    assert first("The benchmark", "expires on") < first("The benchmark", "expired on")
+    # Its base model adapts until 2027-01-15.
+    assert first("Training on 20251201", "in less than 90 days") < first("Training on 20251201", "expired on")
+
+
+def test_maintain__newer_base_model_is_tested_once(released: Project, service: RunningService) -> None:
+    released.clock.advance(60 * DAY)
+    answer = released.run("maintain")
+    assert "Base model 20260301 is newer than that of the benchmark; tested untrained: worse" in answer.text
+    service.control.clear_counts()
+    again = released.run("maintain")
+    assert "tested untrained: worse" in again.text
+    assert not any(route.startswith("POST") for route in service.control.counts)
+
+
+def test_maintain__newer_base_model_trains_a_candidate_that_train_data_takes(released: Project) -> None:
+    released.clock.advance(60 * DAY)
+    answer = released.run("maintain", "--new-base-model", "train")
+    assert answer.code == 0, answer.text
+    models = client(released).models()
+    assert [model.custom_properties["speechops-cause"] for model in models] == ["train-data", "base-model"]
+    held = released.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.id == models[0].id
+    merged = released.run("train-data")
+    assert merged.outputs["candidate"] == models[1].id
+
+
+def test_retention__first_lists_then_deletes(released: Project) -> None:
+    released.commit = "b" * 40
+    released.write_training([*HELPFUL, "one more"])
+    assert released.run("compare").code == 3
+    released.write_training(HELPFUL)
+    released.clock.advance(31 * DAY)
+    before = client(released).models()
+    assert len(before) == 2
+    first = released.run("maintain", "--new-base-model", "report")
+    assert first.outputs["deletions"] == "0"
+    assert "may be deleted: model m-pull-request-bbbbbbb" in first.text
+    assert client(released).models() == before
+    second = released.run("maintain", "--new-base-model", "report")
+    assert second.outputs["deletions"] == "3"
+    assert [model.id for model in client(released).models()] == [before[0].id]
+    record = list(released.registry.runs("m"))[-1]
+    assert {(each.noun, each.done) for each in record.deletions} == {
+        ("evaluation", True),
+        ("model", True),
+        ("dataset", True),
+    }
+    assert all(each.reason for each in record.deletions)
+
+
+def test_retention__never_list_never_deletes(released: Project) -> None:
+    released.run("compare")
+    released.clock.advance(400 * DAY)
+    for _ in range(2):
+        assert released.run("maintain", "--delete", "never").outputs["deletions"] == "0"
+
+
+def test_retention__touches_nothing_that_is_not_ours(released: Project, service: RunningService) -> None:
+    kept = [
+        *service.control.seed("models", 2, display_name="somebody's"),
+        *service.control.seed("models", 1, custom_properties={"speechops-model": "m"}),
+        *service.control.seed(
+            "models",
+            1,
+            custom_properties={
+                "speechops-model": "other",
+                "speechops-fingerprint": "f",
+                "speechops-run": "1",
+            },
+        ),
+    ]
+    released.clock.advance(40 * DAY)
+    released.run("maintain", *EVERYTHING)
+    left = {model.id for model in client(released).models()}
+    assert set(kept) <= left
+    held = released.registry.benchmark("m")
+    assert held is not None
+    assert held.benchmark.reference.id in left
+
+
+def test_endpoint__vanished_on_the_free_tier(released: Project, service: RunningService) -> None:
+    service.control.set_tier(Tier.F0)
+    released.clock.advance(8 * DAY)
+    answer = released.run("maintain")
+    assert any("is gone; the free tier deletes endpoints" in line for line in warnings(answer.text))
+    back = released.run("deploy")
+    assert back.code == 0, back.text
+    assert released.run("maintain").outputs["warnings"] == "0"
+
+
+def test_endpoint__serves_another_model_than_was_released(released: Project) -> None:
+    speech = client(released)
+    (endpoint,) = speech.endpoints()
+    speech.swap_model(endpoint.id, ModelReference(speech.base_models()[-1].id, base=True))
+    answer = released.run("maintain")
+    assert any("but release 1.0.0 is" in line for line in warnings(answer.text))
+
+
+def test_issue__is_opened_rewritten_and_closed(released: Project, github_server: GitHubServer) -> None:
+    environment = {
+        "GITHUB_REPOSITORY": github_server.state.repository,
+        "GITHUB_API_URL": github_server.api_url,
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    asked = ("--maintenance-issue", "true", "--expiry-days", "800")
+    for _ in range(2):
+        answer = released.run("maintain", *asked, environment=environment)
+        assert answer.code == 0, answer.text
+    (issue,) = github_server.state.issues
+    assert issue["state"] == "open"
+    assert "expires on 2028-01-15" in issue["body"]
+    released.run("maintain", "--maintenance-issue", "true", environment=environment)
+    (issue,) = github_server.state.issues
+    assert issue["state"] == "closed"
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_train_data__outlasts_its_job_and_maintain_finishes_it(
+    project: Project, service: RunningService
+) -> None:
+    answer = project.run("train-data", "--max-wait", "10m")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["improved"] == "false"
+    assert "It goes on: run again to take it up, or let maintain finish it." in answer.text
+    assert list(project.registry.runs("m"))[-1].ending is Ending.STILL_RUNNING
+    project.clock.advance(7200)
+    service.control.set_progress(Immediate(patience=30.0))
+    done = project.run("maintain")
+    assert done.code == 0, done.text
+    assert "is completed: better" in done.text
+    held = project.registry.benchmark("m")
+    assert held is not None
+    assert not held.benchmark.reference.base
+    assert len(client(project).models()) == 1
+
+
+def test_freeze__holds_candidates_up_and_lets_them_go(project: Project) -> None:
+    assert project.run("freeze", "--reason", "audit").code == 2
+    project.run("test-data")
+    assert project.run("freeze").code == 2
+    assert project.run("freeze", "--reason", "audit until Monday").code == 0
+    held_up = project.run("train-data")
+    assert held_up.code == 3
+    assert held_up.outputs["improved"] == "false"
+    assert "The benchmark is frozen: audit until Monday" in held_up.text
+    compared = project.run("compare")
+    assert "frozen: audit until Monday" in compared.text
+    assert len(client(project).models()) == 1
+    assert project.run("unfreeze").code == 0
+    released = project.run("train-data")
+    assert released.code == 0, released.text
+    assert "the stored result decides" in released.text
+
+
+def test_rollback__run_again_by_github_changes_nothing(project: Project) -> None:
+    project.settings = "    gate: any-improvement\n"
+    for sentences in (HELPFUL[:4], HELPFUL[:8], HELPFUL):
+        project.write_training(sentences)
+        assert project.run("train-data").code == 0
+        assert project.run("deploy").code == 0
+    same = {"GITHUB_RUN_ID": "77"}
+    first = project.run("rollback", environment=same)
+    assert first.code == 0, first.text
+    releases = project.registry.releases("m")
+    assert releases[-1].returns_to == "1.1.0"
+    again = project.run("rollback", environment=same)
+    assert again.outputs == first.outputs
+    assert project.registry.releases("m") == releases
+    assert project.run("rollback", environment={"GITHUB_RUN_ID": "78"}).code == 0
+    assert project.registry.releases("m")[-1].returns_to == "1.0.0"
+
+
+def test_records__foreign_and_damaged_are_said_and_stay(released: Project) -> None:
+    store = released.folder / ".speechops/store"
+    release = next((store / "releases").iterdir())
+    foreign = json.dumps({"schema": 99, "new": True}).encode()
+    release.write_bytes(foreign)
+    result = next(path for path in (store / "test-results").iterdir() if "train-data" in path.name)
+    result.write_bytes(b"{")
+    answer = released.run("deploy")
+    assert answer.code == 0, answer.text
+    assert "is skipped" in answer.text
+    assert answer.outputs["version"] == "1.1.0"
+    assert release.read_bytes() == foreign
+    assert result.read_bytes() == b"{"
+
+
+def test_records__schema_1_is_read(project: Project) -> None:
+    project.run("test-data")
+    (pointer,) = (project.folder / ".speechops/store/configuration").iterdir()
+    old = json.loads(pointer.read_bytes())
+    del old["frozen"], old["condemned"]
+    pointer.write_text(json.dumps({**old, "schema": 1}), encoding="utf-8")
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
