@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import azurite
 from tests.reliability.harness import LATER, World
 from tests.reliability.race import BUSY
 
@@ -18,6 +19,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with World(tmp_path_factory.mktemp("world")) as world:
         world.snapshot("empty")
         yield world
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[str]:
+    """A storage account, by its connection string."""
+    with azurite.running("--inMemoryPersistence", "--silent") as server:
+        yield server.connection_string
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from speechops.registry.blob import BlobStore
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import Registry
+from speechops.registry.registry import CONTAINERS, Registry
 from speechops.speech import KeyCredential, SpeechClient, open_session
 from tests.clock import FakeClock
 from tests.operations.project import TESTS, USELESS, Project
@@ -23,8 +24,11 @@ from tests.reliability.run import _UUID
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import requests
+
     from speechops.registry.documents import Release
     from speechops.registry.registry import Held
+    from speechops.registry.store import Store
     from speechops.speech import Endpoint
 
 ROOT = Path(__file__).parent.parent.parent
@@ -76,8 +80,9 @@ class World:
     nursery: subprocess.Popen[str] = field(init=False)
     urls: dict[str, str] = field(init=False)
     projects: dict[str, Project] = field(init=False)
-    store_options: tuple[str, ...] = ()
+    account: str = ""  # connection string of a storage account that remembers in place of the folder
     mutation: str = ""
+    session: requests.Session = field(default_factory=open_session)
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +109,7 @@ class World:
             process.wait(20)
             assert process.stdout
             process.stdout.close()
+        self.session.close()
 
     @property
     def store(self) -> Path:
@@ -128,6 +134,20 @@ class World:
         self.ask("restore", name)
         shutil.rmtree(self.store)
         shutil.copytree(self.folder / f"store-{name}", self.store)
+        if self.account:
+            self._fill_account()
+
+    def _fill_account(self) -> None:
+        """Let the storage account have what the folder has, and nothing else."""
+        source = FolderStore(self.store / "store")
+        for container in CONTAINERS:
+            names = set(source.names(container))
+            for name in set(self.documents.names(container)) - names:
+                self.documents.delete(container, name)
+            for name in names:
+                blob = source.read(container, name)
+                assert blob
+                self.documents.write(container, name, blob.data)
 
     def order(self, act: Act, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """Return what a child needs to run ``act``."""
@@ -135,7 +155,7 @@ class World:
         project.commit = act.commit
         pull_request = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(self.event)}
         self.log.unlink(missing_ok=True)
-        options = ("--store-folder", str(self.store / "store"), *self.store_options)
+        options = ("--store-folder", str(self.store / "store"))
         reports = ("--report-folder", str(self.store / "report"))
         return {
             "arguments": project.arguments(act.operation, *options, *reports, *act.options),
@@ -144,6 +164,7 @@ class World:
                 "GITHUB_REPOSITORY": "octo-team/speech-data",
                 "GITHUB_API_URL": self.urls["github"],
                 "INPUT_GITHUB-TOKEN": "job-token",
+                **({"INPUT_STORAGE-CONNECTION-STRING": self.account} if self.account else {}),
                 **(pull_request if act.operation == "compare" else {}),
             },
             "moment": act.moment,
@@ -177,12 +198,18 @@ class World:
         return Counter(self.log.read_text(encoding="utf-8").partition("\n= ")[0].splitlines())
 
     @property
+    def documents(self) -> Store:
+        if self.account:
+            return BlobStore.with_connection_string(self.account, session=self.session, clock=FakeClock())
+        return FolderStore(self.store / "store")
+
+    @property
     def registry(self) -> Registry:
-        return Registry(FolderStore(self.store / "store"))
+        return Registry(self.documents)
 
     def client(self) -> SpeechClient:
         return SpeechClient(
-            self.urls["speech"], credential=KeyCredential("k"), session=open_session(), clock=FakeClock()
+            self.urls["speech"], credential=KeyCredential("k"), session=self.session, clock=FakeClock()
         )
 
     def state(self) -> dict[str, Any]:

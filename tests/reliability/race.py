@@ -78,6 +78,8 @@ class Schedule:
         # A second run of one kind is another run.
         acts = [replace(ACTS[name], run=f"{ACTS[name].run}{index}") for index, name in enumerate(self.names)]
         played = world.race(acts, self.seed, self.kills)
+        if not any(said["name"] == POINTER for said in played["history"]):
+            yield "nobody was seen at the pointer"
         yield from linearizable(played["history"], before.etag if before else None)
         yield from deployed_in_time(played["history"])
         for index in range(len(acts)):

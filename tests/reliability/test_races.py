@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EXHAUSTIVE = os.environ.get("SPEECHOPS_EXHAUSTIVE") == "1"
 _SCHEDULES = 200 if EXHAUSTIVE else 8
+_ON_ACCOUNT = 42 if EXHAUSTIVE else 4
 _PARTS = 4  # so that two workers share them
 
 
@@ -22,6 +23,15 @@ def test_races__in_the_schedules_of_many_seeds(busy: World, part: int) -> None:
     wrong: list[str] = []
     for seed in range(part, _SCHEDULES, _PARTS):
         wrong += Schedule.of(seed).play(busy)
+    assert wrong == []
+
+
+def test_races__on_a_storage_account(busy: World, account: str) -> None:
+    busy.account = account
+    try:
+        wrong = [each for seed in range(1000, 1000 + _ON_ACCOUNT) for each in Schedule.of(seed).play(busy)]
+    finally:
+        busy.account = ""
     assert wrong == []
 
 
