@@ -1,3 +1,9 @@
 """Fixtures for all tests."""
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = ("tests.embedded", "tests.github_api.plugin")
+
+# No test holds a stop-watch: a busy machine is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
