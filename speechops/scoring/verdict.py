@@ -77,10 +77,7 @@ class Verdict:
         difference = self.comparison.difference
         if self.reasons != (_CHANCE,) or not difference:
             return ""
-        needed = self.comparison.words_needed(difference)
-        if needed is None:
-            return ""
-        more = needed - self.comparison.words
+        more = (self.comparison.words_needed(difference) or math.inf) - self.comparison.words
         if more > _MANY_WORDS:
             return "no realistic amount of test audio would show a difference of this size"
         amount = f"about {_rounded(more):,} more words of test audio"

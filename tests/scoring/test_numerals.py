@@ -33,6 +33,7 @@ def test_spell__every_language_of_cldr_reads_every_number(language: str) -> None
         ("1.2.3", "one two three"),
         ("192.168.0.1", "one hundred ninety two one hundred sixty eight zero one"),
         ("10:05", "ten zero five"),
+        ("1,000,000,000,000", "one zero zero zero zero zero zero zero zero zero zero zero zero"),
         ("1,00", "one zero zero"),
         ("12,3456", "twelve thirty four fifty six"),
         ("3.", "three"),
