@@ -151,8 +151,21 @@ class Case:
             Operation.FREEZE: ["--reason", "a look first"],
             Operation.PUBLISH_REPORT: ["--reports", str(self.folder / "report")],
         }
+        if operation is Operation.COMPARE:
+            self._propose()
         options = ["--report-folder", str(self.folder / "report"), *more.get(operation, [])]
         return self.clinic.run(operation, *options)
+
+    def _propose(self) -> None:
+        """Let the run be about a pull request, so that it comments and checks."""
+        event = self.folder / "event.json"
+        head = {"sha": self.clinic.project.commit, "ref": "topic"}
+        head["repo"] = {"full_name": self.clinic.github.state.repository}  # type: ignore[assignment]
+        base = {"sha": "b" * 40, "ref": "main"}
+        payload = {"pull_request": {"number": 7, "head": head, "base": base}}
+        event.write_text(json.dumps(payload), encoding="utf-8")
+        self.clinic.environment |= {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event)}
+        self.clinic.github.state.add_pull_request(7, head=self.clinic.project.commit)
 
     def check(self, answer: Answer) -> None:
         """Look for secrets in the output, in every file, in the store and in what was sent."""
@@ -232,6 +245,7 @@ def test_operations__all_goes_well__no_secret_anywhere(
         said.append(answer)
         if operation in {Operation.DOCTOR, Operation.TRAIN_DATA, Operation.DEPLOY, Operation.MAINTAIN}:
             assert answer.code == 0, answer.text
+    assert case.clinic.github.state.comments
     assert any("debug: urllib3.connectionpool:" in answer.text for answer in said)
     assert len(case.watch.sent) > 100
 
