@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.reliability.harness import World
 
 EXHAUSTIVE = os.environ.get("SPEECHOPS_EXHAUSTIVE") == "1"
-_SCHEDULES = 200 if EXHAUSTIVE else 8
-_ON_ACCOUNT = 42 if EXHAUSTIVE else 4
+_SCHEDULES = 200 if EXHAUSTIVE else 4
+_ON_ACCOUNT = 42 if EXHAUSTIVE else 2
 _PARTS = 4  # so that two workers share them
 
 
