@@ -38,8 +38,8 @@ class Data:
 def read(model: ModelSettings, tier: Tier) -> Data:
     """Read all data of ``model``.
 
-    Raises :class:`DataError` where a file cannot be read at all, and :class:`UsageError` where the list of key
-    terms is missing: the report needs it, when all has been paid for.
+    Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the list of key
+    terms is missing: the report needs it when all has been paid for.
     """
     if model.key_terms is not None and not model.key_terms.is_file():
         raise UsageError(f"key-terms: there is no file {model.key_terms}.", place=Place(input="key-terms"))
