@@ -1,0 +1,65 @@
+"""What docs/verdict.md says, held against what the code does."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from speechops.scoring import Gate, Unit, normaliser, score
+from speechops.scoring.gate import SETTINGS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table whose first line is ``heading``."""
+    lines = PAGE[PAGE.index(heading) :].splitlines()[2:]
+    table = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        cells = (cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1])
+        table.append([html.unescape(cell).replace(r"\|", "|") for cell in cells])
+    return table
+
+
+@pytest.mark.parametrize("cells", rows("| locale | transcript |"), ids=str)
+def test_tricky_pairs__count_as_the_page_says(cells: list[str]) -> None:
+    locale, transcript, recognised, counted, _ = cells
+    pair = ("", transcript.strip("`"), recognised.strip("`"))
+    total = score([pair], normaliser(locale)).total
+    assert f"{total.errors} / {total.reference_words}" == counted
+
+
+def test_tricky_pairs__the_advice_helps() -> None:
+    for locale, transcript, recognised, _, why in rows("| locale | transcript |"):
+        advice = re.search(r"add `(.*)`", why)
+        if advice:
+            rules = normaliser(locale, advice[1])
+            assert rules(transcript.strip("`")) == rules(recognised.strip("`"))
+
+
+def test_settings__are_those_of_the_gate() -> None:
+    table = {cells[0].strip("`"): cells[1].strip("`") for cells in rows("| setting | default |")}
+    assert table.keys() == SETTINGS.keys()
+    assert Gate.from_settings(table) == Gate()
+
+
+def test_looks__risk_as_the_page_says() -> None:
+    risks = [1 - 0.975**looks for looks in (1, 5, 20)]
+    assert f"{risks[0]:.1%}, {risks[1]:.0%}, {risks[2]:.0%}" == "2.5%, 12%, 40%"
+    assert "2.5 %\nafter one look, 12 % after 5, 40 % after 20" in PAGE
+
+
+def test_korean__by_character() -> None:
+    total = score([("", "한국어 수업", "한국 어수업")], normaliser("ko-KR", unit=Unit.CHARACTER)).total
+    assert (total.errors, total.reference_words) == (0, 5)
+
+
+def test_replacements__of_the_page() -> None:
+    block = PAGE[PAGE.index("# left becomes right") :].split("```")[0]
+    rules = normaliser("en-US", block)
+    assert rules("Um, okay, USA") == "ok u s a"
