@@ -10,7 +10,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.y
 	examples/*/after/.github/workflows/*.yml)
 ACTIONS := action.yml local/action.yml step/action.yml
 
-.PHONY: demo test e2e lint format lock clean
+.PHONY: demo test reliability e2e lint format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.local  ## the whole loop on the embedded service
@@ -21,6 +21,9 @@ test: lint $(VENV)/.azurite $(VENV)/.browser $(VENV)/.workflows  ## every gate: 
 
 e2e: $(VENV)/.dev  ## the images and whole workflows; needs a container engine
 	SPEECHOPS_E2E=1 $(BIN)/python -m pytest tests/e2e
+
+reliability: $(VENV)/.dev $(VENV)/.azurite  ## every operation killed at every effect, 200 schedules of racing runs
+	SPEECHOPS_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 tests/reliability
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -3,10 +3,10 @@
     python -m bench.calibration            some fifteen minutes
     python -m bench.calibration --quick    half a minute, for CI: fails where too many equal models pass
 
-Test sets are made up, two models are judged on each, and the verdicts are counted. The utterances have 3 to 60
-words, 12 on average; the chance of an error is 10 % on average and differs from utterance to utterance (a beta
-distribution of concentration 4); on some share of the words the second model does what the first did, on the
-others it errs on its own account; of its errors, a gain takes away a part.
+Test sets are made up, two models are judged on each, and the verdicts are counted. The utterances have 3
+to 60 words, 12 on average; the chance of an error is 10 % on average and differs from utterance to utterance
+(a beta distribution of concentration 4); on some share of the words the second model does what the first
+did, on the others it errs on its own account; of its errors, a gain takes away a part.
 """
 
 from __future__ import annotations
