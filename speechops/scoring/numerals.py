@@ -102,7 +102,7 @@ class _Speller:
         whole = match["whole"] or match["rest"]
         digits, decimals = _ascii(whole), _ascii(match["decimals"] or "")
         if self.engine is None:
-            return f"{digits} {decimals}"
+            return f"{digits} {decimals}" if decimals else digits
         if decimals:
             return f"{self.number(digits)} {self.point} {self._one_by_one(decimals)}"
         if match["ordinal"]:

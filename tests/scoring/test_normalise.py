@@ -34,6 +34,7 @@ def tell(locale: str, text: str) -> str:
 @example("e\u200d\u0301")
 @example("ﹱ ŉ ΐ ᾳ İ")
 @example("1½ 2024年 007 1,000.5")
+@example("0,0A")
 def test_normaliser__is_idempotent(locale: str, text: str) -> None:
     rules = normaliser(locale)
     once = rules(text)
