@@ -144,7 +144,7 @@ def test_json__comes_back() -> None:
 
 REMEMBERED = {
     "english-1": "d136ed5d88cdb4c1",
-    "general-1": "6045bf99cd295404",
+    "general-1": "53b406d91f1f0bb6",
     "chinese-1": "117bd84830e3d2fd",
     "unspaced-1": "c97df83b53d3a95b",
 }
