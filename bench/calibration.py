@@ -3,18 +3,21 @@
     python -m bench.calibration            some fifteen minutes
     python -m bench.calibration --quick    half a minute, for CI: fails where too many equal models pass
 
-Test sets are made up, two models are judged on each, and the verdicts are counted. The utterances have 3
-to 60 words, 12 on average; the chance of an error is 10 % on average and differs from utterance to utterance
-(a beta distribution of concentration 4); on some share of the words the second model does what the first
-did, on the others it errs on its own account; of its errors, a gain takes away a part.
+Two models are judged on many test sets and the verdicts are counted. Made-up utterances have 3 to 60 words,
+12 on average; the chance of an error is 10 % on average and differs from utterance to utterance (a beta
+distribution of concentration 4); on some share of the words the second model does what the first did, on the
+others it errs on its own account; of its errors, a gain takes away a part. Other test sets are drawn from
+recognitions of the embedded service (``recognitions.json``, made by ``python -m bench.recognitions``).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 CONCENTRATION = 4
 ENGLISH = scoring.normaliser("en-US")
+RECOGNITIONS = Path(__file__).with_name("recognitions.json")
 ALLOWED = 0.05
 
 Paths = list[str]
@@ -81,6 +85,48 @@ class MadeUp:
         own = random.random(words) < difficulty
         other = np.where(random.random(words) < self.shared, one, own) & (random.random(words) >= self.gain)
         return _paths(one, lengths), _paths(other, lengths)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """Utterances that the embedded recogniser heard, drawn with replacement.
+
+    Equal models trade places at random in each utterance, so that their true difference is zero.
+    """
+
+    benchmark: Paths
+    candidate: Paths
+    equal: bool
+
+    @property
+    def name(self) -> str:
+        """What stands in the table."""
+        gain = -self.truth / (scoring.Counts.of("".join(self.benchmark)).error_rate or 1.0)
+        return "recognised, equal" if self.equal else f"recognised, {gain:.0%} better"
+
+    @property
+    def truth(self) -> float:
+        """The difference in error rate over all the recognitions."""
+        one, other = (scoring.Counts.of("".join(paths)) for paths in (self.benchmark, self.candidate))
+        return 0.0 if self.equal else (other.errors - one.errors) / one.reference_words
+
+    def draw(self, utterances: int, random: np.random.Generator) -> tuple[Paths, Paths]:
+        """Return the paths of both models on a test set."""
+        chosen = random.integers(0, len(self.benchmark), utterances)
+        pairs = [(self.benchmark[index], self.candidate[index]) for index in chosen]
+        if self.equal:
+            turns = random.choice([1, -1], utterances)
+            pairs = [pair[::turn] for pair, turn in zip(pairs, turns, strict=True)]
+        return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def recognised() -> list[Source]:
+    """Return what ``bench.recognitions`` heard, as two equal models and as one that is better."""
+    paths = json.loads(RECOGNITIONS.read_text(encoding="utf-8"))
+    return [
+        Recognised(paths["one"], paths["other"], equal=True),
+        Recognised(paths["one"], paths["better"], equal=False),
+    ]
 
 
 def _paths(wrong: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Paths:
@@ -239,6 +285,8 @@ def main() -> int:
         return int(any(c.promoted["verdict"] > ALLOWED + slack for c in cells if not c.source.truth))
     made_up = [MadeUp(0), MadeUp(0, 0.9), MadeUp(0.1), MadeUp(0.2)]
     summary(table(made_up, [50, 200, 1000], options.trials, draws=2000))
+    print()
+    summary(table(recognised(), [50, 200, 1000], options.trials, draws=2000))
     print()
     table([MadeUp(0), MadeUp(0.3)], [10, 20], options.trials, draws=2000)
     sizes_needed()
