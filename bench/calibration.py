@@ -258,11 +258,7 @@ def summary(cells: Sequence[Cell]) -> None:
 def sizes_needed() -> None:
     """Print how many words of test audio it takes to find a gain four times in five."""
     gains = (0.05, 0.1, 0.2, 0.3)
-    print(
-        "\n| error rate | words on which the models agree | "
-        + " | ".join(f"{g:.0%} better" for g in gains)
-        + " |"
-    )
+    print("\n| error rate | shared words | " + " | ".join(f"{g:.0%} better" for g in gains) + " |")
     print("|" + "---|" * (2 + len(gains)))
     for rate in (0.05, 0.1, 0.2):
         for shared in (0.5, 0.7, 0.9):
