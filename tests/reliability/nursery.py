@@ -20,6 +20,7 @@ from typing import Any
 import speechops.operations
 import speechops.report
 from speechops import scoring
+from speechops.report import markdown, page
 from tests.reliability import run
 
 Order = dict[str, Any]
@@ -96,13 +97,17 @@ def side_by_side(orders: list[Order], seed: int, kills: float) -> dict[str, Any]
 
 
 def main() -> None:
+    # What every child would import and compile for itself takes longer than its run.
     for name in scoring.__all__:
         getattr(scoring, name)
     for package in (speechops.operations, speechops.report):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    importlib.import_module("speechops.access")
-    importlib.import_module("jinja2")
+    for module_name in ("speechops.access", "speechops.github.api", "numpy.random", "numpy.ma", "yaml"):
+        importlib.import_module(module_name)
+    page._template("report.html.j2")
+    for template in ("comment.md.j2", "summary.md.j2", "details.md.j2"):
+        markdown._environment().get_template(template)
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
