@@ -162,7 +162,13 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "groups",
-        "Groups to report rates by: folder, or a regular expression on the audio's name",
+        "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",
+        "",
+        _MODEL,
+    ),
+    Input(
+        "blocks",
+        "Utterances that hang together, such as those of one speaker: named as groups are",
         "",
         _MODEL,
     ),

@@ -40,6 +40,19 @@ class TrainingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouping:
+    """How the audio files of a test set are put into groups: a rule on their names, or a table's column."""
+
+    rule: str = ""
+    table: Path | None = None  # separated by tabs, or by commas where its name ends in .csv
+    column: str = ""
+
+    def __str__(self) -> str:
+        """As in settings."""
+        return f"{self.table}:{self.column}" if self.table else self.rule
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """What one model of the repository is made of and judged by."""
 
@@ -52,7 +65,8 @@ class ModelSettings:
     gate: scoring.Gate
     leaks: str
     replacements: Path | None
-    groups: str
+    groups: Grouping
+    blocks: Grouping
     key_terms: Path | None
     endpoint_id: str
 
@@ -206,6 +220,11 @@ class _Values:
         if self.project is not None and not self.given.direct(name):
             return self.project.path.parent / path
         return path
+
+    def grouping(self, name: str) -> Grouping:
+        text = self.text(name)
+        table = re.fullmatch(r"(.+\.[ct]sv):(.+)", text)
+        return Grouping(table=self.path(name, table[1]), column=table[2]) if table else Grouping(text)
 
     def paths(self, name: str) -> tuple[Path, ...]:
         """Return paths of data: below ``data-folder`` where one is given, and then not by way of a link."""
@@ -388,7 +407,8 @@ def _model(values: _Values, name: str) -> ModelSettings:
         gate=_gate(values),
         leaks=values.text("leaks"),
         replacements=values.path("replacements") if values.text("replacements") else None,
-        groups=values.text("groups"),
+        groups=values.grouping("groups"),
+        blocks=values.grouping("blocks"),
         key_terms=values.path("key-terms") if values.text("key-terms") else None,
         endpoint_id=values.text("endpoint-id"),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops import corpus
 from speechops.corpus import Purpose, Severity
 from speechops.errors import DataError, Place, UsageError
+from speechops.operations import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,16 +39,15 @@ class Data:
 def read(model: ModelSettings, tier: Tier) -> Data:
     """Read all data of ``model``.
 
-    Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the list of key
-    terms is missing: the report needs it when all has been paid for.
+    Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the rules that the
+    model is judged by cannot: they are needed when all has been paid for.
     """
-    if model.key_terms is not None and not model.key_terms.is_file():
-        raise UsageError(f"key-terms: there is no file {model.key_terms}.", place=Place(input="key-terms"))
     test = None
     if model.test_data is not None:
         test = corpus.read(
             model.test_data, kind=corpus.Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale, tier=tier
         )
+    rules.check(model, (utterance.audio for utterance in test.utterances) if test else ())
     training = tuple(
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
         for file in model.training

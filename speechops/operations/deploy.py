@@ -6,11 +6,11 @@ import contextlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from speechops import corpus, scoring, speech
+from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import QuotaExceeded, ServiceError, UsageError, WorkFailed
 from speechops.github.version import Version
-from speechops.operations import publication, retention, train_data, trial
+from speechops.operations import publication, retention, rules, train_data
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from speechops.registry.documents import Benchmark, Recognised, TestResult
     from speechops.registry.registry import Held
     from speechops.speech import Endpoint
+
+_LOOKS = 10
 
 
 def run(job: Job) -> Outcome:
@@ -157,6 +159,8 @@ def put_back(job: Job, identity: str, model: str, before: Endpoint | None) -> No
     releases = job.registry.releases(job.model.name)
     if before and before.model and serving(before) != model:
         _swap(job, endpoint, before.model)
+        if job.registry.releases(job.model.name) != releases:
+            settle(job)
     elif releases and releases[-1].endpoint == identity:
         settle(job)
     elif not job.model.endpoint_id:
@@ -167,20 +171,28 @@ def settle(job: Job) -> None:
     """Let the endpoint serve what the last release says.
 
     Of runs that swap at once, each records its release and then looks: whoever comes last leaves both alike.
+    After a swap it looks again, as another may have recorded a release before the swap and looked before it
+    too. Raises :class:`WorkFailed` where that goes on for ever.
     """
-    releases = job.registry.releases(job.model.name)
-    if not releases:
-        return
-    try:
-        endpoint = job.speech.endpoint(releases[-1].endpoint)
-    except ServiceError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
+    for _ in range(_LOOKS):
+        releases = job.registry.releases(job.model.name)
+        if not releases:
             return
-        raise
-    model = releases[-1].reference.id
-    if serving(endpoint) != model:
-        _swap(job, endpoint, speech.ModelReference(model))
+        last = releases[-1]
+        try:
+            endpoint = job.speech.endpoint(last.endpoint)
+        except ServiceError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return
+            raise
+        if serving(endpoint) == last.reference.id:
+            return
+        _swap(job, endpoint, speech.ModelReference(last.reference.id))
         _deployed(job, endpoint.id)
+    raise WorkFailed(
+        f"The endpoint of {job.model.name} does not keep the model of the last release.",
+        hint="Something else swaps it: find out what, then run this again.",
+    )
 
 
 def _swap(job: Job, endpoint: Endpoint, model: speech.ModelReference) -> None:
@@ -243,7 +255,7 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
         data.open_audio(utterance.audio) as audio,
     ):
         heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=audio)
-    normalise = scoring.normaliser(job.model.locale, trial.replacements(job.model))
+    normalise = rules.normaliser(job.model)
     expected = utterance.candidate if utterance.candidate is not None else utterance.benchmark
     if not normalise(heard.lexical or heard.display):
         raise WorkFailed(

@@ -15,7 +15,7 @@ from speechops.operations.choice import ModelInputs, Occasion, Work
 from speechops.operations.job import OUTCOME, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from speechops.console import Console
@@ -131,7 +131,7 @@ def model_inputs(model: ModelSettings, root: Path | None) -> ModelInputs:
         name=model.name,
         test_paths=(path(model.test_data),) if model.test_data else (),
         training_paths=tuple(path(file.path) for file in model.training),
-        judging_paths=(path(model.replacements),) if model.replacements else (),
+        judging_paths=tuple(path(each) for each in _judging_files(model)),
         test=(("locale", model.locale),),
         training=(
             ("locale", model.locale),
@@ -139,8 +139,19 @@ def model_inputs(model: ModelSettings, root: Path | None) -> ModelInputs:
             ("custom-model-weight-percent", str(model.weight_percent or "")),
             ("kinds", ", ".join(file.kind for file in model.training)),
         ),
-        judging=(("leaks", model.leaks), *((name, str(value)) for name, value in asdict(model.gate).items())),
+        judging=(
+            ("leaks", model.leaks),
+            ("groups", model.groups.rule or model.groups.column),
+            ("blocks", model.blocks.rule or model.blocks.column),
+            *((name, str(value)) for name, value in asdict(model.gate).items()),
+        ),
     )
+
+
+def _judging_files(model: ModelSettings) -> Iterator[Path]:
+    for file in (model.replacements, model.groups.table, model.blocks.table):
+        if file is not None:
+            yield file
 
 
 def _changed(settings: Settings, occurrence: Occurrence) -> Changes:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import corpus, report, scoring
+from speechops import corpus, report
 from speechops.corpus import Kind, Purpose
-from speechops.errors import Place, UsageError
-from speechops.operations import trial
+from speechops.operations import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,35 +36,14 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
             benchmark=held.benchmark.reference.name,
             benchmark_rate=held.benchmark.error_rate,
             benchmark_expires=held.benchmark.reference.expires,
+            frozen=held.benchmark.frozen,
         )
     test = None
     if result is not None:
-        normaliser = scoring.normaliser(model.locale, trial.replacements(model))
-        group = scoring.grouping(model.groups)
+        group = rules.group_of(model)
         groups = {item.audio: group(item.audio) for item in result.utterances}
-        test = report.of_result(result, normaliser, groups, key_terms(model))
+        test = report.of_result(result, rules.normaliser(model), groups, rules.key_terms(model))
     return report.Report(model.name, model.locale, origin, test, history)
-
-
-def key_terms(model: ModelSettings) -> tuple[str, ...]:
-    """Return the terms to report on: those of the model's file, else those with a pronunciation."""
-    paths = [model.key_terms] if model.key_terms else _pronunciations(model)
-    try:
-        return tuple(
-            dict.fromkeys(
-                term for path in paths for term in scoring.read_terms(path.read_text(encoding="utf-8-sig"))
-            )
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        if model.key_terms is None:
-            return ()  # validate says what is wrong with training data
-        raise UsageError(
-            f"key-terms: {model.key_terms} cannot be read: {error}.", place=Place(input="key-terms")
-        ) from error
-
-
-def _pronunciations(model: ModelSettings) -> list[Path]:
-    return [file.path for file in model.training if file.kind is Kind.PRONUNCIATION]
 
 
 def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) -> Path:

@@ -13,7 +13,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
-from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
+from speechops.errors import DataError, Place, ServiceError, WorkFailed
+from speechops.operations import rules
 from speechops.operations.entities import Entities
 from speechops.operations.job import percent
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
@@ -21,12 +22,12 @@ from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from speechops.corpus import DataFile, Leak
     from speechops.operations.job import Job
     from speechops.registry.registry import Held
-    from speechops.settings import ModelSettings
+    from speechops.scoring import Scores
     from speechops.speech import BaseModel, Evaluation, Model
 
 _THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
@@ -254,25 +255,22 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
-    normaliser = scoring.normaliser(job.model.locale, replacements(job.model))
-    group = scoring.grouping(job.model.groups)
-    benchmark = scoring.score(
-        (
-            scoring.Utterance(item.audio, item.reference, item.benchmark, group(item.audio))
-            for item in result.utterances
-        ),
-        normaliser,
-    )
+    normaliser = rules.normaliser(job.model)
+    group, block = rules.group_of(job.model), rules.block_of(job.model)
+
+    def score(hypotheses: Iterable[str | None]) -> Scores:
+        heard = zip(result.utterances, hypotheses, strict=True)
+        utterances = (
+            scoring.Utterance(item.audio, item.reference, text or "", group(item.audio), block(item.audio))
+            for item, text in heard
+        )
+        return scoring.score(utterances, normaliser)
+
+    benchmark = score(item.benchmark for item in result.utterances)
     scored = replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
     if result.candidate is None:
         return scored
-    candidate = scoring.score(
-        (
-            scoring.Utterance(item.audio, item.reference, item.candidate or "", group(item.audio))
-            for item in result.utterances
-        ),
-        normaliser,
-    )
+    candidate = score(item.candidate for item in result.utterances)
     judged = scoring.judge(
         benchmark,
         candidate,
@@ -320,17 +318,6 @@ def error_rate(document: dict[str, int] | None) -> float | None:
         return None
     errors = document["substitutions"] + document["deletions"] + document["insertions"]
     return errors / document["reference-words"]
-
-
-def replacements(model: ModelSettings) -> str:
-    """Return the text of the model's file of replacements, empty where it has none."""
-    path = model.replacements
-    if path is None:
-        return ""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"replacements: {path} cannot be read: {error}.") from error
 
 
 def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:

@@ -229,6 +229,7 @@ class History:
     benchmark: str = ""
     benchmark_rate: float | None = None
     benchmark_expires: str = ""
+    frozen: str = ""  # the reason why nothing may be promoted
 
 
 @dataclass(frozen=True, slots=True)

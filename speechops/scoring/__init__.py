@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, GroupComparison, Pair, compare
     from .counts import Counts
     from .gate import Action, Gate, Margin, Policy
-    from .grouping import grouping
+    from .groups import grouping, read_groups
     from .kinds import ErrorKind, ErrorKinds, TermScore, align, error_kinds, read_terms, term_scores
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser, reported_units
@@ -27,7 +27,7 @@ _HOMES = {
     "comparison": ("Comparison", "GroupComparison", "Pair", "compare"),
     "counts": ("Counts",),
     "gate": ("Action", "Gate", "Margin", "Policy"),
-    "grouping": ("grouping",),
+    "groups": ("grouping", "read_groups"),
     "kinds": ("ErrorKind", "ErrorKinds", "TermScore", "align", "error_kinds", "read_terms", "term_scores"),
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser", "reported_units"),
@@ -66,6 +66,7 @@ __all__ = [
     "grouping",
     "judge",
     "normaliser",
+    "read_groups",
     "read_terms",
     "reported_units",
     "score",

@@ -12,8 +12,6 @@ from speechops.errors import Place, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .verdict import Verdict
-
 
 class Policy(StrEnum):
     """What a candidate must show."""
@@ -71,7 +69,7 @@ class Gate:
     must_pass: tuple[str, ...] = ()
     min_words: int = 100
     min_utterances: int = 10
-    on_inconclusive: Action = Action.PASS
+    on_inconclusive: Action = Action.FAIL
     on_worse: Action = Action.FAIL
     correct_for_looks: bool = False
 
@@ -84,10 +82,6 @@ class Gate:
         if not self.correct_for_looks:
             return self.confidence
         return 1 - (1 - self.confidence) / (looks * (looks + 1))
-
-    def promotes(self, verdict: Verdict) -> bool:
-        """Tell whether the candidate becomes the benchmark."""
-        return verdict.promotes
 
     def to_settings(self) -> dict[str, str]:
         """Return all settings, as :meth:`from_settings` reads them."""

@@ -1,8 +1,8 @@
 """``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
 
-``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds.
-``crashes SCENE`` kills at every effect of the scenes named, of all of them without a name. Each prints its
-figures and what went wrong.
+``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds, ``replay SEED``
+one of them, step by step. ``crashes SCENE`` kills at every effect of the scenes named, of all of them without a
+name. Each prints its figures and what went wrong.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ def ledger(world: World) -> int:
 
 
 def races(world: World, first: int, count: int) -> int:
-    BUSY.set(world)
-    world.ask("move_to", LATER)
-    world.snapshot(BUSY.name)
+    prepare(world)
     began, wrong, killed = time.monotonic(), 0, 0
     for seed in range(first, first + count):
         schedule = Schedule.of(seed)
@@ -48,6 +46,25 @@ def races(world: World, first: int, count: int) -> int:
     seconds = time.monotonic() - began
     say(f"{count} schedules from seed {first}, {killed} with kills: {wrong} violations, {seconds:.0f} s")
     return min(wrong, 1)
+
+
+def replay(world: World, seed: int) -> int:
+    """Play one schedule and say every step of it."""
+    prepare(world)
+    schedule = Schedule.of(seed)
+    problems = schedule.play(world)
+    for number, step in enumerate(schedule.history):
+        what = " conflict" if step.get("conflict") else ""
+        say(f"{number:4} {schedule.names[step['run']]} {step['run']}: {step['act']} {step['name']}{what}")
+    for problem in problems:
+        say(problem)
+    return min(len(problems), 1)
+
+
+def prepare(world: World) -> None:
+    BUSY.set(world)
+    world.ask("move_to", LATER)
+    world.snapshot(BUSY.name)
 
 
 def crashes(world: World, names: list[str]) -> int:
@@ -73,6 +90,7 @@ def main() -> int:
     seeds = what.add_parser("races")
     seeds.add_argument("first", type=int)
     seeds.add_argument("count", type=int)
+    what.add_parser("replay").add_argument("seed", type=int)
     what.add_parser("crashes").add_argument("scenes", nargs="*", metavar="scene")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, World(Path(folder) / "world") as world:
@@ -81,6 +99,8 @@ def main() -> int:
             return ledger(world)
         if options.what == "races":
             return races(world, options.first, options.count)
+        if options.what == "replay":
+            return replay(world, options.seed)
         return crashes(world, options.scenes)
 
 

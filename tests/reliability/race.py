@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.reliability.harness import LATER, MODEL, NEXT_COMMIT, Act
@@ -58,6 +58,7 @@ class Schedule:
     names: tuple[str, ...]
     seed: int
     kills: float
+    history: list[dict[str, Any]] = field(default_factory=list)  # of what was played
 
     @classmethod
     def of(cls, seed: int) -> Schedule:
@@ -78,6 +79,7 @@ class Schedule:
         # A second run of one kind is another run.
         acts = [replace(ACTS[name], run=f"{ACTS[name].run}{index}") for index, name in enumerate(self.names)]
         played = world.race(acts, self.seed, self.kills)
+        self.history.extend(played["history"])
         if not any(said["name"] == POINTER for said in played["history"]):
             yield "nobody was seen at the pointer"
         yield from linearizable(played["history"], before.etag if before else None)

@@ -150,6 +150,7 @@ def take_turns(turn: Callable[[], None], tell: Callable[[Mapping[str, Any]], Non
     def sent(self: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
         if not inside[0]:
             turn()
+            tell({"act": "send", "name": request_name(request)})
         return send(self, request, **options)
 
     HTTPAdapter.send = sent  # type: ignore[method-assign, assignment]

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from speechops.errors import UsageError
 from speechops.scoring import (
     ErrorKinds,
     TermScore,
     Utterance,
     error_kinds,
-    grouping,
     normaliser,
     read_terms,
     term_scores,
@@ -76,19 +74,3 @@ def test_term_scores__by_character() -> None:
 def test_read_terms__of_a_list_or_a_pronunciation_file() -> None:
     text = "\ufeff# drugs\nAmoxicillin\tah mox i sill in\n\nX-ray # comment\nAmoxicillin\tagain\n"
     assert read_terms(text) == ("Amoxicillin", "X-ray")
-
-
-def test_grouping__rules() -> None:
-    assert grouping("")("far/a.wav") == ""
-    assert grouping("folder")("far/b/a.wav") == "far/b"
-    assert grouping("folder")("a.wav") == ""
-    assert grouping("^(speaker[0-9]+)_")("speaker7_1.wav") == "speaker7"
-    assert grouping("far|near")("take_near_2.wav") == "near"
-    assert grouping("(x)?a")("a.wav") == ""
-    assert grouping("z")("a.wav") == ""
-
-
-def test_grouping__bad_pattern() -> None:
-    with pytest.raises(UsageError, match=r"'\(' is not a regular expression") as caught:
-        grouping("(")
-    assert caught.value.hint

@@ -1,0 +1,63 @@
+"""Groups of utterances: by folder, by a pattern in the name, or by a column of a table.
+
+Groups get a rate each; blocks, groups too, are drawn together by the bootstrap.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+from speechops.errors import Place, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+def grouping(rule: str, *, name: str = "groups") -> Callable[[str], str]:
+    """Return the function from an utterance's id (its audio file's name) to its group.
+
+    ``rule`` is nothing (no groups), ``folder`` (the folders before the file's name) or a regular expression
+    that is searched in the id: the group is what its first parentheses match, or all it matches without any.
+    What does not match has no group. Raises UsageError, of the input ``name``, for a pattern that is none.
+    """
+    if not rule:
+        return lambda _: ""
+    if rule == "folder":
+        return lambda key: key.rpartition("/")[0]
+    try:
+        pattern = re.compile(rule)
+    except re.error as error:
+        raise UsageError(
+            f"{name}: '{rule}' is not a regular expression: {error}.",
+            hint="Write 'folder', a pattern such as '^(speaker[0-9]+)_', or FILE.tsv:COLUMN.",
+            place=Place(input=name),
+        ) from None
+
+    def group(key: str) -> str:
+        found = pattern.search(key)
+        return (found[1 if pattern.groups else 0] or "") if found else ""
+
+    return group
+
+
+def read_groups(lines: Iterable[str], column: str, *, delimiter: str = "\t") -> Mapping[str, str]:
+    """Return the group of each audio file from a table with a header.
+
+    Its first column names the audio files, ``column`` their groups. Raises ValueError, saying why, where the
+    table has no such column or tells two groups of one file.
+    """
+    rows = csv.reader(lines, delimiter=delimiter)
+    header = [each.strip() for each in next(rows, [])]
+    if column not in header[1:]:
+        raise ValueError(f"it has no column {column!r} after its first; it has {', '.join(header) or 'none'}")
+    index = header.index(column, 1)
+    groups: dict[str, str] = {}
+    for row in rows:
+        if not any(row):
+            continue
+        key, group = row[0].strip(), row[index].strip() if index < len(row) else ""
+        if groups.setdefault(key, group) != group:
+            raise ValueError(f"line {rows.line_num} puts {key} into a second group")
+    return groups
