@@ -194,17 +194,20 @@ def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Not
 
 
 def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Release:
-    """Add what a published release lacks: one that a person published has no endpoint yet."""
-    asset = release.asset(ASSET)
-    if asset is not None and asset.state == "uploaded":
+    """Add what a published release lacks, or has no longer right: its endpoint.
+
+    One that a person published has none yet; one that expired, as free ones do, was made anew with another id.
+    """
+    # Files of an immutable release are sealed, notes are not.
+    content = released.to_json().decode()
+    if release.immutable and content in release.body:
+        return release
+    present = read_asset(github, release)
+    if present is not None and present.endpoint_id == released.endpoint_id:
         return release
     if not release.immutable:
         _attach(github, release, released)
         return github.release(release.id)
-    # Files are sealed, notes are not.
-    content = released.to_json().decode()
-    if content in release.body:
-        return release
     return github.update_release(release.id, body=f"{release.body}\n\n```json\n{content}```\n")
 
 

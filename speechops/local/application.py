@@ -84,8 +84,8 @@ class Application:
         except Refusal as refusal:
             response = _refusal(refusal)
             status = response.status_code
-        except HangUp:
-            raise
+        except (HangUp, ConnectionError):
+            raise  # nobody is there to be answered
         except Exception as error:  # noqa: BLE001 - a client must get an answer, and we the trace
             traceback.print_exc(file=sys.stderr)
             response = _refusal(Refusal(500, "InternalServerError", f"{type(error).__name__}: {error}"))

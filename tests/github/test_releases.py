@@ -204,6 +204,22 @@ def test_publish__completes_a_draft_that_a_person_published(
         assert releases.read_asset(github, published.release) == MODEL
 
 
+@pytest.mark.parametrize("immutable", [False, True])
+def test_publish__names_the_endpoint_that_was_made_anew(
+    immutable: bool, github: GitHub, github_server: GitHubServer
+) -> None:
+    github_server.state.immutable_releases = immutable
+    releases.publish(github, MODEL, NOTES)
+    moved = replace(MODEL, endpoint_id="9c1b1f5e-0000-4000-8000-000000000009")
+    for _ in range(2):
+        release = releases.publish(github, moved, NOTES).release
+        if immutable:
+            assert release.body.count(moved.endpoint_id) == 1
+        else:
+            assert releases.read_asset(github, release) == moved
+            assert len(release.assets) == 1
+
+
 def test_publish__counts_on_from_tags_and_drafts(github: GitHub, github_server: GitHubServer) -> None:
     for tag in ("v1", "v1.9.0", "v1.10.0", "v2.0.0-rc.1", "other-v7.0.0"):
         github_server.state.references[f"refs/tags/{tag}"] = {"type": "commit", "sha": "d" * 40}

@@ -244,3 +244,20 @@ def test_stop__ends_connections_and_frees_the_port(
 def test_date__is_the_services(service: RunningService, api: Api) -> None:
     service.control.move_on(timedelta(days=365))
     assert api.call("GET", "datasets").headers["Date"] == "Thu, 07 Jan 2027 12:00:00 GMT"
+
+
+def test_client__that_goes_away_in_a_request_is_no_fault_to_print(
+    service: RunningService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, port = str(urlsplit(service.url).hostname), int(urlsplit(service.url).port or 0)
+    head = (
+        "POST /stt/speech/recognition/conversation/cognitiveservices/v1?language=en-US HTTP/1.1\r\n"
+        "Host: local\r\nOcp-Apim-Subscription-Key: k\r\nContent-Type: audio/wav\r\n"
+        "Content-Length: 1000\r\n\r\nRIFF"
+    )
+    with socket.create_connection((host, port), timeout=30) as client:
+        client.sendall(head.encode())
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    assert capsys.readouterr().err == ""
+    assert Api(service.url).values("datasets") == []

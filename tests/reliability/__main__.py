@@ -1,7 +1,7 @@
 """``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
 
-``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds, ``replay SEED``
-one of them, step by step. ``crashes SCENE`` kills at every effect of the scenes named, of all of them without a
+``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds; ``replay SEED``
+one of them, step by step; ``crashes SCENE`` kills at every effect of the scenes named, of all without a
 name. Each prints its figures and what went wrong.
 """
 

@@ -14,6 +14,7 @@ DEPLOY_FAIR = Act("deploy", training="fair", run="5")
 COMPARE = Act("compare", training="other", commit=NEXT_COMMIT, run="6")
 ALL_AT_ONCE = ("--delete", "at-once", "--keep-models", "0", "--maintenance-issue", "true")
 RETEST = Act("test-data", training="retested", run="8")
+FREEZE = Act("freeze", ("--reason", "the clinic moves"), run="10")
 MAINTAIN = Act(
     "maintain", (*ALL_AT_ONCE, "--new-base-model", "train"), training="retested", run="9", moment=LATER
 )
@@ -46,8 +47,11 @@ SCENES = {
         Scene("train-data", (TEST,), Act("train-data", run="9")),
         Scene("train-data-stopped", (TEST, TRAIN), Act("train-data", training="useless", run="9"), 3),
         Scene("compare", (TEST,), Act("compare", run="9")),
+        Scene("deploy-first", (TRAIN,), Act("deploy", run="9")),
         Scene("deploy", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN), Act("deploy", run="9")),
         Scene("rollback", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN, DEPLOY), Act("rollback", run="9")),
+        Scene("freeze", (TEST,), Act("freeze", ("--reason", "the clinic moves"), run="9")),
+        Scene("unfreeze", (TEST, FREEZE), Act("unfreeze", run="9")),
         Scene("maintain", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN, COMPARE, RETEST), MAINTAIN),
     )
 }

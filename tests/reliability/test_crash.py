@@ -1,6 +1,6 @@
 """Killed at any effect and run again, every operation ends as if nothing had been.
 
-``make test`` kills at a few places of each operation; ``SPEECHOPS_EXHAUSTIVE=1``, as in ``.ci/run``, at all.
+``make test`` kills at a few places of each operation; ``SPEECHOPS_EXHAUSTIVE=1``, as ``make reliability`` sets it, at all.
 """
 
 from __future__ import annotations
@@ -47,4 +47,5 @@ def test_operation__killed_anywhere_and_run_again_ends_as_a_clean_run(world: Wor
 def test_ledger__names_every_operation_that_changes_anything() -> None:
     assert set(json.loads(LEDGER.read_bytes())) == set(SCENES)
     operations = {scene.act.operation for scene in SCENES.values()}
-    assert operations == {"test-data", "train-data", "compare", "deploy", "rollback", "maintain"}
+    changing = {"test-data", "train-data", "compare", "deploy", "rollback", "freeze", "unfreeze", "maintain"}
+    assert operations == changing
