@@ -196,7 +196,7 @@ def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Not
 def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Release:
     """Add what a published release lacks, or has no longer right: its endpoint.
 
-    One that a person published has none yet; one that expired, as free ones do, was made anew with another id.
+    One that a person published has none yet; a free one that expired was made anew with another id.
     """
     # Files of an immutable release are sealed, notes are not.
     content = released.to_json().decode()

@@ -55,6 +55,8 @@ class Benchmark:
     ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
     be promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to
     delete: as long as they stand here, whoever moves the benchmark deletes them first.
+    ``revision`` counts the moves: without it a pointer that moved away and back would look
+    unmoved where the ETag is of the bytes.
     """
 
     model: str
@@ -68,6 +70,7 @@ class Benchmark:
     previous: ModelReference | None = None
     frozen: str = ""
     condemned: tuple[str, ...] = ()
+    revision: int = 0
     schema: int = SCHEMA
 
 

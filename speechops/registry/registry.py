@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import StoreError
@@ -70,10 +70,11 @@ class Registry:
             ) from error
 
     def move_benchmark(self, to: Benchmark, *, held: Held | None) -> Held:
-        """Replace the pointer if it is still the one ``held`` (None: if there is none).
+        """Replace the pointer if it is still the one ``held`` (None: if there is none); count the revision.
 
         Raises :class:`~speechops.registry.store.Conflict` where another run moved it first.
         """
+        to = replace(to, revision=held.benchmark.revision + 1 if held else 1)
         etag = self._store.write(
             CONFIGURATION,
             f"{to.model}.json",

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import git
 from tests.operations.project import read_outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from speechops.github.api import GitHub
+    from tests.github_api.server import GitHubServer
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -134,6 +139,25 @@ def test_secret__is_masked_before_anything_else(runner: Runner, core: str) -> No
     assert not [
         line for line in done.stdout.splitlines() if "a-secret-key" in line and "::add-mask" not in line
     ]
+
+
+def test_post_step__completes_the_check_that_a_killed_step_left(
+    core: str, action: Path, github_server: GitHubServer, github_client: Callable[..., GitHub]
+) -> None:
+    check = github_client().create_check_run("Speech: pharmacy en-US", "a" * 40, status="in_progress")
+    entry_point = yaml.safe_load((action / "action.yml").read_bytes())["runs"]["post-entrypoint"]
+    variables = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": github_server.api_url,
+        "GITHUB_REPOSITORY": github_server.state.repository,
+        "STATE_checks": str(check.id),
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    options = [text for name, value in variables.items() for text in ("-e", f"{name}={value}")]
+    done = docker("run", "--rm", "--network=host", *options, "--entrypoint", entry_point, core)
+    assert "completed as cancelled" in done.stdout
+    (left,) = github_server.state.check_runs
+    assert (left["status"], left["conclusion"]) == ("completed", "cancelled")
 
 
 def test_image__has_no_recogniser_no_tests_and_an_absolute_entry_point(core: str) -> None:

@@ -1,6 +1,6 @@
 """Killed at any effect and run again, every operation ends as if nothing had been.
 
-``make test`` kills at a few places of each operation; ``SPEECHOPS_EXHAUSTIVE=1``, as ``make reliability`` sets it, at all.
+``make test`` kills at a few places of each operation; ``make reliability`` at all of them.
 """
 
 from __future__ import annotations
