@@ -47,6 +47,25 @@ def test_report__counts_the_training_that_reuse_saved(project: Project) -> None:
     assert (told.history.trained, told.history.saved) == (1, 1)
 
 
+def test_report__shows_why_the_benchmark_is_frozen(project: Project) -> None:
+    project.run("test-data")
+    reason = "<b>the clinic</b> moves"
+    assert project.run("freeze", "--reason", reason).code == 0
+    summary = project.folder / "summary.md"
+    given = {"GITHUB_STEP_SUMMARY": str(summary)}
+    for operation in ("test-data", "compare", "train-data", "report"):
+        summary.write_text("", encoding="utf-8")
+        assert project.run(operation, environment=given).code == (3 if operation == "train-data" else 0)
+        page = (project.folder / ".speechops/report/m/index.html").read_text(encoding="utf-8")
+        assert "Nothing is promoted until <code>unfreeze</code>: &lt;b&gt;the clinic&lt;/b&gt; moves" in page
+        told = summary.read_text(encoding="utf-8")
+        assert told.count("the clinic") == 1, told
+        assert "<b>" not in told
+    assert project.run("unfreeze").code == 0
+    project.run("report")
+    assert "unfreeze" not in (project.folder / ".speechops/report/m/index.html").read_text(encoding="utf-8")
+
+
 def test_report__before_the_first_test_says_so(project: Project) -> None:
     answer = project.run("report")
     assert answer.code == 0
