@@ -473,7 +473,9 @@ class Session:
         job.registry.record(record)
 
         def note(deletions: tuple[Deletion, ...]) -> None:
-            job.registry.record(replace(record, deletions=deletions))
+            nonlocal record  # however the run ends, the reasons stay
+            record = replace(record, deletions=deletions)
+            job.registry.record(record)
 
         try:
             outcome = self._perform(replace(job, note=note))

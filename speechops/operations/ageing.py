@@ -49,9 +49,8 @@ def of_benchmark(client: SpeechClient, benchmark: Benchmark) -> tuple[list[Dated
     name = benchmark.reference.name
     model = find(client, benchmark.reference.id, base=benchmark.reference.base)
     if model is None:
-        return [], [
-            f"The benchmark {name} is gone from the service. Run rollback, or train-data on new data."
-        ]
+        way_out = "Run rollback, or train-data, which then judges against the base model."
+        return [], [f"The benchmark {name} is gone from the service. {way_out}"]
     dated = [
         Dated(
             f"The benchmark {name}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from speechops import speech
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.operations import quota
-from speechops.speech import NewDataset, NewEvaluation, NewModel, NewProject, Status
+from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
     from speechops.registry.documents import Cause, ModelReference
-    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, Model, SpeechClient
+    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, SpeechClient
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Entities:
     job: Job
     cause: Cause
     executor: Executor
-    made: list[Callable[[], None]] = field(default_factory=list)
+    made: list[tuple[Entity, Callable[[str], None]]] = field(default_factory=list)
     trained: bool = False
     reused: list[str] = field(default_factory=list)
     batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
@@ -88,7 +88,7 @@ class Entities:
         matches = [
             model
             for model in self.job.speech.models(locale=self.job.model.locale)
-            if model.fingerprint == training and model.status is not Status.FAILED
+            if model.fingerprint == training and self.job.owns(model) and model.status is not Status.FAILED
         ]
         return min(matches, key=lambda model: (str(model.created), model.id), default=None)
 
@@ -168,19 +168,27 @@ class Entities:
     def undo(self, error: Exception) -> None:
         """Delete what this run made, newest first, where the service has refused the work for good.
 
-        Work that goes on, or a service that does not answer, leaves all in place for the next run.
+        Work that goes on, or a service that does not answer, leaves all in place for the next run. So does a
+        model whose training has succeeded, which is paid for, and the data that it was trained from.
         """
         if not isinstance(error, ServiceError) or isinstance(error, StillRunning | ServiceUnavailable):
             return
-        for delete in reversed(self.made):
+        kept: set[str] = set()
+        for entity, delete in reversed(self.made):
             try:
-                delete()
+                if isinstance(entity, Model):
+                    model = self.job.speech.model(entity.id)
+                    if model.status is Status.SUCCEEDED:
+                        kept.update((model.id, *model.dataset_ids))
+                        self.job.console.line(f"The model {model.display_name} stays for the next run.")
+                if entity.id not in kept:
+                    delete(entity.id)
             except ServiceError as refusal:
                 self.job.console.line(f"Left for maintain to delete: {refusal}")
 
     def _note(self, entity: Entity, *, made: bool, delete: Callable[[str], None]) -> None:
         if made:
-            self.made.append(lambda: delete(entity.id))
+            self.made.append((entity, delete))
         else:
             self.reused.append(f"{entity.noun} {entity.display_name}")
 

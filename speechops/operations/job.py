@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Ending
+from speechops.speech.entities import STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from speechops.report import Report
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
+    from speechops.speech.entities import Entity
 
 OUTCOME = "outcome.json"
 """Name of the file, in the report folder of a model, that tells later jobs how an operation ended."""
+
+
+_MARKS = ("speechops-model", "speechops-fingerprint", "speechops-run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,17 @@ class Job:
             "speechops-cause": cause,
             "speechops-commit": self.commit or "local",
             "speechops-run": self.run,
+            STORE: self.registry.identity(),
         }
+
+    def owns(self, entity: Entity) -> bool:
+        """Whether SpeechOps made the entity for this model of this store: its custom properties say so."""
+        properties = entity.custom_properties
+        return (
+            all(properties.get(mark) for mark in _MARKS)
+            and properties["speechops-model"] == self.model.name
+            and entity.store == self.registry.identity()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A part that fails becomes a warning and the next part begins; only what is decid
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
@@ -84,13 +84,24 @@ def finish_training(rounds: Rounds) -> None:
         return
     _, files = data.read_for_training(job.model, job.settings.speech.tier)
     training = trial.training_fingerprint(job, files, trial.base_model(job, files))
-    held = job.registry.benchmark(job.model.name)
-    trained = {model.fingerprint for model in job.speech.models(locale=job.model.locale)}
-    if training not in trained or (held and held.benchmark.reference.training == training):
+    trained = {model.fingerprint for model in job.speech.models(locale=job.model.locale) if job.owns(model)}
+    if training not in trained:
         return
     job.console.line(f"The training of run {last.id} is taken up.")
     outcome = train_data.run(job)
     rounds.said.append(f"Run {last.id} is completed: {outcome.message}")
+    # Completed, it is not taken up again: after a rollback that would promote what was rolled back from.
+    job.registry.record(
+        replace(
+            last,
+            ended=job.now(),
+            ending=outcome.ending,
+            message=f"Completed by maintain, run {job.run}: {outcome.message}",
+            result=outcome.result.name if outcome.result else "",
+            trained=last.trained or outcome.trained,
+            outputs=dict(outcome.outputs),
+        )
+    )
 
 
 def look_at_dates(rounds: Rounds) -> None:
@@ -104,20 +115,17 @@ def look_at_dates(rounds: Rounds) -> None:
         dated += dates
         rounds.warnings += wrong
     releases = job.registry.releases(job.model.name)
+    endpoints = job.speech.endpoints()
     if releases:
-        endpoints = job.speech.endpoints()
         dates, wrong = ageing.of_endpoint(job.speech, releases[-1], endpoints, now)
         dated += dates
         rounds.warnings += wrong
-        others = [
-            endpoint.id
-            for endpoint in endpoints
-            if retention.is_ours(endpoint, job.model.name) and endpoint.id != releases[-1].endpoint
-        ]
-        rounds.warnings += [
-            f"Endpoint {identity} is ours, costs money, and no release uses it: delete it if nobody does."
-            for identity in others
-        ]
+    used = releases[-1].endpoint if releases else ""
+    rounds.warnings += [
+        f"Endpoint {endpoint.id} is ours, costs money, and no release uses it: delete it if nobody does."
+        for endpoint in endpoints
+        if job.owns(endpoint) and endpoint.id != used
+    ]
     rounds.warnings += ageing.warnings(dated, job.settings.expiry_days, now)
 
 
@@ -178,9 +186,17 @@ def tidy(rounds: Rounds) -> None:
         listing = retention.Listing.of(job.speech)
         policy = retention.Policy(job.settings.keep_models, job.settings.keep_days, job.clock.now())
         releases = job.registry.releases(job.model.name)
-        chosen = retention.choose(job.model.name, listing, held.benchmark, releases, current, policy)
+        if len(releases) != len(job.registry.versions(job.model.name)):
+            rounds.warnings.append(
+                "A release cannot be read, so what it refers to is unknown: nothing is deleted."
+            )
+            return
+        referred = retention.referred_models(listing, held.benchmark, releases)
+        referred |= train_data.awaiting(job, held)
+        chosen = retention.choose(job.owns, listing, held.benchmark, referred, current, policy)
         now = tuple(each for each in chosen if earlier is None or each.id in earlier)
         later = tuple(each for each in chosen if each not in now)
+        rounds.deletions = chosen
         if chosen:
             job.note(chosen)  # before the first is condemned: a run that dies leaves its reasons
         try:

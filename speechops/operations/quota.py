@@ -66,7 +66,7 @@ def is_frugal(job: Job) -> bool:
 def give_up(job: Job, fingerprints: Collection[str]) -> None:
     """Delete our datasets with these fingerprints, whose work is done. A refusal is said, and no more."""
     for dataset in job.speech.datasets():
-        if _owner(dataset) == job.model.name and dataset.fingerprint in fingerprints:
+        if job.owns(dataset) and dataset.fingerprint in fingerprints:
             _delete(job, dataset)
 
 
@@ -81,11 +81,14 @@ def make_room(job: Job, *, keep: Collection[str]) -> bool:
         dataset for model in speech.models() if not model.status.is_final for dataset in model.dataset_ids
     }
     busy |= {test.dataset_id for test in speech.evaluations() if not test.status.is_final}
-    ended = {(run.model, run.id) for run in job.registry.runs(job.model.name) if run.ending}
+    runs = tuple(job.registry.runs(job.model.name))
+    this = (job.run, job.settings.operation)
+    working = {run.id for run in runs if run.ending is None and (run.id, run.operation) != this}
+    ended = {run.id for run in runs} - working
     left = [
         dataset
         for dataset in speech.datasets()
-        if _owner(dataset)
+        if dataset.store == job.registry.identity()
         and dataset.id not in busy
         and dataset.fingerprint not in keep
         and _is_over(job, dataset, ended)
@@ -94,13 +97,8 @@ def make_room(job: Job, *, keep: Collection[str]) -> bool:
     return any(deleted)
 
 
-def _owner(dataset: Dataset) -> str:
-    return dataset.custom_properties.get("speechops-model", "")
-
-
-def _is_over(job: Job, dataset: Dataset, ended: Collection[tuple[str, str]]) -> bool:
-    run = dataset.custom_properties.get("speechops-run", "")
-    if run == job.run or (_owner(dataset), run) in ended:
+def _is_over(job: Job, dataset: Dataset, ended: Collection[str]) -> bool:
+    if job.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
         return True
     begun = dataset.created or datetime.max.replace(tzinfo=UTC)
     return begun < job.clock.now() - timedelta(seconds=job.settings.max_wait)

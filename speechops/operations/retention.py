@@ -2,11 +2,13 @@
 
 :func:`choose` is pure: from one full listing it picks what nothing refers to, each with its reason. It never
 picks what is not ours, what is younger than a day (a run may be at work with it), what is at work itself, the
-benchmark and the one before it, or the model of a release or of any endpoint.
+benchmark and the one before it, the model of a release or of any endpoint, or a candidate that may still be
+promoted.
 
 A model is deleted in three steps. Its id is written to the benchmark pointer (*condemned*), which moves by
 compare-and-swap: a run that was about to promote the model finds out. Then it is deleted. Then its id is
-taken from the pointer. Whoever finds condemned models in the pointer first finishes what was begun.
+taken from the pointer. Whoever finds condemned models in the pointer first finishes what was begun, and one
+whose id is no longer there is not deleted any more.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError, ServiceUnavailable
+from speechops.operations import ageing
 from speechops.operations.entities import delete_evaluation
 from speechops.registry.documents import Cause, Deletion
 from speechops.registry.store import Conflict
@@ -34,7 +37,6 @@ GRACE = timedelta(days=1)
 """How long everything new is left alone: no job of one run works longer with what it made."""
 
 _SHORT_LIVED = frozenset({Cause.PULL_REQUEST, Cause.BASE_MODEL})
-_MARKS = ("speechops-model", "speechops-fingerprint", "speechops-run")
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -63,26 +65,21 @@ class Policy:
 
 
 def choose(
-    model: str,
+    owns: Callable[[Entity], bool],
     listing: Listing,
     benchmark: Benchmark,
-    releases: Iterable[Release],
+    referred: AbstractSet[str],
     current: Collection[str],
     policy: Policy,
 ) -> tuple[Deletion, ...]:
     """Return what may be deleted: evaluations, then models, then datasets.
 
-    ``current`` are the fingerprints of the data files as they are now.
+    ``owns`` tells what is ours, ``referred`` are the models that stay (see :func:`referred_models`),
+    ``current`` the fingerprints of the data files as they are now.
     """
-    referred = {benchmark.reference.id, *(release.reference.id for release in releases)}
-    referred |= {endpoint.model.id for endpoint in listing.endpoints if endpoint.model}
-    if benchmark.previous:
-        referred.add(benchmark.previous.id)
-    working = [test for test in listing.evaluations if not test.status.is_final]
-    referred |= {identity for test in working for identity in models_of(test)}
-    models = tuple(_models(model, listing.models, referred, policy))
+    models = tuple(_models(owns, listing.models, referred, policy))
     doomed = {deletion.id for deletion in models}
-    evaluations = tuple(_evaluations(model, listing, doomed, policy))
+    evaluations = tuple(_evaluations(owns, listing, doomed, policy))
     gone = {deletion.id for deletion in evaluations}
     kept_tests = [test for test in listing.evaluations if test.id not in gone]
     used = {dataset for each in listing.models if each.id not in doomed for dataset in each.dataset_ids}
@@ -90,7 +87,7 @@ def choose(
     datasets = (
         Deletion("dataset", dataset.id, dataset.display_name, "no model and no test uses it")
         for dataset in listing.datasets
-        if is_ours(dataset, model)
+        if owns(dataset)
         and dataset.status is not Status.RUNNING
         and _age(dataset, policy) > GRACE
         and dataset.id not in used
@@ -99,33 +96,55 @@ def choose(
     return (*evaluations, *models, *datasets)
 
 
+def referred_models(listing: Listing, benchmark: Benchmark | None, releases: Iterable[Release]) -> set[str]:
+    """Return the ids of the models that something refers to: pointer, release, endpoint, test under way."""
+    referred = {release.reference.id for release in releases}
+    if benchmark:
+        referred.add(benchmark.reference.id)
+    if benchmark and benchmark.previous:
+        referred.add(benchmark.previous.id)
+    referred |= {endpoint.model.id for endpoint in listing.endpoints if endpoint.model}
+    working = [test for test in listing.evaluations if not test.status.is_final]
+    return referred | {identity for test in working for identity in models_of(test)}
+
+
 def _models(
-    name: str, models: Iterable[Model], referred: AbstractSet[str], policy: Policy
+    owns: Callable[[Entity], bool], models: Iterable[Model], referred: AbstractSet[str], policy: Policy
 ) -> Iterable[Deletion]:
-    ours = sorted((each for each in models if is_ours(each, name)), key=_created, reverse=True)
+    ours = sorted(filter(owns, models), key=_created, reverse=True)
     line = [each.id for each in ours if _cause(each) not in _SHORT_LIVED and each.status is not Status.FAILED]
-    for model in ours:
-        age = _age(model, policy)
-        if model.id in referred or not model.status.is_final or age <= GRACE:
-            continue
+    newest = frozenset(line[: policy.models])
+    free = [
+        each
+        for each in ours
+        if each.id not in referred and each.status.is_final and _age(each, policy) > GRACE
+    ]
+    reasons = {each.id: reason for each in free if (reason := _reason(each, newest, policy))}
+    for model in free:
         twins = [
             each
             for each in ours
-            if each.fingerprint == model.fingerprint and _outranks(each, model, referred)
+            if each.fingerprint == model.fingerprint
+            and each.id not in reasons
+            and _outranks(each, model, referred)
         ]
-        if model.status is Status.FAILED:
-            reason = "its training failed"
-        elif twins:
-            reason = f"{twins[0].display_name} ({twins[0].id}) was trained from the same data"
-        elif _cause(model) in _SHORT_LIVED:
-            if age <= timedelta(days=policy.days):
-                continue
-            reason = f"a {_cause(model)} candidate of {age.days} days, kept for {policy.days}"
-        elif model.id in line[: policy.models]:
-            continue
-        else:
-            reason = f"nothing refers to it and it is not among the newest {policy.models}"
-        yield Deletion("model", model.id, model.display_name, reason)
+        if twins and model.id not in reasons:
+            reasons[model.id] = f"{twins[0].display_name} ({twins[0].id}) was trained from the same data"
+        if model.id in reasons:
+            yield Deletion("model", model.id, model.display_name, reasons[model.id])
+
+
+def _reason(model: Model, newest: AbstractSet[str], policy: Policy) -> str:
+    """Return why a model that nothing refers to goes for what it is alone; empty where it may stay."""
+    if model.status is Status.FAILED:
+        return "its training failed"
+    if _cause(model) in _SHORT_LIVED:
+        age = _age(model, policy)
+        old = age > timedelta(days=policy.days)
+        return f"a {_cause(model)} candidate of {age.days} days, kept for {policy.days}" if old else ""
+    if model.id in newest:
+        return ""
+    return f"nothing refers to it and it is not among the newest {policy.models}"
 
 
 def _outranks(one: Model, other: Model, referred: AbstractSet[str]) -> bool:
@@ -135,17 +154,15 @@ def _outranks(one: Model, other: Model, referred: AbstractSet[str]) -> bool:
     return (one.id not in referred, _created(one)) < (other.id not in referred, _created(other))
 
 
-def _evaluations(name: str, listing: Listing, doomed: AbstractSet[str], policy: Policy) -> Iterable[Deletion]:
-    custom = {model.id for model in listing.models}
+def _evaluations(
+    owns: Callable[[Entity], bool], listing: Listing, doomed: AbstractSet[str], policy: Policy
+) -> Iterable[Deletion]:
     for test in listing.evaluations:
-        if not is_ours(test, name) or not test.status.is_final or _age(test, policy) <= GRACE:
+        if not owns(test) or not test.status.is_final or _age(test, policy) <= GRACE:
             continue
-        gone = [
-            each for each in (test.model1, test.model2) if each and not each.base and each.id not in custom
-        ]
         if models_of(test) & doomed:
             reason = "its model is deleted"
-        elif gone:
+        elif is_orphan(test, listing):
             reason = "its model is gone"
         elif test.status is Status.FAILED:
             reason = "it failed"
@@ -154,10 +171,11 @@ def _evaluations(name: str, listing: Listing, doomed: AbstractSet[str], policy: 
         yield Deletion("evaluation", test.id, test.display_name, reason)
 
 
-def is_ours(entity: Entity, model: str) -> bool:
-    """Whether SpeechOps made the entity for this model: it has all the custom properties that say so."""
-    properties = entity.custom_properties
-    return all(properties.get(mark) for mark in _MARKS) and properties["speechops-model"] == model
+def is_orphan(test: Evaluation, listing: Listing) -> bool:
+    """Whether a custom model of the evaluation is gone."""
+    custom = {model.id for model in listing.models}
+    models = (test.model1, test.model2)
+    return any(each and not each.base and each.id not in custom for each in models)
 
 
 def models_of(evaluation: Evaluation) -> set[str]:
@@ -178,7 +196,10 @@ def condemn(job: Job, chosen: Iterable[Deletion], held: Held) -> Held:
 
 
 def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Deletion, ...]:
-    """Delete what was chosen; return it, marked with what is done. What the service refuses is said."""
+    """Delete what was chosen; return it, marked with what is done. What the service refuses is said.
+
+    A model that is no longer condemned is left alone: another run has deleted it, or pardoned it.
+    """
     client = job.speech
     tests = {test.id: test for test in listing.evaluations}
     how: dict[str, Callable[[str], None]] = {
@@ -188,9 +209,17 @@ def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Dele
     }
     made = []
     for each in chosen:
-        done = _allowed(job, each, how[each.noun])
+        if each.noun == "model" and not _is_condemned(job, each.id):
+            done = ageing.find(client, each.id, base=False) is None
+        else:
+            done = _allowed(job, each, how[each.noun])
         made.append(replace(each, done=done))
     return tuple(made)
+
+
+def _is_condemned(job: Job, identity: str) -> bool:
+    held = job.registry.benchmark(job.model.name)
+    return held is not None and identity in held.benchmark.condemned
 
 
 def finish(job: Job) -> Held | None:

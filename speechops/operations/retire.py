@@ -5,60 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
-from speechops.operations.entities import delete_evaluation
+from speechops.operations import retention
+from speechops.registry.documents import Deletion
+from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator, Sequence
 
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
-    from speechops.speech import Dataset, Evaluation, Model
+    from speechops.operations.retention import Listing
+    from speechops.scoring import Verdict
 
 
-def candidate(job: Job, training: str, files: Sequence[DataFile]) -> None:
+def candidate(job: Job, training: str, files: Sequence[DataFile], verdict: Verdict) -> tuple[Deletion, ...]:
     """Delete the model with the fingerprint ``training``, its evaluations, and the datasets of ``files``.
 
-    Datasets that another model was trained from stay. Everything is listed before anything is deleted, and
-    found by fingerprint, so that a clean-up that was cut short is completed by the next run. A refusal is
-    said and left to ``maintain``: the verdict stands whatever becomes of the clean-up.
+    Stays what anything else refers to: the same data may have made a release that is judged again today.
+    Everything is listed before anything is deleted, and found by fingerprint, so that a clean-up that was cut
+    short is completed by the next run. A refusal is said and left to ``maintain``: the verdict stands
+    whatever becomes of the clean-up. Returns what was deleted, and why.
     """
-    speech = job.speech
-    models = list(speech.models())
-    doomed = {model.id for model in models if _is_ours(job, model, {training})}
-    evaluations = [
-        evaluation
-        for evaluation in speech.evaluations()
-        if _models(evaluation) & doomed and "speechops-model" in evaluation.custom_properties
-    ]
-    kept = {dataset for model in models if model.id not in doomed for dataset in model.dataset_ids}
-    fingerprints = {file.fingerprint for file in files}
-    unused = [
-        dataset.id
-        for dataset in speech.datasets()
-        if dataset.id not in kept and _is_ours(job, dataset, fingerprints)
-    ]
-    if not doomed and not unused:
-        return
-    with job.console.step("delete the candidate"):
+    try:
+        return _delete(job, training, files, f"its verdict was {verdict.outcome}")
+    except ServiceError as refusal:
+        job.console.line(f"Left for maintain to delete: {refusal}")
+        return ()
+
+
+def _delete(job: Job, training: str, files: Sequence[DataFile], reason: str) -> tuple[Deletion, ...]:
+    while True:
+        held = retention.finish(job)
+        listing = retention.Listing.of(job.speech)
+        releases = job.registry.releases(job.model.name)
+        referred = retention.referred_models(listing, held.benchmark if held else None, releases)
+        doomed = {
+            model.id: model.display_name
+            for model in listing.models
+            if job.owns(model) and model.fingerprint == training and model.id not in referred
+        }
+        chosen = tuple(_chosen(job, listing, doomed, {file.fingerprint for file in files}, reason))
+        if not chosen:
+            return ()
+        job.note(chosen)
         try:
-            for evaluation in evaluations:
-                delete_evaluation(speech, evaluation)
-            for model in sorted(doomed):
-                speech.delete_model(model)
-            for dataset in unused:
-                speech.delete_dataset(dataset)
-        except ServiceError as refusal:
-            job.console.line(f"Left for maintain to delete: {refusal}")
+            if held:
+                retention.condemn(job, chosen, held)
+        except Conflict:
+            continue  # whoever moved the pointer may have promoted the candidate
+        with job.console.step("delete the candidate"):
+            done = retention.delete(job, chosen, listing)
+            retention.finish(job)
+        return done
 
 
-def _is_ours(job: Job, entity: Model | Dataset, fingerprints: AbstractSet[str]) -> bool:
-    properties = entity.custom_properties
-    return (
-        properties.get("speechops-model") == job.model.name
-        and properties.get("speechops-fingerprint", "") in fingerprints
-    )
-
-
-def _models(evaluation: Evaluation) -> set[str]:
-    return {model.id for model in (evaluation.model1, evaluation.model2) if model}
+def _chosen(
+    job: Job, listing: Listing, doomed: dict[str, str], fingerprints: set[str], reason: str
+) -> Iterator[Deletion]:
+    for test in listing.evaluations:
+        without = retention.models_of(test) & doomed.keys() or retention.is_orphan(test, listing)
+        if without and job.owns(test) and test.status.is_final:
+            yield Deletion("evaluation", test.id, test.display_name, "its model is deleted")
+    for identity, name in sorted(doomed.items()):
+        yield Deletion("model", identity, name, reason)
+    kept = {dataset for model in listing.models if model.id not in doomed for dataset in model.dataset_ids}
+    for dataset in listing.datasets:
+        if job.owns(dataset) and dataset.fingerprint in fingerprints and dataset.id not in kept:
+            yield Deletion("dataset", dataset.id, dataset.display_name, "no model uses it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.errors import ServiceError
 from speechops.operations import data, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Benchmark, Cause
@@ -16,11 +17,19 @@ if TYPE_CHECKING:
 
 
 def run(job: Job) -> Outcome:
-    """Test the benchmark, or the base model where there is none, and store its numbers."""
+    """Test the benchmark, or the base model where there is none, and store its numbers.
+
+    Raises :class:`ServiceError` where the benchmark is gone or has expired.
+    """
     test = data.read_for_test(job.model, job.settings.speech.tier)
     while True:
         held = job.registry.benchmark(job.model.name)
         reference = held.benchmark.reference if held else first(job)
+        if held and (end := trial.ended(job, reference)):
+            raise ServiceError(
+                f"The benchmark {reference.name} {end}: it can be tested no more.",
+                hint="Run train-data: its candidate is judged against the base model.",
+            )
         tested = trial.run_alone(job, test, reference, Cause.TEST_DATA)
         rate = trial.error_rate(tested.result.benchmark_counts)
         numbers = Benchmark(

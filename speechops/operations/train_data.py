@@ -30,14 +30,13 @@ def run(job: Job) -> Outcome:
     training = trial.training_fingerprint(job, files, base)
     while True:
         held = retention.finish(job)
-        if held and held.benchmark.reference.training == training:
+        if held and _is_of(job, held, training):
             return _already(job, held)
         tried = trial.run(job, test, files, base, held, Cause.TRAIN_DATA)
         verdict = trial.verdict(tried.result)
         if not verdict.promotes:
-            if verdict.action is not Action.ASK:
-                retire.candidate(job, training, files)
-            return _outcome(tried)
+            gone = () if verdict.action is Action.ASK else retire.candidate(job, training, files, verdict)
+            return replace(_outcome(tried), deletions=gone)
         if held and held.benchmark.frozen:
             return _held_up(tried, held.benchmark.frozen)
         try:
@@ -53,10 +52,16 @@ def compare(job: Job) -> Outcome:
     test, files = data.read_for_training(job.model, job.settings.speech.tier)
     base = trial.base_model(job, files)
     held = job.registry.benchmark(job.model.name)
-    if held and held.benchmark.reference.training == trial.training_fingerprint(job, files, base):
+    if held and _is_of(job, held, trial.training_fingerprint(job, files, base)):
         return _already(job, held)
     tried = trial.run(job, test, files, base, held, Cause.PULL_REQUEST)
     return _outcome(tried)
+
+
+def _is_of(job: Job, held: Held, training: str) -> bool:
+    """Whether the benchmark was trained from what has the fingerprint ``training``, and still stands."""
+    reference = held.benchmark.reference
+    return reference.training == training and not trial.ended(job, reference)
 
 
 def _held_up(tried: Trial, reason: str) -> Outcome:
@@ -73,22 +78,44 @@ def _held_up(tried: Trial, reason: str) -> Outcome:
 def promote_asked(job: Job, candidate: str, held: Held | None) -> Held | None:
     """Move the benchmark to a candidate that the gate left to a person, now that one has approved it.
 
-    Returns None, and moves nothing, where there is no such candidate, or where it was judged against another
-    benchmark than today's. Raises :class:`UsageError` where the benchmark is frozen, and
-    :class:`~speechops.registry.store.Conflict` where another run moved it meanwhile.
+    Returns None, and moves nothing, where there is no such candidate, where it is gone, or where its last
+    test judged it otherwise or against another benchmark than today's. Raises :class:`UsageError` where the
+    benchmark is frozen, and :class:`~speechops.registry.store.Conflict` where another run moved it meanwhile.
     """
     if held and held.benchmark.frozen:
         raise UsageError(f"The benchmark is frozen: {held.benchmark.frozen}", hint="Run unfreeze first.")
-    today = held.benchmark.reference.id if held else ""
-    for result in job.registry.results(job.model.name):
-        if (
-            result.candidate is not None
-            and result.candidate.id == candidate
-            and trial.verdict(result).action is Action.ASK
-            and (result.benchmark.id == today or (held is None and result.benchmark.base))
-        ):
-            return job.registry.move_benchmark(_benchmark(job, result, held), held=held)
-    return None
+    result = _last_tests(job).get(candidate)
+    if (
+        result is None
+        or trial.verdict(result).action is not Action.ASK
+        or not _is_against(result, held)
+        or trial.find_model(job, candidate) is None
+    ):
+        return None
+    return job.registry.move_benchmark(_benchmark(job, result, held), held=held)
+
+
+def awaiting(job: Job, held: Held) -> set[str]:
+    """Return the candidates that may still be promoted: a person was asked, or a freeze holds them up."""
+    return {
+        identity
+        for identity, result in _last_tests(job).items()
+        if result.cause is Cause.TRAIN_DATA
+        and trial.verdict(result).action in {Action.ASK, Action.PROMOTE}
+        and _is_against(result, held)
+    }
+
+
+def _last_tests(job: Job) -> dict[str, TestResult]:
+    """Return the last test of each candidate, by the candidate's id."""
+    tests = [result for result in job.registry.results(job.model.name) if result.candidate]
+    tests.sort(key=lambda result: result.created)
+    return {result.candidate.id: result for result in tests if result.candidate}
+
+
+def _is_against(result: TestResult, held: Held | None) -> bool:
+    """Whether a test judged against today's benchmark."""
+    return result.benchmark.id == held.benchmark.reference.id if held else result.benchmark.base
 
 
 def _benchmark(job: Job, result: TestResult, held: Held | None) -> Benchmark:
@@ -150,4 +177,5 @@ def _outcome(tried: Trial) -> Outcome:
         result=result,
         trained=tried.trained,
         reused=tried.reused,
+        warnings=(tried.warning,) if tried.warning else (),
     )

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, WorkFailed
-from speechops.operations import rules
+from speechops.operations import ageing, rules
 from speechops.operations.entities import Entities
 from speechops.operations.job import percent
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
+from speechops.scoring import Action
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
@@ -40,6 +41,7 @@ class Trial:
     result: TestResult
     trained: bool
     reused: tuple[str, ...]
+    warning: str = ""
 
 
 def base_model(job: Job, files: Sequence[DataFile]) -> BaseModel:
@@ -110,6 +112,27 @@ def first_benchmark(job: Job, base: BaseModel) -> ModelReference:
     return ModelReference(model.id, model.display_name, base=False, expires=expiry(model))
 
 
+def standing(job: Job, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:
+    """Return the model to beat, and a warning where it is the base model, as the benchmark can stand no more.
+
+    Without it the way would be barred for ever: no candidate could be tested beside a model that is gone.
+    """
+    end = ended(job, benchmark)
+    if not end:
+        return benchmark, ""
+    return of_base(base), f"The benchmark {benchmark.name} {end}: {base.display_name} is the one to beat."
+
+
+def ended(job: Job, benchmark: ModelReference) -> str:
+    """Say how a benchmark ended that the service can no longer test; nothing where it can."""
+    model = ageing.find(job.speech, benchmark.id, base=benchmark.base)
+    if model is None:
+        return "is gone from the service"
+    if model.transcription_until and model.transcription_until <= job.clock.now():
+        return f"expired on {model.transcription_until:%Y-%m-%d}"
+    return ""
+
+
 def run(
     job: Job, test: DataFile, files: Sequence[DataFile], base: BaseModel, held: Held | None, cause: Cause
 ) -> Trial:
@@ -117,10 +140,14 @@ def run(
 
     Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
     """
-    benchmark = held.benchmark.reference if held else first_benchmark(job, base)
     training = training_fingerprint(job, files, base)
+    benchmark = held.benchmark.reference if held else first_benchmark(job, base)
     match = Match(test, benchmark, training, cause, corpus.leaks(test, files))
     refuse_leaks(job, match.leaks)
+    if known := reuse(job, match):
+        return known
+    benchmark, warning = standing(job, benchmark, base)
+    match = replace(match, benchmark=benchmark)
 
     def trained(entities: Entities) -> ModelReference:
         model = entities.candidate(files, base, training)
@@ -133,7 +160,7 @@ def run(
             expires=expiry(model),
         )
 
-    return reuse(job, match) or play(job, match, trained)
+    return replace(reuse(job, match) or play(job, match, trained), warning=warning)
 
 
 def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
@@ -155,15 +182,16 @@ def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause)
 def reuse(job: Job, match: Match) -> Trial | None:
     """Return the trial that a stored result stands for, None where it must be made.
 
-    A verdict that promotes is of no use without its model: where that was deleted, the trial is made anew.
+    A verdict that promotes, or asks whether to, is of no use without its model: where that was deleted, the
+    trial is made anew. What a new base model would bring is known without it.
     """
     stored = job.registry.result(job.model.name, match.test.fingerprint, match.key)
     if stored is None or stored.candidate is None:
         return None
     again = replace(stored, cause=match.cause, commit=job.commit, run=job.run, created=job.now())
     result = judge(job, again, match.leaks)
-    trained = not stored.candidate.base
-    if trained and verdict(result).promotes and find_model(job, stored.candidate.id) is None:
+    needed = match.cause is not Cause.BASE_MODEL and verdict(result).action in {Action.PROMOTE, Action.ASK}
+    if needed and not stored.candidate.base and find_model(job, stored.candidate.id) is None:
         return None
     job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
     job.registry.store_result(result)

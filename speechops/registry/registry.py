@@ -6,6 +6,7 @@ import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from speechops.errors import StoreError
 from speechops.registry.documents import (
@@ -32,6 +33,7 @@ CONFIGURATION = "configuration"
 TEST_RESULTS = "test-results"
 RUN_RECORDS = "run-records"
 RELEASES = "releases"
+IDENTITY = "stores/own-name"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES)
 
 
@@ -49,6 +51,27 @@ class Registry:
     def __init__(self, store: Store, *, report: Callable[[str], None] = lambda _: None) -> None:
         self._store = store
         self._report = report
+        self._identity = ""
+
+    def identity(self) -> str:
+        """Return the name that the store gave itself when it was first used.
+
+        It tells apart what two repositories that share a Speech resource have made in it.
+        """
+        if not self._identity:
+            blob = self._store.read(CONFIGURATION, IDENTITY)
+            if blob is None:
+                with contextlib.suppress(Conflict):
+                    self._store.write(CONFIGURATION, IDENTITY, uuid4().hex.encode(), if_absent=True)
+                blob = self._store.read(CONFIGURATION, IDENTITY)
+            name = blob.data.decode(errors="replace") if blob else ""
+            if not re.fullmatch(r"[0-9a-f]{32}", name):
+                raise StoreError(
+                    f"The store's own name in {CONFIGURATION}/{IDENTITY} is damaged.",
+                    hint="Restore it: it stands in the property speechops-store of every model of ours.",
+                )
+            self._identity = name
+        return self._identity
 
     # --- the benchmark ---
 

@@ -6,6 +6,7 @@ from speechops.speech.credential import Credential, KeyCredential, RenewableCred
 from speechops.speech.drafts import NewDataset, NewEndpoint, NewEvaluation, NewModel, NewProject
 from speechops.speech.entities import (
     FINGERPRINT,
+    STORE,
     BaseModel,
     Dataset,
     Endpoint,
@@ -31,6 +32,7 @@ from speechops.speech.waiting import wait
 
 __all__ = [
     "FINGERPRINT",
+    "STORE",
     "AnswerLost",
     "ApiVersion",
     "BaseModel",

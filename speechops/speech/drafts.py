@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from speechops.speech.entities import (
     FINGERPRINT,
+    STORE,
     Dataset,
     Endpoint,
     Entity,
@@ -54,6 +55,15 @@ class Draft:
     def fingerprint(self) -> str:
         """What the entity is to be made from."""
         return self.custom_properties.get(FINGERPRINT, "")
+
+    @property
+    def store(self) -> str:
+        """The store of those who make the entity."""
+        return self.custom_properties.get(STORE, "")
+
+    def suits(self, entity: Entity) -> bool:
+        """Whether an entity with this fingerprint is what is asked for."""
+        return entity.store == self.store
 
     def body(self, address: Address) -> dict[str, Any]:
         """Return the body of the request, as JSON."""
@@ -122,6 +132,12 @@ class NewEvaluation(Draft):
     def all_properties(self) -> dict[str, str]:
         """The custom properties; without this one Speech Studio shows an inspection instead of a test."""
         return {**self.custom_properties, "testingKind": "Evaluation"}
+
+    def suits(self, entity: Entity) -> bool:
+        """Whether an evaluation is of these very models: one that was trained anew has not been tested."""
+        tested = (entity.model1, entity.model2) if isinstance(entity, Evaluation) else ()
+        wanted = [self.model1.id, self.model2.id]
+        return super().suits(entity) and [model.id for model in tested if model] == wanted
 
     def body(self, address: Address) -> dict[str, Any]:
         """Return the body of the request."""

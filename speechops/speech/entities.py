@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from speechops.speech.version import ApiVersion
 
 FINGERPRINT = "speechops-fingerprint"
+STORE = "speechops-store"
 """The custom property that tells whether two entities are the same thing."""
 
 
@@ -86,6 +87,11 @@ class Entity:
     def fingerprint(self) -> str:
         """What this was made from, where SpeechOps made it."""
         return self.custom_properties.get(FINGERPRINT, "")
+
+    @property
+    def store(self) -> str:
+        """The store of those who made this, where SpeechOps made it."""
+        return self.custom_properties.get(STORE, "")
 
     @classmethod
     def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:

@@ -1,9 +1,9 @@
 """Find or create: a step looks for its entity before it makes one, and before it makes it again.
 
-Two entities are the same thing where they carry the same fingerprint (:data:`FINGERPRINT`), whatever their
-names: a merge finds what its pull request trained. Drafts without a fingerprint, such as projects and
-endpoints, are known by their display name. Entities that failed are passed over, so that a run after a
-failure makes a new one. Of several that match, the oldest is taken: all runs come to the same one.
+Two entities are the same thing where they carry the same fingerprint (:data:`FINGERPRINT`) and belong to
+the same store (:data:`STORE`), whatever their names: a merge finds what its pull request trained. Drafts
+without a fingerprint, such as projects, are known by their display name. Entities that failed are passed
+over: a run after a failure makes a new one. Of several that match, all runs take the same, the oldest.
 """
 
 from __future__ import annotations
@@ -87,5 +87,5 @@ def _is_same(draft: Draft, entity: Entity) -> bool:
     if entity.status is Status.FAILED or entity.locale.casefold() != draft.locale.casefold():
         return False
     if draft.fingerprint:
-        return entity.fingerprint == draft.fingerprint
+        return entity.fingerprint == draft.fingerprint and draft.suits(entity)
     return entity.display_name == draft.display_name

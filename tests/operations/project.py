@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from speechops.app import App
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import Registry
+from speechops.registry.registry import CONFIGURATION, IDENTITY, Registry
 from tests.clock import FakeClock
 from tests.stub_engine import speech
 
@@ -100,8 +100,10 @@ class Project:
         return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
 
     def forget(self) -> None:
-        """Delete what the store remembers."""
+        """Delete what the store remembers, but for its own name."""
+        name = self.registry.identity()
         shutil.rmtree(self.folder / ".speechops", ignore_errors=True)
+        FolderStore(self.folder / ".speechops/store").write(CONFIGURATION, IDENTITY, name.encode())
 
     @property
     def registry(self) -> Registry:

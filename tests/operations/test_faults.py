@@ -11,9 +11,10 @@ import pytest
 
 from speechops.local.faults import Fault, FaultKind
 from speechops.registry.documents import Ending
+from speechops.speech import KeyCredential, SpeechClient, open_session
 from speechops.speech.failures import HINTS
 from tests.github_api.server import Fault as GitHubFault
-from tests.operations.project import HELPFUL, Answer, Project
+from tests.operations.project import HELPFUL, USELESS, Answer, Project
 
 if TYPE_CHECKING:
     from speechops.local.server import RunningService
@@ -216,16 +217,33 @@ def test_train_data__lists_that_change_while_they_are_read__finds_its_own(
     assert merged.outputs["candidate"] == compared.outputs["candidate"]
 
 
-def test_train_data__benchmark_that_has_expired__one_line_with_the_way_out(
-    project: Project, service: RunningService
+@pytest.mark.parametrize("end", ["expired", "gone"])
+def test_train_data__benchmark_that_has_ended__is_judged_against_the_base_model(
+    project: Project, service: RunningService, end: str
 ) -> None:
     project.write_training(HELPFUL[:8])
     benchmark = project.run("train-data").outputs["candidate"]
-    service.control.expire(benchmark)
+    if end == "expired":
+        service.control.expire(benchmark)
+    else:
+        speech = SpeechClient(
+            project.endpoint, credential=KeyCredential("k"), session=open_session(), clock=project.clock
+        )
+        speech.delete_model(benchmark)
+    line = check_refusal(project, project.run("test-data"))
+    assert "it can be tested no more. Run train-data" in line
+    assert end in line
+    project.write_training(USELESS)
+    assert project.run("train-data").code == 3
     project.write_training(HELPFUL)
-    line = check_refusal(project, project.run("train-data"))
-    assert "The speech service refused to create the evaluation" in line
-    assert "expired" in line
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert f"{end} on 2026" in answer.text or f"is {end} from the service" in answer.text
+    assert "20251201 is the one to beat" in answer.text
+    (held,) = [project.registry.benchmark("m")]
+    assert held
+    assert held.benchmark.reference.id == answer.outputs["candidate"] != benchmark
+    assert project.run("test-data").code == 0
 
 
 def test_deploy__candidate_that_has_expired__one_line(project: Project, service: RunningService) -> None:

@@ -86,6 +86,7 @@ def test_train_data__place_taken_by_a_run_that_goes_on__is_left_alone(
     project: Project, service: RunningService
 ) -> None:
     others = {"speechops-model": "m", "speechops-run": "99", "speechops-fingerprint": "f" * 64}
+    others["speechops-store"] = project.registry.identity()
     service.control.seed("datasets", 2, display_name="of another run", custom_properties=others)
     assert run(project, "train-data").code == 1
     assert len(client(project).datasets()) == 2

@@ -36,7 +36,11 @@ def test_train_data__failed_work_is_told_and_nothing_is_left(
     assert answer.code == 1, answer.text
     assert "The reason of the service." in answer.text
     assert "Traceback" not in answer.text
-    assert left(service) == {}
+    # A model that was trained is paid for: it stays, with its data, and the next run takes it up. Of two
+    # imports at once either may have had the fault.
+    kept = {"datasets": 1, "models": 1}
+    possible = {FaultKind.EVALUATION: [kept], FaultKind.IMPORT: [{}, kept]}
+    assert left(service) in possible.get(kind, [{}])
     assert project.registry.benchmark("m") is None
     assert [run.ending for run in project.registry.runs("m")] == [Ending.REFUSED]
 
@@ -49,7 +53,7 @@ def test_train_data__after_a_failure_the_next_run_succeeds(project: Project, ser
     assert answer.outputs["verdict"] == "better"
 
 
-def test_train_data__full_quota_is_told_and_nothing_is_left(
+def test_train_data__full_quota_is_told_and_a_trained_model_is_kept(
     project: Project, service: RunningService
 ) -> None:
     service.control.set_tier(Tier.F0)
@@ -57,7 +61,12 @@ def test_train_data__full_quota_is_told_and_nothing_is_left(
     answer = project.run("train-data")
     assert answer.code == 1, answer.text
     assert "quota" in answer.text.lower()
-    assert left(service) == {"datasets": 1}
+    # Where the test data found no place the model, paid for, stays with its data: the next run takes it up.
+    assert left(service) in ({"datasets": 1}, {"datasets": 2, "models": 1})
+    service.control.set_tier(Tier.S0)
+    again = project.run("train-data")
+    assert again.code == 0, again.text
+    assert left(service)["models"] == 1
 
 
 def test_train_data__no_sign_in_is_told(project: Project) -> None:

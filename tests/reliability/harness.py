@@ -224,7 +224,7 @@ class World:
             pointer = [mark.reference.name, mark.result, mark.error_rate, mark.frozen, mark.condemned, before]
         github = self.ask("github_state")
         return {
-            "entities": self.ask("entities"),
+            "entities": json.loads(json.dumps(self.ask("entities")).replace(registry.identity(), "{store}")),
             "pointer": pointer,
             "results": [[result.name, result.verdict] for result in registry.results(MODEL)],
             "releases": [

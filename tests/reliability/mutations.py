@@ -69,8 +69,8 @@ def clean_up_of_a_used_model() -> None:
 
     choose = retention._models
 
-    def forgetful(name: str, models: Any, referred: Any, policy: Any) -> Any:  # noqa: ANN401, ARG001
-        return choose(name, models, frozenset(), policy)
+    def forgetful(owns: Any, models: Any, referred: Any, policy: Any) -> Any:  # noqa: ANN401, ARG001
+        return choose(owns, models, frozenset(), policy)
 
     retention._models = forgetful
 
