@@ -105,11 +105,7 @@ def find_endpoint(job: Job) -> Endpoint | None:
     """Return the endpoint of the model: the one named by ``endpoint-id``, else the one that is ours."""
     if job.model.endpoint_id:
         return job.speech.endpoint(job.model.endpoint_id)
-    ours = [
-        endpoint
-        for endpoint in job.speech.endpoints()
-        if endpoint.custom_properties.get("speechops-model") == job.model.name
-    ]
+    ours = [endpoint for endpoint in job.speech.endpoints() if job.owns(endpoint)]
     return min(ours, key=lambda endpoint: (endpoint.created, endpoint.id), default=None)
 
 
@@ -127,6 +123,7 @@ def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
                     "speechops-fingerprint": corpus.fingerprint(("endpoint", job.model.name)),
                     "speechops-commit": job.commit or "local",
                     "speechops-run": job.run,
+                    speech.STORE: job.registry.identity(),
                 },
             )
             identity = create(job, draft).id
