@@ -53,12 +53,12 @@ def release_before_endpoint() -> None:
 
     serve, released = deploy.serve, deploy.released
 
-    def early(job: Any, model: str, result: Any) -> Any:  # noqa: ANN401
+    def early(job: Any, model: str, tried_with: Any) -> Any:  # noqa: ANN401
         there = deploy.find_endpoint(job)
         held = job.registry.benchmark(job.model.name)
         if there is not None and held is not None:
-            released(job, held.benchmark, there, result)
-        return serve(job, model, result)
+            released(job, held.benchmark, there, job.registry.result_named(held.benchmark.result))
+        return serve(job, model, tried_with)
 
     deploy.serve = early
 

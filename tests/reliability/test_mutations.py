@@ -66,10 +66,10 @@ def test_mutation__release_before_endpoint(mutated: World) -> None:
 
 def test_mutation__endpoint_settled_at_one_look(busy: World, mutated: World) -> None:
     mutated.mutation = "endpoint_settled_at_one_look"
-    found = Schedule.of(394).play(busy)
+    found = Schedule.of(457).play(busy)
     assert any("does not serve the last release" in each for each in found)
     mutated.mutation = ""
-    assert Schedule.of(394).play(busy) == []
+    assert Schedule.of(457).play(busy) == []
 
 
 def test_mutations__all_have_a_test() -> None:

@@ -1,0 +1,55 @@
+"""Who put the model on an endpoint that it serves, and what it served before: written on the endpoint itself.
+
+A swap and its note are one request, so a run that dies right after has said what it did: no document of ours
+could be written in the same moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from speechops.speech import ModelReference
+
+if TYPE_CHECKING:
+    from speechops.speech import Endpoint
+
+PROPERTY = "speechops-swap"
+
+_MOST_PROPERTIES = 10  # that the service keeps of one entity
+_NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The operation and the run that put ``model`` (an id) on an endpoint.
+
+    ``before`` is what the endpoint served before, None where the releases tell that.
+    """
+
+    operation: str
+    run: str
+    model: str
+    before: ModelReference | None = None
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> Self | None:
+        """Read the note of an endpoint; None where it has none, or serves another model by now."""
+        words = endpoint.custom_properties.get(PROPERTY, "").split()
+        if len(words) != 4 or endpoint.model is None or words[2] != endpoint.model.id:  # noqa: PLR2004
+            return None
+        operation, run, model, before = words
+        return cls(operation, run, model, _read(before))
+
+    def noted(self, properties: dict[str, str]) -> dict[str, str]:
+        """Return the custom properties with this note, or as they are where there is no room for it."""
+        before = f"{self.before.path}/{self.before.id}" if self.before else _NOTHING
+        noted = {**properties, PROPERTY: f"{self.operation} {self.run} {self.model} {before}"}
+        return noted if len(noted) <= _MOST_PROPERTIES else properties
+
+
+def _read(before: str) -> ModelReference | None:
+    if before == _NOTHING:
+        return None
+    path, _, identity = before.rpartition("/")
+    return ModelReference(identity, base=path == ModelReference(identity, base=True).path)
