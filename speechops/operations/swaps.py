@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PROPERTY = "speechops-swap"
 
 _MOST_PROPERTIES = 10  # that the service keeps of one entity
-_NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,19 @@ class Swap:
     @classmethod
     def of(cls, endpoint: Endpoint) -> Self | None:
         """Read the note of an endpoint; None where it has none, or serves another model by now."""
-        words = endpoint.custom_properties.get(PROPERTY, "").split()
-        if len(words) != 4 or endpoint.model is None or words[2] != endpoint.model.id:  # noqa: PLR2004
-            return None
-        operation, run, model, before = words
-        return cls(operation, run, model, _read(before))
+        match endpoint.custom_properties.get(PROPERTY, "").split():
+            case [operation, run, model]:
+                swap = cls(operation, run, model)
+            case [operation, run, model, "base" | "custom" as sort, before]:
+                swap = cls(operation, run, model, ModelReference(before, base=sort == "base"))
+            case _:
+                return None
+        return swap if endpoint.model and endpoint.model.id == swap.model else None
 
     def noted(self, properties: dict[str, str]) -> dict[str, str]:
         """Return the custom properties with this note, or as they are where there is no room for it."""
-        before = f"{self.before.path}/{self.before.id}" if self.before else _NOTHING
-        noted = {**properties, PROPERTY: f"{self.operation} {self.run} {self.model} {before}"}
+        words = [self.operation, self.run, self.model]
+        if self.before:
+            words += ["base" if self.before.base else "custom", self.before.id]
+        noted = {**properties, PROPERTY: " ".join(words)}
         return noted if len(noted) <= _MOST_PROPERTIES else properties
-
-
-def _read(before: str) -> ModelReference | None:
-    if before == _NOTHING:
-        return None
-    path, _, identity = before.rpartition("/")
-    return ModelReference(identity, base=path == ModelReference(identity, base=True).path)
