@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
-from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
+from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
 from speechops.github.version import Version
 from speechops.operations import publication, retention, rules, train_data
 from speechops.operations.job import Outcome, percent
@@ -45,7 +45,7 @@ class Sample:
 def run(job: Job) -> Outcome:
     """Deploy the benchmark, if it is still the candidate that was approved.
 
-    Raises :class:`UsageError` where there is nothing to deploy and :class:`WorkFailed` where the endpoint
+    Raises :class:`UsageError` where there is nothing to deploy, or nobody knows the candidate, and :class:`WorkFailed` where the endpoint
     does not answer as the model did in its test; the endpoint then serves again what it served before.
     """
     approved = job.settings.candidate
@@ -57,6 +57,12 @@ def run(job: Job) -> Outcome:
         )
     benchmark = held.benchmark
     if approved and approved != benchmark.reference.id:
+        if not train_data.is_tested(job, approved):
+            raise UsageError(
+                f"candidate: no test of a model with the id {approved} is stored.",
+                hint="Take the output candidate of train-data, or leave it out: then the benchmark is deployed.",
+                place=Place(input="candidate"),
+            )
         settle(job)  # an earlier try of this run may have died with its model on the endpoint
         publication.serve_as_latest(job)  # or with its release published
         return superseded(approved, benchmark.reference.name)

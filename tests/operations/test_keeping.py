@@ -213,6 +213,13 @@ def test_deploy__approved_candidate_that_a_later_run_turned_down(project: Projec
     assert benchmark(project) == before
 
 
+def test_deploy__candidate_that_nobody_knows(project: Project) -> None:
+    promote(project, HELPFUL)
+    answer = project.run("deploy", "--candidate", "a-typo")
+    assert answer.code == 2
+    assert "candidate: no test of a model with the id a-typo is stored. Take the output" in answer.text
+
+
 def test_maintain__keeps_a_candidate_that_waits_for_approval(project: Project) -> None:
     project.run("test-data")
     project.settings = ASKING
