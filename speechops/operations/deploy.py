@@ -45,8 +45,9 @@ class Sample:
 def run(job: Job) -> Outcome:
     """Deploy the benchmark, if it is still the candidate that was approved.
 
-    Raises :class:`UsageError` where there is nothing to deploy, or nobody knows the candidate, and :class:`WorkFailed` where the endpoint
-    does not answer as the model did in its test; the endpoint then serves again what it served before.
+    Raises :class:`UsageError` where there is nothing to deploy, or nobody knows the candidate, and
+    :class:`WorkFailed` where the endpoint does not answer as the model did in its test; the endpoint then
+    serves again what it served before.
     """
     approved = job.settings.candidate
     held = promoted(job, approved)
@@ -60,7 +61,7 @@ def run(job: Job) -> Outcome:
         if not train_data.is_tested(job, approved):
             raise UsageError(
                 f"candidate: no test of a model with the id {approved} is stored.",
-                hint="Take the output candidate of train-data, or leave it out: then the benchmark is deployed.",
+                hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
                 place=Place(input="candidate"),
             )
         settle(job)  # an earlier try of this run may have died with its model on the endpoint

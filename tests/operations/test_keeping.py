@@ -217,7 +217,7 @@ def test_deploy__candidate_that_nobody_knows(project: Project) -> None:
     promote(project, HELPFUL)
     answer = project.run("deploy", "--candidate", "a-typo")
     assert answer.code == 2
-    assert "candidate: no test of a model with the id a-typo is stored. Take the output" in answer.text
+    assert "candidate: no test of a model with the id a-typo is stored. Take it from" in answer.text
 
 
 def test_maintain__keeps_a_candidate_that_waits_for_approval(project: Project) -> None:
