@@ -109,6 +109,12 @@ def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | 
     return earlier[-1]
 
 
+def begun(job: Job) -> str:
+    """Return when this run was first begun: a rollback recorded since then has done what it is for."""
+    records = job.registry.latest_runs(job.model.name, job.settings.operation)
+    return min((record.started for record in records if record.id == job.run), default=job.now())
+
+
 def named(deployed: Sequence[Release], version: str) -> Release:
     """Return the release with this version. Raises :class:`UsageError` where there is none."""
     for release in deployed:
@@ -171,7 +177,7 @@ def record(job: Job, target: Release, endpoint: Endpoint, seen: Release) -> Rele
     release too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
     """
     swap = Swap.of(endpoint)
-    done = seen.kind is ReleaseKind.ROLLBACK and seen.run == job.run
+    done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(job)
     put_back = swap is not None and swap.operation == "rollback" and swap.run == job.run and not done
     while True:
         version = deploy.latest_version(job)
