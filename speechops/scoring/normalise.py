@@ -29,6 +29,16 @@ class Unit(StrEnum):
     MIXED = "mixed"  # a character of a script written without spaces, or a word of another script
     CHARACTER = "character"  # a code point other than a space, as most tools count characters
 
+    @property
+    def rate(self) -> str:
+        """What the error rate over such units is called."""
+        return {"word": "WER", "mixed": "mixed error rate", "character": "CER"}[self]
+
+    @property
+    def noun(self) -> str:
+        """What one such unit is called: most of the mixed are characters."""
+        return "word" if self is Unit.WORD else "character"
+
 
 VERSIONS = {"english": 1, "general": 1, "chinese": 1, "unspaced": 1}
 """The rule sets. A change that can alter a result raises the version; a test remembers the results."""
@@ -145,15 +155,6 @@ def normaliser(locale: str, replacements: str = "", *, unit: Unit | None = None)
     from .replacements import read  # noqa: PLC0415 - for those who have some
 
     return rules._replace(replacements=read(replacements, rules.__call__))
-
-
-def reported_units(locale: str) -> tuple[Unit, ...]:
-    """Return the units to report for a locale; the first is the one that decides.
-
-    Korean is written with spaces, but where they fall is disputed, so characters are shown besides.
-    """
-    own = normaliser(locale).unit
-    return (own, Unit.CHARACTER) if locale.casefold().startswith("ko") else (own,)
 
 
 def _is_plain(text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from speechops.scoring import Unit, normaliser, reported_units
+from speechops.scoring import Unit, normaliser
 from speechops.scoring.normalise import VERSIONS
 
 LOCALES = [
@@ -116,12 +116,6 @@ def test_normaliser__examples(locale: str, text: str, expected: str) -> None:
 def test_normaliser__combining_marks_stay() -> None:
     word = "हिन्दी"
     assert tell("hi-IN", word) == word
-
-
-def test_reported_units__korean_shows_both() -> None:
-    assert reported_units("ko-KR") == (Unit.WORD, Unit.CHARACTER)
-    assert reported_units("en-US") == (Unit.WORD,)
-    assert reported_units("zh-CN") == (Unit.MIXED,)
 
 
 def test_key__tells_rules_apart() -> None:
