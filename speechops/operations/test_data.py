@@ -1,4 +1,4 @@
-"""``test-data``: test the benchmark on the current test data and store its new word error rate."""
+"""``test-data``: test the benchmark on the current test data and store its new error rate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
-from speechops.operations import data, trial
+from speechops.operations import data, rules, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Benchmark, Cause
 from speechops.registry.store import Conflict
@@ -52,7 +52,7 @@ def run(job: Job) -> Outcome:
             job.console.line("Another run moved the benchmark meanwhile: testing the new one.")
             continue
         return Outcome(
-            f"{reference.name}: WER {percent(rate)} on {test.path.name}.",
+            f"{reference.name}: {rules.rate_label(job.model)} {percent(rate)} on {test.path.name}.",
             {
                 "benchmark": reference.id,
                 "word-error-rate": "" if rate is None else f"{rate:.6f}",
