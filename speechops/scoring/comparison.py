@@ -54,7 +54,7 @@ class GroupComparison:
     candidate: Counts
     changed: int
     interval: Interval | None
-    units: int
+    units: int = 0
 
     @property
     def difference(self) -> float | None:

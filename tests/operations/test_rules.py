@@ -192,3 +192,13 @@ def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Pro
         if result.candidate:
             looks[result.candidate.training].add(trial.verdict(result).looks)
     assert sorted(looks.values(), key=sorted) == [{1}, {2}]
+
+
+def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:
+    project.settings = "    leaks: exclude\n"
+    project.write_training(TESTS)
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert answer.outputs["word-error-rate"] == ""
+    assert "0 utterances cannot tell progress from chance" in answer.text
+    assert "Traceback" not in answer.text

@@ -171,3 +171,10 @@ def test_smallest_difference__unknown_without_spread() -> None:
 def test_compare__nothing_at_all() -> None:
     found = compare(with_errors([]), with_errors([]), seed=1)
     assert (found.difference, found.utterances, found.interval) == (None, 0, None)
+
+
+def test_compare__draws_as_often_as_the_tails_need() -> None:
+    one, other = both([(1, 0), (0, 1), (2, 1)] * 4)
+    assert compare(one, other, seed=1).draws == 10_000
+    assert compare(one, other, seed=1, confidence=0.999).draws == 40_000
+    assert compare(one, other, seed=1, confidence=0.99999).draws == 200_000

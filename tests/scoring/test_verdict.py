@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 
 import pytest
 from hypothesis import given
@@ -423,3 +425,15 @@ def test_in_percent__has_no_exponent(fraction: float, text: str) -> None:
 
 def test_in_percent__rounds_bounds_up() -> None:
     assert (in_percent(0.01004, up=True), in_percent(0.02, up=True)) == ("1.1", "2.0")
+
+
+@pytest.mark.parametrize("number", [10, 20, 40])
+def test_judge__worse_by_the_margin_is_seldom_promoted(number: int) -> None:
+    rng = random.Random(number)  # noqa: S311 - a fixed sample
+    gate = Gate(policy=Policy.NON_INFERIORITY, margin=Margin(1))
+    promoted = 0
+    for _ in range(150):
+        before = [sum(rng.random() < 0.05 for _ in range(12)) for _ in range(number)]
+        after = [errors + sum(rng.random() < 0.01 for _ in range(12 - errors)) for errors in before]
+        promoted += verdict(with_errors(before), with_errors(after), gate, draws=800).promotes
+    assert promoted <= 150 * 0.025 + 3 * math.sqrt(150 * 0.025 * 0.975)
