@@ -51,8 +51,10 @@ def run(job: Job) -> Outcome:
         except Conflict:
             job.console.line("Another run moved the benchmark meanwhile: testing the new one.")
             continue
+        missing = len(tested.result.missing)
+        silent = f", {missing:,} of its utterances without text from the service" if missing else ""
         return Outcome(
-            f"{reference.name}: {rules.rate_label(job.model)} {percent(rate)} on {test.path.name}.",
+            f"{reference.name}: {rules.rate_label(job.model)} {percent(rate)} on {test.path.name}{silent}.",
             {
                 "benchmark": reference.id,
                 "word-error-rate": "" if rate is None else f"{rate:.6f}",

@@ -202,3 +202,12 @@ def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:
     assert answer.outputs["word-error-rate"] == ""
     assert "0 utterances cannot tell progress from chance" in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_test_data__utterances_without_text_are_said(
+    project: Project, deaf: Callable[[int, int], None]
+) -> None:
+    deaf(2, 2)
+    answer = project.run("test-data")
+    assert answer.code == 0, answer.text
+    assert " on test, 2 of its utterances without text from the service." in answer.text
