@@ -8,11 +8,17 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Protocol
 
+from speechops.errors import StillRunning
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from speechops.clock import Clock
+
+
+_LEFT = (StillRunning, KeyboardInterrupt)
+"""What ends a step whose work goes on in the service."""
 
 
 class Console(Protocol):
@@ -58,8 +64,9 @@ class PlainConsole:
 
         try:
             yield update
-        except BaseException:
-            self._write(f"failed: {title} ({self._clock.monotonic() - began:.1f} s)")
+        except BaseException as error:
+            end = "left" if isinstance(error, _LEFT) else "failed"
+            self._write(f"{end}: {title} ({self._clock.monotonic() - began:.1f} s)")
             raise
         self._write(f"done: {title} ({self._clock.monotonic() - began:.1f} s)")
 
@@ -117,6 +124,9 @@ class TerminalConsole:
         try:
             yield lambda state: self._progress.update(task, state=self._redact(state))
             mark, style = "✓", "green"
+        except _LEFT:
+            mark, style = "…", "yellow"
+            raise
         finally:
             self._progress.remove_task(task)
             if not self._progress.tasks:

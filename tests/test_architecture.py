@@ -18,7 +18,7 @@ ALLOWED = {
     "errors": set(),
     "clock": set(),
     "redaction": set(),
-    "console": {"clock"},
+    "console": {"clock", "errors"},
     "inputs": {"errors"},
     "project": {"errors", "inputs"},
     "corpus": {"errors"},
@@ -32,6 +32,10 @@ ALLOWED = {
     "github": FOUNDATIONS,
     "report": FOUNDATIONS | {"scoring", "registry"},
     "local": set(),
+    "output": FOUNDATIONS | {"console", "corpus", "github"},
+    "connections": FOUNDATIONS
+    | {"access", "github", "local", "operations", "output", "registry", "settings", "speech"},
+    "handover": FOUNDATIONS | {"github", "inputs", "operations", "report", "settings"},
     "operations": FOUNDATIONS
     | {"console", "corpus", "github", "identity", "inputs", "registry", "report", "scoring", "settings"}
     | {"speech"},

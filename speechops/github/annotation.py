@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from speechops.errors import SpeechOpsError
 
 # Annotations of each level that a step may make by command: https://docs.github.com/actions/reference/limits
@@ -42,21 +39,3 @@ def of_error(error: SpeechOpsError) -> Annotation:
         return Annotation(Level.ERROR, str(error))
     title = f"Input {place.input}" if place.input else ""
     return Annotation(Level.ERROR, str(error), title, place.file, place.line)
-
-
-def within_step_limit(annotations: Iterable[Annotation]) -> Iterator[Annotation]:
-    """Yield the first annotations of each level, and for the rest one that counts them.
-
-    GitHub shows ten of each level for a step and drops the others without a word.
-    """
-    waiting: dict[Level, Annotation] = {}
-    seen: Counter[Level] = Counter()
-    for annotation in annotations:
-        seen[annotation.level] += 1
-        if seen[annotation.level] < STEP_LIMIT:
-            yield annotation
-        else:
-            waiting.setdefault(annotation.level, annotation)
-    for level, last in waiting.items():
-        more = seen[level] - STEP_LIMIT + 1
-        yield last if more == 1 else Annotation(level, f"{more} more of this kind are in the log.")

@@ -139,6 +139,10 @@ class GitHub:
         """Return the published release of a tag, if there is one."""
         return self._find(Release.read, f"/releases/tags/{_segment(tag)}", needs="contents: read")
 
+    def latest_release(self) -> Release | None:
+        """Return the release that GitHub shows as the latest, if there is one."""
+        return self._find(Release.read, "/releases/latest", needs="contents: read")
+
     def create_draft(self, tag: str, *, commit: str, name: str, body: str) -> Release:
         """Create a draft release; no tag is made."""
         fields = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body, "draft": True}

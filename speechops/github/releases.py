@@ -130,6 +130,22 @@ def prepare(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
     return find(github, released.model_id) or _draft(github, released, notes)
 
 
+def keep_latest(github: GitHub, released: ReleasedModel) -> None:
+    """Let the public release of a model name its endpoint and be GitHub's latest; there may be none.
+
+    Raises :class:`PlatformError`.
+    """
+    release = find(github, released.model_id)
+    if release is None or release.draft:
+        return
+    release = _complete(github, release, released)
+    if release.prerelease:  # a person made it one, and GitHub refuses those
+        return
+    latest = github.latest_release()
+    if latest is None or latest.id != release.id:
+        github.update_release(release.id, make_latest="true")
+
+
 def read_asset(github: GitHub, release: Release) -> ReleasedModel | None:
     """Return what a release deployed, None where it has no ``release-endpoints.json`` of a known form.
 

@@ -212,8 +212,8 @@ def _named(value: object, names: Mapping[str, str]) -> object:
         return {key: _named(each, names) for key, each in value.items()}
     if isinstance(value, tuple):
         return [_named(each, names) for each in value]
-    if isinstance(value, str) and _is_uuid(value):
-        return names.get(value, "gone")
+    if isinstance(value, str):
+        return " ".join(names.get(word, "gone") if _is_uuid(word) else word for word in value.split(" "))
     return value
 
 

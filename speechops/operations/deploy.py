@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import io
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
-from speechops.errors import QuotaExceeded, ServiceError, UsageError, WorkFailed
+from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
 from speechops.github.version import Version
 from speechops.operations import publication, retention, rules, train_data
 from speechops.operations.job import Outcome, percent
+from speechops.operations.swaps import Swap
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
 from speechops.speech import NewEndpoint, Status
@@ -23,16 +26,28 @@ if TYPE_CHECKING:
     from speechops.operations.job import Job
     from speechops.registry.documents import Benchmark, Recognised, TestResult
     from speechops.registry.registry import Held
+    from speechops.scoring import Normaliser
     from speechops.speech import Endpoint
 
 _LOOKS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The test utterance that an endpoint is tried with: its WAV file, and what the model's test heard."""
+
+    audio: str
+    data: bytes
+    expected: str
+    normalise: Normaliser
+
+
 def run(job: Job) -> Outcome:
     """Deploy the benchmark, if it is still the candidate that was approved.
 
-    Raises :class:`UsageError` where there is nothing to deploy and :class:`WorkFailed` where the endpoint
-    does not answer as the model did in its test; the endpoint then serves again what it served before.
+    Raises :class:`UsageError` where there is nothing to deploy, or nobody knows the candidate, and
+    :class:`WorkFailed` where the endpoint does not answer as the model did in its test; the endpoint then
+    serves again what it served before.
     """
     approved = job.settings.candidate
     held = promoted(job, approved)
@@ -43,7 +58,14 @@ def run(job: Job) -> Outcome:
         )
     benchmark = held.benchmark
     if approved and approved != benchmark.reference.id:
+        if not train_data.is_tested(job, approved):
+            raise UsageError(
+                f"candidate: no test of a model with the id {approved} is stored.",
+                hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
+                place=Place(input="candidate"),
+            )
         settle(job)  # an earlier try of this run may have died with its model on the endpoint
+        publication.serve_as_latest(job)  # or with its release published
         return superseded(approved, benchmark.reference.name)
     result = job.registry.result_named(benchmark.result)
     if job.settings.github_release == "draft":
@@ -51,12 +73,14 @@ def run(job: Job) -> Outcome:
             return waiting(draft, benchmark)
     else:
         publication.require_approval(job)
-    endpoint = serve(job, benchmark.reference.id, result)
+    endpoint = serve(job, benchmark.reference.id, sample(job, result))
     release = released(job, benchmark, endpoint, result)
     if release is None:
         put_back(job, endpoint.id, benchmark.reference.id, None)
+        publication.serve_as_latest(job)
         return superseded(benchmark.reference.id, "a newer one")
     settle(job)
+    publication.serve_as_latest(job)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {benchmark.reference.name} "
         f"(WER {percent(benchmark.error_rate)}).",
@@ -105,65 +129,86 @@ def find_endpoint(job: Job) -> Endpoint | None:
     """Return the endpoint of the model: the one named by ``endpoint-id``, else the one that is ours."""
     if job.model.endpoint_id:
         return job.speech.endpoint(job.model.endpoint_id)
-    ours = [
-        endpoint
-        for endpoint in job.speech.endpoints()
-        if endpoint.custom_properties.get("speechops-model") == job.model.name
-    ]
+    ours = [endpoint for endpoint in job.speech.endpoints() if job.owns(endpoint)]
     return min(ours, key=lambda endpoint: (endpoint.created, endpoint.id), default=None)
 
 
-def serve(job: Job, model: str, result: TestResult | None) -> Endpoint:
+def serve(job: Job, model: str, tried_with: Sample | None) -> Endpoint:
     """Make the endpoint serve ``model`` and try it; where the trial fails, bring back what was there."""
     before = find_endpoint(job)
+    by = Swap(job.settings.operation, job.run, model, _served_before(job, before))
     with job.console.step("deploy to the endpoint") as update:
         if before is None:
             draft = NewEndpoint(
                 display_name=f"{job.model.name}-{job.model.locale}",
                 locale=job.model.locale,
                 model=speech.ModelReference(model),
-                custom_properties={
-                    "speechops-model": job.model.name,
-                    "speechops-fingerprint": corpus.fingerprint(("endpoint", job.model.name)),
-                    "speechops-commit": job.commit or "local",
-                    "speechops-run": job.run,
-                },
+                custom_properties=by.noted(
+                    {
+                        "speechops-model": job.model.name,
+                        "speechops-fingerprint": corpus.fingerprint(("endpoint", job.model.name)),
+                        "speechops-commit": job.commit or "local",
+                        "speechops-run": job.run,
+                        speech.STORE: job.registry.identity(),
+                    }
+                ),
             )
             identity = create(job, draft).id
         else:
             identity = before.id
             if serving(before) != model or before.status is Status.FAILED:
-                _swap(job, before, speech.ModelReference(model))
+                _swap(job, before, speech.ModelReference(model), by)
         try:
             endpoint = _deployed(job, identity, lambda entity, _elapsed: update(entity.status))
         except WorkFailed:
             put_back(job, identity, model, before)
             raise
     try:
-        smoke_test(job, endpoint, model, result)
-    except ServiceError:
+        smoke_test(job, endpoint, model, tried_with)
+    except SpeechOpsError:
         put_back(job, identity, model, before)
         raise
     return endpoint
 
 
+def _served_before(job: Job, endpoint: Endpoint | None) -> speech.ModelReference | None:
+    """Return what an endpoint named by ``endpoint-id`` serves, for the swap that takes it away.
+
+    Where a run died that had put a model there, it is what that run found. What our own endpoint serves, the
+    releases say.
+    """
+    if endpoint is None or not job.model.endpoint_id:
+        return None
+    return _unrecorded(job.registry.releases(job.model.name), endpoint) or endpoint.model
+
+
+def _unrecorded(releases: Sequence[Release], endpoint: Endpoint) -> speech.ModelReference | None:
+    """Return what an endpoint that no release names served before ours, None where nothing tells."""
+    swap = Swap.of(endpoint)
+    if swap is None or any(release.endpoint == endpoint.id for release in releases):
+        return None
+    return swap.before
+
+
 def put_back(job: Job, identity: str, model: str, before: Endpoint | None) -> None:
     """Take ``model`` from the endpoint again, unless another run has done so.
 
-    The endpoint serves what it had ``before`` or, where that is not known, what the last release says; one
-    that neither says anything of was made for this model, and is deleted.
+    The endpoint serves what it had ``before`` or, where that is not known, what the last release says. Where
+    no release names it, the note of the first swap tells what it had, also before runs that died. One that
+    nothing says anything of was made for this model, and is deleted.
     """
     endpoint = job.speech.endpoint(identity)
     if serving(endpoint) != model:
         return
     releases = job.registry.releases(job.model.name)
-    if before and before.model and serving(before) != model:
-        _swap(job, endpoint, before.model)
+    earlier = _unrecorded(releases, endpoint) or (before.model if before else None)
+    if earlier and earlier.id != model:
+        _swap(job, endpoint, earlier, _back(job, earlier))
         if job.registry.releases(job.model.name) != releases:
             settle(job)
     elif releases and releases[-1].endpoint == identity:
         settle(job)
-    elif not job.model.endpoint_id:
+    elif not job.model.endpoint_id and job.registry.releases(job.model.name) == releases:
         job.speech.delete_endpoint(identity)
 
 
@@ -187,7 +232,8 @@ def settle(job: Job) -> None:
             raise
         if serving(endpoint) == last.reference.id:
             return
-        _swap(job, endpoint, speech.ModelReference(last.reference.id))
+        wanted = speech.ModelReference(last.reference.id)
+        _swap(job, endpoint, wanted, _back(job, wanted))
         _deployed(job, endpoint.id)
     raise WorkFailed(
         f"The endpoint of {job.model.name} does not keep the model of the last release.",
@@ -195,12 +241,18 @@ def settle(job: Job) -> None:
     )
 
 
-def _swap(job: Job, endpoint: Endpoint, model: speech.ModelReference) -> None:
-    """Exchange the model, once what is under way with the endpoint has ended."""
+def _back(job: Job, model: speech.ModelReference) -> Swap:
+    """Return the note for a swap that brings back what was there."""
+    return Swap("put-back", job.run, model.id)
+
+
+def _swap(job: Job, endpoint: Endpoint, model: speech.ModelReference, by: Swap) -> None:
+    """Exchange the model, once what is under way with the endpoint has ended, and note who did so."""
     if not endpoint.status.is_final:
         with contextlib.suppress(WorkFailed):
             _deployed(job, endpoint.id)
-    job.speech.swap_model(endpoint.id, model)
+    noted = by.noted(dict(endpoint.custom_properties))
+    job.speech.swap_model(endpoint.id, model, custom_properties=noted)
 
 
 def _deployed(
@@ -232,7 +284,26 @@ def serving(endpoint: Endpoint) -> str:
     return endpoint.model.id if endpoint.model else ""
 
 
-def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | None) -> None:
+def sample(job: Job, result: TestResult | None) -> Sample | None:
+    """Read the test utterance to try the endpoint with; None, and why, where there is none.
+
+    To be called before anything is swapped. Raises :class:`DataError` where the test data cannot be read and
+    :class:`UsageError` where the rules of comparison cannot.
+    """
+    if job.model.test_data is None or result is None or not result.utterances:
+        job.console.line("No test data at hand: the endpoint will not be tried.")
+        return None
+    utterance = shortest(result.utterances)
+    data = corpus.read(job.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=job.model.locale)
+    if utterance.audio not in {item.audio for item in data.utterances}:
+        job.console.line(f"{utterance.audio} is no longer in the test data: the endpoint will not be tried.")
+        return None
+    with data.open_audio(utterance.audio) as audio:
+        heard = utterance.candidate if utterance.candidate is not None else utterance.benchmark
+        return Sample(utterance.audio, audio.read(), heard, rules.normaliser(job.model))
+
+
+def smoke_test(job: Job, endpoint: Endpoint, model: str, tried_with: Sample | None) -> None:
     """Transcribe one test utterance through the endpoint and compare it with the model's own test.
 
     Raises :class:`WorkFailed` where the endpoint has another model or hears nothing.
@@ -242,33 +313,23 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, result: TestResult | No
             f"Endpoint {endpoint.id} has model {serving(endpoint)}, not {model}.",
             hint="Another run may have swapped it: run deploy again.",
         )
-    if job.model.test_data is None or result is None:
-        job.console.line("No test data at hand: the endpoint was not tried.")
+    if tried_with is None:
         return
-    utterance = shortest(result.utterances)
-    data = corpus.read(job.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=job.model.locale)
-    if utterance.audio not in {item.audio for item in data.utterances}:
-        job.console.line(f"{utterance.audio} is no longer in the test data: the endpoint was not tried.")
-        return
-    with (
-        job.console.step(f"transcribe {utterance.audio} through the endpoint"),
-        data.open_audio(utterance.audio) as audio,
-    ):
-        heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=audio)
-    normalise = rules.normaliser(job.model)
-    expected = utterance.candidate if utterance.candidate is not None else utterance.benchmark
+    audio, normalise = tried_with.audio, tried_with.normalise
+    with job.console.step(f"transcribe {audio} through the endpoint"):
+        heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=io.BytesIO(tried_with.data))
     if not normalise(heard.lexical or heard.display):
         raise WorkFailed(
-            f"Endpoint {endpoint.id} heard nothing in {utterance.audio}, where the model's test heard words.",
+            f"Endpoint {endpoint.id} heard nothing in {audio}, where the model's test heard words.",
             hint="The endpoint serves what it served before; run deploy again.",
         )
     if job.settings.show_transcripts:
-        job.console.line(f"{utterance.audio}: {heard.display or heard.lexical}")
-    same = normalise(heard.lexical or heard.display) == normalise(expected)
+        job.console.line(f"{audio}: {heard.display or heard.lexical}")
+    same = normalise(heard.lexical or heard.display) == normalise(tried_with.expected)
     job.console.line(
-        f"The endpoint answers as the model did in its test ({utterance.audio})."
+        f"The endpoint answers as the model did in its test ({audio})."
         if same
-        else f"The endpoint's answer for {utterance.audio} differs from the model's test."
+        else f"The endpoint's answer for {audio} differs from the model's test."
     )
 
 
@@ -287,10 +348,12 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         version = latest_version(job)
         releases = job.registry.releases(job.model.name)
         last = releases[-1] if releases else None
-        held = job.registry.benchmark(job.model.name)
-        if held is None or held.benchmark.reference.id != benchmark.reference.id:
+        if not is_benchmark(job, benchmark.reference.id):
             return None
         published = publication.publish(job, benchmark, endpoint, result, after=version)
+        # GitHub may have taken its time. Where the version is a tag's, no conflict tells of a rollback since.
+        if published and (latest_version(job) != version or not is_benchmark(job, benchmark.reference.id)):
+            continue
         if last and last.reference.id == benchmark.reference.id and last.endpoint == endpoint.id:
             return last
         tag = published.tag.removeprefix(publication.prefix(job)) if published else ""
@@ -312,6 +375,12 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         except Conflict:
             continue
         return release
+
+
+def is_benchmark(job: Job, model: str) -> bool:
+    """Whether the pointer still names ``model``."""
+    held = job.registry.benchmark(job.model.name)
+    return held is not None and held.benchmark.reference.id == model
 
 
 def latest_version(job: Job) -> str:

@@ -13,7 +13,7 @@ from speechops.operations.job import percent
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
     from speechops.operations.job import Job, Platform
-    from speechops.registry.documents import Benchmark, TestResult
+    from speechops.registry.documents import Benchmark, Release, TestResult
     from speechops.speech import Endpoint
 
 
@@ -90,13 +90,35 @@ def _notes(
     )
 
 
-def serve_as_latest(job: Job, model_id: str) -> None:
-    """Mark the release of a model as GitHub's latest, after a rollback to it."""
+def serve_as_latest(job: Job) -> None:
+    """Let GitHub's latest release be that of the model in the last record, with the endpoint that has it.
+
+    A rollback publishes nothing, and a deploy may find its release published long ago, or lose the race for
+    the record after it has published. Who records while this is at work may have looked before: look again.
+    """
     if job.platform is None or job.settings.github_release == "false":
         return
-    release = releases.find(job.platform.github, model_id)
-    if release is not None and not release.draft:
-        job.platform.github.update_release(release.id, make_latest="true")
+    last = _last(job)
+    while last is not None:
+        seen = last
+        shown = releases.ReleasedModel(
+            endpoint_id=seen.endpoint,
+            model=job.model.name,
+            model_id=seen.reference.id,
+            locale=job.model.locale,
+            wer=seen.error_rate,
+            verdict=seen.outcome,
+            commit=seen.reference.commit,
+        )
+        releases.keep_latest(job.platform.github, shown)
+        last = _last(job)
+        if last == seen:
+            return
+
+
+def _last(job: Job) -> Release | None:
+    recorded = job.registry.releases(job.model.name)
+    return recorded[-1] if recorded else None
 
 
 def prefix(job: Job) -> str:

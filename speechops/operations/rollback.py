@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.errors import Place, ServiceError, UsageError
+from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.operations import deploy, publication
 from speechops.operations.job import Outcome, percent
+from speechops.operations.swaps import Swap
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speechops.operations.deploy import Sample
     from speechops.operations.job import Job
+    from speechops.registry.documents import TestResult
+    from speechops.speech import Endpoint
 
 
 def run(job: Job) -> Outcome:
@@ -23,7 +27,7 @@ def run(job: Job) -> Outcome:
     Raises :class:`UsageError` where there is no such release.
     """
     releases = job.registry.releases(job.model.name)
-    target = choose(releases, job.settings.to, job.run)
+    target = choose(releases, job.settings.to, job.run, deploy.find_endpoint(job))
     try:
         model = job.speech.model(target.reference.id)
     except ServiceError as error:
@@ -41,11 +45,11 @@ def run(job: Job) -> Outcome:
         )
     publication.require_approval(job)
     result = job.registry.result_named(target.result)
-    endpoint = deploy.serve(job, target.reference.id, result)
+    endpoint = deploy.serve(job, target.reference.id, sample(job, result))
     move_benchmark(job, target)
-    release = record(job, target, endpoint.id)
+    release = record(job, target, endpoint, releases[-1])
     deploy.settle(job)
-    publication.serve_as_latest(job, target.reference.id)
+    publication.serve_as_latest(job)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
         f"{target.version} again (WER {percent(target.error_rate)}).",
@@ -59,34 +63,78 @@ def run(job: Job) -> Outcome:
     )
 
 
-def choose(releases: Sequence[Release], to: str, run: str) -> Release:
+def sample(job: Job, result: TestResult | None) -> Sample | None:
+    """Read the test utterance to try the endpoint with.
+
+    The way back is open without test data too: what is gone back to has been tried and served before.
+    """
+    try:
+        return deploy.sample(job, result)
+    except (DataError, UsageError) as error:
+        job.console.line(f"The endpoint will not be tried: {error}")
+        return None
+
+
+def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | None) -> Release:
     """Return the release to go back to: the one named, else the one before what is served now.
 
-    Where the last release is the rollback of this very ``run``, it is the one that the run has gone back to:
-    a re-run changes nothing.
+    What is served may be recorded nowhere, as a deploy has died or is at work: the last release is the way
+    back from that. Where a rollback put it there, of this very ``run`` or one that died before its record,
+    it is the one to go back to: a re-run changes nothing. Raises :class:`UsageError` where there is none.
     """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
-    versions = [release.version for release in deployed]
-    if releases and releases[-1].run == run and releases[-1].kind is ReleaseKind.ROLLBACK:
-        to = releases[-1].returns_to
     if to:
-        named = to.removeprefix("v")
-        if named not in versions:
-            raise UsageError(
-                f"to: there is no release {to!r}.",
-                hint=f"Releases are {', '.join(versions)}." if versions else "Nothing was released yet.",
-                place=Place(input="to"),
-            )
-        return deployed[versions.index(named)]
+        return named(deployed, to)
     if not releases:
         raise UsageError("There is no release to go back from.", hint="Run deploy first.")
-    served = releases[-1].returns_to or releases[-1].version
-    earlier = deployed[: versions.index(served)] if served in versions else []
+    last, way = releases[-1], way_back(releases)
+    if last.run == run and last.kind is ReleaseKind.ROLLBACK:
+        return named(deployed, last.returns_to)
+    swap = Swap.of(endpoint) if endpoint else None
+    served = deploy.serving(endpoint) if endpoint else last.reference.id
+    unrecorded = served != last.reference.id
+    if swap and swap.operation == "rollback" and (unrecorded or swap.run == run):
+        for release in reversed(deployed):
+            if release.reference.id == served:
+                return release
+    if unrecorded:
+        return way[-1]
+    earlier = [release for release in way if release.reference.id != served]
     if not earlier:
         raise UsageError(
-            f"There is no release before {served}.", hint="Name one with --to.", place=Place(input="to")
+            f"There is no release before {way[-1].version}.",
+            hint="Name one with --to.",
+            place=Place(input="to"),
         )
     return earlier[-1]
+
+
+def named(deployed: Sequence[Release], version: str) -> Release:
+    """Return the release with this version. Raises :class:`UsageError` where there is none."""
+    for release in deployed:
+        if release.version == version.removeprefix("v"):
+            return release
+    versions = ", ".join(release.version for release in deployed)
+    raise UsageError(
+        f"to: there is no release {version!r}.",
+        hint=f"Releases are {versions}." if versions else "Nothing was released yet.",
+        place=Place(input="to"),
+    )
+
+
+def way_back(releases: Sequence[Release]) -> list[Release]:
+    """Return the releases that led to the last one, which is at the end.
+
+    What a rollback went back from is not among them: it was bad, whatever was deployed since.
+    """
+    deployed = {release.version: release for release in releases if release.kind is ReleaseKind.DEPLOY}
+    way: list[Release] = []
+    for release in releases:
+        reached = deployed.get(release.returns_to, release)
+        if reached in way:
+            del way[way.index(reached) :]
+        way.append(reached)
+    return way
 
 
 def move_benchmark(job: Job, target: Release) -> None:
@@ -116,12 +164,20 @@ def move_benchmark(job: Job, target: Release) -> None:
         return
 
 
-def record(job: Job, target: Release, endpoint: str) -> Release:
-    """Write the rollback as a release, unless the last one is just that."""
+def record(job: Job, target: Release, endpoint: Endpoint, seen: Release) -> Release:
+    """Write the rollback as a release, unless the last one is just that.
+
+    Where it was that when this run began (``seen``), and this run had to put its model back, that is a
+    release too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
+    """
+    swap = Swap.of(endpoint)
+    done = seen.kind is ReleaseKind.ROLLBACK and seen.run == job.run
+    put_back = swap is not None and swap.operation == "rollback" and swap.run == job.run and not done
     while True:
         version = deploy.latest_version(job)
         last = job.registry.releases(job.model.name)[-1]
-        if last.reference.id == target.reference.id and last.endpoint == endpoint:
+        same = last.reference.id == target.reference.id and last.endpoint == endpoint.id
+        if same and not (put_back and last == seen):
             return last
         release = replace(
             target,
@@ -129,7 +185,7 @@ def record(job: Job, target: Release, endpoint: str) -> Release:
             kind=ReleaseKind.ROLLBACK,
             created=job.now(),
             run=job.run,
-            endpoint=endpoint,
+            endpoint=endpoint.id,
             returns_to=target.version,
         )
         try:

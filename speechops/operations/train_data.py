@@ -106,6 +106,11 @@ def awaiting(job: Job, held: Held) -> set[str]:
     }
 
 
+def is_tested(job: Job, candidate: str) -> bool:
+    """Whether a test of the candidate with this id is stored."""
+    return candidate in _last_tests(job)
+
+
 def _last_tests(job: Job) -> dict[str, TestResult]:
     """Return the last test of each candidate, by the candidate's id."""
     tests = [result for result in job.registry.results(job.model.name) if result.candidate]

@@ -338,15 +338,26 @@ class SpeechClient:
         """Find an endpoint by its name, or by its fingerprint if the draft has one, or make it."""
         return self._find_or_create(Endpoint, draft, self.endpoints)
 
-    def swap_model(self, endpoint_id: str, model: ModelReference, *, logging: bool = False) -> Endpoint:
-        """Start the exchange of an endpoint's model; the id stays, and the old model serves meanwhile."""
+    def swap_model(
+        self,
+        endpoint_id: str,
+        model: ModelReference,
+        *,
+        logging: bool = False,
+        custom_properties: Mapping[str, str] | None = None,
+    ) -> Endpoint:
+        """Start the exchange of an endpoint's model; the id stays, and the old model serves meanwhile.
+
+        ``custom_properties`` take the place of all that the endpoint has; without them those stay.
+        """
         reference = {"self": self._address(model.path, model.id)}
+        properties = {"customProperties": dict(custom_properties)} if custom_properties else {}
         answer = self._send_json(
             "PATCH",
             _path(Endpoint, endpoint_id),
             f"put the model {model.id} on the endpoint {endpoint_id}",
             # The service says loggingEnabled when it makes an endpoint and this when it changes one.
-            {"model": reference, "properties": {"contentLoggingEnabled": logging}},
+            {"model": reference, "properties": {"contentLoggingEnabled": logging}, **properties},
         )
         return self._entity(Endpoint, answer)
 

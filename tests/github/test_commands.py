@@ -109,15 +109,3 @@ def test_group__ends_also_after_an_error() -> None:
 )
 def test_of_error__keeps_the_place(error: SpeechOpsError, expected: Annotation) -> None:
     assert annotation.of_error(error) == expected
-
-
-@pytest.mark.parametrize(
-    ("count", "last"), [(3, "fault 2"), (10, "fault 9"), (11, "2 more"), (500, "491 more")]
-)
-def test_within_step_limit__counts_what_would_be_dropped(count: int, last: str) -> None:
-    warning = Annotation(Level.WARNING, "one warning")
-    faults = [Annotation(Level.ERROR, f"fault {number}") for number in range(count)]
-    shown = list(annotation.within_step_limit([warning, *faults]))
-    assert shown[0] == warning
-    assert len(shown) == 1 + min(count, annotation.STEP_LIMIT)
-    assert shown[-1].message.startswith(last)

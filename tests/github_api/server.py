@@ -527,6 +527,8 @@ def _change_release(work: Work, record: Record, body: Record) -> None:
         commit = _resolve(work.state, changed["target_commitish"], "target_commitish")
         work.state.references.setdefault(f"refs/tags/{tag}", {"type": "commit", "sha": commit})
         changed["immutable"] = record["immutable"] or work.state.immutable_releases
+        if body.get("make_latest", "true" if record["draft"] else "false") == "true":
+            work.state.latest_release = record["id"]
     record.update(changed)
 
 
@@ -551,7 +553,9 @@ def get_release_by_tag(work: Work, tag: str) -> Reply:
 
 
 def get_latest_release(work: Work) -> Reply:
-    return Reply(200, work.answers.release(_one(reversed(work.state.releases), draft=False)))
+    public = [item for item in work.state.releases if not item["draft"]]
+    marked = [item for item in public if item["id"] == work.state.latest_release]
+    return Reply(200, work.answers.release(_one(marked or reversed(public), draft=False)))
 
 
 def delete_release(work: Work, release: int) -> Reply:

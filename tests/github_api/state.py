@@ -28,6 +28,7 @@ class State:
     default_branch: str = "main"
     immutable_releases: bool = False
     last_id: int = 1000
+    latest_release: int = 0  # the id of the one marked so
     tokens: dict[str, Record] = field(
         default_factory=lambda: {
             "job-token": {"login": "github-actions[bot]", "permissions": WRITE},

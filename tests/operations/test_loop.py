@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, NoReturn
 
+import pytest
+
+from speechops.errors import DataError, SpeechOpsError, WorkFailed
+from speechops.operations import deploy
 from speechops.registry.documents import Ending, ReleaseKind
-from speechops.speech import KeyCredential, SpeechClient, open_session
+from speechops.speech import (
+    KeyCredential,
+    ModelReference,
+    NewEndpoint,
+    SpeechClient,
+    Status,
+    open_session,
+)
 from tests.operations.project import HELPFUL, TESTS, USELESS, Project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speechops.local.server import RunningService
 
 
@@ -129,6 +143,92 @@ def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> Non
     answer = project.run("deploy")
     assert answer.code == 2
     assert "Run train-data first." in answer.text
+
+
+@pytest.mark.parametrize("content", [None, b"version https://git-lfs.github.com/spec/v1\n", b"\xff"])
+def test_deploy__test_data_that_cannot_be_read_is_found_before_the_swap(
+    project: Project, content: bytes | None
+) -> None:
+    first = deployed(project, HELPFUL[:6])
+    promoted(project, HELPFUL)
+    if content is None:
+        shutil.rmtree(project.folder / "test")
+    else:
+        (project.folder / "test" / "trans.txt").write_bytes(content)
+    answer = project.run("deploy")
+    (endpoint,) = client(project).endpoints()
+    last = project.registry.releases("m")[-1]
+    assert deploy.serving(endpoint) == last.reference.id
+    if content is None:
+        assert answer.code == 2
+        assert last.reference.id == first
+    else:  # what is there has no such utterance
+        assert answer.code == 0
+        assert "the endpoint will not be tried" in answer.text
+
+
+@pytest.mark.parametrize("error", [WorkFailed("It heard nothing."), DataError("This is no WAV file.")])
+def test_deploy__trial_fails_and_the_endpoint_serves_what_it_did(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: SpeechOpsError
+) -> None:
+    first = deployed(project, HELPFUL[:6])
+    promoted(project, HELPFUL)
+    monkeypatch.setattr(deploy, "smoke_test", raising(error))
+    assert project.run("deploy").code == error.exit_code
+    (endpoint,) = client(project).endpoints()
+    assert deploy.serving(endpoint) == first
+
+
+def test_deploy__first_on_an_endpoint_of_others_dies_and_its_trial_fails(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speech = client(project)
+    base = ModelReference(speech.base_models(locale="en-US")[-1].id, base=True)
+    labels = {"team": "clinic"}
+    draft = NewEndpoint(display_name="theirs", locale="en-US", model=base, custom_properties=labels)
+    theirs = speech.create_endpoint(draft)
+    assert speech.endpoint(theirs.id).status is Status.SUCCEEDED
+    options = ("--endpoint-id", theirs.id)
+    model = ""
+    for sentences in (HELPFUL[:6], HELPFUL):  # the first candidate never gets as far as its trial
+        model = promoted(project, sentences)
+        with monkeypatch.context() as patch:
+            patch.setattr(deploy, "smoke_test", raising(KeyboardInterrupt()))
+            assert project.run("deploy", *options).code == 130
+        assert deploy.serving(speech.endpoint(theirs.id)) == model
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy, "smoke_test", raising(WorkFailed("It heard nothing.")))
+        assert project.run("deploy", *options).code == 1
+    assert speech.endpoint(theirs.id).model == base
+    answer = project.run("deploy", *options)
+    assert answer.code == 0, answer.text
+    kept = speech.endpoint(theirs.id)
+    assert deploy.serving(kept) == model
+    assert kept.custom_properties["team"] == "clinic"
+
+
+def raising(error: BaseException) -> Callable[..., NoReturn]:
+    def function(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    return function
+
+
+def promoted(project: Project, sentences: list[str]) -> str:
+    """Train a model that becomes the benchmark, and return its id."""
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(sentences)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    return answer.outputs["candidate"]
+
+
+def deployed(project: Project, sentences: list[str]) -> str:
+    """Deploy a new benchmark too."""
+    model = promoted(project, sentences)
+    answer = project.run("deploy")
+    assert answer.outputs["candidate"] == model, answer.text
+    return model
 
 
 def test_rollback__goes_back_and_can_be_undone(project: Project) -> None:

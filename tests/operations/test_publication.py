@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speechops.operations import publication
 from tests.operations.project import HELPFUL, Answer, Project
+from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
     from tests.github_api.server import GitHubServer
@@ -36,6 +38,30 @@ def run(
 
 def asset(release: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
     return json.loads(base64.b64decode(release["assets"][0]["content"]))
+
+
+def latest_tag(server: GitHubServer) -> str:
+    """Return the tag of GitHub's latest release."""
+    state = server.state
+    (tag,) = [each["tag_name"] for each in state.releases if each["id"] == state.latest_release]
+    return str(tag)
+
+
+def promote(project: Project, server: GitHubServer, sentences: list[str]) -> str:
+    """Train a model that becomes the benchmark, and return its id."""
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(sentences)
+    trained = run(project, server, "train-data")
+    assert trained.code == 0, trained.text
+    return trained.outputs["candidate"]
+
+
+def release(project: Project, server: GitHubServer, sentences: list[str]) -> str:
+    """Deploy a new benchmark too."""
+    model = promote(project, server, sentences)
+    deployed = run(project, server, "deploy")
+    assert deployed.outputs["candidate"] == model, deployed.text
+    return model
 
 
 def test_deploy__publishes_one_release_however_often(project: Project, github_server: GitHubServer) -> None:
@@ -77,6 +103,7 @@ def test_rollback__has_a_version_but_no_release_and_deploy_goes_on_after_it(
         call.body for call in github_server.calls if call.method == "PATCH" and "make_latest" in call.body
     ]
     assert latest == [{"make_latest": "true"}]
+    assert latest_tag(github_server) == "v1.0.0"
     project.write_training(HELPFUL)
     run(project, github_server, "train-data")
     assert run(project, github_server, "deploy").outputs["version"] == "1.3.0"
@@ -159,3 +186,95 @@ def test_draft__without_a_token_is_refused(project: Project) -> None:
     answer = project.run("deploy", "--github-release", "draft")
     assert answer.code == 1
     assert "a draft release needs a GitHub repository" in answer.text
+
+
+@pytest.mark.parametrize("to", ["", "1.0.0"])
+@pytest.mark.parametrize("tag", ["", "v2.3.0"])
+def test_deploy__overtaken_by_a_rollback_while_it_publishes(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch, tag: str, to: str
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    release(project, github_server, HELPFUL[:8])
+    promote(project, github_server, HELPFUL)
+    if tag:  # of the repository, further on than the releases here
+        github_server.state.references[f"refs/tags/{tag}"] = {"type": "commit", "sha": "c" * 40}
+    publish, others = publication.publish, ["rollback"]
+
+    def slowly(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401
+        while others:
+            back = run(project, github_server, others.pop(), "--to", to)
+            assert back.outputs["version"] == "1.2.0"
+        return publish(*arguments, **more)
+
+    monkeypatch.setattr(publication, "publish", slowly)
+    answer = run(project, github_server, "deploy")
+    assert "Nothing was deployed" in answer.text
+    last = project.registry.releases("m")[-1]
+    held = project.registry.benchmark("m")
+    (endpoint,) = client(project).endpoints()
+    assert last.version == "1.2.0"
+    assert endpoint.model
+    assert held
+    assert last.reference.id == endpoint.model.id == held.benchmark.reference.id
+    assert latest_tag(github_server) == f"v{last.returns_to}"
+
+
+def test_deploy__candidate_superseded_after_its_run_died_leaves_the_last_release_as_latest(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    second = promote(project, github_server, HELPFUL[:8])
+    publish = publication.publish
+
+    def then_die(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401
+        publish(*arguments, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", then_die)
+        assert run(project, github_server, "deploy", "--candidate", second).code == 130
+    assert latest_tag(github_server) == "v1.1.0"
+    promote(project, github_server, HELPFUL)
+    answer = run(project, github_server, "deploy", "--candidate", second)
+    assert "Nothing was deployed" in answer.text
+    assert latest_tag(github_server) == "v1.0.0"
+
+
+def test_deploy__of_a_model_that_was_gone_back_from_makes_its_release_the_latest(
+    project: Project, github_server: GitHubServer
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    second = release(project, github_server, HELPFUL)
+    run(project, github_server, "rollback")
+    assert release(project, github_server, HELPFUL) == second
+    assert latest_tag(github_server) == "v1.1.0"
+
+
+@pytest.mark.parametrize("immutable", [False, True])
+def test_rollback__to_a_new_endpoint_reaches_the_release(
+    project: Project, github_server: GitHubServer, *, immutable: bool
+) -> None:
+    github_server.state.immutable_releases = immutable
+    release(project, github_server, HELPFUL[:4])
+    release(project, github_server, HELPFUL)
+    (gone,) = client(project).endpoints()
+    client(project).delete_endpoint(gone.id)
+    back = run(project, github_server, "rollback")
+    first, _ = github_server.state.releases
+    told = first["body"] if immutable else asset(first)["ENDPOINT_ID"]
+    assert back.outputs["endpoint-id"] in told
+    assert latest_tag(github_server) == "v1.0.0"
+    body = first["body"]
+    run(project, github_server, "rollback")
+    assert first["body"] == body
+
+
+def test_rollback__leaves_a_prerelease_what_a_person_made_it(
+    project: Project, github_server: GitHubServer
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    release(project, github_server, HELPFUL)
+    github_server.state.releases[0]["prerelease"] = True
+    answer = run(project, github_server, "rollback")
+    assert answer.code == 0, answer.text
+    assert latest_tag(github_server) == "v1.1.0"

@@ -189,6 +189,7 @@ class Case:
             "storage": urlsplit(self.clinic.storage.url).netloc,
             "entra": urlsplit(self.clinic.entra.url).netloc,
             "github": urlsplit(self.clinic.github.api_url).netloc,
+            "assets": urlsplit(self.clinic.github.api_url).netloc.replace("127.0.0.1", "localhost"),
         }
         names = {address: name for name, address in hosts.items()}
         for host, address, headers, body in self.watch.sent:
@@ -202,6 +203,7 @@ class Case:
                 "storage": tokens,
                 "entra": {"oidc"},
                 "github": {"github token"},
+                "assets": set(),  # the token stays with the API
             }[name]
             assert in_headers <= allowed, (address, in_headers)
             assert not in_body - ({"client secret", *tokens} if name == "entra" else set()), address

@@ -238,6 +238,9 @@ class World:
             "github": {
                 "releases": [_plain(each, names) for each in github["releases"]],
                 "tags": sorted(github["references"]),
+                "latest": [
+                    each["tag_name"] for each in github["releases"] if each["id"] == github["latest_release"]
+                ],
                 "issues": [_plain(each, names) for each in github["issues"]],
                 "comments": [_plain(each, names) for each in github["comments"]],
                 # Of the checks of one name GitHub shows the last; the post step completes those before.
@@ -299,8 +302,14 @@ class World:
             served = self.client().endpoint(releases[-1].endpoint).model
             if served is None or served.id != releases[-1].reference.id:
                 found.append("the endpoint does not serve the last release")
+            found += self._mislabelled(releases[-1])
         pairs = itertools.pairwise(releases)
-        if any((one.reference.id, one.endpoint) == (two.reference.id, two.endpoint) for one, two in pairs):
+        # A rollback from a deploy that died or is at work goes to the last release.
+        if any(
+            (one.reference.id, one.endpoint) == (two.reference.id, two.endpoint)
+            for one, two in pairs
+            if two.kind in {one.kind, "deploy"}
+        ):
             found.append("one candidate was released twice")
         deployed = Counter(each.reference.id for each in releases if each.kind == "deploy")
         if any(count > 1 for count in deployed.values()):
@@ -308,6 +317,14 @@ class World:
         if any(run.ending is None for run in list(self.registry.runs(MODEL))[-1:]):
             found.append("the last run has no end")
         return found
+
+    def _mislabelled(self, last: Release) -> Iterator[str]:
+        """Hold GitHub's latest release against the last one recorded."""
+        github = self.ask("github_state")
+        marker = f"model={last.reference.id.replace('-', '%2D')} "
+        for each in github["releases"]:
+            if not each["draft"] and marker in each["body"] and each["id"] != github["latest_release"]:
+                yield f"{each['tag_name']} is of the last release, but not GitHub's latest"
 
 
 def _plain(record: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - JSON

@@ -53,12 +53,12 @@ def release_before_endpoint() -> None:
 
     serve, released = deploy.serve, deploy.released
 
-    def early(job: Any, model: str, result: Any) -> Any:  # noqa: ANN401
+    def early(job: Any, model: str, tried_with: Any) -> Any:  # noqa: ANN401
         there = deploy.find_endpoint(job)
         held = job.registry.benchmark(job.model.name)
         if there is not None and held is not None:
-            released(job, held.benchmark, there, result)
-        return serve(job, model, result)
+            released(job, held.benchmark, there, job.registry.result_named(held.benchmark.result))
+        return serve(job, model, tried_with)
 
     deploy.serve = early
 
@@ -75,22 +75,6 @@ def clean_up_of_a_used_model() -> None:
     retention._models = forgetful
 
 
-def endpoint_settled_at_one_look() -> None:
-    """After a swap nobody looks whether the last release is still the last: seed 394 found this."""
-    from contextlib import suppress  # noqa: PLC0415
-
-    from speechops.errors import WorkFailed  # noqa: PLC0415
-    from speechops.operations import deploy  # noqa: PLC0415
-
-    settle, deploy._LOOKS = deploy.settle, 1
-
-    def once(job: Any) -> None:  # noqa: ANN401
-        with suppress(WorkFailed):
-            settle(job)
-
-    deploy.settle = once
-
-
 ALL: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
@@ -99,7 +83,6 @@ ALL: dict[str, Callable[[], None]] = {
         delete_before_listing_ends,
         release_before_endpoint,
         clean_up_of_a_used_model,
-        endpoint_settled_at_one_look,
     )
 }
 

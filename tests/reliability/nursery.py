@@ -106,7 +106,7 @@ def main() -> None:
     for module_name in ("speechops.access", "speechops.github.api", "numpy.random", "numpy.ma", "yaml"):
         importlib.import_module(module_name)
     page._template("report.html.j2")
-    for template in ("comment.md.j2", "summary.md.j2", "details.md.j2"):
+    for template in ("comment.md.j2", "details.md.j2", "model.md.j2", "summary.md.j2"):
         markdown._environment().get_template(template)
     gc.collect()
     gc.freeze()

@@ -64,14 +64,6 @@ def test_mutation__release_before_endpoint(mutated: World) -> None:
     assert any("endpoint" in each for each in found)
 
 
-def test_mutation__endpoint_settled_at_one_look(busy: World, mutated: World) -> None:
-    mutated.mutation = "endpoint_settled_at_one_look"
-    found = Schedule.of(394).play(busy)
-    assert any("does not serve the last release" in each for each in found)
-    mutated.mutation = ""
-    assert Schedule.of(394).play(busy) == []
-
-
 def test_mutations__all_have_a_test() -> None:
     assert set(mutations.ALL) == {
         "pointer_without_etag",
@@ -79,5 +71,4 @@ def test_mutations__all_have_a_test() -> None:
         "delete_before_listing_ends",
         "release_before_endpoint",
         "clean_up_of_a_used_model",
-        "endpoint_settled_at_one_look",
     }

@@ -1,0 +1,101 @@
+"""How an outcome is handed over: outputs for the next step, the summary for people, a file for later jobs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speechops.errors import Place, UsageError
+from speechops.inputs import OUTPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speechops.github.files import CommandFiles
+    from speechops.operations.job import Outcome
+    from speechops.settings import ModelSettings, Settings
+
+
+@dataclass(slots=True)
+class Handover:
+    """Hands over the outcomes of one run; ``outcomes`` are the outputs of each model so far."""
+
+    files: CommandFiles
+    redact: Callable[[str], str]
+    in_actions: bool
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def give(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
+        """Write outputs and summary and, for a model in the Actions runner, the file that later jobs read."""
+        if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
+            raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
+        for name, value in outcome.outputs.items():
+            self.files.set_output(name, value)
+        title = f"{settings.operation} {model.name}" if model else settings.operation
+        message = self.redact(outcome.message)
+        summary = _summary(outcome, title, message, show_transcripts=settings.show_transcripts)
+        self.files.add_summary(summary, pointer="See the report's artifact.")
+        if model is None:
+            return
+        self.outcomes[model.name] = dict(outcome.outputs)
+        self.files.set_output("outcomes", json.dumps(self.outcomes))
+        if self.in_actions:
+            self._leave(settings, outcome, model, message)
+
+    def _leave(self, settings: Settings, outcome: Outcome, model: ModelSettings, message: str) -> None:
+        from speechops.operations.job import OUTCOME  # noqa: PLC0415
+
+        content = {
+            "operation": settings.operation,
+            "model": model.name,
+            "ending": outcome.ending,
+            "message": message,
+            "outputs": dict(outcome.outputs),
+        }
+        path = settings.report_folder / model.name / OUTCOME
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise unwritable(settings, error) from error
+
+
+def check_folder(settings: Settings) -> None:
+    """Raise :class:`UsageError` where no report can be written: after the work it would be too late."""
+    folder = settings.report_folder
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise unwritable(settings, NotADirectoryError(0, f"{folder} is no folder"))
+    if not os.access(folder, os.W_OK):
+        raise unwritable(settings, PermissionError(0, f"{folder} is read-only"))
+
+
+def unwritable(settings: Settings, error: OSError) -> UsageError:
+    """Return what to say of a report folder that cannot be written."""
+    return UsageError(
+        f"report-folder: {settings.report_folder} cannot be written: {error.strerror or error}.",
+        hint="Name another folder.",
+        place=Place(input="report-folder"),
+    )
+
+
+def _summary(outcome: Outcome, title: str, message: str, *, show_transcripts: bool) -> str:
+    """Return what the summary of the job says of an outcome, as Markdown."""
+    if outcome.report is None:
+        return f"### {title}\n\n{_preformatted(message)}"
+    from speechops.report import markdown  # noqa: PLC0415
+
+    report = outcome.report
+    note = "" if report.verdict else message
+    setting = markdown.Setting(show_transcripts=show_transcripts)
+    return markdown.summary(markdown.Told(report.model, report.locale, report, note), setting)
+
+
+def _preformatted(text: str) -> str:
+    """Return text of any origin as Markdown that shows it as it is."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"

@@ -1,0 +1,139 @@
+"""Where a run speaks: lines for people; for the Actions runner masks and annotations besides.
+
+Nothing is said before it has gone through the redactor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TextIO
+
+from speechops.console import Console, PlainConsole, TerminalConsole
+from speechops.errors import Place, SpeechOpsError
+from speechops.github.annotation import STEP_LIMIT, Annotation, Level, of_error
+from speechops.github.commands import Commands
+from speechops.redaction import SHORTEST, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speechops.clock import Clock
+    from speechops.corpus import Finding
+
+
+@dataclass(slots=True)
+class Output:
+    """The output of one run; ``in_actions`` tells whether the Actions runner reads ``stream``."""
+
+    stream: TextIO
+    clock: Clock
+    in_actions: bool
+    redact: Redactor = field(default_factory=Redactor)
+    _findings: Counter[Level] = field(default_factory=Counter)
+
+    @property
+    def commands(self) -> Commands:
+        """The runner's commands on the stream."""
+        return Commands(self.stream)
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret out of all that is printed or written from now on."""
+        if len(secret) < SHORTEST:
+            return
+        self.redact.learn(secret)
+        if self.in_actions:
+            self.commands.mask(secret)
+
+    @contextlib.contextmanager
+    def debugging(self, *, wanted: bool) -> Iterator[None]:
+        """Say what the libraries log, without secrets, where that is wanted."""
+        if not wanted:
+            yield
+            return
+        log, handler = logging.getLogger(), _Lines(self.say)
+        level = log.level
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+            log.removeHandler(handler)
+
+    def say(self, text: str) -> None:
+        """Print one line or more, so that none of it works as a command."""
+        text = self.redact(text)
+        if self.in_actions:
+            self.commands.write(text)
+        else:
+            self.stream.write(f"{text}\n")
+            self.stream.flush()
+
+    def show(self, error: SpeechOpsError) -> None:
+        """Show an error on one line; in the Actions runner as an annotation where it belongs."""
+        if self.in_actions:
+            annotation = of_error(error)
+            self.commands.annotate(replace(annotation, message=self.redact(annotation.message)))
+        else:
+            self.say(f"{_where(error.place)}error: {error}")
+
+    def annotate(self, finding: Finding) -> None:
+        """Show a finding where it belongs."""
+        place = Place(file=finding.file, line=finding.line)
+        if self.in_actions:
+            level = Level[finding.severity.name]
+            text = self.redact(f"{finding.message} {finding.advice}")
+            self._annotate(Annotation(level, text, title=finding.rule, file=place.file, line=place.line))
+        else:
+            self.say(
+                f"{_where(place)}{finding.severity}: {finding.message} {finding.advice} [{finding.rule}]"
+            )
+
+    def warn(self, text: str) -> None:
+        """Show a warning that belongs to the whole run."""
+        if self.in_actions:
+            self.commands.annotate(Annotation(Level.WARNING, self.redact(text)))
+        else:
+            self.say(f"warning: {text}")
+
+    def console(self) -> Console:
+        """Return live progress for a terminal, plain lines for everything else."""
+        if self.stream.isatty() and not self.in_actions:
+            return TerminalConsole(clock=self.clock, redact=self.redact)
+        return PlainConsole(self.say, clock=self.clock)
+
+    def _annotate(self, annotation: Annotation) -> None:
+        """Annotate the first findings of a level. GitHub drops what is over its limit: the log has the rest.
+
+        One place is left for the sentence that says so, one for the error that ends the run.
+        """
+        self._findings[annotation.level] += 1
+        number = self._findings[annotation.level]
+        if number <= STEP_LIMIT - 2:
+            self.commands.annotate(annotation)
+            return
+        if number == STEP_LIMIT - 1:
+            self.commands.annotate(Annotation(annotation.level, "More of this kind are in the log."))
+        place = _where(Place(file=annotation.file, line=annotation.line))
+        self.commands.write(f"{place}{annotation.level}: {annotation.message} [{annotation.title}]")
+
+
+class _Lines(logging.Handler):
+    """Hands on what libraries log, a line each."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("debug: %(name)s: %(message)s"))
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(self.format(record))
+
+
+def _where(place: Place | None) -> str:
+    if place is None or not place.file:
+        return ""
+    return f"{place.file}:{place.line}: " if place.line else f"{place.file}: "

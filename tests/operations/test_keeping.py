@@ -1,0 +1,352 @@
+"""What must outlive the runs of others, refusals and time: models that something refers to, and paid work."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speechops.local.faults import Fault, FaultKind
+from speechops.local.progress import AfterSeconds, Immediate
+from speechops.local.tiers import Tier
+from speechops.operations import deploy, retention, retire
+from speechops.operations.job import timestamp
+from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
+from speechops.speech import Model
+from tests.operations.project import HELPFUL, Project
+from tests.operations.test_loop import client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from speechops.local.server import RunningService
+    from speechops.registry.documents import RunRecord as Record
+    from tests.stub_engine import StubEngine
+
+DAY = 86400
+ANY = "    gate: any-improvement\n"
+ASKING = "    on-inconclusive: ask\n    min-words: 100000\n"
+
+
+def promote(project: Project, sentences: list[str], *, released: bool = True) -> str:
+    """Train from ``sentences`` and promote, whatever the size of the gain; return the model's id."""
+    project.settings = ANY
+    project.write_training(sentences)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    if released:
+        deployed = project.run("deploy")
+        assert deployed.code == 0, deployed.text
+    return answer.outputs["candidate"]
+
+
+def models(project: Project) -> list[str]:
+    return [model.id for model in client(project).models()]
+
+
+def benchmark(project: Project) -> str:
+    held = project.registry.benchmark("m")
+    assert held
+    return held.benchmark.reference.id
+
+
+def tidy(project: Project, *more: str) -> str:
+    answer = project.run("maintain", "--delete", "at-once", "--keep-models", "0", *more)
+    assert answer.code == 0, answer.text
+    return answer.text
+
+
+# --- what is referred to ---
+
+
+def test_train_data__of_old_data_again_keeps_the_model_of_its_release(project: Project) -> None:
+    one, two = promote(project, HELPFUL[:6]), promote(project, HELPFUL)
+    project.write_training(HELPFUL[:6])
+    again = project.run("train-data")  # "Re-run jobs" on the run of the first data
+    assert again.code == 3, again.text
+    assert set(models(project)) == {one, two}
+    assert project.run("rollback").outputs["candidate"] == one
+
+
+def test_train_data__what_another_run_promotes_meanwhile_is_not_retired(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run("test-data")
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    clean_up = retire.candidate
+    others: list[int] = []
+
+    def late(*arguments: Any) -> Any:  # noqa: ANN401
+        if not others:
+            project.settings = ""
+            project.write_training(HELPFUL)
+            project.commit = "b" * 40
+            others.append(project.run("train-data").code)
+        return clean_up(*arguments)
+
+    monkeypatch.setattr(retire, "candidate", late)
+    assert project.run("train-data").code == 3
+    assert others == [0]
+    assert benchmark(project) in models(project)
+
+
+def test_train_data__says_why_it_deleted_a_candidate(project: Project) -> None:
+    project.run("test-data")
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    assert project.run("train-data").code == 3
+    *_, record = project.registry.runs("m")
+    (model,) = [each for each in record.deletions if each.noun == "model"]
+    assert (model.reason, model.done) == ("its verdict was inconclusive", True)
+    assert models(project) == []
+
+
+def test_maintain__pardoned_and_promoted_meanwhile_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(project, HELPFUL[:5])
+    project.write_training(HELPFUL)
+    wanted = project.run("compare").outputs["candidate"]
+    project.clock.advance(31 * DAY)
+    delete, allowed = retention.delete, retention._allowed
+    others: list[str] = []
+
+    def late(*arguments: Any) -> Any:  # noqa: ANN401
+        if not others:
+            with monkeypatch.context() as patch:  # the service refuses while a test uses the model
+                patch.setattr(retention, "_allowed", lambda *_: False)
+                others.append(project.run("train-data").outputs["candidate"])
+        return delete(*arguments)
+
+    monkeypatch.setattr(retention, "delete", late)
+    assert retention._allowed is allowed
+    tidy(project, "--new-base-model", "report")
+    assert others == [wanted]
+    assert benchmark(project) == wanted
+    assert wanted in models(project)
+
+
+def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Project) -> None:
+    promote(project, HELPFUL[:3])
+    promote(project, HELPFUL[:6])
+    promote(project, HELPFUL)
+    there = models(project)
+    path = project.folder / ".speechops/store/releases/m%2f00001.00000.00000.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "schema": 9}), encoding="utf-8")
+    project.clock.advance(3 * DAY)
+    assert "nothing is deleted" in tidy(project)
+    assert models(project) == there
+
+
+def test_maintain__names_an_endpoint_that_no_release_ever_used(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(project, HELPFUL, released=False)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy, "released", die)
+        project.run("deploy")
+    (endpoint,) = client(project).endpoints()
+    assert f"Endpoint {endpoint.id} is ours, costs money" in project.run("maintain").text
+
+
+def test_choose__of_twins_one_stays() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+
+    def model(name: str, cause: Cause, days: int) -> Model:
+        properties = {"speechops-fingerprint": "f", "speechops-cause": cause}
+        return Model(
+            id=name,
+            display_name=name,
+            locale="en-US",
+            created=now - timedelta(days=days),
+            custom_properties=properties,
+        )
+
+    pointer = Benchmark("m", ModelReference("0", "0", base=True), "", 0.2, "t", "", "1", Cause.TEST_DATA)
+    twins = (model("old", Cause.PULL_REQUEST, 40), model("new", Cause.TRAIN_DATA, 5))
+    listing = retention.Listing(twins, (), (), ())
+    policy = retention.Policy(3, 30, now)
+    chosen = retention.choose(lambda _: True, listing, pointer, set(), (), policy)
+    assert [each.id for each in chosen] == ["old"]
+
+
+def test_store__owns_what_it_made_and_nothing_else(project: Project, tmp_path: Path) -> None:
+    """Two repositories with a model of one name share a Speech resource."""
+    ours = promote(project, HELPFUL)
+    other = Project(tmp_path / "other", project.endpoint, clock=project.clock)
+    theirs = promote(other, HELPFUL[:5])
+    assert {endpoint.model.id for endpoint in client(project).endpoints() if endpoint.model} == {ours, theirs}
+    project.clock.advance(40 * DAY)
+    tidy(other)
+    assert set(models(project)) == {ours, theirs}
+    project.forget()
+    other.write_training(HELPFUL)
+    same = other.run("compare")  # what the others trained is not ours to depend on
+    assert same.outputs["candidate"] not in {ours, theirs}
+
+
+# --- a person is asked ---
+
+
+def test_deploy__approved_candidate_that_a_later_run_turned_down(project: Project) -> None:
+    project.run("test-data")
+    project.settings = ASKING
+    project.write_training(HELPFUL)
+    asked = project.run("train-data")
+    assert asked.outputs["decision"] == "ask"
+    before = benchmark(project)
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    project.commit = "b" * 40
+    assert project.run("train-data").code == 3
+    late = project.run("deploy", "--candidate", asked.outputs["candidate"])
+    assert late.outputs.get("deployed") != "true"
+    assert benchmark(project) == before
+
+
+def test_deploy__candidate_that_nobody_knows(project: Project) -> None:
+    promote(project, HELPFUL)
+    answer = project.run("deploy", "--candidate", "a-typo")
+    assert answer.code == 2
+    assert "candidate: no test of a model with the id a-typo is stored. Take it from" in answer.text
+
+
+def test_maintain__keeps_a_candidate_that_waits_for_approval(project: Project) -> None:
+    project.run("test-data")
+    project.settings = ASKING
+    project.write_training(HELPFUL)
+    project.run("compare")
+    project.clock.advance(10 * DAY)
+    asked = project.run("train-data")
+    assert asked.outputs["decision"] == "ask"
+    project.clock.advance(40 * DAY)
+    tidy(project)
+    late = project.run("deploy", "--candidate", asked.outputs["candidate"])
+    assert late.outputs["deployed"] == "true", late.text
+
+
+# --- paid work ---
+
+
+def test_train_data__failed_test_keeps_what_was_trained(
+    project: Project, service: RunningService, engine: StubEngine
+) -> None:
+    service.control.plant(Fault(kind=FaultKind.EVALUATION, code="InternalServerError", message="Once."))
+    assert project.run("train-data").code == 1
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert engine.trained == 1
+
+
+def test_train_data__trained_anew_is_tested_anew(project: Project, engine: StubEngine) -> None:
+    project.run("test-data")
+    pointer = project.folder / ".speechops/store/configuration/m.json"
+    before = pointer.read_bytes()
+    gone = project.run("train-data").outputs["candidate"]
+    pointer.write_bytes(before)
+    client(project).delete_model(gone)
+    heard = engine.recognised
+    answer = project.run("train-data")
+    assert answer.outputs["candidate"] != gone
+    assert engine.recognised > heard
+
+
+def test_maintain__pays_once_for_a_new_base_model(project: Project, engine: StubEngine) -> None:
+    promote(project, HELPFUL[:8])
+    project.write_training(HELPFUL)
+    project.clock.advance(60 * DAY)
+    tidy(project, "--new-base-model", "train")
+    trained = engine.trained
+    for _ in range(4):
+        project.clock.advance(20 * DAY)
+        tidy(project, "--new-base-model", "train")
+    assert engine.trained <= trained + 1  # a still newer base model may have come
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_maintain__does_not_finish_twice_what_was_rolled_back(
+    project: Project, service: RunningService
+) -> None:
+    service.control.set_progress(Immediate(patience=30.0))
+    one = promote(project, HELPFUL[:4])
+    service.control.set_progress(AfterSeconds(training=7200.0))
+    project.write_training(HELPFUL)
+    project.run("train-data", "--max-wait", "10m")
+    project.clock.advance(7200)
+    service.control.set_progress(Immediate(patience=30.0))
+    assert "is completed" in project.run("maintain").text
+    record = next(project.registry.latest_runs("m", "train-data"))
+    assert record.ending is Ending.DONE
+    assert "Completed by maintain" in record.message
+    assert project.run("deploy").code == 0
+    assert project.run("rollback").outputs["candidate"] == one
+    project.clock.advance(DAY)
+    assert "taken up" not in project.run("maintain").text
+    assert benchmark(project) == one
+
+
+# --- reasons and places ---
+
+
+def _cut_short(project: Project, cut: Callable[[], None]) -> Record:
+    promote(project, HELPFUL)
+    project.commit = "b" * 40
+    project.write_training([*HELPFUL, "one more"])
+    project.run("compare")
+    project.write_training(HELPFUL)
+    project.clock.advance(31 * DAY)
+    there = models(project)
+    cut()
+    project.run("maintain", "--delete", "at-once")
+    assert len(models(project)) == len(there) - 1
+    *_, record = project.registry.runs("m")
+    return record
+
+
+def test_maintain__that_is_refused_in_the_middle_keeps_its_reasons(
+    project: Project, service: RunningService
+) -> None:
+    fault = Fault(kind=FaultKind.STATUS, method="DELETE", path="/datasets/", status=503, times=0)
+    record = _cut_short(project, lambda: service.control.plant(fault))
+    assert (record.operation, record.ending) == ("maintain", Ending.REFUSED)
+    assert "model" in {each.noun for each in record.deletions}
+
+
+def test_maintain__that_is_interrupted_keeps_its_reasons(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = retention._allowed
+
+    def stop(job: Any, each: Any, how: Any) -> bool:  # noqa: ANN401
+        if each.noun == "dataset":
+            raise KeyboardInterrupt
+        return allowed(job, each, how)
+
+    record = _cut_short(project, lambda: monkeypatch.setattr(retention, "_allowed", stop))
+    assert (record.operation, record.ending) == ("maintain", Ending.INTERRUPTED)
+    assert "model" in {each.noun for each in record.deletions}
+
+
+@pytest.mark.parametrize("model", ["m", "other"])
+def test_free_tier__datasets_of_a_job_at_work_in_the_same_run_stay(
+    project: Project, service: RunningService, model: str
+) -> None:
+    service.control.set_tier(Tier.F0)
+    at_work = RunRecord("7", "train-data", model, "", timestamp(project.clock.now()))
+    project.registry.record(replace(at_work, operation="test-data", ending=Ending.DONE))
+    project.registry.record(at_work)
+    theirs = {"speechops-model": model, "speechops-run": "7", "speechops-fingerprint": "f" * 64}
+    theirs["speechops-store"] = project.registry.identity()
+    service.control.seed("datasets", 2, display_name="at work", custom_properties=theirs)
+    run = {"GITHUB_RUN_ID": "8" if model == "m" else "7"}
+    assert project.run("compare", "--speech-tier", "F0", environment=run).code == 1
+    assert len(client(project).datasets()) == 2

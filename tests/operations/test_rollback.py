@@ -1,0 +1,223 @@
+"""``rollback`` through the command line: where it goes, whatever happened before, and that it gets there."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from speechops.errors import WorkFailed
+from speechops.operations import deploy
+from speechops.registry.registry import Registry
+from tests.operations.project import HELPFUL, Answer, Project
+from tests.operations.test_loop import client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speechops.operations.job import Job
+    from speechops.registry.documents import Benchmark, Release
+
+ANY = "    gate: any-improvement\n"
+A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
+
+
+def promote(project: Project, sentences: list[str]) -> str:
+    """Train a model that becomes the benchmark, and return its id."""
+    project.settings = ANY
+    project.write_training(sentences)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    return answer.outputs["candidate"]
+
+
+def release(project: Project, sentences: list[str]) -> str:
+    """Deploy a new benchmark too."""
+    model = promote(project, sentences)
+    answer = run(project, "deploy")
+    assert answer.outputs["candidate"] == model
+    return model
+
+
+def run(project: Project, operation: str, *more: str, run: str = "") -> Answer:
+    answer = project.run(operation, *more, environment={"GITHUB_RUN_ID": run} if run else None)
+    assert answer.code == 0, answer.text
+    return answer
+
+
+def served(project: Project) -> str:
+    """Return the model on the endpoint, which is the benchmark too."""
+    (endpoint,) = client(project).endpoints()
+    held = project.registry.benchmark("m")
+    assert held
+    assert held.benchmark.reference.id == deploy.serving(endpoint)
+    return deploy.serving(endpoint)
+
+
+def die(*_: object, **__: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def killed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, operation: str, *more: str, run: str = ""
+) -> None:
+    """Run to the moment between the swap and the trial."""
+    environment = {"GITHUB_RUN_ID": run} if run else None
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy, "smoke_test", die)
+        assert project.run(operation, *more, environment=environment).code == 130
+
+
+def test_rollback__does_not_go_to_what_was_gone_back_from(project: Project) -> None:
+    first = release(project, A)
+    release(project, B)
+    assert run(project, "rollback").outputs["candidate"] == first
+    release(project, C)
+    assert run(project, "rollback").outputs["candidate"] == first
+    assert served(project) == first
+    assert "There is no release before 1.0.0" in project.run("rollback").text
+
+
+def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:
+    first, second = release(project, A), release(project, B)
+    run(project, "rollback")
+    assert run(project, "rollback", "--to", "1.1.0").outputs["candidate"] == second
+    assert run(project, "rollback").outputs["candidate"] == first
+
+
+def test_rollback__passes_over_a_second_release_of_the_same_model(project: Project) -> None:
+    first = release(project, A)
+    release(project, B)
+    (endpoint,) = client(project).endpoints()
+    client(project).delete_endpoint(endpoint.id)  # the free tier does after seven days
+    assert run(project, "deploy").outputs["version"] == "1.2.0"
+    assert run(project, "rollback").outputs["candidate"] == first
+    assert served(project) == first
+
+
+def test_rollback__of_a_model_promoted_again(project: Project) -> None:
+    first, second = release(project, A), release(project, B)
+    run(project, "rollback")
+    assert release(project, B) == second
+    assert run(project, "rollback").outputs["candidate"] == first
+    assert served(project) == first
+
+
+def test_rollback__from_a_deploy_that_died_goes_to_the_last_release(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(project, A)
+    second = release(project, B)
+    promote(project, C)
+    killed(project, monkeypatch, "deploy")
+    for _ in range(2):
+        back = run(project, "rollback", run="9")
+        assert (back.outputs["candidate"], back.outputs["version"]) == (second, "1.2.0")
+        assert served(project) == second
+    assert len(project.registry.releases("m")) == 3
+
+
+@pytest.mark.parametrize("second_run", ["9", "10"])
+def test_rollback__that_died_is_taken_up(
+    project: Project, monkeypatch: pytest.MonkeyPatch, second_run: str
+) -> None:
+    release(project, A)
+    second = release(project, B)
+    release(project, C)
+    killed(project, monkeypatch, "rollback", run="9")
+    assert run(project, "rollback", run=second_run).outputs["candidate"] == second
+    assert served(project) == second
+
+
+def test_rollback__from_a_dead_deploy_of_an_earlier_model(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = release(project, A), release(project, B)
+    project.registry.move_benchmark(before_last(project), held=project.registry.benchmark("m"))
+    killed(project, monkeypatch, "deploy")
+    (endpoint,) = client(project).endpoints()
+    assert deploy.serving(endpoint) == first
+    assert run(project, "rollback").outputs["candidate"] == second
+    assert served(project) == second
+
+
+def test_rollback__from_a_dead_deploy_dies_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(project, A)
+    second = release(project, B)
+    promote(project, C)
+    killed(project, monkeypatch, "deploy")
+    killed(project, monkeypatch, "rollback", run="9")
+    back = run(project, "rollback", run="9")
+    assert (back.outputs["candidate"], back.outputs["version"]) == (second, "1.2.0")
+    assert served(project) == second
+
+
+def test_rollback__again_in_its_run_changes_nothing_unless_told_where_to(project: Project) -> None:
+    first, second = release(project, A), release(project, B)
+    release(project, C)
+    for _ in range(2):
+        assert run(project, "rollback", run="9").outputs["candidate"] == second
+    assert [each.version for each in project.registry.releases("m")][-1] == "1.3.0"
+    assert run(project, "rollback", "--to", "v1.0.0", run="9").outputs["candidate"] == first
+    assert served(project) == first
+
+
+@pytest.mark.parametrize("spoil", [shutil.rmtree, lambda folder: (folder / "trans.txt").write_bytes(b"\xff")])
+def test_rollback__needs_no_test_data(project: Project, spoil: Callable[[object], object]) -> None:
+    first = release(project, A)
+    release(project, B)
+    spoil(project.folder / "test")
+    assert "will not be tried" in run(project, "rollback").text
+    assert served(project) == first
+    assert project.registry.releases("m")[-1].returns_to == "1.0.0"
+
+
+def test_rollback__trial_fails_and_the_next_one_tries_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = release(project, A), release(project, B)
+
+    def fail(*_: object) -> NoReturn:
+        raise WorkFailed("It heard nothing.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy, "smoke_test", fail)
+        assert project.run("rollback").code == 1
+    assert served(project) == second
+    assert run(project, "rollback").outputs["candidate"] == first
+
+
+def before_last(project: Project) -> Benchmark:
+    """Return the benchmark as a promotion of the first release's model would leave it."""
+    held = project.registry.benchmark("m")
+    assert held
+    first = project.registry.releases("m")[0]
+    return replace(held.benchmark, reference=first.reference, result=first.result, run="8")
+
+
+def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole rollback between the look at the releases and the swap that follows from it."""
+    first = release(project, A)
+    release(project, B)
+    settle, releases = deploy.settle, Registry.releases
+    looking: list[str] = []
+
+    def begun(job: Job) -> None:
+        if not looking:
+            looking.append("for the first time")
+        settle(job)
+
+    def stale(registry: Registry, model: str) -> list[Release]:
+        found = releases(registry, model)
+        if looking == ["for the first time"]:
+            looking.append("and rolled back")
+            run(project, "rollback")
+        return found
+
+    monkeypatch.setattr(deploy, "settle", begun)
+    monkeypatch.setattr(Registry, "releases", stale)
+    run(project, "deploy")
+    assert looking == ["for the first time", "and rolled back"]
+    assert served(project) == first
