@@ -1,6 +1,7 @@
 """How often the verdict is wrong, and how often it finds what is there: the tables of docs/verdict.md.
 
     python -m bench.calibration            some fifteen minutes
+    python -m bench.calibration --blocks   the table of speakers alone: a minute
     python -m bench.calibration --quick    half a minute, for CI: fails where too many equal models pass
 
 Two models are judged on many test sets and the verdicts are counted. Made-up utterances have 3 to 60 words,
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from speechops import scoring
-from speechops.scoring import Gate, Method, Outcome, Scores
+from speechops.scoring import Gate, Method, Outcome, Scores, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,63 @@ class Recognised:
             turns = random.choice([1, -1], utterances)
             pairs = [pair[::turn] for pair, turn in zip(pairs, turns, strict=True)]
         return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """Equal models that suit each speaker differently; some speakers have many utterances, most have few.
+
+    Both models' chances of an error with a speaker come from the same beta distribution (mean 10 %,
+    concentration 20); the number of a speaker's utterances is lognormal (median 8, sigma 1).
+    """
+
+    rate: float = 0.1
+    concentration: float = 20
+
+    def draw(self, speakers: int, random: np.random.Generator) -> tuple[Paths, Paths, list[str]]:
+        """Return the paths of both models on a test set, and each utterance's speaker."""
+        sizes = np.clip(np.round(random.lognormal(math.log(8), 1, speakers)), 1, 200).astype(int)
+        speaker = np.repeat(np.arange(speakers), sizes)
+        lengths = np.clip(np.round(3 + random.gamma(1.6, 9.2 / 1.6, len(speaker))), 3, 60).astype(int)
+        mean, rest = self.rate * self.concentration, (1 - self.rate) * self.concentration
+        chances = random.beta(mean, rest, (2, speakers))[:, np.repeat(speaker, lengths)]
+        one, other = random.random(chances.shape) < chances
+        return _paths(one, lengths), _paths(other, lengths), list(map(str, speaker))
+
+
+def blocks(sizes: Sequence[int], trials: int, draws: int) -> None:
+    """Print how often equal models are promoted where speakers are blocks, and where they are not."""
+    print(f"{trials:,} trials each")
+    print("| speakers | utterances | words | promoted, by utterance | promoted, by speaker | covers |")
+    print("|---|---|---|---|---|---|")
+    for speakers in sizes:
+        random = np.random.default_rng([12, speakers])
+        pairs = [_by_utterance_and_speaker(speakers, random, draws) for _ in range(trials)]
+        apart, together = ([pair[which].comparison for pair in pairs] for which in (0, 1))
+        promoted = [sum(pair[which].outcome is Outcome.BETTER for pair in pairs) for which in (0, 1)]
+        held = sum(
+            one.interval is not None and one.interval.low <= 0 <= one.interval.high for one in together
+        )
+        cells = [
+            f"{speakers}",
+            f"{sum(one.utterances for one in apart) / trials:,.0f}",
+            f"{sum(one.words for one in apart) / trials:,.0f}",
+            *(f"{share / trials:.1%}" for share in (*promoted, held)),
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _by_utterance_and_speaker(
+    speakers: int, random: np.random.Generator, draws: int
+) -> tuple[Verdict, Verdict]:
+    """Judge two equal models on one test set, by utterance and by speaker."""
+    one, other, speaker = Speakers().draw(speakers, random)
+    gate = Gate(min_utterances=2, min_words=1)
+    benchmark, candidate = scores(one), scores(other)
+    return (
+        scoring.judge(benchmark, candidate, gate, seed=1, draws=draws),
+        scoring.judge(benchmark._replace(blocks=tuple(speaker)), candidate, gate, seed=1, draws=draws),
+    )
 
 
 def recognised() -> list[Source]:
@@ -272,8 +330,12 @@ def main() -> int:
     """Measure, print, and say whether the limits hold."""
     parser = argparse.ArgumentParser(prog="python -m bench.calibration")
     parser.add_argument("--quick", action="store_true", help="few trials, for CI")
+    parser.add_argument("--blocks", action="store_true", help="the table of speakers alone")
     parser.add_argument("--trials", type=int, default=2000)
     options = parser.parse_args()
+    if options.blocks:
+        blocks([10, 20, 40], min(options.trials, 1000), draws=2000)
+        return 0
     if options.quick:
         trials = 300
         cells = table([MadeUp(0), MadeUp(0.3)], [50, 200], trials, draws=500)
@@ -285,6 +347,8 @@ def main() -> int:
     summary(table(recognised(), [50, 200, 1000], options.trials, draws=2000))
     print()
     table([MadeUp(0), MadeUp(0.3)], [10, 20], options.trials, draws=2000)
+    print()
+    blocks([10, 20, 40], min(options.trials, 1000), draws=2000)
     sizes_needed()
     return 0
 

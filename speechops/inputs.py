@@ -143,7 +143,7 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "max-regression",
-        "The largest rise that any one group is allowed, in points",
+        "The largest rise that any one group is allowed, in points; blank judges no groups",
         "",
         _MODEL,
     ),

@@ -69,6 +69,8 @@ class ModelSettings:
     blocks: Grouping
     key_terms: Path | None
     endpoint_id: str
+    places: Mapping[str, Place] = field(default_factory=dict, hash=False, compare=False, repr=False)
+    """Where the inputs stand that are read only later: the rules that the model is judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +413,11 @@ def _model(values: _Values, name: str) -> ModelSettings:
         blocks=values.grouping("blocks"),
         key_terms=values.path("key-terms") if values.text("key-terms") else None,
         endpoint_id=values.text("endpoint-id"),
+        places={name: values.place(name) for name in _READ_LATER},
     )
+
+
+_READ_LATER = ("replacements", "groups", "blocks", "key-terms", "must-pass")
 
 
 GATE_INPUTS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops import scoring
 from speechops.corpus import Kind
-from speechops.errors import Place, UsageError
+from speechops.errors import DataError, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,14 +17,31 @@ if TYPE_CHECKING:
 
 
 def normaliser(model: ModelSettings) -> Normaliser:
-    """Return the rules of the model's locale with its own replacements. Raises :class:`UsageError`."""
-    text = _text("replacements", model.replacements) if model.replacements else ""
-    return scoring.normaliser(model.locale, text)
+    """Return the rules of the model's locale with its own replacements.
+
+    Raises :class:`UsageError` where their file cannot be read, :class:`DataError` where it cannot be applied.
+    """
+    if model.replacements is None:
+        return scoring.normaliser(model.locale)
+    text = _text(model, "replacements", model.replacements)
+    try:
+        return scoring.normaliser(model.locale, text)
+    except DataError as error:
+        raise DataError(
+            f"{model.replacements.name}: {error.message}",
+            hint=error.hint,
+            place=Place(file=str(model.replacements), line=error.place.line if error.place else None),
+        ) from None
+
+
+def rate_label(model: ModelSettings) -> str:
+    """Return what the error rate of the model's locale is called, as the verdict calls it: WER or another."""
+    return scoring.normaliser(model.locale).unit.rate
 
 
 def group_of(model: ModelSettings) -> Callable[[str], str]:
     """Return the function from an audio file's name to its group. Raises :class:`UsageError`."""
-    return _grouping("groups", model.groups)
+    return _grouping(model, "groups", model.groups)
 
 
 def block_of(model: ModelSettings) -> Callable[[str], str]:
@@ -32,7 +49,7 @@ def block_of(model: ModelSettings) -> Callable[[str], str]:
 
     Raises :class:`UsageError`.
     """
-    return _grouping("blocks", model.blocks)
+    return _grouping(model, "blocks", model.blocks)
 
 
 def key_terms(model: ModelSettings) -> tuple[str, ...]:
@@ -41,7 +58,7 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
     Raises :class:`UsageError` where the model's own file cannot be read.
     """
     if model.key_terms is not None:
-        return scoring.read_terms(_text("key-terms", model.key_terms))
+        return scoring.read_terms(_text(model, "key-terms", model.key_terms))
     try:
         texts = [
             file.path.read_text(encoding="utf-8-sig")
@@ -63,29 +80,58 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
     if model.key_terms is not None:
         key_terms(model)
     names = tuple(audio)
-    for name, rule in (("groups", model.groups), ("blocks", model.blocks)):
-        group = _grouping(name, rule)
-        if str(rule) and names and not any(map(group, names)):
-            raise UsageError(
-                f"{name}: {rule} finds no group for any audio file of the test data.",
-                hint=f"They are named like {names[0]}.",
-                place=Place(input=name),
-            )
+    grouping, blocking = group_of(model), block_of(model)
+    if not names:
+        return
+    model.gate.refuse_strangers(names, _place(model, "must-pass"))
+    if str(model.groups) and not any(map(grouping, names)):
+        raise UsageError(
+            f"groups: {model.groups} finds no group for any audio file of the test data.",
+            hint=f"They are named like {names[0]}.",
+            place=_place(model, "groups"),
+        )
+    alone = [name for name in names if not blocking(name)] if str(model.blocks) else []
+    if alone:
+        # What has no block would count as a witness of its own: the verdict would be surer than it may be.
+        which = (
+            "any audio file" if len(alone) == len(names) else f"{len(alone):,} of {len(names):,} audio files"
+        )
+        raise UsageError(
+            f"blocks: {model.blocks} finds no block for {which} of the test data, the first is {alone[0]}.",
+            hint="Name the speaker or the recording of every audio file.",
+            place=_place(model, "blocks"),
+        )
 
 
-def _grouping(name: str, rule: Grouping) -> Callable[[str], str]:
+def _grouping(model: ModelSettings, name: str, rule: Grouping) -> Callable[[str], str]:
     if rule.table is None:
-        return scoring.grouping(rule.rule, name=name)
+        try:
+            return scoring.grouping(rule.rule, name=name)
+        except UsageError as error:
+            raise UsageError(error.message, hint=error.hint, place=_place(model, name)) from None
     delimiter = "," if rule.table.suffix == ".csv" else "\t"
+    lines = _text(model, name, rule.table).splitlines()
     try:
-        groups = scoring.read_groups(_text(name, rule.table).splitlines(), rule.column, delimiter=delimiter)
+        groups = scoring.read_groups(lines, rule.column, delimiter=delimiter)
     except ValueError as error:
-        raise UsageError(f"{name}: {rule.table} is of no use: {error}.", place=Place(input=name)) from None
+        raise UsageError(
+            f"{name}: {rule.table} is of no use: {error}.",
+            hint="Its first column names the audio files; write FILE.tsv:COLUMN for another of its columns.",
+            place=_place(model, name),
+        ) from None
     return lambda audio: groups.get(audio, "")
 
 
-def _text(name: str, path: Path) -> str:
+def _text(model: ModelSettings, name: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{name}: {path} cannot be read: {error}.", place=Place(input=name)) from error
+        raise UsageError(
+            f"{name}: {path} cannot be read: {error}.",
+            hint="Name a file of UTF-8 text, as seen from speechops.yml.",
+            place=_place(model, name),
+        ) from error
+
+
+def _place(model: ModelSettings, name: str) -> Place:
+    return model.places.get(name, Place(input=name))

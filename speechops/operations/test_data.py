@@ -1,4 +1,4 @@
-"""``test-data``: test the benchmark on the current test data and store its new word error rate."""
+"""``test-data``: test the benchmark on the current test data and store its new error rate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
-from speechops.operations import data, trial
+from speechops.operations import data, rules, trial
 from speechops.operations.job import Outcome, percent
 from speechops.registry.documents import Benchmark, Cause
 from speechops.registry.store import Conflict
@@ -51,8 +51,10 @@ def run(job: Job) -> Outcome:
         except Conflict:
             job.console.line("Another run moved the benchmark meanwhile: testing the new one.")
             continue
+        missing = len(tested.result.missing)
+        silent = f", {missing:,} of its utterances without text from the service" if missing else ""
         return Outcome(
-            f"{reference.name}: WER {percent(rate)} on {test.path.name}.",
+            f"{reference.name}: {rules.rate_label(job.model)} {percent(rate)} on {test.path.name}{silent}.",
             {
                 "benchmark": reference.id,
                 "word-error-rate": "" if rate is None else f"{rate:.6f}",

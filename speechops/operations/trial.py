@@ -23,7 +23,7 @@ from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from speechops.corpus import DataFile, Leak
     from speechops.operations.job import Job
@@ -236,7 +236,8 @@ def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelRefe
     with job.console.step("fetch the recognised text"):
         transcripts = job.speech.transcripts(evaluation.id)
     heard1, heard2 = transcripts.model1, transcripts.model2
-    wanted = heard1.keys() if candidate is None else heard1.keys() & heard2.keys()
+    if candidate is not None:
+        _refuse_half(evaluation, match.test, heard1, heard2)
     utterances = tuple(
         Recognised(
             utterance.audio,
@@ -245,7 +246,7 @@ def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelRefe
             None if candidate is None else heard2[utterance.audio].text,
         )
         for utterance in match.test.utterances
-        if utterance.audio in wanted
+        if utterance.audio in heard1
     )
     if not utterances:
         raise WorkFailed(
@@ -264,10 +265,23 @@ def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelRefe
         benchmark=match.benchmark,
         candidate=candidate,
         utterances=utterances,
-        missing=tuple(item.audio for item in match.test.utterances if item.audio not in wanted),
+        missing=tuple(item.audio for item in match.test.utterances if item.audio not in heard1),
         service=_service_rates(evaluation, both=candidate is not None),
         benchmark_counts={},
     )
+
+
+def _refuse_half(
+    evaluation: Evaluation, test: DataFile, heard1: Container[str], heard2: Container[str]
+) -> None:
+    """Raise :class:`WorkFailed` where one model's text is missing: its errors would vanish with it."""
+    half = [item.audio for item in test.utterances if (item.audio in heard1) != (item.audio in heard2)]
+    if half:
+        raise WorkFailed(
+            f"Evaluation {evaluation.id} has only one model's text for {scoring.some(half)}.",
+            hint="Run again: the trained model is kept, and both are tested anew. "
+            "If that does not help, delete the evaluation in Speech Studio.",
+        )
 
 
 def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRates]:
@@ -282,7 +296,10 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 
 
 def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
-    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
+    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
+
+    The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
+    """
     normaliser = rules.normaliser(job.model)
     group, block = rules.group_of(job.model), rules.block_of(job.model)
 
@@ -306,8 +323,14 @@ def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         seed=0,
         looks=looks(job, result),
         exclude=excluded(job, leaks),
+        missing=result.missing,
     )
-    return replace(scored, candidate_counts=counts(candidate.total), verdict=judged.to_json())
+    return replace(
+        scored,
+        benchmark_counts=counts(judged.comparison.benchmark),
+        candidate_counts=counts(judged.comparison.candidate),
+        verdict=judged.to_json(),
+    )
 
 
 def verdict(result: TestResult) -> scoring.Verdict:
@@ -316,7 +339,13 @@ def verdict(result: TestResult) -> scoring.Verdict:
 
 
 def looks(job: Job, result: TestResult) -> int:
-    """Return how often this test data has judged candidates, this time included."""
+    """Return how often this test data has judged candidates, this time included.
+
+    A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
+    """
+    stored = result if result.verdict else job.registry.result(result.model, result.test, result.key)
+    if stored and stored.verdict:
+        return verdict(stored).looks
     return len(job.registry.judgements(result.model, result.test) | {result.key[:8]})
 
 
@@ -354,7 +383,8 @@ def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
         return
     first = leaks[0]
     place = f"{first.file}:{first.line}" if first.line else first.file
-    story = f"{len(leaks)} leaks: test data that also stands in the training data ({first.audio} in {place})"
+    number = f"{len(leaks)} leak{'' if len(leaks) == 1 else 's'}"
+    story = f"{number}: test data that also stands in the training data ({first.audio} in {place})"
     if job.model.leaks == "refuse":
         raise DataError(
             f"{story}.",

@@ -49,9 +49,13 @@ def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[
     data.refuse_errors(read.findings)
     return Outcome(
         f"The data of {model.name} is fit for the service: "
-        f"{len(files)} files, {warnings} warnings, {len(leaks)} leaks.",
+        f"{_counted(len(files), 'file')}, {_counted(warnings, 'warning')}, {_counted(len(leaks), 'leak')}.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _count(findings: tuple[Finding, ...], severity: Severity) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from speechops.scoring import Outcome, Unit
+from speechops.scoring import Outcome, Unit, in_percent
 
 if TYPE_CHECKING:
     from speechops.report.report import Report, Test
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 ARROW = "\N{RIGHTWARDS ARROW}"
-LABELS = {Unit.WORD: "WER", Unit.MIXED: "MER", Unit.CHARACTER: "CER"}
-"""How the error rate is called, by what is counted."""
 
 
 def rate(value: float | None) -> str:
@@ -38,7 +36,7 @@ def interval(value: Interval | None) -> str:
 
 def size(value: float) -> str:
     """Return the size of a difference in percentage points: ``2.1``."""
-    return f"{abs(value) * 100:.2g}"
+    return in_percent(value)
 
 
 def sign(value: float | None) -> str:
@@ -96,8 +94,8 @@ def commit(name: str) -> str:
 
 
 def label(test: Test | None) -> str:
-    """Return how the error rate of a test is called: WER, CER or MER."""
-    return LABELS[test.unit] if test else LABELS[Unit.WORD]
+    """Return how the error rate of a test is called: WER, mixed error rate or CER."""
+    return (test.unit if test else Unit.WORD).rate
 
 
 def headline(report: Report) -> str:

@@ -46,7 +46,7 @@ def result(test: Test) -> Table:
         ("substitutions", *(figures.count(one.substitutions) for one in counts)),
         ("deletions", *(figures.count(one.deletions) for one in counts)),
         ("insertions", *(figures.count(one.insertions) for one in counts)),
-        ("words", *(figures.count(one.reference_words) for one in counts)),
+        (f"{test.unit.noun}s", *(figures.count(one.reference_words) for one in counts)),
         ("the service's own WER", *(figures.rate(model.service_rate) for _, model in models)),
     ]
     said, *found = test.terms_found
@@ -106,7 +106,7 @@ def changes(test: Test) -> Table | None:
         return None
     return Table(
         "Most changed",
-        ("utterance", "words", "errors before", "errors now", "change"),
+        ("utterance", f"{test.unit.noun}s", "errors before", "errors now", "change"),
         tuple(
             (
                 one.id,

@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .alignment import Column
     from .bootstrap import Interval, Method
-    from .comparison import Comparison, GroupComparison, Pair, compare
+    from .comparison import Comparison, GroupComparison, Pair, compare, some
     from .counts import Counts
     from .gate import Action, Gate, Margin, Policy
     from .groups import grouping, read_groups
     from .kinds import ErrorKind, ErrorKinds, TermScore, align, error_kinds, read_terms, term_scores
     from .matched_pairs import MatchedPairs
-    from .normalise import Normaliser, Unit, normaliser, reported_units
+    from .normalise import Normaliser, Unit, normaliser
     from .scores import Scores, Utterance, UtteranceScore, Weights, score
-    from .verdict import Outcome, Verdict, decide, judge
+    from .verdict import Outcome, Verdict, decide, in_percent, judge
 
 _HOMES = {
     "alignment": ("Column",),
     "bootstrap": ("Interval", "Method"),
-    "comparison": ("Comparison", "GroupComparison", "Pair", "compare"),
+    "comparison": ("Comparison", "GroupComparison", "Pair", "compare", "some"),
     "counts": ("Counts",),
     "gate": ("Action", "Gate", "Margin", "Policy"),
     "groups": ("grouping", "read_groups"),
     "kinds": ("ErrorKind", "ErrorKinds", "TermScore", "align", "error_kinds", "read_terms", "term_scores"),
     "matched_pairs": ("MatchedPairs",),
-    "normalise": ("Normaliser", "Unit", "normaliser", "reported_units"),
+    "normalise": ("Normaliser", "Unit", "normaliser"),
     "scores": ("Scores", "Utterance", "UtteranceScore", "Weights", "score"),
-    "verdict": ("Outcome", "Verdict", "decide", "judge"),
+    "verdict": ("Outcome", "Verdict", "decide", "in_percent", "judge"),
 }
 
 __all__ = [
@@ -64,12 +64,13 @@ __all__ = [
     "decide",
     "error_kinds",
     "grouping",
+    "in_percent",
     "judge",
     "normaliser",
     "read_groups",
     "read_terms",
-    "reported_units",
     "score",
+    "some",
     "term_scores",
 ]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from speechops.errors import DataError
 
-from .bootstrap import Interval, Method, Resampling, resample
+from .bootstrap import Interval, Method, Resampling, draws_needed, resample
 from .counts import HIT, INSERTION, Counts
 from .matched_pairs import MatchedPairs, matched_pairs
 from .normalise import Unit
@@ -43,7 +43,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupComparison:
-    """One group under both models. ``changed`` counts the units whose errors differ."""
+    """One group under both models. ``changed`` counts those of its ``units`` whose errors differ.
+
+    The intervals of all groups hold together: each is drawn at :attr:`Comparison.group_confidence`.
+    """
 
     name: str
     utterances: int
@@ -51,6 +54,7 @@ class GroupComparison:
     candidate: Counts
     changed: int
     interval: Interval | None
+    units: int = 0
 
     @property
     def difference(self) -> float | None:
@@ -76,6 +80,7 @@ class GroupComparison:
             Counts.from_json(value["candidate"]),
             value["changed"],
             _interval(value["interval"]),
+            value.get("units", value["utterances"]),
         )
 
 
@@ -86,8 +91,9 @@ class Comparison:
     ``units`` are what is drawn: blocks where blocks are given, otherwise utterances; ``changed`` of them have
     a different number of errors under the two models. ``interval``, ``standard_error`` and
     ``probability_of_improvement`` are None where fewer than two units can be drawn. ``numerals`` counts
-    utterances whose reference is written with digits; ``excluded`` names those left out on request.
-    ``pairs`` stay behind in JSON: :class:`Scores` keep them.
+    utterances whose reference is written with digits; ``excluded`` names those left out on request,
+    ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, stay
+    behind in JSON: :class:`Scores` keep them.
     """
 
     normaliser: str
@@ -111,7 +117,14 @@ class Comparison:
     excluded: tuple[str, ...] = ()
     numerals: int = 0
     by_block: bool = False
+    missing: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
+    left_out: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def group_confidence(self) -> float:
+        """The confidence of each group's interval: the groups share the chance of an error (Bonferroni)."""
+        return 1 - (1 - self.confidence) / max(len(self.groups), 1)
 
     @property
     def equal(self) -> int:
@@ -150,7 +163,7 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """Return the numbers for ``json.dumps``, the difference and both rates included."""
         value = asdict(self)
-        del value["pairs"]
+        del value["pairs"], value["left_out"]
         return {
             **value,
             "unit": str(self.unit),
@@ -159,6 +172,7 @@ class Comparison:
             "candidate": self.candidate.to_json(),
             "groups": [one.to_json() for one in self.groups],
             "excluded": list(self.excluded),
+            "missing": list(self.missing),
             "equal": self.equal,
             "words": self.words,
             "benchmark_rate": self.benchmark.error_rate,
@@ -181,6 +195,7 @@ class Comparison:
                 "matched_pairs": MatchedPairs.from_json(value["matched_pairs"]),
                 "groups": tuple(map(GroupComparison.from_json, value["groups"])),
                 "excluded": tuple(value["excluded"]),
+                "missing": tuple(value.get("missing", ())),
             }
         )
 
@@ -204,12 +219,14 @@ def compare(
     confidence: float = 0.95,
     method: Method = Method.BCA,
     exclude: Collection[str] = (),
+    missing: Collection[str] = (),
 ) -> Comparison:
     """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
-    Utterances with the same ``block`` are drawn together; each group gets an interval of its own. The same
-    seed gives the same result, whatever the order of the utterances. Raises DataError where the models were
-    not scored on the same utterances under the same rules.
+    ``missing`` names what else is in the test set and was recognised by neither. Utterances with the same
+    ``block`` are drawn together; each group gets an interval of its own. ``draws`` are raised as far as the
+    confidence asks for. The same seed gives the same result, whatever the order of the utterances. Raises
+    DataError where the models were not scored on the same utterances under the same rules.
     """
     columns: tuple[tuple[str, ...], ...] = (
         benchmark.ids,
@@ -218,26 +235,36 @@ def compare(
         benchmark.groups,
         benchmark.blocks,
     )
-    left_out = frozenset(exclude).intersection(benchmark.ids)
-    if left_out:
-        kept = [key not in left_out for key in benchmark.ids]
-        columns = tuple(tuple(compress(column, kept)) for column in columns)
-    ids, before, after, groups, blocks = columns
-    errors = map(_errors, before), map(_errors, after)
-    pairs = tuple(map(Pair, ids, map(_words, before), *errors, groups, blocks))
+    excluded = frozenset(exclude).intersection(benchmark.ids)
+    left_out: tuple[Pair, ...] = ()
+    if excluded:
+        out = [key in excluded for key in benchmark.ids]
+        left_out = _pairs(*(tuple(compress(column, out)) for column in columns))
+        columns = tuple(tuple(compress(column, (not one for one in out))) for column in columns)
+    _, before, after, *_ = columns
+    pairs = _pairs(*columns)
 
-    def part(members: Sequence[int]) -> _Part:
+    def part(members: Sequence[int], confidence: float) -> _Part:
         differences, words = _units(pairs[index] for index in members)
         return _Part(
             Counts.of("".join(before[index] for index in members)),
             Counts.of("".join(after[index] for index in members)),
             len(words),
             sum(map(bool, differences)),
-            resample(differences, words, seed=seed, draws=draws, confidence=confidence, method=method),
+            resample(
+                differences,
+                words,
+                seed=seed,
+                draws=max(draws, draws_needed(confidence)),
+                confidence=confidence,
+                method=method,
+            ),
         )
 
-    whole = part(range(len(pairs)))
+    whole = part(range(len(pairs)), confidence)
     drawn = whole.resampling
+    groups = _groups(pairs)
+    shared = 1 - (1 - confidence) / max(len(groups), 1)
     return Comparison(
         normaliser=benchmark.rules.key,
         unit=benchmark.rules.unit,
@@ -251,7 +278,7 @@ def compare(
         changed=whole.changed,
         confidence=confidence,
         method=method,
-        draws=draws,
+        draws=max(draws, draws_needed(confidence)),
         seed=seed,
         interval=drawn.interval if drawn else None,
         standard_error=drawn.standard_error if drawn else None,
@@ -265,14 +292,28 @@ def compare(
                 one.candidate,
                 one.changed,
                 one.resampling.interval if one.resampling else None,
+                one.units,
             )
-            for name, members in _groups(pairs)
-            for one in [part(members)]
+            for name, members in groups
+            for one in [part(members, shared)]
         ),
-        excluded=tuple(sorted(left_out)),
+        excluded=tuple(sorted(excluded)),
+        missing=tuple(sorted(missing)),
         numerals=benchmark.numerals,
         pairs=pairs,
+        left_out=left_out,
     )
+
+
+def _pairs(
+    ids: Sequence[str],
+    before: Sequence[str],
+    after: Sequence[str],
+    groups: Sequence[str],
+    blocks: Sequence[str],
+) -> tuple[Pair, ...]:
+    errors = map(_errors, before), map(_errors, after)
+    return tuple(map(Pair, ids, map(_words, before), *errors, groups, blocks))
 
 
 def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from speechops.errors import Place, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 
 class Policy(StrEnum):
@@ -43,11 +45,18 @@ class Margin:
 
     def phrase(self) -> str:
         """Return the margin in words."""
-        return f"{self.value:g} % of the error rate" if self.relative else f"{self.value:g} points"
+        if self.relative:
+            return f"{self._digits()} % of the error rate"
+        return f"{self._digits()} point{'' if self.value == 1 else 's'}"
 
     def __str__(self) -> str:
         """As in settings: ``0.5`` or ``5%``."""
-        return f"{self.value:g}{'%' if self.relative else ''}"
+        return f"{self._digits()}{'%' if self.relative else ''}"
+
+    def _digits(self) -> str:
+        """Return all digits of the value and no exponent, which settings do not have."""
+        digits = f"{Decimal(repr(self.value)):f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,17 @@ class Gate:
     """The settings of the gate. The defaults promote only what is better beyond chance.
 
     ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that surely got worse by
-    more than ``max_regression`` stops the candidate, as does an utterance that ``must_pass`` (an id, or a
-    pattern with ``*``) and has an error. A test set of fewer than ``min_words`` or ``min_utterances``
-    (blocks, where blocks are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse`` say what happens to
-    what is not promoted.
+    more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
+    ``must_pass`` (an id, or a pattern with ``*``) and has an error. A test set of fewer than ``min_words`` or
+    ``min_utterances`` (blocks, where blocks are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse``
+    say what happens to what is not promoted.
     """
 
     policy: Policy = Policy.SUPERIORITY
     confidence: float = 0.95
     min_improvement: Margin = Margin(0.0)
     margin: Margin = Margin(0.5)
-    max_regression: Margin = Margin(0.0)
+    max_regression: Margin | None = None
     must_pass: tuple[str, ...] = ()
     min_words: int = 100
     min_utterances: int = 10
@@ -82,6 +91,20 @@ class Gate:
         if not self.correct_for_looks:
             return self.confidence
         return 1 - (1 - self.confidence) / (looks * (looks + 1))
+
+    def demands(self, key: str) -> bool:
+        """Return whether the utterance ``key`` must pass."""
+        return any(matches(pattern, key) for pattern in self.must_pass)
+
+    def refuse_strangers(self, keys: Collection[str], place: Place) -> None:
+        """Raise UsageError where an utterance that must pass is not among ``keys``."""
+        for pattern in self.must_pass:
+            if not any(matches(pattern, key) for key in keys):
+                raise UsageError(
+                    f"must-pass: no utterance of the test set is called '{pattern}'.",
+                    hint="Use the file names of the test data; * stands for anything.",
+                    place=place,
+                )
 
     def to_settings(self) -> dict[str, str]:
         """Return all settings, as :meth:`from_settings` reads them."""
@@ -112,7 +135,14 @@ class Gate:
         return cls(**values)
 
 
+def matches(pattern: str, key: str) -> bool:
+    """Return whether ``pattern`` names the utterance ``key``: only ``*`` stands for anything."""
+    return fnmatchcase(key, re.sub(r"[\[?]", r"[\g<0>]", pattern))
+
+
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return "\n".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -120,6 +150,7 @@ def _text(value: object) -> str:
 
 def _confidence(text: str) -> float:
     value = float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    value = round(value, _DIGITS)  # 99.9 / 100 is a little more than 0.999
     if not _LEAST_CONFIDENCE <= value <= _MOST_CONFIDENCE:
         raise ValueError(text)
     return value
@@ -156,6 +187,7 @@ def _boolean(text: str) -> bool:
 
 
 _LEAST_CONFIDENCE, _MOST_CONFIDENCE = 0.5, 0.999
+_DIGITS = 12
 _DIFFERENCE = "points, such as 0.5, or percent of the benchmark's error rate, such as 5%; below 100"
 _STOPS = "pass (stop, stay green), fail, ask"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import Place, UsageError
 
 if TYPE_CHECKING:
+    from _csv import Reader
     from collections.abc import Callable, Iterable, Mapping
 
 
@@ -46,9 +47,20 @@ def read_groups(lines: Iterable[str], column: str, *, delimiter: str = "\t") -> 
     """Return the group of each audio file from a table with a header.
 
     Its first column names the audio files, ``column`` their groups. Raises ValueError, saying why, where the
-    table has no such column or tells two groups of one file.
+    table has no such column or tells two groups of one file, and where it cannot be read. Between tabs a
+    quotation mark is a character like any other; between commas it encloses what has a comma.
     """
-    rows = csv.reader(lines, delimiter=delimiter)
+    if delimiter == "\t":
+        rows = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        return _column(rows, column)
+    except csv.Error as error:
+        raise ValueError(f"line {rows.line_num}: {error}") from None
+
+
+def _column(rows: Reader, column: str) -> Mapping[str, str]:
     header = [each.strip() for each in next(rows, [])]
     if column not in header[1:]:
         raise ValueError(f"it has no column {column!r} after its first; it has {', '.join(header) or 'none'}")

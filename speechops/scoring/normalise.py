@@ -29,8 +29,18 @@ class Unit(StrEnum):
     MIXED = "mixed"  # a character of a script written without spaces, or a word of another script
     CHARACTER = "character"  # a code point other than a space, as most tools count characters
 
+    @property
+    def rate(self) -> str:
+        """What the error rate over such units is called."""
+        return {"word": "WER", "mixed": "mixed error rate", "character": "CER"}[self]
 
-VERSIONS = {"english": 1, "general": 1, "chinese": 1, "unspaced": 1}
+    @property
+    def noun(self) -> str:
+        """What one such unit is called: most of the mixed are characters."""
+        return "word" if self is Unit.WORD else "character"
+
+
+VERSIONS = {"english": 2, "general": 2, "chinese": 2, "unspaced": 2}
 """The rule sets. A change that can alter a result raises the version; a test remembers the results."""
 
 _RULES = {
@@ -64,7 +74,7 @@ class Normaliser(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Name, version, unit and the beginning of the digest: ``english-1-word-3f2a91c0``."""
+        """Name, version, unit and the beginning of the digest: ``english-2-word-3f2a91c0``."""
         return f"{self.name}-{self.version}-{self.unit}-{self.digest[:8]}"
 
     def to_json(self) -> dict[str, Any]:
@@ -85,7 +95,15 @@ class Normaliser(NamedTuple):
         """Return the units of ``text`` in their order."""
         if _is_plain(text) and not self.replacements and self.unit is not Unit.CHARACTER:
             return text.split()
+        if "º" in text or "ª" in text:
+            from .numerals import spell_indicated  # noqa: PLC0415 - many texts have none
+
+            text = spell_indicated(text, self.locale)
+        if self.name == "english":
+            text = _POWER.sub(lambda match: _POWERS[match[0]], text)
         text = self._folded(text)
+        if self.locale.startswith("he"):
+            text = _GERESH.sub("", text)
         if self.has_numerals(text) or (self.name == "english" and ("%" in text or "&" in text)):
             from .numerals import spell  # noqa: PLC0415 - many texts have none
 
@@ -147,15 +165,6 @@ def normaliser(locale: str, replacements: str = "", *, unit: Unit | None = None)
     return rules._replace(replacements=read(replacements, rules.__call__))
 
 
-def reported_units(locale: str) -> tuple[Unit, ...]:
-    """Return the units to report for a locale; the first is the one that decides.
-
-    Korean is written with spaces, but where they fall is disputed, so characters are shown besides.
-    """
-    own = normaliser(locale).unit
-    return (own, Unit.CHARACTER) if locale.casefold().startswith("ko") else (own,)
-
-
 def _is_plain(text: str) -> bool:
     """Tell whether no rule of any language would change the words of ``text``."""
     plain = text.isascii() and not text.encode().translate(None, _PLAIN)
@@ -184,8 +193,10 @@ class _Opening(dict[int, str | int]):
             self[code] = ""
         elif character in _APOSTROPHES:
             self[code] = "'"
-        elif decomposition.startswith("<fraction>"):
-            self[code] = f" {character}"  # one and a half is not eleven halves
+        elif decomposition.startswith("<fraction>") or (
+            decomposition.startswith("<super>") and character.isdigit()
+        ):
+            self[code] = f" {character}"  # one and a half is not eleven halves, ten squared not 102
         elif category in ("Cc", "Cs", "Zl", "Zp") or decomposition.startswith("<compat> 0020"):
             self[code] = " "
         return self[code]
@@ -213,6 +224,12 @@ _APOSTROPHES = "\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u00b4`"
 
 _VANISHING = "\u0640\u05f3\u05f4\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 """Tatweel, geresh, gershayim and fillers: letters and marks with no sound of their own."""
+
+_GERESH = re.compile(r"(?<=[\u0591-\u05f4])[\"'](?=[\u05d0-\u05ea])")
+"""Geresh and gershayim as most keyboards write them: inside a Hebrew word, without a sound of their own."""
+
+_POWERS = {"²": " squared ", "³": " cubed "}
+_POWER = re.compile(r"(?<=\d)[²³]")
 
 _INNER = "['\N{MIDDLE DOT}]"
 """It's, l'homme, col·lecció."""

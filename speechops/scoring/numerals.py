@@ -9,7 +9,10 @@ which. These rules choose one way, the same on every side, so that neither model
 * a leading zero, or five digits and more without a separator, make a code, read digit by digit ("007",
   "90210");
 * after a decimal sign the digits are read one by one; the sign is silent where its word is not listed here;
-* in English "1st" and "22nd" are ordinals, "%" is percent and "&" is and.
+* in English "1st" and "22nd" are ordinals, "%" is percent and "&" is and; in French "1er" and "2e" are, in
+  Spanish, Portuguese, Italian and Catalan "1º" and "1ª";
+* thousands stand apart by the sign of the locale: comma, point, space, the apostrophe of Switzerland, or the
+  Arabic sign; in India also the two digits of lakh and crore ("1,00,000").
 
 Where CLDR has no rules for the language, digits stay digits.
 """
@@ -40,15 +43,41 @@ _CLDR_NAMES = {
 
 _POINT_LANGUAGES = frozenset(
     (
-        *("am", "cy", "en", "fil", "ga", "he", "hi", "ja", "ko", "ms", "mt", "my", "ne"),
-        *("sw", "ta", "th", "wuu", "yue", "zh", "zu"),
+        *("am", "ar", "as", "bn", "cy", "en", "fa", "fil", "ga", "gu", "he", "hi", "ja", "kn", "ko", "ml"),
+        *("mr", "ms", "mt", "my", "ne", "or", "pa", "si", "sw", "ta", "te", "th", "ur", "wuu", "yue", "zh"),
+        "zu",
     )
 )
+_MAGHREB = frozenset(f"ar-{region}" for region in ("dz", "eh", "ly", "ma", "mr", "tn"))
 _SPANISH_POINT = frozenset(
     f"es-{region}" for region in ("do", "gt", "hn", "mx", "ni", "pa", "pe", "pr", "sv", "us")
 )
-_POINT_LOCALES = _SPANISH_POINT | {"de-ch"}
-"""Where the decimal sign is a point and a comma separates the thousands (CLDR, symbols of numbers)."""
+_SWISS = frozenset(("de-ch", "de-li", "fr-ch", "it-ch"))
+_POINT_LOCALES = _SPANISH_POINT | {"de-ch", "de-li", "it-ch"}
+"""Where the decimal sign is a point and a comma separates the thousands (CLDR, symbols of numbers); not in
+the Maghreb."""
+
+_SPACED = frozenset(
+    (
+        *("af", "bg", "cs", "de", "es", "et", "fi", "fr", "hu", "hy", "ka", "kk", "lt", "lv", "nb", "pl"),
+        *("pt-pt", "ru", "sk", "sq", "sv", "uk"),
+    )
+)
+"""Where a space may separate the thousands (CLDR; of German and Spanish, their standards)."""
+
+_LAKHS = frozenset(("as", "bn", "en-in", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "ta", "te"))
+
+_ORDINALS = {
+    "en": {"st": "", "nd": "", "rd": "", "th": ""},
+    "fr": {
+        "er": "masculine", "re": "feminine", "ère": "feminine",
+        "e": "masculine", "ème": "masculine", "eme": "masculine",
+    },
+}  # fmt: skip
+"""The endings of ordinals and the gender they tell."""
+
+_INDICATORS = {"º": "masculine", "ª": "feminine"}
+_INDICATED = frozenset(("ca", "es", "it", "pt"))
 
 _POINT_WORDS = {
     "ca": "coma", "da": "komma", "de": "komma", "en": "point", "es": "coma", "fi": "pilkku", "fr": "virgule",
@@ -70,6 +99,11 @@ def spell(text: str, locale: str) -> str:
     return _speller(locale).spell(text)
 
 
+def spell_indicated(text: str, locale: str) -> str:
+    """Return ``text`` with its ordinals in words whose sign folding would turn into a letter: 1º, 1.ª."""
+    return _speller(locale).spell_indicated(text)
+
+
 class _Speller:
     """The rules for one locale, and the numbers said so far."""
 
@@ -78,13 +112,32 @@ class _Speller:
         self.engine = _engine(_CLDR_NAMES.get(locale) or _CLDR_NAMES.get(self.language) or self.language)
         self.point = _POINT_WORDS.get(locale, _POINT_WORDS.get(self.language, ""))
         self.number = lru_cache(maxsize=100_000)(self._number)
-        point = self.language in _POINT_LANGUAGES or locale in _POINT_LOCALES
-        separator, decimal = (",", r"\.") if point else (r"\.", ",")
-        ordinal = r"(?P<ordinal>(?:st|nd|rd|th)(?![^\W\d_]))?" if self.language == "en" else "(?P<ordinal>)"
+        point = locale in _POINT_LOCALES or (self.language in _POINT_LANGUAGES and locale not in _MAGHREB)
+        thousands, decimal = (",", ".") if point else (".", ",")
+        if locale in _SWISS:
+            thousands += "'"
+        separator = f"[{thousands}\u066c]"
+        whole = [rf"\d{{1,3}}(?:{separator}\d{{3}})+(?!\d)"]
+        if locale in _LAKHS or self.language in _LAKHS:
+            whole.append(rf"\d{{1,2}}(?:{separator}\d\d)+{separator}\d{{3}}(?!\d)")
+        if locale in _SPACED or self.language in _SPACED:
+            whole.append(r"(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?! ?\d)")
+        self.endings = _ORDINALS.get(self.language, {})
+        endings = "|".join(sorted(self.endings, key=len, reverse=True))
+        ordinal = rf"(?P<ordinal>(?:{endings})(?![^\W\d_]))?" if endings else "(?P<ordinal>)"
         self.pattern = re.compile(
-            rf"(?<!\d[.,])(?P<whole>\d{{1,3}}(?:{separator}\d{{3}})+(?!\d)|\d+)"
-            rf"(?:{decimal}(?P<decimals>\d+)(?![.,]?\d)|{ordinal})"
+            rf"(?<!\d[.,\u066b\u066c])(?P<whole>{'|'.join(whole)}|\d+)"
+            rf"(?:[{decimal}\u066b](?P<decimals>\d+)(?![.,\u066b\u066c]?\d)|{ordinal})"
             r"|(?P<rest>\d+)"
+        )
+
+    def spell_indicated(self, text: str) -> str:
+        if self.language not in _INDICATED:
+            return text
+        return re.sub(
+            r"(\d+)\.?([ºª])",
+            lambda match: f" {self.number(_ascii(match[1]), 'ORDINAL', _INDICATORS[match[2]])} ",
+            text,
         )
 
     def spell(self, text: str) -> str:
@@ -106,7 +159,7 @@ class _Speller:
         if decimals:
             return f"{self.number(digits)} {self.point} {self._one_by_one(decimals)}"
         if match["ordinal"]:
-            return self.number(digits, "ORDINAL")
+            return self.number(digits, "ORDINAL", self.endings[match["ordinal"]])
         if len(digits) < len(whole):
             return self.number(digits)
         year = len(digits) == _YEAR_DIGITS
@@ -118,13 +171,14 @@ class _Speller:
     def _one_by_one(self, digits: str) -> str:
         return " ".join(self.number(digit) for digit in digits)
 
-    def _number(self, digits: str, purpose: str = "CARDINAL") -> str:
+    def _number(self, digits: str, purpose: str = "CARDINAL", gender: str = "") -> str:
         from unicode_rbnf import FormatPurpose  # noqa: PLC0415 - 30 ms, which only texts with digits pay
 
         if self.engine is None or len(digits) > _LONGEST:
             return self._one_by_one(digits)
         chosen = None if purpose == "CARDINAL" else FormatPurpose[purpose]
-        return str(self.engine.format_number(int(digits), chosen).text)
+        said = self.engine.format_number(int(digits), chosen)
+        return str(said.text_by_ruleset.get(f"spellout-ordinal-{gender}", said.text) if gender else said.text)
 
 
 def _ascii(digits: str) -> str:

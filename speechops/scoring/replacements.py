@@ -16,6 +16,12 @@ Pairs = tuple[tuple[str, str], ...]
 _PASSES = 16
 """How often replacements may act upon each other's results."""
 
+_LONGEST = 100
+"""Units on the right of a line."""
+
+_ROOM, _GROWTH = 10_000, 10
+"""A text may grow by so many units, and tenfold: what doubles itself would fill the memory in 16 passes."""
+
 
 def read(text: str, normalise: Callable[[str], str]) -> Pairs:
     """Return the pairs of a file, normalised and sorted. ``#`` begins a comment; ``b`` may be nothing.
@@ -32,6 +38,8 @@ def read(text: str, normalise: Callable[[str], str]) -> Pairs:
         left, *rights = map(normalise, written.split("|"))
         if not left or len(rights) != 1:
             raise _bad(number, "is not of the form 'a | b'", "Write what to replace, a bar, and its form.")
+        if len(rights[0].split()) > _LONGEST:
+            raise _bad(number, f"has more than {_LONGEST} words on the right", "Replace by less.")
         if table.get(left, rights[0]) != rights[0]:
             raise _bad(number, f"replaces what line {lines[left]} replaces by another", "Keep one of them.")
         if left != rights[0]:
@@ -51,11 +59,14 @@ def replace(units: list[str], pairs: Pairs) -> list[str]:
     The longest match from the left is taken first. Raises DataError where there is no end to it.
     """
     pattern, table = _compiled(pairs)
+    most = _ROOM + _GROWTH * len(units)
     for _ in range(_PASSES):
         replaced = pattern.sub(lambda match: table[match[0]], f" {' '.join(units)} ").split()
         if replaced == units:
             return units
         units = replaced
+        if len(units) > most:
+            break
     raise DataError(
         "The replacements never come to an end: one makes what another replaces.",
         hint="Let no line replace what stands on the right of another.",

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.operations import trial
+from speechops.speech import EvaluationTranscripts, SpeechClient
+from tests.operations.project import TESTS, USELESS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from speechops.local.server import RunningService
@@ -44,11 +47,11 @@ def test_blocks__are_drawn_as_one_and_groups_have_a_rate_each(project: Project) 
 
 
 def test_blocks__by_a_pattern_count_towards_the_least_number(project: Project) -> None:
-    settle(project, "    blocks: ^0\n")
+    settle(project, "    blocks: ^[01]\n")
     comparison = judged(project)
-    assert (comparison.by_block, comparison.units) == (True, 4)  # 01 to 09, 10, 11, 12
+    assert (comparison.by_block, comparison.units) == (True, 2)  # 01 to 09, 10 to 12
     answer = project.run("compare")
-    assert "4 blocks cannot tell progress from chance" in answer.text
+    assert "2 blocks cannot tell progress from chance" in answer.text
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -59,11 +62,23 @@ def write(folder: Path, name: str, text: str) -> None:
     ("settings", "problem"),
     [
         ("groups: (", "groups: '(' is not a regular expression"),
-        ("blocks: speaker", "blocks: speaker finds no group for any audio file"),
+        ("groups: speaker", "groups: speaker finds no group for any audio file"),
+        ("blocks: speaker", "blocks: speaker finds no block for any audio file"),
+        (
+            "blocks: ^0",
+            "blocks: ^0 finds no block for 3 of 12 audio files of the test data, the first is 10.wav.",
+        ),
+        (
+            "blocks: few.tsv:speaker",
+            "finds no block for 10 of 12 audio files of the test data, the first is 03",
+        ),
+        ("blocks: odd.csv:speaker", "odd.csv is of no use: line 2: "),
+        ("must-pass: 0*.wav, hello.wav", "must-pass: no utterance of the test set is called 'hello.wav'."),
+        ("gate: { must-pass: '[0-9]*' }", "must-pass: no utterance of the test set is called '[0-9]*'."),
         ("blocks: nobody.tsv:speaker", "nobody.tsv cannot be read"),
         ("groups: people.tsv:mood", "people.tsv is of no use: it has no column 'mood'"),
         ("replacements: nothing.txt", "nothing.txt cannot be read"),
-        ("replacements: bad.txt", "bar"),
+        ("replacements: bad.txt", "bad.txt: Line 1 of the replacements is not of the form 'a | b'. Write"),
         ("key-terms: nothing.txt", "nothing.txt cannot be read"),
     ],
 )
@@ -72,10 +87,127 @@ def test_rules__are_refused_before_anything_is_made(
 ) -> None:
     write(project.folder, "people.tsv", PEOPLE)
     write(project.folder, "bad.txt", "no such line\n")
+    write(project.folder, "few.tsv", "\n".join(PEOPLE.splitlines()[:3]))
+    write(project.folder, "odd.csv", 'audio,speaker\n01.wav,"Ann"Lee\n')
     settle(project, f"    {settings}\n")
     for operation in ("validate", "train-data"):
         answer = project.run(operation)
         assert answer.code == 2, answer.text
         assert problem in answer.text
         assert "Traceback" not in answer.text
+    annotated = project.run("validate", environment={"GITHUB_ACTIONS": "true"}).text
+    place = "bad.txt,line=1" if "bad.txt" in settings else "speechops.yml,line=7"
+    assert f"{place}::" in annotated
     assert not any(service.control.dump().values())
+
+
+def test_groups__a_quotation_mark_between_tabs_is_a_character(project: Project) -> None:
+    table = PEOPLE.replace("Scots", '"Scots')
+    (project.folder / "people.tsv").write_text(table, encoding="utf-8-sig")
+    settle(project, "    groups: people.tsv:accent\n")
+    assert [(each.name, each.utterances) for each in judged(project).groups] == [('"Scots', 4), ("Irish", 8)]
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Let the service tell no text for the last utterances of each model."""
+
+    def forget(of_first: int, of_second: int) -> None:
+        whole = SpeechClient.transcripts
+
+        def some(client: SpeechClient, evaluation: str) -> EvaluationTranscripts:
+            found = whole(client, evaluation)
+            heard = [dict(sorted(model.items())) for model in (found.model1, found.model2)]
+            for texts, number in zip(heard, (of_first, of_second), strict=True):
+                for key in list(texts)[len(texts) - number :]:
+                    del texts[key]
+            return EvaluationTranscripts(heard[0], heard[1])
+
+        monkeypatch.setattr(SpeechClient, "transcripts", some)
+
+    return forget
+
+
+@pytest.mark.parametrize("lost", [(0, 6), (1, 0)])
+def test_train_data__text_of_one_model_alone_judges_nothing(
+    project: Project, deaf: Callable[[int, int], None], lost: tuple[int, int]
+) -> None:
+    deaf(*lost)
+    answer = project.run("train-data")
+    assert answer.code == 1
+    (line,) = [line for line in answer.text.splitlines() if "error: " in line]
+    assert "has only one model's text for " in line
+    assert "12.wav" in line
+    assert "Run again" in line
+    assert project.registry.benchmark("m") is None
+    assert not list(project.registry.results("m"))
+
+
+def test_train_data__what_neither_model_has_text_for_is_said(
+    project: Project, deaf: Callable[[int, int], None]
+) -> None:
+    deaf(1, 1)
+    project.settings = "    min-words: 50\n"
+    project.write_training(TESTS)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert "1 utterance without text" in answer.text
+
+
+def test_train_data__too_much_without_text_decides_nothing(
+    project: Project, deaf: Callable[[int, int], None]
+) -> None:
+    deaf(2, 2)
+    answer = project.run("train-data")
+    assert answer.outputs["verdict"] == "inconclusive", answer.text
+    assert "the service has no text for 2 of 12 utterances" in answer.text
+
+
+def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
+    project.settings = "    leaks: exclude\n    gate: any-improvement\n"
+    project.write_training([*TESTS[:4], *(f"{sentence.split()[-1]} {USELESS[0]}" for sentence in TESTS)])
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    (result,) = list(project.registry.results("m"))
+    comparison = trial.verdict(result).comparison
+    assert len(comparison.excluded) == 4
+    before, after = comparison.benchmark.error_rate, comparison.candidate.error_rate
+    held = project.registry.benchmark("m")
+    assert held
+    assert held.benchmark.error_rate == after
+    assert answer.outputs["word-error-rate"] == f"{after:.6f}"
+    assert answer.outputs["benchmark-word-error-rate"] == f"{before:.6f}"
+
+
+def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Project) -> None:
+    for sentences in (TESTS, TESTS[:6]):
+        project.write_training(sentences)
+        assert project.run("compare").code in {0, 3}
+    project.write_training(TESTS)
+    assert project.run("train-data").code == 0
+    looks = {
+        result.candidate.training: set[int]() for result in project.registry.results("m") if result.candidate
+    }
+    for result in project.registry.results("m"):
+        if result.candidate:
+            looks[result.candidate.training].add(trial.verdict(result).looks)
+    assert sorted(looks.values(), key=sorted) == [{1}, {2}]
+
+
+def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:
+    project.settings = "    leaks: exclude\n"
+    project.write_training(TESTS)
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert answer.outputs["word-error-rate"] == ""
+    assert "0 utterances cannot tell progress from chance" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_test_data__utterances_without_text_are_said(
+    project: Project, deaf: Callable[[int, int], None]
+) -> None:
+    deaf(2, 2)
+    answer = project.run("test-data")
+    assert answer.code == 0, answer.text
+    assert " on test, 2 of its utterances without text from the service." in answer.text

@@ -53,7 +53,7 @@ def test_headline__is_enough() -> None:
 
 def test_headline__names_the_character_error_rate() -> None:
     assert figures.headline(made([("你好世界", "你好世", "你好世界")], locale="zh-CN")).startswith(
-        "MER 25.0 %"
+        "mixed error rate 25.0 %"
     )
 
 

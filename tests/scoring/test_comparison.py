@@ -121,7 +121,7 @@ def test_compare__excluded_utterances_leave_no_trace() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"weights": Weights.NIST}, "different rules: english-1-word-.* with unit weights and .* nist"),
+        ({"weights": Weights.NIST}, "different rules: english-2-word-.* with unit weights and .* nist"),
         ({"rules": normaliser("en-GB")}, "different rules"),
         ({"ids": ("0000.wav", "other.wav")}, "only one of them has 0001.wav, other.wav"),
         ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),
@@ -171,3 +171,10 @@ def test_smallest_difference__unknown_without_spread() -> None:
 def test_compare__nothing_at_all() -> None:
     found = compare(with_errors([]), with_errors([]), seed=1)
     assert (found.difference, found.utterances, found.interval) == (None, 0, None)
+
+
+def test_compare__draws_as_often_as_the_tails_need() -> None:
+    one, other = both([(1, 0), (0, 1), (2, 1)] * 4)
+    assert compare(one, other, seed=1).draws == 10_000
+    assert compare(one, other, seed=1, confidence=0.999).draws == 40_000
+    assert compare(one, other, seed=1, confidence=0.99999).draws == 200_000

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from speechops.errors import UsageError
 from speechops.scoring import Action, Gate, Margin, Policy
@@ -86,6 +90,22 @@ def test_margin__points_and_percent() -> None:
     assert Margin(5, relative=True).of(0.2) == pytest.approx(0.01)
     assert Margin(5, relative=True).of(None) == 0
     assert (str(Margin(5, relative=True)), str(Margin(0.5))) == ("5%", "0.5")
+    assert (Margin(1).phrase(), Margin(0).phrase(), Margin(10).phrase()) == (
+        "1 point",
+        "0 points",
+        "10 points",
+    )
+
+
+@given(value=st.decimals(0, 99, allow_nan=False, places=8), relative=st.booleans())
+@example(value=Decimal("0.00001"), relative=False)
+def test_margin__is_read_back_as_it_was(value: Decimal, *, relative: bool) -> None:
+    gate = Gate(margin=Margin(float(value), relative=relative))
+    assert Gate.from_settings(gate.to_settings()) == gate
+
+
+def test_confidence__of_the_most_that_is_allowed() -> None:
+    assert Gate.from_settings({"confidence": "99.9%"}).confidence == 0.999
 
 
 def test_level__correction_adds_up_to_no_more_than_was_allowed() -> None:

@@ -25,6 +25,7 @@ def test_grouping__bad_pattern() -> None:
 def test_read_groups__by_a_column() -> None:
     table = ["audio\tspeaker\taccent", "a.wav\tAnn\tScots", "", "b.wav\tBen", "c.wav\tCy\tScots"]
     assert read_groups(table, "accent") == {"a.wav": "Scots", "b.wav": "", "c.wav": "Scots"}
+    assert read_groups(["audio\tspeaker", 'a.wav\t"Ann', "b.wav\tBen"], "speaker")["a.wav"] == '"Ann'
     assert read_groups(["audio,speaker", '"a,1.wav",Ann'], "speaker", delimiter=",") == {"a,1.wav": "Ann"}
 
 
@@ -40,3 +41,9 @@ def test_read_groups__by_a_column() -> None:
 def test_read_groups__of_no_use(table: list[str], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_groups(table, "accent")
+
+
+@pytest.mark.parametrize("line", ['a.wav,"Ann"Lee', 'a.wav,"Ann', "a" * 200_000 + ",Ann"])
+def test_read_groups__bad_commas(line: str) -> None:
+    with pytest.raises(ValueError, match="line 2: "):
+        read_groups(["audio,speaker", line], "speaker", delimiter=",")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
 from speechops.scoring import normaliser
@@ -52,3 +54,17 @@ def test_spell__decimal_sign_of_the_locale() -> None:
     assert normaliser("de-CH")("1.5") == "eins komma fünf"
     assert normaliser("de-DE")("1.5") == "eins fünf"
     assert normaliser("ru-RU")("1,5") == "один пять"
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        *("ar-EG", "ar-MA", "bn-IN", "de-CH", "de-DE", "en-IN", "en-US", "es-ES", "fa-IR", "fr-CH", "fr-FR"),
+        *("gl-ES", "he-IL", "hi-IN", "pt-PT", "ru-RU", "sv-SE", "te-IN", "uz-UZ", "zh-CN"),
+    ],
+)
+@given(text=st.text(st.sampled_from("0123456789 .,'\"\u066b\u066cºª²erשA٣"), max_size=24))
+def test_spell__twice_is_once(locale: str, text: str) -> None:
+    rules = normaliser(locale)
+    assert rules(rules(text)) == rules(text)
+    assert not text.isdecimal() or rules(text)

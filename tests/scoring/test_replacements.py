@@ -66,3 +66,14 @@ def test_replacements__same_again_is_no_contradiction() -> None:
 def test_replacements__are_idempotent(pairs: dict[str, str], text: str) -> None:
     rules = normaliser("en-US", "\n".join(f"{left} | {right}" for left, right in pairs.items()))
     assert rules(rules(text)) == rules(text)
+
+
+@pytest.mark.parametrize("line", ["ha | ha ha ha ha", "a | b b b b b b b b\nb | c c c c c c c c c a a a a"])
+def test_read__what_grows_without_end_is_refused_at_once(line: str) -> None:
+    with pytest.raises(DataError, match="Line 1 of the replacements goes round in a circle"):
+        normaliser("en-US", line)
+
+
+def test_read__what_is_too_long_is_refused() -> None:
+    with pytest.raises(DataError, match="Line 1 of the replacements has more than 100 words on the right"):
+        normaliser("en-US", "a | " + "b " * 101)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from speechops.scoring import (
     Verdict,
     compare,
     decide,
+    in_percent,
     judge,
     normaliser,
     score,
@@ -74,7 +77,7 @@ def test_judge__identical_models() -> None:
     same = misheard(utterances(100), 0.1, seed=2)
     found = verdict(same, same)
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert found.reasons == ("no difference: both models made as many errors in every utterance",)
+    assert found.reasons == ("no difference: both models made the same number of errors in each utterance",)
 
 
 def test_judge__few_changes_are_no_proof() -> None:
@@ -112,6 +115,23 @@ def test_judge__chance_says_how_much_is_missing() -> None:
     assert "no realistic amount of test audio" in hopeless.sentence()
 
 
+def test_judge__a_few_utterances_that_decide_are_said_aloud() -> None:
+    one, other = with_errors([1] * 54 + [0] * 6, 60), with_errors([0] * 59 + [10], 60)
+    found = verdict(one, other)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.sentence().endswith("; a few utterances decide it: look at those that changed most")
+
+
+def test_judge__words_needed_are_those_of_the_demand() -> None:
+    said = utterances(200)
+    one, other = misheard(said, 0.12, seed=2), misheard(said, 0.11, seed=3)
+    found = verdict(one, other, Gate(min_improvement=Margin(0.1)))
+    assert found.sentence().endswith(" would be needed to show an improvement of more than 0.1 points")
+    found = verdict(one, other, Gate(min_improvement=Margin(9)))
+    assert found.sentence().endswith("; an improvement of this size is not the 9 points asked for")
+    assert "this size" in verdict(other, one, Gate(min_improvement=Margin(9))).sentence()
+
+
 def test_judge__least_improvement() -> None:
     said = utterances(300)
     one, other = misheard(said, 0.15, seed=2), misheard(said, 0.08, seed=3)
@@ -131,15 +151,33 @@ def test_judge__non_inferiority() -> None:
     equal = verdict(same, misheard(said, 0.12, seed=3), gate)
     assert equal.outcome is Outcome.INCONCLUSIVE
     assert equal.promotes
-    assert "not worse by more than 2 points" in equal.sentence()
-    assert not verdict(
+    assert "; surely not worse by more than 2 points; WER" in equal.sentence()
+    strict = verdict(
         same, misheard(said, 0.12, seed=3), Gate(policy=Policy.NON_INFERIORITY, margin=Margin(0.1))
-    ).promotes
+    )
+    assert not strict.promotes
+    assert "; could be worse by up to " in strict.sentence()
+    assert " points, more than the 0.1 points allowed; WER" in strict.sentence()
+    assert "more words" not in equal.sentence() + strict.sentence()
     assert verdict(same, same, gate).promotes
     worse = verdict(same, misheard(said, 0.2, seed=3), gate)
     assert (worse.outcome, worse.action) == (Outcome.WORSE, Action.FAIL)
+    wide = verdict(same, misheard(said, 0.2, seed=3), Gate(policy=Policy.NON_INFERIORITY, margin=Margin(12)))
+    assert wide.promotes
+    assert wide.sentence().startswith("worse: but surely by no more than 12 points; WER ")
     small = verdict(with_errors([0] * 5), with_errors([0] * 5), gate)
     assert not small.promotes
+    assert "allowed" not in small.sentence()
+
+
+def test_judge__what_hardly_changed_may_still_be_worse() -> None:
+    half = Gate(policy=Policy.NON_INFERIORITY, margin=Margin(0.5))
+    few, many = [0] * 20, [0] * 80
+    found = verdict(with_errors(few), with_errors(few), half)
+    assert not found.promotes  # 240 words without a change: up to 3.7 / 240 could be worse
+    assert "; could be worse by up to 1.6 points, more than the 0.5 points allowed; WER" in found.sentence()
+    assert verdict(with_errors(many), with_errors(many), half).promotes
+    assert not verdict(with_errors(many), with_errors([1, *many[1:]]), half).promotes
 
 
 def test_judge__any_improvement_is_the_original_rule() -> None:
@@ -166,7 +204,8 @@ def test_judge__any_improvement_compares_numbers_not_strings() -> None:
 def test_judge__a_group_that_got_worse_stops_the_candidate() -> None:
     benchmark, candidate = with_errors([3] * 60 + [0] * 20), with_errors([0] * 60 + [1] * 20)
     benchmark = benchmark._replace(groups=("near",) * 60 + ("far",) * 20)
-    found = verdict(benchmark, candidate)
+    assert verdict(benchmark, candidate).promotes  # groups alone are for reports
+    found = verdict(benchmark, candidate, Gate(max_regression=Margin(0)))
     assert found.outcome is Outcome.BETTER
     assert found.action is Action.FAIL
     assert found.blockers[0].startswith("group far got worse: 0.0 % \N{RIGHTWARDS ARROW} 8.3 % (+8.3 points)")
@@ -176,7 +215,33 @@ def test_judge__a_group_that_got_worse_stops_the_candidate() -> None:
 
 def test_judge__few_changes_in_a_group_do_not_stop_it() -> None:
     benchmark, candidate = with_errors([3] * 60 + [0] * 5), with_errors([0] * 60 + [1] * 5)
-    assert verdict(benchmark._replace(groups=("near",) * 60 + ("far",) * 5), candidate).promotes
+    benchmark = benchmark._replace(groups=("near",) * 60 + ("far",) * 5)
+    found = verdict(benchmark, candidate, Gate(max_regression=Margin(0)))
+    assert found.promotes
+    assert "max-regression cannot judge group far (5 utterances): it takes 7" in found.notes
+    assert not any("max-regression" in note for note in verdict(benchmark, candidate).notes)
+
+
+def test_judge__few_blocks_in_a_group_are_said_aloud() -> None:
+    benchmark, candidate = with_errors([3] * 100), with_errors([1] * 90 + [4] * 10)
+    groups = ("near",) * 80 + ("far",) * 20
+    blocks = tuple(str(index) for index in range(80)) + ("Ann",) * 20
+    found = verdict(
+        benchmark._replace(groups=groups, blocks=blocks), candidate, Gate(max_regression=Margin(0))
+    )
+    assert "max-regression cannot judge group far (1 block): it takes 7" in found.notes
+    assert "; drawn as 81 blocks; 1,200 words)" in found.sentence()
+
+
+def test_judge__groups_share_the_chance_of_an_error() -> None:
+    benchmark, candidate = with_errors([3] * 60 + [0] * 60), with_errors([0] * 60 + [1] * 8 + [0] * 52)
+    alone = benchmark._replace(groups=("",) * 60 + ("far",) * 60)
+    gate = Gate(max_regression=Margin(0))
+    assert verdict(alone, candidate, gate).blockers
+    many = alone._replace(groups=tuple(f"near {index // 3}" for index in range(60)) + ("far",) * 60)
+    found = verdict(many, candidate, gate)
+    assert found.comparison.group_confidence == pytest.approx(1 - 0.05 / 21)
+    assert not found.blockers
 
 
 def test_judge__utterances_that_must_pass() -> None:
@@ -198,6 +263,40 @@ def test_judge__must_pass_knows_the_test_set() -> None:
     assert verdict(scores, scores, Gate(must_pass=("0001.wav",)), exclude=["0001.wav"]).blockers == ()
 
 
+def test_judge__leaked_utterances_must_pass_too() -> None:
+    benchmark, candidate = with_errors([2] * 30), with_errors([0] * 29 + [1])
+    found = verdict(benchmark, candidate, Gate(must_pass=("0029.wav",)), exclude=["0029.wav"])
+    assert found.blockers == ("0029.wav must pass and has errors",)
+    assert found.action is Action.FAIL
+
+
+def test_judge__without_text_nothing_passes_and_nothing_is_a_stranger() -> None:
+    benchmark, candidate = with_errors([2] * 30), with_errors([0] * 30)
+    found = verdict(benchmark, candidate, Gate(must_pass=("lost.wav",)), missing=["lost.wav"])
+    assert found.blockers == ("lost.wav must pass and has no text",)
+
+
+def test_judge__only_the_star_is_special_in_names_that_must_pass() -> None:
+    scores = with_errors([0] * 20)._replace(ids=tuple(f"take[{index}]?.wav" for index in range(20)))
+    assert verdict(scores, scores, Gate(must_pass=("take[3]?.wav", "take[1*]?.wav"))).blockers == ()
+    for pattern in ("take[[]3[]]?.wav", "take[3]?????", "take?3]?.wav"):
+        with pytest.raises(UsageError, match="no utterance"):
+            verdict(scores, scores, Gate(must_pass=(pattern,)))
+
+
+def test_judge__utterances_without_text_are_said_aloud_and_many_decide_nothing() -> None:
+    benchmark, candidate = with_errors([2] * 27), with_errors([0] * 27)
+    few = verdict(benchmark, candidate, missing=["a.wav", "b.wav", "c.wav"])
+    assert few.promotes
+    assert few.sentence().endswith("; 324 words; 3 utterances without text)")
+    missing = ["a.wav", "b.wav", "c.wav", "d.wav"]
+    many = verdict(benchmark, candidate, missing=missing)
+    assert many.reasons == ("the service has no text for 4 of 31 utterances",)
+    assert not many.promotes
+    lenient = Gate(policy=Policy.NON_INFERIORITY, margin=Margin(50))
+    assert not verdict(benchmark, candidate, lenient, missing=missing).promotes
+
+
 def test_judge__excluded_utterances_are_said_aloud() -> None:
     found = verdict(with_errors([1] * 30), with_errors([0] * 30), exclude=["0001.wav", "0002.wav"])
     assert "; 336 words; 2 utterances left out)" in found.sentence()
@@ -213,6 +312,10 @@ def test_judge__many_looks() -> None:
         "this test set has judged 5 candidates since it last changed:"
         " the risk that one of them was promoted by chance has grown to 12 %"
     )
+    for policy in (Policy.ANY_IMPROVEMENT, Policy.NON_INFERIORITY):
+        assert not any("judged" in note for note in verdict(one, other, Gate(policy), looks=5).notes)
+    (note,) = [note for note in verdict(one, other, looks=500).notes if "judged" in note]
+    assert note.endswith("has grown to 100 %")
     corrected = verdict(one, other, Gate(correct_for_looks=True), looks=5)
     assert corrected.comparison.confidence == pytest.approx(1 - 0.05 / 30)
     assert any("at 99.83 % confidence to make up for it" in note for note in corrected.notes)
@@ -278,6 +381,8 @@ def test_sentence__unit() -> None:
     rules = normaliser("zh-CN")
     scores = score([("1", "你好", "你号")], rules)
     assert "mixed error rate 50.0 %" in verdict(scores, scores).sentence()
+    assert "2 characters cannot tell progress from chance" in verdict(scores, scores).sentence()
+    assert "; 2 characters)" in verdict(scores, scores).sentence()
     scores = score([("1", "ab", "ac")], normaliser("en-US", unit=Unit.CHARACTER))
     assert "CER 50.0 %" in verdict(scores, scores).sentence()
     assert "2 characters)" in verdict(scores, scores).sentence()
@@ -300,3 +405,35 @@ def test_verdict__json_comes_back_and_speaks(
     assert "\n" not in found.sentence()
     assert found.sentence().startswith(f"{found.outcome}: ")
     assert found.promotes == (found.action is Action.PROMOTE)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0, "0"),
+        (0.00013, "0.013"),
+        (0.025, "2.5"),
+        (0.995, "100"),
+        (3.171, "317"),
+        (40, "4,000"),
+        (-0.1, "10"),
+    ],
+)
+def test_in_percent__has_no_exponent(fraction: float, text: str) -> None:
+    assert in_percent(fraction) == text
+
+
+def test_in_percent__rounds_bounds_up() -> None:
+    assert (in_percent(0.01004, up=True), in_percent(0.02, up=True)) == ("1.1", "2.0")
+
+
+@pytest.mark.parametrize("number", [10, 20, 40])
+def test_judge__worse_by_the_margin_is_seldom_promoted(number: int) -> None:
+    rng = random.Random(number)  # noqa: S311 - a fixed sample
+    gate = Gate(policy=Policy.NON_INFERIORITY, margin=Margin(1))
+    promoted = 0
+    for _ in range(150):
+        before = [sum(rng.random() < 0.05 for _ in range(12)) for _ in range(number)]
+        after = [errors + sum(rng.random() < 0.01 for _ in range(12 - errors)) for errors in before]
+        promoted += verdict(with_errors(before), with_errors(after), gate, draws=800).promotes
+    assert promoted <= 150 * 0.025 + 3 * math.sqrt(150 * 0.025 * 0.975)
