@@ -83,7 +83,7 @@ def run(job: Job) -> Outcome:
     publication.serve_as_latest(job)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {benchmark.reference.name} "
-        f"(WER {percent(benchmark.error_rate)}).",
+        f"({rules.rate_label(job.model)} {percent(benchmark.error_rate)}).",
         {
             "deployed": "true",
             "endpoint-id": endpoint.id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops import scoring
 from speechops.errors import PlatformError
 from speechops.github import approval, releases
+from speechops.operations import rules
 from speechops.operations.job import percent
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ def _released(
 def _notes(
     job: Job, platform: Platform, benchmark: Benchmark, result: TestResult | None, after: str
 ) -> releases.Notes:
+    label = rules.rate_label(job.model)
     return releases.Notes(
-        title=f"{job.model.name} {{version}}: WER {percent(benchmark.error_rate)}",
-        markdown=_markdown(platform, benchmark, result),
+        title=f"{job.model.name} {{version}}: {label} {percent(benchmark.error_rate)}",
+        markdown=_markdown(platform, benchmark, result, label),
         prefix=prefix(job),
         after=after,
     )
@@ -126,12 +128,12 @@ def prefix(job: Job) -> str:
     return f"{job.model.name}-v" if job.settings.several else "v"
 
 
-def _markdown(platform: Platform, benchmark: Benchmark, result: TestResult | None) -> str:
+def _markdown(platform: Platform, benchmark: Benchmark, result: TestResult | None, label: str) -> str:
     """Return the notes of the release. What others wrote, such as names, stands in code."""
     event, commit = platform.event, benchmark.reference.commit
     rows = [
         ("model", f"`{benchmark.reference.name}`"),
-        ("word error rate", percent(benchmark.error_rate)),
+        (label, percent(benchmark.error_rate)),
         ("data", f"[`{commit[:7]}`]({event.server_url}/{event.repository}/tree/{commit})"),
     ]
     if event.run_url:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import DataError, Place, ServiceError, UsageError
-from speechops.operations import deploy, publication
+from speechops.operations import deploy, publication, rules
 from speechops.operations.job import Outcome, percent
 from speechops.operations.swaps import Swap
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
@@ -52,7 +52,7 @@ def run(job: Job) -> Outcome:
     publication.serve_as_latest(job)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
-        f"{target.version} again (WER {percent(target.error_rate)}).",
+        f"{target.version} again ({rules.rate_label(job.model)} {percent(target.error_rate)}).",
         {
             "deployed": "true",
             "endpoint-id": endpoint.id,

@@ -115,8 +115,12 @@ def test_deploy__endpoint_answers_and_release_is_recorded_once(project: Project)
 
 
 def test_deploy__superseded_candidate_is_not_deployed(project: Project) -> None:
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(HELPFUL[:6])
+    older = project.run("train-data").outputs["candidate"]
+    project.write_training(HELPFUL)
     project.run("train-data")
-    answer = project.run("deploy", "--candidate", "00000000-0000-0000-0000-000000000000")
+    answer = project.run("deploy", "--candidate", older)
     assert answer.code == 0
     assert answer.outputs["deployed"] == "false"
     assert "no longer the benchmark" in answer.text
