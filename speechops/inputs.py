@@ -84,6 +84,8 @@ class Input:
 _MODEL = Scope.MODEL
 _NOWHERE = Scope.NOWHERE
 _BOOLEAN = ("true", "false")
+_STOP = ("fail", "pass", "ask")
+_STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
 
 INPUTS: tuple[Input, ...] = (
     Input("config", "The file that describes the models", "speechops.yml", _NOWHERE),
@@ -143,16 +145,21 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "max-regression",
-        "The largest rise that any one group is allowed, in points",
+        "The largest rise that any one group is allowed, in points (0.5) or relative (5%); blank: not looked at",
         "",
         _MODEL,
     ),
-    Input("min-words", "The least number of reference words for a verdict", "", _MODEL),
-    Input("min-utterances", "The least number of utterances for a verdict", "", _MODEL),
+    Input("min-words", "The least number of reference words for a verdict", "100", _MODEL),
+    Input("min-utterances", "The least number of utterances for a verdict", "10", _MODEL),
     Input("must-pass", "Audio names, separated by commas, that the candidate has to get right", "", _MODEL),
-    Input("on-inconclusive", "What an inconclusive verdict does", "fail", _MODEL, ("fail", "pass", "ask")),
-    Input("on-worse", "What a verdict of worse does", "fail", _MODEL, ("fail", "pass", "ask")),
-    Input("margin", "How much worse non-inferiority lets a candidate be, in points", "0.5", _MODEL),
+    Input("on-inconclusive", f"What an inconclusive verdict does. {_STOPS}", "fail", _MODEL, _STOP),
+    Input("on-worse", f"What a verdict of worse does. {_STOPS}", "fail", _MODEL, _STOP),
+    Input(
+        "margin",
+        "How much worse non-inferiority lets a candidate be, in points (0.5) or relative (5%)",
+        "0.5",
+        _MODEL,
+    ),
     Input(
         "correct-for-looks",
         "Whether the gate asks for more certainty with each candidate that the same test data has judged",

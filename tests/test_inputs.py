@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from speechops import inputs, settings
 from speechops.errors import UsageError
-from speechops.inputs import Operation
+from speechops.inputs import BY_NAME, Operation
+from speechops.scoring import Gate
 
 PROJECT = """\
 speech-endpoint: https://contoso.cognitiveservices.azure.com
@@ -61,6 +62,12 @@ def test_project__gives_each_model_its_settings(project: Path) -> None:
     assert klinik.locale == "de-DE"
     assert klinik.gate.policy == "any-improvement"
     assert klinik.training == ()
+
+
+def test_gate__of_the_defaults_is_the_gates_own() -> None:
+    texts = {key: BY_NAME[name].default for key, name in settings.GATE_INPUTS.items()}
+    assert {key for key, text in texts.items() if not text} == {"max-regression", "must-pass"}
+    assert Gate.from_settings({key: text for key, text in texts.items() if text}) == Gate()
 
 
 def test_precedence__option_then_environment_then_file_then_default(project: Path) -> None:
