@@ -145,7 +145,7 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "max-regression",
-        "The largest rise that any one group is allowed, in points (0.5) or relative (5%); blank: not looked at",
+        "The largest rise that any one group is allowed, in points or relative (5%); blank: not looked at",
         "",
         _MODEL,
     ),

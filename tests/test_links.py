@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def anchors(path: Path) -> set[str]:
     """Return the names that GitHub gives to the headings of a page."""
     names: set[str] = set()
     tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "heading_open":
             text = "".join(child.content for child in token.children or ())
             name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")

@@ -1,7 +1,7 @@
 """``python -m tools.contract``: writes what follows from the inputs and outputs.
 
-That is each ``action.yml``, the schema of ``speechops.yml`` for editors, the tables of README.md and, from the
-reusable workflows, those of docs/workflows.md. ``action.yml`` gives no default to an input that
+That is each ``action.yml``, the schema of ``speechops.yml`` for editors, the tables of README.md and, from
+the reusable workflows, those of docs/workflows.md. ``action.yml`` gives no default to an input that
 ``speechops.yml`` may set: the runner hands a default over as if a person had given it, and it would win. The
 descriptions name the defaults instead.
 """
