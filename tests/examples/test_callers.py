@@ -59,6 +59,38 @@ def known(value: str) -> str:
     return value
 
 
+def choices(path: Path, condition: str) -> list[str]:
+    """Return the operations that a person may choose for a job; a blank one where there is no choice."""
+    asked = (load(path)["on"] or {}).get("workflow_dispatch") or {} if "by-hand" in path.parts else {}
+    options = asked.get("inputs", {}).get("operation", {}).get("options", [""])
+    return [option for option in options if not condition or f"'{option}'" in condition]
+
+
+def chosen(value: str | bool, operation: str) -> str:
+    """Return a value as the runner has it, with what a person has chosen; what stands open is blank."""
+    text = str(value).lower() if isinstance(value, bool) else value
+    return re.sub(r"\$\{\{ inputs\.\w+ \}\}", "", text.replace("${{ inputs.operation }}", operation))
+
+
+def test_by_hand__each_choice_starts_one_job_with_the_least_rights() -> None:
+    path = EXAMPLES / "by-hand" / ".github" / "workflows" / "by-hand.yml"
+    jobs = load(path)["jobs"]
+    options = load(path)["on"]["workflow_dispatch"]["inputs"]["operation"]["options"]
+    needed = {
+        "doctor": {"contents": "read", "id-token": "write", "actions": "read"},
+        "freeze": {"contents": "read", "id-token": "write"},
+        "unfreeze": {"contents": "read", "id-token": "write"},
+        "maintain": {"contents": "read", "id-token": "write", "issues": "write"},
+        "rollback": {"contents": "write", "id-token": "write", "actions": "read"},
+    }
+    assert set(options) == set(needed)
+    for option in options:
+        (job,) = (job for job in jobs.values() if option in choices(path, job["if"]))
+        assert job["permissions"] == needed[option]
+        (step,) = (step for step in job["steps"] if step["uses"].startswith("OWNER/"))
+        assert chosen(step["with"]["operation"], option) == option
+
+
 @pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_caller__names_no_variable_that_nobody_sets(path: Path) -> None:
     assert "vars." not in known(path.read_text(encoding="utf-8"))
@@ -94,12 +126,12 @@ def test_caller__steps_use_inputs_that_exist(path: Path) -> None:
         for step in job.get("steps", ()):
             if step["uses"].startswith("OWNER/speechops"):
                 assert set(step["with"]) <= set(action["inputs"])
-                environment = {
-                    inputs.variable(name): known(str(value)) for name, value in step["with"].items()
-                }
                 config = path.parents[2] / "speechops.yml"
-                environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
-                assert settle(inputs.read([], environment)).models
+                for operation in choices(path, str(job.get("if", ""))):
+                    given = {name: known(chosen(value, operation)) for name, value in step["with"].items()}
+                    environment = {inputs.variable(name): value for name, value in given.items()}
+                    environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
+                    assert settle(inputs.read([], environment)).models
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("**/speechops.yml")), ids=lambda path: path.parent.name)
