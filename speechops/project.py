@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speechops.errors import Place, UsageError
+from speechops.errors import Place, UsageError, reason
 from speechops.inputs import BY_NAME, INPUTS, Scope
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def read_project(path: Path) -> Project:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}.", place=Place(file=str(path))) from error
+        raise UsageError(f"{path} cannot be read: {reason(error)}.", place=Place(file=str(path))) from error
     return parse_project(path, data)
 
 
@@ -53,7 +53,9 @@ def parse_project(path: Path, data: bytes) -> Project:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: {error}.", place=Place(file=str(path))) from error
+        raise UsageError(
+            f"{path} is not UTF-8.", hint="Save it as UTF-8.", place=Place(file=str(path))
+        ) from error
     lines: dict[tuple[str, ...], int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)

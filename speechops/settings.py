@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from speechops import project, scoring
 from speechops.corpus import Kind, Tier
-from speechops.errors import Place, UsageError
+from speechops.errors import Place, UsageError, reason
 from speechops.inputs import BY_NAME, Given, Operation
 
 if TYPE_CHECKING:
@@ -344,10 +344,22 @@ def _days(text: str) -> tuple[int, ...]:
 def _find_project(given: Given) -> project.Project | None:
     named = given.direct("config")
     path = Path(named or BY_NAME["config"].default)
-    if path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise UsageError(
+            f"config: {path} cannot be read: {reason(error)}.",
+            hint="Check the path and its permissions.",
+            place=Place(input="config"),
+        ) from error
+    if there:
         return project.read_project(path)
     if named:
-        raise UsageError(f"config: there is no file {named}.", place=Place(input="config"))
+        raise UsageError(
+            f"config: there is no file {named}.",
+            hint=f"Paths are relative to the working directory, {Path.cwd()}.",
+            place=Place(input="config"),
+        )
     return None
 
 

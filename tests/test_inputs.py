@@ -106,7 +106,12 @@ def test_secrets__never_in_repr(project: Path) -> None:
         ([], {"INPUT_OPERATION": "teach"}, "Unknown operation 'teach'."),
         (["validate", "--colour", "red"], {}, "unrecognized arguments: --colour"),
         ([], {"INPUT_OPERATION": "validate", "INPUT_COLOUR": "red"}, "Unknown input 'colour'."),
-        (["validate", "--config", "absent.yml"], {}, "config: there is no file absent.yml."),
+        (
+            ["validate", "--config", "absent.yml"],
+            {},
+            "config: there is no file absent.yml. Paths are relative to the working directory, /",
+        ),
+        (["validate", "--config", "x" * 300], {}, "cannot be read: File name too long. Check the path"),
         (["validate"], {}, "The model default has no locale."),
         (
             ["validate", "--locale", "english"],

@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -63,7 +63,10 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = threading.RLock()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"the folder {folder} cannot be made: {error.strerror}") from error
         self._database = _open(folder / "service.db")
         self._work = folder / "work"
         shutil.rmtree(self._work, ignore_errors=True)
@@ -208,16 +211,21 @@ class State:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open the database for this process alone; the lock ends with the process, however it ends."""
-    database = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_SCHEMA)
-    except sqlite3.OperationalError as error:
-        database.close()
-        if "locked" in str(error):
-            raise FolderInUseError(f"{path.parent} is in use by another embedded service.") from None
-        raise
-    return database
+    """Open the database for this process alone; the lock ends with the process, however it ends.
+
+    Raises :class:`FolderInUseError` where another process has it, OSError where it cannot be read or written.
+    """
+    with ExitStack() as opened:
+        try:
+            database = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+            opened.callback(database.close)
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise FolderInUseError(f"{path.parent} is in use by another embedded service") from None
+            raise OSError(f"{path} cannot be used: {error}") from error
+        opened.pop_all()
+        return database

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
 from speechops.clock import Clock, SystemClock
-from speechops.errors import StoreError
+from speechops.errors import StoreError, reason
 from speechops.registry import lock
 from speechops.registry.store import Blob, Conflict, check_container, check_name, check_size
 
@@ -78,8 +78,9 @@ class FolderStore:
     def delete(self, container: str, name: str) -> None:
         """Remove the document; where it is absent, do nothing."""
         path = self._path(container, name)
-        if not path.exists():
-            return
+        with self._explained("read"):
+            if not path.exists():
+                return
         with self._explained("write"), self._locked(), contextlib.suppress(FileNotFoundError):
             path.unlink()
             _flush_folder(path.parent)
@@ -144,9 +145,8 @@ class FolderStore:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or type(error).__name__
             raise StoreError(
-                f"Cannot {act} {error.filename or self._root}: {reason}.",
+                f"Cannot {act} {error.filename or self._root}: {reason(error)}.",
                 hint="Check the path, its permissions and the space left, or choose another folder.",
             ) from error
 
