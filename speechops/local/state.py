@@ -64,7 +64,7 @@ class State:
         self.folder = folder
         self.lock = threading.RLock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
         except OSError as error:
             raise OSError(f"the folder {folder} cannot be made: {error.strerror}") from error
         self._database = _open(folder / "service.db")
@@ -210,6 +210,18 @@ class State:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _make(folder: Path) -> None:
+    """Make the folder; one called ``.speechops`` that is made on the way is hidden from git.
+
+    As ``speechops/folders.py``, which this package does not import.
+    """
+    ours = next((each for each in (folder, *folder.parents) if each.name == ".speechops"), None)
+    new = ours is not None and not ours.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if ours is not None and new:
+        (ours / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
 def _open(path: Path) -> sqlite3.Connection:
     """Open the database for this process alone; the lock ends with the process, however it ends.
 
@@ -225,7 +237,7 @@ def _open(path: Path) -> sqlite3.Connection:
             database.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                raise FolderInUseError(f"{path.parent} is in use by another embedded service") from None
+                raise FolderInUseError(f"{path.parent} is in use by another embedded service.") from None
             raise OSError(f"{path} cannot be used: {error}") from error
         opened.pop_all()
         return database

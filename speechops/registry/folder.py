@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
+from speechops import folders
 from speechops.clock import Clock, SystemClock
 from speechops.errors import StoreError, reason
 from speechops.registry import lock
@@ -113,7 +114,7 @@ class FolderStore:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._root.mkdir(parents=True, exist_ok=True)
+        folders.make(self._root)
         with lock.held(self._root / ".lock", clock=self._clock, patience=_PATIENCE):
             yield
 
