@@ -147,7 +147,9 @@ def test_other_systems__use_variables_and_options_that_exist(name: str) -> None:
     used = set(re.findall(r"\bSPEECHOPS_\w+", code))
     assert used
     assert used <= known
-    for operation, options in re.findall(r"(?:entrypoint\.py|IMAGE\") ([a-z-]+)(.*)", code):
+    for operation, options in re.findall(
+        r"(?:entrypoint\.py|^ +speechops) ([a-z-]+)(.*)", code, re.MULTILINE
+    ):
         words = [
             operation,
             *(word for word in options.split() if word.startswith("--") for word in (word, "a1")),
