@@ -9,6 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.yml \
 	examples/*/after/.github/workflows/*.yml)
 ACTIONS := action.yml local/action.yml step/action.yml
+FORMS := .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/wish.yml
 
 .PHONY: demo test reliability e2e lint format lock clean
 .DELETE_ON_ERROR:
@@ -33,6 +34,8 @@ lint: $(VENV)/.dev
 	$(BIN)/zizmor --quiet --offline --persona=pedantic --config .github/zizmor.yml .github $(ACTIONS) $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/gitlab/.gitlab-ci.yml
 	$(BIN)/check-jsonschema --quiet --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
 		examples/azure-pipelines/azure-pipelines.yml

@@ -1,3 +1,3 @@
 """CI/CD for custom speech models: test, train, compare, decide, deploy."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

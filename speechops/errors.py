@@ -33,6 +33,13 @@ class Place:
     line: int | None = None
 
 
+def reason(error: OSError | UnicodeDecodeError) -> str:
+    """Return why the system or the decoder refused, in words: without number, file name or bytes."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not {error.encoding.upper()}"
+    return error.strerror or str(error) or type(error).__name__
+
+
 class SpeechOpsError(Exception):
     """An expected failure: ``message`` says what failed and why, ``hint`` what to do next."""
 

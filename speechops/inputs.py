@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from speechops.errors import Place, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class Operation(StrEnum):
@@ -84,6 +84,8 @@ class Input:
 _MODEL = Scope.MODEL
 _NOWHERE = Scope.NOWHERE
 _BOOLEAN = ("true", "false")
+_STOP = ("fail", "pass", "ask")
+_STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
 
 INPUTS: tuple[Input, ...] = (
     Input("config", "The file that describes the models", "speechops.yml", _NOWHERE),
@@ -143,16 +145,21 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "max-regression",
-        "The largest rise that any one group is allowed, in points; blank judges no groups",
+        "The largest rise that any one group is allowed, in points or relative (5%); blank: not looked at",
         "",
         _MODEL,
     ),
-    Input("min-words", "The least number of reference words for a verdict", "", _MODEL),
-    Input("min-utterances", "The least number of utterances for a verdict", "", _MODEL),
+    Input("min-words", "The least number of reference words for a verdict", "100", _MODEL),
+    Input("min-utterances", "The least number of utterances for a verdict", "10", _MODEL),
     Input("must-pass", "Audio names, separated by commas, that the candidate has to get right", "", _MODEL),
-    Input("on-inconclusive", "What an inconclusive verdict does", "fail", _MODEL, ("fail", "pass", "ask")),
-    Input("on-worse", "What a verdict of worse does", "fail", _MODEL, ("fail", "pass", "ask")),
-    Input("margin", "How much worse non-inferiority lets a candidate be, in points", "0.5", _MODEL),
+    Input("on-inconclusive", f"What an inconclusive verdict does. {_STOPS}", "fail", _MODEL, _STOP),
+    Input("on-worse", f"What a verdict of worse does. {_STOPS}", "fail", _MODEL, _STOP),
+    Input(
+        "margin",
+        "How much worse non-inferiority lets a candidate be, in points (0.5) or relative (5%)",
+        "0.5",
+        _MODEL,
+    ),
     Input(
         "correct-for-looks",
         "Whether the gate asks for more certainty with each candidate that the same test data has judged",
@@ -235,7 +242,7 @@ INPUTS: tuple[Input, ...] = (
     Input("candidate", "deploy: id of the approved model; blank takes the benchmark", "", _NOWHERE),
     Input(
         "endpoint-id",
-        "deploy, rollback: id of an endpoint that exists; blank finds or makes the model's own",
+        "deploy, rollback, doctor: id of an endpoint that exists; blank finds or makes the model's own",
         "",
         _MODEL,
     ),
@@ -278,7 +285,7 @@ INPUTS: tuple[Input, ...] = (
     ),
     Input(
         "comment",
-        "compare: when the pull request gets its comment; one that is there is kept up to date",
+        "compare, publish-report: when a pull request gets its comment; one that is there stays up to date",
         "always",
         choices=("always", "on-change", "on-regression", "off"),
     ),
@@ -297,7 +304,12 @@ INPUTS: tuple[Input, ...] = (
         _NOWHERE,
         ("changed", "test-data", "train-data", "everything"),
     ),
-    Input("base", "plan: the commit to compare with; blank asks the event of the run", "", _NOWHERE),
+    Input(
+        "base",
+        "plan: the commit to compare with, as git names it; blank asks the event of the run",
+        "",
+        _NOWHERE,
+    ),
     Input(
         "verdicts", "plan: folder with the report folders of train-data, to tell what to deploy", "", _NOWHERE
     ),
@@ -405,8 +417,26 @@ def parser() -> argparse.ArgumentParser:
             operation, help=summary, description=summary.capitalize() + ".", allow_abbrev=False
         )
         for item in INPUTS:
-            verb.add_argument(f"--{item.name}", default="", metavar="VALUE", help=_help(item))
+            shown = _help(item) if matters(item, operation) else argparse.SUPPRESS
+            verb.add_argument(f"--{item.name}", default="", metavar="VALUE", help=shown)
     return top
+
+
+_FEW = {
+    Operation.SERVE: {"local-folder", "port"},
+    Operation.DEMO: {"local-folder"},
+    Operation.MIGRATE: {"action", "endpoint-id"},
+    Operation.PUBLISH_REPORT: {"comment", "github-token", "reports"},
+}
+"""What matters to operations without models."""
+
+
+def matters(item: Input, operation: Operation) -> bool:
+    """Whether an operation looks at an input: where few do, its description begins with their names."""
+    if operation in _FEW:
+        return item.name in _FEW[operation]
+    named = item.description.partition(":")[0].split(", ")
+    return operation in named or not set(named) <= set(Operation)
 
 
 def _help(item: Input) -> str:
@@ -424,7 +454,12 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
     words = list(arguments) or ([asked] if asked else [])
     if not words:
         raise UsageError("No operation was given.", hint=f"Use one of {', '.join(Operation)}.")
-    if not words[0].startswith("-") and words[0] not in set(Operation):
+    if words[0].startswith("-") and words[0] not in {"-h", "--help"}:
+        raise UsageError(
+            "The operation comes first, then its options.",
+            hint=f"speechops OPERATION --option VALUE, with one of {', '.join(Operation)}.",
+        )
+    if words[0] not in {*Operation, "-h", "--help"}:
         raise UsageError(
             f"Unknown operation {words[0]!r}.",
             hint=f"Use one of {', '.join(Operation)}.",
@@ -438,7 +473,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
         ]
         raise UsageError(
             f"unrecognized arguments: {', '.join(named)}.",
-            hint="speechops --help lists operations and options.",
+            hint=f"{nearest(named[0].lstrip('-'))}speechops {words[0]} --help lists the options.",
         )
     parsed = vars(known)
     operation = Operation(parsed.pop("operation"))
@@ -449,5 +484,14 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
         if name.startswith("INPUT_") and name != "INPUT_OPERATION" and name[6:].lower() not in BY_NAME
     )
     if unknown:
-        raise UsageError(f"Unknown input {unknown[0][6:].lower()!r}.", hint="action.yml lists the inputs.")
+        name = unknown[0][6:].lower()
+        raise UsageError(f"Unknown input {name!r}.", hint=f"{nearest(name)}action.yml lists the inputs.")
     return Given(operation, options, environment)
+
+
+def nearest(name: str, among: Collection[str] = BY_NAME) -> str:
+    """Return a question after the name that was probably meant, with a space behind it, or nothing."""
+    import difflib  # noqa: PLC0415 - only where a name is wrong
+
+    found = difflib.get_close_matches(name, among, n=1)
+    return f"Is {found[0]} meant? " if found else ""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speechops.errors import Place, UsageError
-from speechops.inputs import BY_NAME, INPUTS, Scope
+from speechops.errors import Place, UsageError, reason
+from speechops.inputs import BY_NAME, INPUTS, Scope, nearest, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from speechops.inputs import Input
 
 TRAINING_KEYS = ("text", "structured-text", "pronunciation", "audio", "output-formatting")
 
@@ -42,7 +44,7 @@ def read_project(path: Path) -> Project:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}.", place=Place(file=str(path))) from error
+        raise UsageError(f"{path} cannot be read: {reason(error)}.", place=Place(file=str(path))) from error
     return parse_project(path, data)
 
 
@@ -53,7 +55,9 @@ def parse_project(path: Path, data: bytes) -> Project:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: {error}.", place=Place(file=str(path))) from error
+        raise UsageError(
+            f"{path} is not UTF-8.", hint="Save it as UTF-8.", place=Place(file=str(path))
+        ) from error
     lines: dict[tuple[str, ...], int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -107,13 +111,32 @@ def _flat(
     for key, value in content.items():
         item = BY_NAME.get(key)
         if item is None or item.scope not in scopes:
-            allowed = ", ".join(known.name for known in INPUTS if known.scope in scopes)
-            extra = "" if keys else "models, "
             raise UsageError(
-                f"Unknown key {key!r}.", hint=f"Known are {extra}{allowed}.", place=where.place(*keys, key)
+                f"Unknown key {key!r}.", hint=_advice(key, item, keys, scopes), place=where.place(*keys, key)
             )
         values[key] = _text(value, where, (*keys, key))
     return values
+
+
+def _advice(key: str, item: Input | None, keys: tuple[str, ...], scopes: tuple[Scope, ...]) -> str:
+    """Return what to do about a key that may not stand where it does."""
+    if item is not None and item.secret:
+        return (
+            "It is a secret, which does not belong in the file: give it as an input of the Action, "
+            f"from secrets, or as {variable(key)}."
+        )
+    if item is not None and item.scope is Scope.PROJECT:
+        return "It belongs to all models: write it at the top."
+    if item is not None:
+        return "It belongs to one run: give it as an input of the Action, or as an option."
+    known = [each.name for each in INPUTS if each.scope in scopes] + (
+        ["training-data"] if keys else ["models"]
+    )
+    return nearest(key, known).strip() or f"Known are {', '.join(sorted(known, key=_first))}."
+
+
+def _first(key: str) -> bool:
+    return key not in {"models", "training-data"}
 
 
 def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from speechops import project, scoring
 from speechops.corpus import Kind, Tier
-from speechops.errors import Place, UsageError
+from speechops.errors import Place, UsageError, reason
 from speechops.inputs import BY_NAME, Given, Operation
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class SpeechSettings:
     project: str
     tier: Tier
     api_version: str
+    chosen: bool = True  # whether anyone has named the resource, or the embedded service
 
     @property
     def is_local(self) -> bool:
@@ -180,6 +181,11 @@ class _Values:
                     return self._allowed(name, values[name].strip(), self.place(name))
         return BY_NAME[name].default
 
+    def is_given(self, name: str) -> bool:
+        """Whether anyone has given a value, rather than leave it to the default."""
+        kept = () if self.project is None else (self._own(), self.project.top)
+        return bool(self.given.direct(name) or any(values.get(name, "").strip() for values in kept))
+
     def _own(self) -> Mapping[str, str]:
         return {} if self.project is None else self.project.models.get(self.model, {})
 
@@ -255,6 +261,8 @@ def settle(given: Given) -> Settings:
     """
     found = _find_project(given)
     values = _Values(given, found)
+    if given.operation is Operation.PUBLISH_REPORT:
+        _check_platform(given, values)
     return Settings(
         operation=given.operation,
         models=_models(given, found),
@@ -271,11 +279,11 @@ def settle(given: Given) -> Settings:
         ),
         local_folder=values.path("local-folder"),
         commit=values.parsed("commit", _commit, "a commit's hexadecimal name") or "",
-        max_wait=values.parsed("max-wait", duration, "a duration such as 90s, 45m or 5h") or 0.0,
+        max_wait=values.parsed("max-wait", _wait, "a duration such as 90s, 45m or 5h") or 0.0,
         candidate=values.text("candidate"),
         to=values.text("to"),
         work=values.text("work"),
-        base=values.parsed("base", _commit, "a commit's hexadecimal name") or "",
+        base=values.parsed("base", _revision, "a commit as git names it, such as main or HEAD~1") or "",
         verdicts=values.path("verdicts") if values.text("verdicts") else None,
         environment=values.text("environment"),
         require_approval=values.flag("require-approval"),
@@ -291,7 +299,7 @@ def settle(given: Given) -> Settings:
         show_transcripts=values.flag("show-transcripts"),
         include_audio=values.flag("include-audio"),
         comment=values.text("comment"),
-        comment_template=values.path("comment-template") if values.text("comment-template") else None,
+        comment_template=_comment_template(given, values),
         reports=values.path("reports"),
         github_token=values.text("github-token"),
         port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
@@ -310,6 +318,48 @@ def duration(text: str) -> float:
         raise ValueError(text)
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def _wait(text: str) -> float:
+    seconds = duration(text)
+    if not seconds:
+        raise ValueError(text)
+    return seconds
+
+
+def _revision(text: str) -> str:
+    """Return what git is to resolve; never an option."""
+    if text.startswith("-") or not text.isprintable() or " " in text:
+        raise ValueError(text)
+    return text
+
+
+def _check_platform(given: Given, values: _Values) -> None:
+    """Raise UsageError where there is no GitHub to publish a report to."""
+    if not values.text("github-token"):
+        raise UsageError("publish-report needs github-token.", place=Place(input="github-token"))
+    if not given.environment.get("GITHUB_REPOSITORY"):
+        raise UsageError(
+            "publish-report needs the environment variable GITHUB_REPOSITORY, owner/name of the repository.",
+            hint="A workflow has it; elsewhere, set it.",
+        )
+
+
+def _comment_template(given: Given, values: _Values) -> Path | None:
+    """Return the template. Raises UsageError, before anything is paid for, where it cannot be read."""
+    if not values.text("comment-template"):
+        return None
+    path = values.path("comment-template")
+    if given.operation is Operation.COMPARE:
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"comment-template: {path} cannot be read: {reason(error)}.",
+                hint="It extends comment.md.j2: docs/reports.md.",
+                place=values.place("comment-template"),
+            ) from error
+    return path
 
 
 def _commit(text: str) -> str:
@@ -346,10 +396,22 @@ def _days(text: str) -> tuple[int, ...]:
 def _find_project(given: Given) -> project.Project | None:
     named = given.direct("config")
     path = Path(named or BY_NAME["config"].default)
-    if path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise UsageError(
+            f"config: {path} cannot be read: {reason(error)}.",
+            hint="Check the path and its permissions.",
+            place=Place(input="config"),
+        ) from error
+    if there:
         return project.read_project(path)
     if named:
-        raise UsageError(f"config: there is no file {named}.", place=Place(input="config"))
+        raise UsageError(
+            f"config: there is no file {named}.",
+            hint=f"Paths are relative to the working directory, {Path.cwd()}.",
+            place=Place(input="config"),
+        )
     return None
 
 
@@ -389,6 +451,13 @@ def _model(values: _Values, name: str) -> ModelSettings:
             place=Place(input="model"),
         )
     locale = values.text("locale")
+    if not locale and values.project is None:
+        raise UsageError(
+            f"There is no {BY_NAME['config'].default} in {Path.cwd()}.",
+            hint="Go to the folder that has it, name it with --config, or describe one model by options "
+            "(--locale en-US --test-data FOLDER). docs/configuration.md says what stands in it.",
+            place=Place(input="config"),
+        )
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?", locale):
         problem = f"locale: {locale!r} is not a locale." if locale else f"The model {name} has no locale."
         raise UsageError(problem, hint="Use a form such as en-US.", place=values.place("locale"))
@@ -471,4 +540,5 @@ def _speech(values: _Values) -> SpeechSettings:
         project=values.text("speech-project"),
         tier=Tier[values.text("speech-tier")],
         api_version=values.text("api-version"),
+        chosen=bool(region) or values.is_given("speech-endpoint"),
     )

@@ -12,11 +12,12 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
-FOUNDATIONS = {"errors", "clock", "redaction"}
+FOUNDATIONS = {"errors", "clock", "redaction", "folders"}
 ALLOWED = {
     "__init__": set(),
     "errors": set(),
     "clock": set(),
+    "folders": set(),
     "redaction": set(),
     "console": {"clock", "errors"},
     "inputs": {"errors"},

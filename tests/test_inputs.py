@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from speechops import inputs, settings
 from speechops.errors import UsageError
-from speechops.inputs import Operation
+from speechops.inputs import BY_NAME, Operation
+from speechops.scoring import Gate
 
 PROJECT = """\
 speech-endpoint: https://contoso.cognitiveservices.azure.com
@@ -63,6 +65,12 @@ def test_project__gives_each_model_its_settings(project: Path) -> None:
     assert klinik.training == ()
 
 
+def test_gate__of_the_defaults_is_the_gates_own() -> None:
+    texts = {key: BY_NAME[name].default for key, name in settings.GATE_INPUTS.items()}
+    assert {key for key, text in texts.items() if not text} == {"max-regression", "must-pass"}
+    assert Gate.from_settings({key: text for key, text in texts.items() if text}) == Gate()
+
+
 def test_precedence__option_then_environment_then_file_then_default(project: Path) -> None:
     environment = {"INPUT_MAX-WAIT": "90s", "INPUT_API-VERSION": "v3.2", "INPUT_OPERATION": "test-data"}
     settled = settle(["test-data", "--config", str(project), "--max-wait", "2h"], environment)
@@ -99,8 +107,39 @@ def test_secrets__never_in_repr(project: Path) -> None:
         ([], {"INPUT_OPERATION": "teach"}, "Unknown operation 'teach'."),
         (["validate", "--colour", "red"], {}, "unrecognized arguments: --colour"),
         ([], {"INPUT_OPERATION": "validate", "INPUT_COLOUR": "red"}, "Unknown input 'colour'."),
-        (["validate", "--config", "absent.yml"], {}, "config: there is no file absent.yml."),
-        (["validate"], {}, "The model default has no locale."),
+        (
+            ["validate", "--config", "absent.yml"],
+            {},
+            "config: there is no file absent.yml. Paths are relative to the working directory, /",
+        ),
+        (["validate", "--config", "x" * 300], {}, "cannot be read: File name too long. Check the path"),
+        (["validate"], {}, "There is no speechops.yml in /"),
+        (["validate"], {}, "Go to the folder that has it, name it with --config, or describe one model"),
+        (
+            ["--locale", "en-US", "validate"],
+            {},
+            "The operation comes first, then its options. speechops OPERATION",
+        ),
+        (["--locale", "en-US", "validate"], {}, "with one of validate, doctor, plan"),
+        (["validate", "--locales", "x"], {}, "unrecognized arguments: --locales. Is locale meant?"),
+        ([], {"INPUT_OPERATION": "validate", "INPUT_LOCAL": "x"}, "Unknown input 'local'. Is locale meant?"),
+        ([*ENGLISH, "--max-wait", "0s"], {}, "max-wait: '0s' is not allowed."),
+        (
+            [*ENGLISH, "--base=--output=x"],
+            {},
+            "base: '--output=x' is not allowed. Use a commit as git names it",
+        ),
+        (
+            ["compare", "--locale", "en-US", "--comment-template", "nofile"],
+            {},
+            "comment-template: nofile cannot be read: No such file or directory. It extends comment.md.j2",
+        ),
+        (["publish-report"], {}, "publish-report needs github-token."),
+        (
+            ["publish-report", "--github-token", "t"],
+            {},
+            "publish-report needs the environment variable GITHUB_REPOSITORY",
+        ),
         (
             ["validate", "--locale", "english"],
             {},
@@ -161,8 +200,17 @@ def test_wrong_input__is_named_with_what_is_allowed(
         ("models: 3", 1, "models must be a mapping"),
         ("models:\n  a: 3", 2, "models.a must be a mapping"),
         ("colour: red", 1, "Unknown key 'colour'. Known are models"),
-        ("speech-key: abc", 1, "Unknown key 'speech-key'"),
-        ("models:\n  a:\n    locale: en-US\n    storage-account: x", 4, "Unknown key 'storage-account'"),
+        ("speech-key: abc", 1, "Unknown key 'speech-key'. It is a secret, which does not belong in the file"),
+        ("commit: abc", 1, "Unknown key 'commit'. It belongs to one run"),
+        ("model:\n  a:\n    locale: en-US", 1, "Unknown key 'model'. It belongs to one run"),
+        ("modells:\n  a:\n    locale: en-US", 1, "Unknown key 'modells'. Is models meant?"),
+        ("models:\n  a:\n    training-date: x", 3, "Unknown key 'training-date'. Is training-data meant?"),
+        ("models:\n  a:\n    locale: en-US\n    gate: {min-word: 1}", 4, "Is min-words meant?"),
+        (
+            "models:\n  a:\n    locale: en-US\n    storage-account: x",
+            4,
+            "Unknown key 'storage-account'. It belongs to all models: write it at the top.",
+        ),
         ("models:\n  a:\n    locale: en-US\n    locale: de-DE", 4, "The key 'locale' stands twice."),
         ("models:\n  a:\n    training-data:\n      video: x", 4, "Unknown kind 'video'. Kinds are text"),
         ("models:\n  a:\n    training-data: x", 3, "training-data must be a mapping"),
@@ -203,3 +251,28 @@ def test_any_project_text__is_read_or_refused_in_one_line(
         settle(["validate", "--config", str(path), "--locale", "en-US"])
     except UsageError as error:
         assert "\n" not in str(error)  # noqa: PT017 - either way is right
+
+
+def help_of(operation: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    with pytest.raises(SystemExit):
+        inputs.read([operation, "--help"], {})
+    return set(re.findall(r"^  --([a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+
+
+def test_help__of_an_operation_has_what_matters_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert help_of("serve", capsys) == {"local-folder", "port"}
+    deploy, freeze = help_of("deploy", capsys), help_of("freeze", capsys)
+    assert {"candidate", "endpoint-id", "environment", "speech-endpoint"} <= deploy
+    assert not {"to", "reason", "keep-days", "port", "action", "base"} & deploy
+    assert "reason" in freeze
+    assert "candidate" not in freeze
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_help__hides_nothing_that_is_refused(operation: Operation) -> None:
+    """An option that does not matter is taken all the same: workflows hand over more than one needs."""
+    assert inputs.read([operation, "--keep-days", "3", "--to", "1"], {}).direct("to") == "1"
+
+
+def test_help__each_input_matters_to_some_operation() -> None:
+    assert not [item for item in BY_NAME.values() if not any(inputs.matters(item, one) for one in Operation)]

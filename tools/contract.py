@@ -1,14 +1,22 @@
-"""``python -m tools.contract``: writes action.yml and the tables of README.md from the inputs and outputs.
+"""``python -m tools.contract``: writes what follows from the inputs and outputs.
 
-``action.yml`` gives no default to an input that ``speechops.yml`` may set: the runner hands a default over as
-if a person had given it, and it would win. The descriptions name the defaults instead.
+That is each ``action.yml``, the schema of ``speechops.yml`` for editors, the tables of README.md and, from
+the reusable workflows, those of docs/workflows.md. ``action.yml`` gives no default to an input that
+``speechops.yml`` may set: the runner hands a default over as if a person had given it, and it would win. The
+descriptions name the defaults instead.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from speechops.inputs import INPUTS, OUTPUTS, SUMMARIES, Input, Operation, Scope, variable
+from speechops.project import TRAINING_KEYS
+from speechops.settings import GATE_INPUTS
 
 ROOT = Path(__file__).parent.parent
 COMMAND_LINE_ONLY = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE})
@@ -92,12 +100,66 @@ def operations_table() -> str:
     return "\n".join(("| operation | does |", "|---|---|", *rows))
 
 
-TABLES = {"inputs": inputs_table, "outputs": outputs_table, "operations": operations_table}
+WORKFLOWS = ("ci-cd", "pull-request", "maintenance", "compare-fork", "publish-report")
 
 
-def with_tables(markdown: str) -> str:
+def workflow(name: str) -> dict[str, Any]:
+    """Return what a reusable workflow declares: inputs, secrets and outputs."""
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    return dict(content[True]["workflow_call"])  # YAML 1.1 reads the word on as a truth value
+
+
+def workflow_inputs_table() -> str:
+    """Return the inputs of the reusable workflows as Markdown."""
+    return _workflow_table("inputs", "input")
+
+
+def workflow_secrets_table() -> str:
+    """Return the secrets of the reusable workflows as Markdown."""
+    return _workflow_table("secrets", "secret")
+
+
+def workflow_outputs_table() -> str:
+    """Return the outputs of the reusable workflows as Markdown."""
+    return _workflow_table("outputs", "output")
+
+
+def _workflow_table(section: str, title: str) -> str:
+    declared = {name: workflow(name).get(section, {}) for name in WORKFLOWS}
+    having = [name for name in WORKFLOWS if declared[name]]
+    default = section == "inputs"
+    titles = [title, "meaning", *(["default"] if default else []), *(f"`{name}.yml`" for name in having)]
+    rows = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    for item in dict.fromkeys(item for name in having for item in declared[name]):
+        forms = [declared[name][item] for name in having if item in declared[name]]
+        if any(form != forms[0] for form in forms):
+            raise ValueError(f"the workflows do not agree on {item}")
+        value = _yaml(forms[0].get("default"))
+        cells = [f"`{item}`", _cell(forms[0]["description"])]
+        cells += [f"`{value}`" if value else ""] if default else []
+        cells += ["yes" if item in declared[name] else "" for name in having]
+        rows.append(f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
+    return "\n".join(rows)
+
+
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+
+TABLES = {
+    "README.md": {"inputs": inputs_table, "outputs": outputs_table, "operations": operations_table},
+    "docs/workflows.md": {
+        "workflow-inputs": workflow_inputs_table,
+        "workflow-secrets": workflow_secrets_table,
+        "workflow-outputs": workflow_outputs_table,
+    },
+}
+
+
+def with_tables(page: str, markdown: str) -> str:
     """Return a page with the tables between its marks as they have to be."""
-    for name, table in TABLES.items():
+    for name, table in TABLES[page].items():
         mark, end = f"<!-- table: {name} -->", "<!-- end -->"
         before, found, rest = markdown.partition(f"{mark}\n")
         _, closed, after = rest.partition(end)
@@ -106,14 +168,63 @@ def with_tables(markdown: str) -> str:
     return markdown
 
 
+def schema() -> str:
+    """Return the JSON schema of ``speechops.yml``, in the draft that editors know best."""
+    shared = {item.name: _property(item) for item in INPUTS if item.scope in {Scope.PROJECT, Scope.MODEL}}
+    own = {item.name: shared[item.name] for item in INPUTS if item.scope is Scope.MODEL}
+    policy = own["gate"]
+    rules = {key: policy if key == "policy" else own[name] for key, name in GATE_INPUTS.items()}
+    training = {key: own[f"training-{key}"] for key in TRAINING_KEYS}
+    gate = {"description": policy["description"], "anyOf": [policy, _mapping(rules)]}
+    models = {
+        "description": "Each model by its name.",
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"},
+        "additionalProperties": _mapping(
+            {
+                **own,
+                "gate": gate,
+                "training-data": {"description": "The files to train from, by kind.", **_mapping(training)},
+            }
+        ),
+    }
+    content = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$comment": "Written by `python -m tools.contract` from speechops/inputs.py; a test holds it.",
+        "title": "speechops.yml",
+        **_mapping({"models": models, **shared}),
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _mapping(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _property(item: Input) -> dict[str, Any]:
+    about: dict[str, Any] = {"description": describe(item)}
+    if item.choices:
+        truths = [choice == "true" for choice in item.choices if choice in {"true", "false"}]
+        return {**about, "enum": [*item.choices, *truths, "", None]}
+    single = ["string", "number", "null"]
+    if item.name in LISTS:
+        return {**about, "type": [*single, "array"], "items": {"type": ["string", "number"]}}
+    return {**about, "type": single}
+
+
+LISTS = frozenset({*(f"training-{key}" for key in TRAINING_KEYS), "must-pass", "expiry-days"})
+"""What may be written as a list, rather than with commas."""
+
+
 def files() -> dict[Path, str]:
     """Return every file that follows from the code, with its content."""
-    readme = ROOT / "README.md"
+    pages = {ROOT / page: with_tables(page, (ROOT / page).read_text(encoding="utf-8")) for page in TABLES}
     return {
         ROOT / "action.yml": action("Dockerfile"),
         ROOT / "local" / "action.yml": local_action("../Dockerfile.local"),
         ROOT / "step" / "action.yml": step(),
-        readme: with_tables(readme.read_text(encoding="utf-8")),
+        ROOT / "schema" / "speechops.schema.json": schema(),
+        **pages,
     }
 
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
 from speechops.corpus.rules import Findings, Rule
 from speechops.corpus.wording import shown
-from speechops.errors import DataError, Place
+from speechops.errors import DataError, Place, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,8 +94,7 @@ def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
 
 def unreadable(path: Path, error: OSError) -> DataError:
     """Say that the system would not let ``path`` be read."""
-    cause = error.strerror or type(error).__name__
-    return DataError(f"{path} cannot be read: {cause}.", place=Place(file=path.as_posix()))
+    return DataError(f"{path} cannot be read: {reason(error)}.", place=Place(file=path.as_posix()))
 
 
 class Folder:

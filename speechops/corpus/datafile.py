@@ -164,13 +164,17 @@ def _check_readable(path: Path, kind: Kind, purpose: Purpose) -> None:
             hint=f"Test data is {Kind.ACOUSTIC}: audio with transcripts.",
             place=place,
         )
-    if not path.exists():
+    try:
+        there, folder, file = path.exists(), path.is_dir(), path.is_file()
+    except OSError as error:  # a folder on the way is closed to us
+        raise unreadable(path, error) from error
+    if not there:
         raise DataError(f"{path} does not exist.", hint="Check the path and the checkout.", place=place)
-    if path.is_dir():
+    if folder:
         if kind is not Kind.ACOUSTIC:
             raise DataError(f"{path} is a folder; {kind} data is one text file.", place=place)
         return
-    if not path.is_file():
+    if not file:
         raise DataError(f"{path} is neither a file nor a folder.", place=place)
     with open_file(path) as stream:
         head = stream.read(len(LFS_POINTER))

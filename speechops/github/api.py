@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from speechops.errors import PlatformError, UsageError
 from speechops.github.entities import (
-    Approval,
     Asset,
     CheckRun,
     Comment,
@@ -135,10 +134,6 @@ class GitHub:
         """Return a release, draft or not."""
         return self._send(Release.read, "GET", f"/releases/{release_id}", needs="contents: read")
 
-    def release_by_tag(self, tag: str) -> Release | None:
-        """Return the published release of a tag, if there is one."""
-        return self._find(Release.read, f"/releases/tags/{_segment(tag)}", needs="contents: read")
-
     def latest_release(self) -> Release | None:
         """Return the release that GitHub shows as the latest, if there is one."""
         return self._find(Release.read, "/releases/latest", needs="contents: read")
@@ -224,11 +219,6 @@ class GitHub:
         """Return an environment with its protection, if there is one."""
         return self._find(Environment.read, f"/environments/{_segment(name)}", needs="actions: read")
 
-    def approvals(self, run_id: int) -> Iterator[Approval]:
-        """Yield what people said to the waiting jobs of a run."""
-        path = f"/actions/runs/{run_id}/approvals"
-        return self._list(path, Approval.read, sized=False, needs="actions: read")
-
     # Pull requests, commits, people
 
     def pull_request(self, number: int) -> PullRequest:
@@ -278,13 +268,6 @@ class GitHub:
     def update_issue(self, number: int, **fields: Any) -> Issue:  # noqa: ANN401 - JSON
         """Change an issue; ``fields`` as the API has them (``title``, ``body``, ``state``)."""
         return self._send(Issue.read, "PATCH", f"/issues/{number}", needs=_ISSUES, body=fields)
-
-    # Workflows
-
-    def dispatch_workflow(self, file: str, *, ref: str, inputs: Mapping[str, str]) -> None:
-        """Start a workflow that listens to ``workflow_dispatch``."""
-        path = f"{self._root}/actions/workflows/{_segment(file)}/dispatches"
-        self._http.send("POST", path, needs="actions: write", body={"ref": ref, "inputs": dict(inputs)})
 
     def _send(
         self,

@@ -61,16 +61,6 @@ def require(protection: Protection) -> None:
         )
 
 
-def approvers(github: GitHub, run_id: int, environment: str) -> tuple[str, ...]:
-    """Return who approved this run for the environment, in order. Raises :class:`PlatformError`."""
-    given = (
-        approval.user
-        for approval in github.approvals(run_id)
-        if approval.state == "approved" and environment in approval.environments and approval.user
-    )
-    return tuple(dict.fromkeys(given))
-
-
 def _weaker(environment: Environment) -> str:
     """Return what the environment has instead of reviewers."""
     rules = []

@@ -149,6 +149,22 @@ class Git:
         depth = ("--depth=1",) if self.shallow() else ()
         return self.fetch(*depth, "origin", commit) and self.has(commit)
 
+    def resolve(self, revision: str) -> str:
+        """Return the full name of a commit that a person has named: by branch, by tag, as ``HEAD~1``.
+
+        Raises :class:`UsageError` where git knows none of that name.
+        """
+        if _COMMIT.fullmatch(revision):
+            return revision
+        found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        name = found.decode("utf-8", "replace").strip() if found else ""
+        if not _COMMIT.fullmatch(name):
+            raise UsageError(
+                f"git knows no commit {revision!r} in {self.folder}.",
+                hint="Is it spelt right? In a shallow checkout, check out with fetch-depth: 0.",
+            )
+        return name
+
     def merge_base(self, one: str, other: str) -> str:
         """Return the commit from which both have grown, deepening a shallow clone; empty if there is none."""
         for deeper in ("", *_DEPTHS):

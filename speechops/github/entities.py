@@ -211,26 +211,6 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """A person's word on a waiting job: ``state`` is ``approved``, ``rejected`` or ``pending``."""
-
-    user: str
-    state: str
-    comment: str
-    environments: tuple[str, ...]
-
-    @classmethod
-    def read(cls, json: Json) -> Self:
-        """Read one review of a run."""
-        return cls(
-            user=_login(json["user"]),
-            state=json["state"],
-            comment=json["comment"],
-            environments=tuple(environment["name"] for environment in json["environments"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Commit:
     """A commit with the first line of its message."""
 

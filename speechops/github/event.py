@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from speechops.errors import PlatformError
+from speechops.errors import PlatformError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -228,7 +228,7 @@ def _json(path: Path) -> object:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PlatformError(
-            f"The event payload {path} cannot be read: {error.strerror}.", hint=hint
+            f"The event payload {path} cannot be read: {reason(error)}.", hint=hint
         ) from error
     except ValueError as error:
         raise PlatformError(f"The event payload {path} is not JSON: {error}.", hint=hint) from error

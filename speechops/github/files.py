@@ -5,17 +5,18 @@ The format is that of the runner (``FileCommandManager.cs`` in actions/runner).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechops.errors import PlatformError
+from speechops.errors import PlatformError, reason
 from speechops.github import text as github_text
 from speechops.github.commands import new_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # https://docs.github.com/actions/reference/limits: a job's outputs, in UTF-16; a step's summary, in bytes.
 OUTPUT_LIMIT = 2**20
@@ -29,7 +30,6 @@ class CommandFiles:
     """The files of one step. Without a path (outside of GitHub) nothing is written."""
 
     output: Path | None = None
-    env: Path | None = None
     state: Path | None = None
     summary: Path | None = None
     token: Callable[[], str] = new_token
@@ -41,9 +41,7 @@ class CommandFiles:
         def path(name: str) -> Path | None:
             return Path(environment[name]) if environment.get(name) else None
 
-        return cls(
-            path("GITHUB_OUTPUT"), path("GITHUB_ENV"), path("GITHUB_STATE"), path("GITHUB_STEP_SUMMARY")
-        )
+        return cls(path("GITHUB_OUTPUT"), path("GITHUB_STATE"), path("GITHUB_STEP_SUMMARY"))
 
     def set_output(self, name: str, value: str) -> None:
         """Set an output of the step: a bare string, never JSON of a string.
@@ -57,10 +55,6 @@ class CommandFiles:
             )
         self._set(self.output, name, value)
 
-    def set_env(self, name: str, value: str) -> None:
-        """Set an environment variable for the steps that follow."""
-        self._set(self.env, name, value)
-
     def save_state(self, name: str, value: str) -> None:
         """Keep a value for the post step of this action, which reads it as ``STATE_<name>``."""
         self._set(self.state, name, value)
@@ -72,7 +66,8 @@ class CommandFiles:
         """
         if self.summary is None:
             return
-        present = self.summary.stat().st_size if self.summary.exists() else 0
+        with _explained(self.summary):
+            present = self.summary.stat().st_size if self.summary.exists() else 0
         whole = github_text.cut(f"{markdown.rstrip()}\n\n", SUMMARY_LIMIT - present, pointer)
         if present + len(whole.encode()) <= SUMMARY_LIMIT:
             _append(self.summary, whole)
@@ -90,5 +85,16 @@ class CommandFiles:
 
 
 def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8", newline="") as file:
+    with _explained(path), path.open("a", encoding="utf-8", newline="") as file:
         file.write(text)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PlatformError(
+            f"{path} cannot be written: {reason(error)}.",
+            hint="GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY name files that the runner has made.",
+        ) from error

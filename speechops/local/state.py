@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -63,7 +63,10 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = threading.RLock()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            _make(folder)
+        except OSError as error:
+            raise OSError(f"the folder {folder} cannot be made: {error.strerror}") from error
         self._database = _open(folder / "service.db")
         self._work = folder / "work"
         shutil.rmtree(self._work, ignore_errors=True)
@@ -207,17 +210,34 @@ class State:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _make(folder: Path) -> None:
+    """Make the folder; one called ``.speechops`` that is made on the way is hidden from git.
+
+    As ``speechops/folders.py``, which this package does not import.
+    """
+    ours = next((each for each in (folder, *folder.parents) if each.name == ".speechops"), None)
+    new = ours is not None and not ours.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if ours is not None and new:
+        (ours / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
 def _open(path: Path) -> sqlite3.Connection:
-    """Open the database for this process alone; the lock ends with the process, however it ends."""
-    database = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_SCHEMA)
-    except sqlite3.OperationalError as error:
-        database.close()
-        if "locked" in str(error):
-            raise FolderInUseError(f"{path.parent} is in use by another embedded service.") from None
-        raise
-    return database
+    """Open the database for this process alone; the lock ends with the process, however it ends.
+
+    Raises :class:`FolderInUseError` where another process has it, OSError where it cannot be read or written.
+    """
+    with ExitStack() as opened:
+        try:
+            database = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+            opened.callback(database.close)
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise FolderInUseError(f"{path.parent} is in use by another embedded service.") from None
+            raise OSError(f"{path} cannot be used: {error}") from error
+        opened.pop_all()
+        return database

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from speechops.errors import UsageError
+from speechops.errors import DataError, UsageError
+from speechops.inputs import BY_NAME
 from speechops.operations.job import Outcome
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _MARKS = frozenset({"SPEECH_SUBSCRIPTION_KEY", "SPEECH_PROJECT_NAME", "SPEECH_RE
 _KEPT = (*sorted(_MARKS), "AZURE_CREDENTIALS", "STORAGE_ACCOUNT_NAME", "STORAGE_CONNECTION_STRING")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}")
 _CONTAINERS = {"test-results", "configuration"}
+_LEAST = int(BY_NAME["min-utterances"].default)
 
 FAULTS = """\
 These faults of the old workflows end with them:
@@ -52,6 +54,7 @@ class Fork:
     secrets: tuple[str, ...]
     missing: tuple[str, ...]
     containers: tuple[str, ...]
+    utterances: int | None  # of the test data; None where it cannot be read
 
 
 def run(folder: Path, action: str, endpoint_id: str, console: Console) -> Outcome:
@@ -115,6 +118,7 @@ def read(folder: Path) -> Fork:
         containers=tuple(
             sorted({value for key, value in named if "CONTAINER" in key.upper() and value not in _CONTAINERS})
         ),
+        utterances=_utterances(folder / test[0]) if test else None,
     )
 
 
@@ -187,6 +191,12 @@ def _to_do(fork: Fork, endpoint_id: str, action: str) -> Iterator[str]:
         yield f"No locale was found: {CONFIG} says en-US."
     if not fork.test:
         yield f"No test data was found: name the zip as test-data in {CONFIG}."
+    if fork.utterances is not None and fork.utterances < _LEAST:
+        yield (
+            f"{fork.test} has {_number(fork.utterances)}, and a verdict needs {_LEAST} (min-utterances): "
+            "until there are more, every verdict is inconclusive and the job red. "
+            "on-inconclusive: pass keeps it green."
+        )
     if fork.missing:
         yield f"The old workflows name files that are not here: {', '.join(fork.missing)}."
     kept = [name for name in _KEPT if name in fork.secrets]
@@ -249,6 +259,21 @@ def _is_data(value: str) -> bool:
     path = PurePosixPath(value)
     inside = not path.is_absolute() and ".." not in path.parts
     return inside and path.suffix in {".zip", ".txt", ".md"} and len(path.parts) > 1 and "*" not in value
+
+
+def _utterances(path: Path) -> int | None:
+    """Count what there is to test on; None where that is not to be read, which validate then explains."""
+    from speechops import corpus  # noqa: PLC0415
+
+    try:
+        data = corpus.read(path, kind=corpus.Kind.ACOUSTIC, purpose=corpus.Purpose.TEST, locale="en-US")
+    except DataError:  # such as a Git LFS pointer
+        return None
+    return len(data.utterances)
+
+
+def _number(utterances: int) -> str:
+    return "one utterance" if utterances == 1 else f"{utterances} utterances"
 
 
 def _without_dot(value: str) -> str:

@@ -77,7 +77,7 @@ def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome
             "models-to-train": _names(choices, Work.TRAIN_DATA),
             "local": "true" if settings.speech.is_local else "false",
         },
-        warnings=(*_forgotten(settings), *_foreseen(settings)),
+        warnings=(*_unnamed(settings, occurrence), *_forgotten(settings), *_foreseen(settings)),
     )
 
 
@@ -162,8 +162,8 @@ def _changed(settings: Settings, occurrence: Occurrence) -> Changes:
             everything=True, note="There is nothing to compare with: every file counts as changed."
         )
     if settings.base:
-        head = settings.commit or event.commit or git.must("rev-parse", "HEAD").decode().strip()
-        return changes.between(git, settings.base, head)
+        head = git.resolve(settings.commit or event.commit or "HEAD")
+        return changes.between(git, git.resolve(settings.base), head)
     if not event.name:
         raise UsageError(
             "There is no event that tells what changed.",
@@ -192,6 +192,14 @@ def _before(occurrence: Occurrence, changed: Changes, root: Path | None) -> Mapp
     except UsageError:  # what was broken had no models that worked
         return {}
     return {model.name: model_inputs(model, root) for model in models}
+
+
+def _unnamed(settings: Settings, occurrence: Occurrence) -> tuple[str, ...]:
+    """Warn of a workflow that uses the embedded service because it names no Speech resource."""
+    if settings.speech.chosen or not occurrence.event.name:
+        return ()
+    meant = "If that is meant, set speech-endpoint: local."
+    return (f"No speech-endpoint is named: the embedded speech service is used. {meant}",)
 
 
 def _forgotten(settings: Settings) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import corpus, report
+from speechops import corpus, folders, report
 from speechops.corpus import Kind, Purpose
 from speechops.operations import rules
 
@@ -50,7 +50,7 @@ def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) 
     """Write page, data and badge to ``folder``; return the path of the page."""
     from speechops.report import badge, page  # noqa: PLC0415 - jinja2 only where a page is made
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folders.make(folder)
     (folder / DATA).write_bytes(report.to_json(made))
     (folder / BADGE).write_bytes(badge.badge(made))
     path = folder / PAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.corpus import Severity
+from speechops.errors import Place, UsageError
 from speechops.operations import data
 from speechops.operations.job import Outcome
 
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
 def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[Finding], None]) -> Outcome:
     """Check all data of ``model``; every finding is annotated where it belongs.
 
-    Raises :class:`~speechops.errors.DataError` where a finding is an error.
+    Raises :class:`~speechops.errors.DataError` where a finding is an error,
+    :class:`~speechops.errors.UsageError` where there is nothing to check.
     """
+    if model.test_data is None and not model.training:
+        raise UsageError(
+            f"The model {model.name} has no data: neither test-data nor training-data.",
+            hint="Name its files in speechops.yml, or as options.",
+            place=Place(input="test-data"),
+        )
     read = data.read(model, tier)
     for finding in read.findings:
         annotate(finding)

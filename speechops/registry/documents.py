@@ -23,6 +23,10 @@ class Foreign(Exception):
     """The document is not one of ours, is damaged, or was written by a newer version."""
 
 
+class Newer(Foreign):
+    """The document is of a schema that this version does not know yet."""
+
+
 class Cause(StrEnum):
     """What made a run necessary; part of names and custom properties."""
 
@@ -231,12 +235,13 @@ def decode(data: bytes, kind: type[Document]) -> Document:
     """Read a document of this schema or of an older one.
 
     What a document of schema 1 lacks has the default of its field. Raises :class:`Foreign` where the document
-    is damaged, of another kind, or of a newer schema.
+    is damaged or of another kind, :class:`Newer` where it is of a newer schema.
     """
     try:
         schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
         if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
-            raise Foreign(f"its schema is {schema!r}; this version reads 1 to {SCHEMA}")
+            kind_of = Newer if isinstance(schema, int) and schema > SCHEMA else Foreign
+            raise kind_of(f"its schema is {schema!r}; this version reads 1 to {SCHEMA}")
         return replace(msgspec.json.decode(data, type=kind), schema=SCHEMA)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Foreign(str(error)) from error

@@ -14,8 +14,9 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
+from speechops import folders
 from speechops.clock import Clock, SystemClock
-from speechops.errors import StoreError
+from speechops.errors import StoreError, reason
 from speechops.registry import lock
 from speechops.registry.store import Blob, Conflict, check_container, check_name, check_size
 
@@ -78,8 +79,9 @@ class FolderStore:
     def delete(self, container: str, name: str) -> None:
         """Remove the document; where it is absent, do nothing."""
         path = self._path(container, name)
-        if not path.exists():
-            return
+        with self._explained("read"):
+            if not path.exists():
+                return
         with self._explained("write"), self._locked(), contextlib.suppress(FileNotFoundError):
             path.unlink()
             _flush_folder(path.parent)
@@ -112,7 +114,7 @@ class FolderStore:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._root.mkdir(parents=True, exist_ok=True)
+        folders.make(self._root)
         with lock.held(self._root / ".lock", clock=self._clock, patience=_PATIENCE):
             yield
 
@@ -144,9 +146,8 @@ class FolderStore:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or type(error).__name__
             raise StoreError(
-                f"Cannot {act} {error.filename or self._root}: {reason}.",
+                f"Cannot {act} {error.filename or self._root}: {reason(error)}.",
                 hint="Check the path, its permissions and the space left, or choose another folder.",
             ) from error
 

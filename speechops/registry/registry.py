@@ -14,6 +14,7 @@ from speechops.registry.documents import (
     Cause,
     Document,
     Foreign,
+    Newer,
     Release,
     RunRecord,
     TestResult,
@@ -45,6 +46,10 @@ class Held:
     etag: str
 
 
+class Unusable(StoreError):
+    """A document without which nothing can be decided is damaged, or of a newer version."""
+
+
 class Registry:
     """What is remembered of the models of one repository; ``report`` hears of documents skipped."""
 
@@ -58,15 +63,20 @@ class Registry:
 
         It tells apart what two repositories that share a Speech resource have made in it.
         """
+        if not self.known_identity():
+            with contextlib.suppress(Conflict):
+                self._store.write(CONFIGURATION, IDENTITY, uuid4().hex.encode(), if_absent=True)
+            if not self.known_identity():
+                raise StoreError(f"The store lost its own name, {CONFIGURATION}/{IDENTITY}, just now.")
+        return self._identity
+
+    def known_identity(self) -> str:
+        """Return the name of the store, empty where it was never used; writes nothing."""
         if not self._identity:
             blob = self._store.read(CONFIGURATION, IDENTITY)
-            if blob is None:
-                with contextlib.suppress(Conflict):
-                    self._store.write(CONFIGURATION, IDENTITY, uuid4().hex.encode(), if_absent=True)
-                blob = self._store.read(CONFIGURATION, IDENTITY)
             name = blob.data.decode(errors="replace") if blob else ""
-            if not re.fullmatch(r"[0-9a-f]{32}", name):
-                raise StoreError(
+            if blob and not re.fullmatch(r"[0-9a-f]{32}", name):
+                raise Unusable(
                     f"The store's own name in {CONFIGURATION}/{IDENTITY} is damaged.",
                     hint="Restore it: it stands in the property speechops-store of every model of ours.",
                 )
@@ -78,7 +88,7 @@ class Registry:
     def benchmark(self, model: str) -> Held | None:
         """Return the benchmark pointer of ``model``, None before the first.
 
-        Raises :class:`StoreError` where the pointer is damaged: nothing can be decided without it.
+        Raises :class:`Unusable` where the pointer is damaged: nothing can be decided without it.
         """
         name = f"{model}.json"
         blob = self._store.read(CONFIGURATION, name)
@@ -86,10 +96,16 @@ class Registry:
             return None
         try:
             return Held(decode(blob.data, Benchmark), blob.etag)
-        except Foreign as error:
-            raise StoreError(
+        except Newer as error:
+            raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
-                hint="Restore it from run-records, or delete it to begin anew from the base model.",
+                hint="A newer SpeechOps has written it: run that one here too; leave the pointer as it is.",
+            ) from error
+        except Foreign as error:
+            raise Unusable(
+                f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
+                hint="Restore its last version, or delete it and bring the last release back with rollback: "
+                "docs/reliability.md, A damaged pointer.",
             ) from error
 
     def move_benchmark(self, to: Benchmark, *, held: Held | None) -> Held:

@@ -117,10 +117,6 @@ class SpeechClient:
             return None
         return self._find_or_create(Project, draft, self.projects)
 
-    def delete_project(self, project_id: str) -> None:
-        """Delete a project; its entities stay."""
-        self._delete(Project, project_id)
-
     # Datasets.
 
     def datasets(self, *, name: str = "", locale: str = "") -> tuple[Dataset, ...]:
@@ -242,10 +238,6 @@ class SpeechClient:
         """Read a custom model."""
         return self._get(Model, model_id)
 
-    def referenced_model(self, reference: ModelReference) -> BaseModel | Model:
-        """Read the model, of either sort, that a reference names."""
-        return self.base_model(reference.id) if reference.base else self.model(reference.id)
-
     def create_model(self, draft: NewModel) -> Model:
         """Start the training of a model."""
         return self._create(Model, draft)
@@ -257,10 +249,6 @@ class SpeechClient:
     def delete_model(self, model_id: str) -> None:
         """Delete a custom model; one that is gone is fine, one that an endpoint holds is not."""
         self._delete(Model, model_id)
-
-    def model_files(self, model_id: str) -> tuple[File, ...]:
-        """List the files of a custom model: the report of its training."""
-        return self._files(Model, model_id)
 
     # Evaluations.
 
@@ -405,29 +393,6 @@ class SpeechClient:
             raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the {limit} allowed.")
         call = Call(action=action, method="GET", url=file.content_url, signed=False, sink=sink, limit=limit)
         self._transport.send(call)
-
-    def model_locales(self) -> frozenset[str]:
-        """Return the locales for which models can be trained."""
-        data = self._json("GET", "models/locales", "list the locales of models").data
-        return (
-            frozenset(item for item in data if isinstance(item, str))
-            if isinstance(data, list)
-            else frozenset()
-        )
-
-    def dataset_locales(self) -> Mapping[str, frozenset[str]]:
-        """Return the locales for which there is each kind of data.
-
-        The specification's schema leads from kinds to locales, its example from locales to kinds: both are
-        read.
-        """
-        answer = JsonObject(self._json("GET", "datasets/locales", "list the locales of datasets").data)
-        locales: dict[str, set[str]] = {}
-        for key in answer.data:
-            for item in answer.texts(key):
-                kind, locale = (item, key) if "-" in key else (key, item)
-                locales.setdefault(kind, set()).add(locale)
-        return {kind: frozenset(found) for kind, found in locales.items()}
 
     # What all kinds of entities have in common.
 

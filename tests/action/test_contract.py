@@ -28,9 +28,15 @@ def test_files__are_as_the_code_has_them(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == contract.files()[path], "run python -m tools.contract"
 
 
-def test_readme__has_every_table() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"<!-- table: (\w+) -->", text)) == set(contract.TABLES)
+@pytest.mark.parametrize("page", contract.TABLES)
+def test_page__has_every_table(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert set(re.findall(r"<!-- table: ([\w-]+) -->", text)) == set(contract.TABLES[page])
+
+
+def test_workflows__are_those_that_can_be_called() -> None:
+    callable_ = {path.stem for path in (ROOT / "workflows").iterdir()}
+    assert callable_ == set(contract.WORKFLOWS)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

@@ -181,6 +181,7 @@ def unreadable(tmp_path: Path) -> dict[str, tuple[Path, Kind, str]]:
     text = tmp_path / "no.zip"
     text.write_bytes(b"not a zip")
     return {
+        "unreachable": (tmp_path / ("x" * 300), Kind.ACOUSTIC, "cannot be read: File name too long"),
         "missing": (tmp_path / "missing.zip", Kind.ACOUSTIC, "does not exist"),
         "lfs": (lfs, Kind.ACOUSTIC, "git lfs pull"),
         "no zip": (text, Kind.ACOUSTIC, "is not a zip"),
@@ -188,7 +189,7 @@ def unreadable(tmp_path: Path) -> dict[str, tuple[Path, Kind, str]]:
     }
 
 
-@pytest.mark.parametrize("case", ["missing", "lfs", "no zip", "folder of text"])
+@pytest.mark.parametrize("case", ["unreachable", "missing", "lfs", "no zip", "folder of text"])
 def test_read__what_cannot_be_read_is_a_data_error_of_one_line(case: str, tmp_path: Path) -> None:
     path, kind, words = unreadable(tmp_path)[case]
     with pytest.raises(DataError, match=words) as raised:

@@ -45,6 +45,66 @@ def asked(workflow: Path) -> dict[str, str]:
     return highest
 
 
+def known(value: str) -> str:
+    """Return a value with the variables of the repository that examples/infra/setup.sh sets."""
+    script = (EXAMPLES / "infra" / "setup.sh").read_text(encoding="utf-8")
+    made = set(re.findall(r"gh variable set (\w+)", script))
+    variables = {
+        "SPEECH_ENDPOINT": "https://contoso.cognitiveservices.azure.com",
+        "STORAGE_ACCOUNT": "contoso",
+    }
+    for name in re.findall(r"\$\{\{ vars\.(\w+) \}\}", value):
+        assert name in made
+        value = value.replace(f"${{{{ vars.{name} }}}}", variables.get(name, "a1"))
+    return value
+
+
+def choices(path: Path, condition: str) -> list[str]:
+    """Return the operations that a person may choose for a job; a blank one where there is no choice."""
+    asked = (load(path)["on"] or {}).get("workflow_dispatch") or {} if "by-hand" in path.parts else {}
+    options = asked.get("inputs", {}).get("operation", {}).get("options", [""])
+    return [option for option in options if not condition or f"'{option}'" in condition]
+
+
+def chosen(value: str | bool, operation: str) -> str:
+    """Return a value as the runner has it, with what a person has chosen; what stands open is blank."""
+    text = str(value).lower() if isinstance(value, bool) else value
+    return re.sub(r"\$\{\{ inputs\.\w+ \}\}", "", text.replace("${{ inputs.operation }}", operation))
+
+
+def test_by_hand__each_choice_starts_one_job_with_the_least_rights() -> None:
+    path = EXAMPLES / "by-hand" / ".github" / "workflows" / "by-hand.yml"
+    jobs = load(path)["jobs"]
+    options = load(path)["on"]["workflow_dispatch"]["inputs"]["operation"]["options"]
+    needed = {
+        "doctor": {"contents": "read", "id-token": "write", "actions": "read"},
+        "freeze": {"contents": "read", "id-token": "write"},
+        "unfreeze": {"contents": "read", "id-token": "write"},
+        "maintain": {"contents": "read", "id-token": "write", "issues": "write"},
+        "rollback": {"contents": "write", "id-token": "write", "actions": "read"},
+    }
+    assert set(options) == set(needed)
+    for option in options:
+        (job,) = (job for job in jobs.values() if option in choices(path, job["if"]))
+        assert job["permissions"] == needed[option]
+        (step,) = (step for step in job["steps"] if step["uses"].startswith("OWNER/"))
+        assert chosen(step["with"]["operation"], option) == option
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
+def test_caller__names_no_variable_that_nobody_sets(path: Path) -> None:
+    assert "vars." not in known(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
+def test_caller__of_forks_has_an_endpoint_without_variables(path: Path) -> None:
+    """A run for a fork gets no variables: a blank endpoint would have it compared on the embedded service."""
+    on = load(path)["on"]
+    if on == "pull_request" or "pull_request" in on:
+        for job in load(path)["jobs"].values():
+            assert "vars." not in str(job.get("with", {}).get("speech-endpoint", ""))
+
+
 @pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_caller__gives_what_is_declared_and_grants_what_is_asked_for(path: Path) -> None:
     for workflow, job in calls(path):
@@ -66,10 +126,12 @@ def test_caller__steps_use_inputs_that_exist(path: Path) -> None:
         for step in job.get("steps", ()):
             if step["uses"].startswith("OWNER/speechops"):
                 assert set(step["with"]) <= set(action["inputs"])
-                environment = {inputs.variable(name): str(value) for name, value in step["with"].items()}
                 config = path.parents[2] / "speechops.yml"
-                environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
-                assert settle(inputs.read([], environment)).models
+                for operation in choices(path, str(job.get("if", ""))):
+                    given = {name: known(chosen(value, operation)) for name, value in step["with"].items()}
+                    environment = {inputs.variable(name): value for name, value in given.items()}
+                    environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
+                    assert settle(inputs.read([], environment)).models
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("**/speechops.yml")), ids=lambda path: path.parent.name)
@@ -85,7 +147,9 @@ def test_other_systems__use_variables_and_options_that_exist(name: str) -> None:
     used = set(re.findall(r"\bSPEECHOPS_\w+", code))
     assert used
     assert used <= known
-    for operation, options in re.findall(r"(?:entrypoint\.py|IMAGE\") ([a-z-]+)(.*)", code):
+    for operation, options in re.findall(
+        r"(?:entrypoint\.py|^ +speechops) ([a-z-]+)(.*)", code, re.MULTILINE
+    ):
         words = [
             operation,
             *(word for word in options.split() if word.startswith("--") for word in (word, "a1")),

@@ -100,7 +100,6 @@ def test_errors__of_an_absent_thing(github: GitHub) -> None:
     assert "may not see it" in caught.value.hint
     assert github.environment("production") is None
     assert github.reference("tags/v1.0.0") is None
-    assert github.release_by_tag("v1.0.0") is None
     assert github.permission("stranger") == "none"
 
 
@@ -326,13 +325,6 @@ def test_issues__are_opened_found_and_closed(github: GitHub, github_server: GitH
 def test_permission__of_a_collaborator(github: GitHub, github_server: GitHubServer) -> None:
     github_server.state.collaborators["octocat"] = "write"
     assert github.permission("octocat") == "write"
-
-
-def test_dispatch__hands_over_the_inputs(github: GitHub, github_server: GitHubServer) -> None:
-    github.dispatch_workflow("deploy.yml", ref="main", inputs={"model": "pharmacy"})
-    assert github_server.state.dispatches == [
-        {"workflow": "deploy.yml", "ref": "main", "inputs": {"model": "pharmacy"}}
-    ]
 
 
 def test_names__are_one_segment_of_the_path(github: GitHub, github_server: GitHubServer) -> None:

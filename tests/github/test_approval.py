@@ -77,14 +77,3 @@ def test_require__closes_while_github_is_down(github: GitHub, github_server: Git
     github_server.fail("GET", "environments", 503, times=99)
     with pytest.raises(PlatformError, match="cannot be read"):
         approval.require(approval.read(github, "production"))
-
-
-def test_approvers__of_this_run_and_environment(github: GitHub, github_server: GitHubServer) -> None:
-    github_server.state.approvals = [
-        {"run": 5, "login": "octocat", "state": "approved", "environments": ["production"]},
-        {"run": 5, "login": "octocat", "state": "approved", "environments": ["production", "staging"]},
-        {"run": 5, "login": "hubot", "state": "rejected", "environments": ["production"]},
-        {"run": 5, "login": "mona", "state": "approved", "environments": ["staging"]},
-        {"run": 6, "login": "other", "state": "approved", "environments": ["production"]},
-    ]
-    assert approval.approvers(github, 5, "production") == ("octocat",)

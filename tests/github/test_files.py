@@ -19,7 +19,7 @@ values = st.text() | st.text(alphabet="ab<=\n\r") | st.sampled_from(["a<<b\nc\nb
 
 @pytest.fixture
 def files(tmp_path: Path) -> CommandFiles:
-    names = {f"GITHUB_{name}": str(tmp_path / name) for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")}
+    names = {f"GITHUB_{name}": str(tmp_path / name) for name in ("OUTPUT", "STATE", "STEP_SUMMARY")}
     return CommandFiles.of(names)
 
 
@@ -37,14 +37,22 @@ def test_set__arrives_as_it_was_sent(pairs: dict[str, str], tmp_path: Path) -> N
 
 def test_set__goes_to_the_file_of_its_kind(files: CommandFiles, tmp_path: Path) -> None:
     files.set_output("wer", "0.109")
-    files.set_env("SPEECHOPS_URL", "http://127.0.0.1:1")
     files.save_state("check_run", "42")
     read = {path.name: runner.read_file(path.read_text()) for path in tmp_path.iterdir()}
     assert read == {
         "OUTPUT": {"wer": "0.109"},
-        "ENV": {"SPEECHOPS_URL": "http://127.0.0.1:1"},
         "STATE": {"check_run": "42"},
     }
+
+
+@pytest.mark.parametrize("place", ["nowhere/output", "."])
+def test_set__file_that_cannot_be_written_is_said(place: str, tmp_path: Path) -> None:
+    path = str(tmp_path / place)
+    files = CommandFiles.of({"GITHUB_OUTPUT": path, "GITHUB_STEP_SUMMARY": path})
+    with pytest.raises(PlatformError, match=r"cannot be written: (No such file|Is a directory)"):
+        files.set_output("wer", "0.1")
+    with pytest.raises(PlatformError, match="GITHUB_STEP_SUMMARY"):
+        files.add_summary("text", pointer="more")
 
 
 def test_set__chooses_a_delimiter_that_the_value_does_not_have(tmp_path: Path) -> None:

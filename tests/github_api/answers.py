@@ -280,15 +280,6 @@ class Answers:
             "deployment_branch_policy": None if branches == "any" else policy,
         }
 
-    def approval(self, record: Record) -> Json:
-        environments = [{"id": 1, "name": name} for name in record["environments"]]
-        return {
-            "environments": environments,
-            "state": record["state"],
-            "user": self.user(record["login"]),
-            "comment": record.get("comment", ""),
-        }
-
     def pull_request(self, record: Record) -> Json:
         number = record["number"]
         url = f"{self._repo}/pulls/{number}"

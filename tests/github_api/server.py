@@ -547,11 +547,6 @@ def get_release(work: Work, release: int) -> Reply:
     return Reply(200, work.answers.release(_one(work.state.releases, id=release)))
 
 
-def get_release_by_tag(work: Work, tag: str) -> Reply:
-    record = _one(work.state.releases, tag_name=_segment(tag), draft=False)
-    return Reply(200, work.answers.release(record))
-
-
 def get_latest_release(work: Work) -> Reply:
     public = [item for item in work.state.releases if not item["draft"]]
     marked = [item for item in public if item["id"] == work.state.latest_release]
@@ -679,11 +674,6 @@ def list_environments(work: Work) -> Reply:
     return Reply(200, ("environments", {"total_count": len(found)}), listing=found)
 
 
-def list_approvals(work: Work, run: int) -> Reply:
-    found = [work.answers.approval(item) for item in work.state.approvals if item["run"] == run]
-    return Reply(200, listing=found, whole=True)
-
-
 # Pull requests and commits
 
 
@@ -758,14 +748,6 @@ def update_issue(work: Work, number: int) -> Reply:
     return Reply(200, work.answers.issue(record))
 
 
-# Workflows
-
-
-def dispatch(work: Work, workflow: str) -> Reply:
-    work.state.dispatches.append({"workflow": _segment(workflow), **work.body})
-    return Reply(204)
-
-
 _REPO = "/repos/<owner>/<repo>"
 _COMMENT = "issues=write,pull_requests=write"
 
@@ -787,7 +769,6 @@ _TABLE = (
     ("GET", f"{_REPO}/releases", "contents=read", list_releases),
     ("POST", f"{_REPO}/releases", "contents=write", create_release),
     ("GET", f"{_REPO}/releases/latest", "contents=read", get_latest_release),
-    ("GET", f"{_REPO}/releases/tags/<path:tag>", "contents=read", get_release_by_tag),
     ("GET", f"{_REPO}/releases/<int:release>", "contents=read", get_release),
     ("PATCH", f"{_REPO}/releases/<int:release>", "contents=write", update_release),
     ("DELETE", f"{_REPO}/releases/<int:release>", "contents=write", delete_release),
@@ -802,7 +783,6 @@ _TABLE = (
     ("GET", f"{_REPO}/tags", "contents=read", list_tags),
     ("GET", f"{_REPO}/environments", "actions=read", list_environments),
     ("GET", f"{_REPO}/environments/<name>", "actions=read", get_environment),
-    ("GET", f"{_REPO}/actions/runs/<int:run>/approvals", "actions=read", list_approvals),
     ("GET", f"{_REPO}/pulls", "pull_requests=read", list_pull_requests),
     ("GET", f"{_REPO}/pulls/<int:number>", "pull_requests=read", get_pull_request),
     ("GET", f"{_REPO}/compare/<base>...<head>", "contents=read", compare),
@@ -810,7 +790,6 @@ _TABLE = (
     ("POST", f"{_REPO}/issues", "issues=write", create_issue),
     ("GET", f"{_REPO}/issues/<int:number>", "issues=read", get_issue),
     ("PATCH", f"{_REPO}/issues/<int:number>", "issues=write", update_issue),
-    ("POST", f"{_REPO}/actions/workflows/<workflow>/dispatches", "actions=write", dispatch),
 )
 _UPLOAD = (UPLOADS, "POST", f"{_REPO}/releases/<int:release>/assets", "contents=write", upload_asset)
 ROUTES = (*((API, *route) for route in _TABLE), _UPLOAD)

@@ -43,11 +43,9 @@ class State:
     references: dict[str, Record] = field(default_factory=dict)
     tags: dict[str, Record] = field(default_factory=dict)
     environments: dict[str, Record] = field(default_factory=dict)
-    approvals: list[Record] = field(default_factory=list)
     pull_requests: list[Record] = field(default_factory=list)
     issues: list[Record] = field(default_factory=list)
     collaborators: dict[str, str] = field(default_factory=dict)
-    dispatches: list[Record] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def new_id(self) -> int:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from speechops.app import App
 from speechops.local.engine import EngineError
 from speechops.local.progress import Immediate
-from speechops.local.state import FolderInUseError
+from speechops.local.state import FolderInUseError, State
+from tests.clock import FakeClock
 from tests.local.api import Api, identity, reference
 from tests.local.conftest import SENTENCES, TEXT
 from tests.stub_engine import StubEngine, archive, speech
@@ -151,6 +154,42 @@ def test_folder__has_one_owner(service: RunningService, start_service: Start) ->
     assert Api(service.url).values("datasets") == []
     service.stop()
     start_service()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (
+            lambda folder: (folder / "service.db").mkdir(parents=True),
+            "cannot be used: unable to open database",
+        ),
+        (
+            lambda folder: write(folder / "service.db", "no database" * 99),
+            "cannot be used: file is not a database",
+        ),
+        (lambda folder: write(folder, "a file"), "cannot be made: File exists"),
+    ],
+)
+def test_folder__that_cannot_be_used_is_said(make: Callable[[Path], None], says: str, tmp_path: Path) -> None:
+    make(tmp_path / "service")
+    with pytest.raises(OSError, match=says):
+        State(tmp_path / "service")
+    answer = run("serve", "--local-folder", str(tmp_path / "service"))
+    assert answer.startswith("error: The embedded speech service cannot be started: ")
+    assert says in answer
+    assert "Errno" not in answer
+    assert "Traceback" not in answer
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def run(*arguments: str) -> str:
+    output = io.StringIO()
+    assert App({}, output, FakeClock()).run(arguments) == 2
+    return output.getvalue()
 
 
 def test_folder__is_clean_after_deletions(api: Api, tmp_path: Path) -> None:

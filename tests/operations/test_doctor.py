@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ from azure.storage.blob import BlobServiceClient, generate_account_sas
 from speechops.local.faults import Fault, FaultKind
 from speechops.local.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
+from speechops.registry.folder import FolderStore
+from speechops.registry.registry import CONFIGURATION
 from tests.identity.entra import CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.operations.clinic import Clinic
 
@@ -164,6 +168,16 @@ def free_with_an_endpoint(clinic: Clinic) -> str:
     return f"1 of 1 endpoints of tier F0 are taken, 1 more are needed. There are hand-made ({theirs})."
 
 
+def free_with_an_endpoint_of_another_store(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    marks = {"speechops-model": "m", "speechops-fingerprint": "f", "speechops-run": "1"}
+    theirs = clinic.service.control.seed(
+        "endpoints", 1, display_name="m", custom_properties={**marks, "speechops-store": "0" * 32}
+    )[0]
+    return f"1 of 1 endpoints of tier F0 are taken, 1 more are needed. There are m ({theirs})."
+
+
 def free_with_many_files(clinic: Clinic) -> str:
     clinic.service.control.set_tier(Tier.F0)
     clinic.give(speech_tier="F0", training_text="a.txt, b.txt, c.txt")
@@ -204,6 +218,28 @@ def _promoted(clinic: Clinic, reference: ModelReference) -> None:
         held=None,
     )
     assert held.benchmark.reference == reference
+
+
+def damaged_pointer(clinic: Clinic) -> str:
+    clinic.give(storage_account="")
+    clinic.environment.pop("GITHUB_ACTIONS")
+    store = FolderStore(clinic.project.folder / ".speechops/store")
+    store.write(CONFIGURATION, "m.json", b"{")
+    return "delete it and bring the last release back with rollback: docs/reliability.md, A damaged pointer."
+
+
+def pointer_of_a_newer_version(clinic: Clinic) -> str:
+    clinic.give(storage_account="")
+    clinic.environment.pop("GITHUB_ACTIONS")
+    store = FolderStore(clinic.project.folder / ".speechops/store")
+    store.write(CONFIGURATION, "m.json", b'{"schema": 99}')
+    return "A newer SpeechOps has written it: run that one here too; leave the pointer as it is."
+
+
+def store_folder_that_is_a_file(clinic: Clinic) -> str:
+    clinic.environment.pop("GITHUB_ACTIONS")
+    clinic.give(storage_account="", store_folder=str(clinic.project.folder / "training.txt" / "store"))
+    return "training.txt is not a folder."
 
 
 def benchmark_gone(clinic: Clinic) -> str:
@@ -276,12 +312,16 @@ PLANTED = [
     public_container,
     free_and_full,
     free_with_an_endpoint,
+    free_with_an_endpoint_of_another_store,
     free_with_many_files,
     standard_and_nearly_full,
     unknown_locale,
     unadaptable_kind,
     base_model_expired,
     endpoint_that_is_not_there,
+    damaged_pointer,
+    pointer_of_a_newer_version,
+    store_folder_that_is_a_file,
     benchmark_gone,
     benchmark_expired,
     deployed_model_expired,
@@ -315,3 +355,18 @@ def test_doctor__planted__found_with_the_step_that_mends_it(
     if plant in WARNINGS:
         assert "::warning::" in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_doctor__store_folder_that_may_not_be_written(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    allowed = os.access  # root may write what it likes, so the answer is made up
+    monkeypatch.setattr(os, "access", lambda path, mode: allowed(path, mode) and str(path) != str(folder))
+    clinic.environment.pop("GITHUB_ACTIONS")
+    clinic.give(storage_account="", store_folder=str(folder))
+    answer = clinic.run("doctor")
+    assert answer.code == 1
+    assert f"Results cannot be kept in {folder}: {folder} cannot be written." in " ".join(answer.text.split())
+    assert not list(folder.iterdir())

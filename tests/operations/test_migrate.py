@@ -110,6 +110,31 @@ def test_migrate__keeps_the_endpoint_that_is_named(fork: Fork) -> None:
     assert model["endpoint-id"] == "1b2c"
 
 
+def write_test_data(fork: Fork, utterances: int) -> None:
+    with zipfile.ZipFile(fork.folder / "testing" / "audio-and-trans.zip", "w") as archive:
+        for number in range(utterances):
+            archive.writestr(f"{number}.wav", speech(TESTS[number]))
+        lines = "\n".join(f"{number}.wav\t{TESTS[number]}" for number in range(utterances))
+        archive.writestr("trans.txt", lines.encode("utf-8-sig"))
+
+
+@pytest.mark.parametrize(
+    ("utterances", "said"), [(1, "has one utterance"), (9, "has 9 utterances"), (10, "")]
+)
+def test_migrate__test_data_too_small_for_a_verdict_is_said(fork: Fork, utterances: int, said: str) -> None:
+    write_test_data(fork, utterances)
+    assert fork.run("migrate") == 0
+    assert ("a verdict needs 10 (min-utterances)" in fork.text) == bool(said)
+    assert said in fork.text
+
+
+def test_migrate__test_data_that_is_a_pointer_is_not_counted(fork: Fork) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    (fork.folder / "testing" / "audio-and-trans.zip").write_text(pointer)
+    assert fork.run("migrate") == 0
+    assert "min-utterances" not in fork.text
+
+
 def test_migrate__twice_changes_nothing(fork: Fork) -> None:
     fork.run("migrate")
     before = (fork.folder / "speechops.yml").read_bytes()

@@ -213,6 +213,36 @@ def test_plan__other_systems_name_the_commit_to_compare_with(repository: Reposit
     assert "Name the commit to compare with as --base" in repository.text
 
 
+BY_HAND: dict[str, Any] = {"event": "", "GITHUB_EVENT_PATH": "", "GITHUB_SHA": ""}
+
+
+def test_plan__base_may_be_any_name_that_git_knows(repository: Repository) -> None:
+    repository.git("tag", "before")
+    repository.write("clinic/text.txt", "hello clinic\n")
+    repository.commit()
+    for base in ("HEAD~1", "before", "HEAD^", repository.git("rev-parse", "--short", "HEAD~1")):
+        assert repository.plan("--base", base, **BY_HAND) == 0, repository.text
+        assert repository.train == ["clinic"]
+
+
+@pytest.mark.parametrize("base", ["HEAD~9", "no-such-branch", "HEAD:speechops.yml", "@{-1}"])
+def test_plan__base_that_git_does_not_know_is_said(repository: Repository, base: str) -> None:
+    assert repository.plan("--base", base, **BY_HAND) == 2
+    assert f"git knows no commit {base!r}" in repository.text
+
+
+def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:
+    warning = "::warning::No speech-endpoint is named: the embedded speech service is used."
+    repository.plan()
+    assert warning in repository.text
+    repository.plan("--speech-endpoint", "local")
+    assert warning not in repository.text
+    repository.write("speechops.yml", f"speech-endpoint: local\n{CONFIG}")
+    repository.commit()
+    repository.plan()
+    assert warning not in repository.text
+
+
 def test_plan__shallow_clone_fetches_what_it_lacks(repository: Repository, tmp_path: Path) -> None:
     repository.write("clinic/text.txt", "hello clinic\n")
     repository.commit()

@@ -289,17 +289,8 @@ def test_projects__where_there_are_some(
             client.create_project(draft)
         return
     web.post(bare("projects", version), status=201, json=entity("projects", 1, version))
-    web.delete(bare(f"projects/{identity(1)}", version), status=204)
     made = client.create_project(draft)
     assert made.status is Status.SUCCEEDED
-    client.delete_project(made.id)
-
-
-def test_referenced_model__of_either_sort(web: responses.RequestsMock, client: SpeechClient) -> None:
-    web.get(bare(f"models/base/{identity(10)}"), json=entity("models/base", 10))
-    web.get(bare(f"models/{identity(11)}"), json=entity("models", 11))
-    assert client.referenced_model(BASE).noun == "base model"
-    assert client.referenced_model(CUSTOM).noun == "model"
 
 
 # Pages.
@@ -366,7 +357,7 @@ def file(name: str, number: int = 1, kind: str = "EvaluationDetails", size: int 
     }
 
 
-@pytest.mark.parametrize("path", ["datasets", "models", "evaluations"])
+@pytest.mark.parametrize("path", ["datasets", "evaluations"])
 def test_files__of_each_sort_and_version(
     web: responses.RequestsMock, connect: Connect, version: ApiVersion, path: str
 ) -> None:
@@ -374,7 +365,6 @@ def test_files__of_each_sort_and_version(
     client = connect(version)
     method = {
         "datasets": client.dataset_files,
-        "models": client.model_files,
         "evaluations": client.evaluation_files,
     }[path]
     assert [item.name for item in method(identity(1))] == ["report.json"]
@@ -552,29 +542,6 @@ def test_recognise__refuses_what_is_no_wav(client: SpeechClient, audio: bytes) -
 def test_recognise__refuses_what_is_too_long(client: SpeechClient) -> None:
     with pytest.raises(DataError, match="too long"):
         client.recognise("e", "en-US", io.BytesIO(bytes((16 << 20) + 1)))
-
-
-# Locales.
-
-
-def test_model_locales(web: responses.RequestsMock, client: SpeechClient) -> None:
-    web.get(bare("models/locales"), json=["en-US", "de-DE", None])
-    assert client.model_locales() == {"en-US", "de-DE"}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"Language": ["en-US", "de-DE"], "Acoustic": ["en-US"]},
-        {"en-US": ["Language", "Acoustic"], "de-DE": ["Language"]},
-    ],
-    ids=["kinds to locales", "locales to kinds"],
-)
-def test_dataset_locales__in_either_direction(
-    web: responses.RequestsMock, client: SpeechClient, body: dict[str, list[str]]
-) -> None:
-    web.get(bare("datasets/locales"), json=body)
-    assert client.dataset_locales() == {"Language": {"en-US", "de-DE"}, "Acoustic": {"en-US"}}
 
 
 def test_version__is_2025_10_15_unless_told(client: SpeechClient) -> None:

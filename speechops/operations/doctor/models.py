@@ -8,6 +8,7 @@ from speechops.errors import IdentityError, SpeechOpsError, StoreError
 from speechops.operations import ageing
 from speechops.operations.ageing import Dated
 from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.registry.registry import Unusable
 from speechops.settings import NEWEST
 from speechops.speech import choose_base_model
 
@@ -29,7 +30,10 @@ def check(patient: Patient, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis
         yield from _endpoint(model, endpoints)
     try:
         for model in patient.settings.models:
-            yield from _remembered(patient, model, endpoints)
+            try:
+                yield from _remembered(patient, model, endpoints)
+            except Unusable as error:
+                yield Diagnosis.of(f"benchmark of {model.name}", error)
     except (IdentityError, StoreError) as error:
         yield Diagnosis("benchmarks", State.UNKNOWN, f"They cannot be read. {error.message}")
 

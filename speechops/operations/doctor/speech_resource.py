@@ -7,16 +7,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops.corpus import Tier
-from speechops.errors import IdentityError, ServiceError
+from speechops.errors import IdentityError, ServiceError, StoreError
 from speechops.operations import quota
 from speechops.operations.doctor import models
 from speechops.operations.doctor.patient import Diagnosis, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from speechops.operations.doctor.patient import Patient
     from speechops.speech import Dataset, Endpoint
+    from speechops.speech.entities import Entity
 
 _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _FULL = 0.9  # of the places: time to tidy
@@ -81,15 +82,16 @@ def _room(
 ) -> Iterator[Diagnosis]:
     tier = patient.settings.speech.tier
     limits = quota.LIMITS[tier]
-    theirs = [each for each in datasets if "speechops-model" not in each.custom_properties]
+    ours_alone = _ours(patient)
+    theirs = [each for each in datasets if not ours_alone(each)]
     taken = len(theirs) if tier is Tier.F0 else len(datasets)
     yield _count(patient, "datasets", taken, limits.datasets, len(datasets))
     names = {model.name for model in patient.settings.models}
     held = {model.endpoint_id for model in patient.settings.models if model.endpoint_id}
     ours = {
-        each.custom_properties.get("speechops-model", "")
+        each.custom_properties["speechops-model"]
         for each in endpoints
-        if each.custom_properties.get("speechops-model", "") in names
+        if ours_alone(each) and each.custom_properties["speechops-model"] in names
     }
     wanted = sum(model.name not in ours and not model.endpoint_id for model in patient.settings.models)
     left = limits.endpoints - len(endpoints)
@@ -105,6 +107,20 @@ def _room(
         )
     else:
         yield _count(patient, "endpoints", len(endpoints), limits.endpoints, len(endpoints))
+
+
+def _ours(patient: Patient) -> Callable[[Entity], bool]:
+    """Return what tells the entities of this store from those of another one in the resource.
+
+    Where the store cannot be read, which another check says, all that SpeechOps has made counts.
+    """
+    try:
+        store = patient.registry().known_identity()
+    except (IdentityError, StoreError):
+        return lambda entity: bool(entity.custom_properties.get("speechops-model"))
+    return lambda entity: (
+        bool(entity.custom_properties.get("speechops-model")) and entity.store == store != ""
+    )
 
 
 def _count(patient: Patient, what: str, taken: int, most: int, present: int) -> Diagnosis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ from speechops.registry.registry import CONTAINERS, RUN_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from speechops.operations.doctor.patient import Patient
     from speechops.registry.blob import BlobStore
@@ -25,7 +27,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     """Read, ask for a deletion of nothing, and list the containers."""
     storage = patient.settings.storage
     if not storage.is_account:
-        yield Diagnosis("storage", State.FINE, f"The folder {storage.folder} is used.")
+        yield _folder(storage.folder)
         return
     wrong = [*_signature(patient)]
     yield from wrong
@@ -43,6 +45,22 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     yield Diagnosis("storage", State.FINE, f"{account.host} can be read.")
     yield _rights(patient, account)
     yield from _privacy(account)
+
+
+def _folder(folder: Path) -> Diagnosis:
+    """Look whether the folder, or the one that it would be made in, can be written; write nothing."""
+    present = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(each))
+    inside = [folder / ".lock", *(folder / container for container in CONTAINERS)]
+    closed = [
+        each
+        for each in (present, *inside)
+        if os.path.lexists(each) and not os.access(each, os.W_OK | (os.X_OK if each.is_dir() else 0))
+    ]
+    if present.is_dir() and not closed:
+        return Diagnosis("storage", State.FINE, f"The folder {folder} is used.")
+    reason = f"{closed[0]} cannot be written" if present.is_dir() else f"{present} is not a folder"
+    fix = "Give the user of the run the right to write there, or choose another store-folder."
+    return Diagnosis("storage", State.WRONG, f"Results cannot be kept in {folder}: {reason}.", fix)
 
 
 def _rights(patient: Patient, account: BlobStore) -> Diagnosis:
