@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TextIO
 from speechops import __version__, inputs
 from speechops.clock import Clock, SystemClock
 from speechops.connections import Connections
-from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, UsageError
+from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, UsageError, reason
 from speechops.github.files import CommandFiles
 from speechops.handover import Handover, check_folder, unwritable
 from speechops.inputs import BY_NAME, INPUTS, Operation
@@ -464,5 +464,6 @@ def _read_template(path: Path | None) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"comment-template: {path} cannot be read: {error}.", place=Place(input="comment-template")
+            f"comment-template: {path} cannot be read: {reason(error)}.",
+            place=Place(input="comment-template"),
         ) from error

@@ -50,7 +50,9 @@ def run(job: Job) -> Outcome:
     serves again what it served before.
     """
     approved = job.settings.candidate
-    held = promoted(job, approved)
+    held, draft = promoted(job, approved)
+    if draft is not None:
+        return waiting(draft, approved)
     if held is None or held.benchmark.reference.base:
         raise UsageError(
             f"The model {job.model.name} has nothing to deploy: no trained model has become the benchmark.",
@@ -70,7 +72,7 @@ def run(job: Job) -> Outcome:
     result = job.registry.result_named(benchmark.result)
     if job.settings.github_release == "draft":
         if (draft := publication.prepare(job, benchmark, result)) is not None:
-            return waiting(draft, benchmark)
+            return waiting(draft, benchmark.reference.id)
     else:
         publication.require_approval(job)
     endpoint = serve(job, benchmark.reference.id, sample(job, result))
@@ -94,24 +96,33 @@ def run(job: Job) -> Outcome:
     )
 
 
-def waiting(draft: GitHubRelease, benchmark: Benchmark) -> Outcome:
+def waiting(draft: GitHubRelease, candidate: str) -> Outcome:
     """Say that a person has to publish the release."""
     return Outcome(
-        f"The draft release {draft.tag} waits for a person to publish it; then deploy puts "
-        f"{benchmark.reference.name} on its endpoint. {draft.url}",
-        {"deployed": "false", "candidate": benchmark.reference.id},
+        f"The draft release {draft.tag} waits for a person to publish it; then deploy puts its model on the "
+        f"endpoint. {draft.url}",
+        {"deployed": "false", "candidate": candidate},
     )
 
 
-def promoted(job: Job, approved: str) -> Held | None:
-    """Return the benchmark pointer, moved to the approved candidate where the gate left that to a person."""
+def promoted(job: Job, approved: str) -> tuple[Held | None, GitHubRelease | None]:
+    """Return the benchmark pointer, moved to the approved candidate where the gate left that to a person.
+
+    Where that person is to publish a draft release and has not, the draft is returned too.
+    """
     while True:
         held = retention.finish(job)
         if not approved or (held and held.benchmark.reference.id == approved):
-            return held
-        publication.require_approval(job)
+            return held, None
+        benchmark = train_data.asked(job, approved, held)
+        if benchmark is None:
+            return held, None
+        if job.settings.github_release != "draft":
+            publication.require_approval(job)
+        elif draft := publication.prepare(job, benchmark, job.registry.result_named(benchmark.result)):
+            return held, draft
         try:
-            return train_data.promote_asked(job, approved, held) or held
+            return job.registry.move_benchmark(benchmark, held=held), None
         except Conflict:
             continue
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops import scoring
 from speechops.corpus import Kind
-from speechops.errors import DataError, Place, UsageError
+from speechops.errors import DataError, Place, UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,7 +127,7 @@ def _text(model: ModelSettings, name: str, path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{name}: {path} cannot be read: {error}.",
+            f"{name}: {path} cannot be read: {reason(error)}.",
             hint="Name a file of UTF-8 text, as seen from speechops.yml.",
             place=_place(model, name),
         ) from error

@@ -75,12 +75,11 @@ def _held_up(tried: Trial, reason: str) -> Outcome:
     )
 
 
-def promote_asked(job: Job, candidate: str, held: Held | None) -> Held | None:
-    """Move the benchmark to a candidate that the gate left to a person, now that one has approved it.
+def asked(job: Job, candidate: str, held: Held | None) -> Benchmark | None:
+    """Return what the benchmark becomes once a person has approved a candidate that the gate left to them.
 
-    Returns None, and moves nothing, where there is no such candidate, where it is gone, or where its last
-    test judged it otherwise or against another benchmark than today's. Raises :class:`UsageError` where the
-    benchmark is frozen, and :class:`~speechops.registry.store.Conflict` where another run moved it meanwhile.
+    None where there is no such candidate, where it is gone, or where its last test judged it otherwise or
+    against another benchmark than today's. Raises :class:`UsageError` where the benchmark is frozen.
     """
     if held and held.benchmark.frozen:
         raise UsageError(f"The benchmark is frozen: {held.benchmark.frozen}", hint="Run unfreeze first.")
@@ -92,7 +91,7 @@ def promote_asked(job: Job, candidate: str, held: Held | None) -> Held | None:
         or trial.find_model(job, candidate) is None
     ):
         return None
-    return job.registry.move_benchmark(_benchmark(job, result, held), held=held)
+    return _benchmark(job, result, held)
 
 
 def awaiting(job: Job, held: Held) -> set[str]:

@@ -181,6 +181,29 @@ def test_draft__is_deployed_when_a_person_has_published_it(
     assert asset(release)["ENDPOINT_ID"] == answer.outputs["endpoint-id"]
 
 
+def test_draft__of_a_candidate_that_a_person_is_asked_about(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """Publishing the draft is the approval: no protected environment is needed besides."""
+    project.settings = "    on-inconclusive: ask\n    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    candidate = run(project, github_server, "train-data").outputs["candidate"]
+    draft = ("--github-release", "draft", "--require-approval", "true", "--candidate", candidate)
+    for _ in range(2):
+        waiting = run(project, github_server, "deploy", *draft)
+        assert waiting.code == 0, waiting.text
+        assert "The draft release v1.0.0 waits" in waiting.text
+        assert waiting.outputs["candidate"] == candidate
+        assert project.registry.benchmark("m") is None
+    (release,) = github_server.state.releases
+    release["draft"] = False
+    answer = run(project, github_server, "deploy", *draft)
+    assert answer.outputs["deployed"] == "true", answer.text
+    held = project.registry.benchmark("m")
+    assert held
+    assert held.benchmark.reference.id == candidate
+
+
 def test_draft__without_a_token_is_refused(project: Project) -> None:
     project.run("train-data")
     answer = project.run("deploy", "--github-release", "draft")
