@@ -12,7 +12,7 @@ from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
 from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
 from speechops.github.version import Version
-from speechops.operations import publication, retention, rules, train_data
+from speechops.operations import publication, retention, rules, train_data, way
 from speechops.operations.job import Outcome, percent
 from speechops.operations.swaps import Swap
 from speechops.registry.documents import Release, ReleaseKind
@@ -368,10 +368,12 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         if last and last.reference.id == benchmark.reference.id and last.endpoint == endpoint.id:
             return last
         tag = published.tag.removeprefix(publication.prefix(job)) if published else ""
+        # A rollback that died has moved the pointer back: this completes it.
+        back = way.earlier(releases, benchmark.reference.id)
         release = Release(
             version=tag if newer(tag, version) else next_version(version),
             model=job.model.name,
-            kind=ReleaseKind.DEPLOY,
+            kind=ReleaseKind.ROLLBACK if back else ReleaseKind.DEPLOY,
             created=job.now(),
             run=job.run,
             commit=benchmark.reference.commit,
@@ -380,6 +382,7 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
             error_rate=benchmark.error_rate,
             outcome=str((result.verdict or {}).get("outcome", "")) if result else "",
             result=benchmark.result,
+            returns_to=back.version if back else "",
         )
         try:
             job.registry.add_release(release)

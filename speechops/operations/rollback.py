@@ -9,6 +9,7 @@ from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.operations import deploy, publication, rules
 from speechops.operations.job import Outcome, percent
 from speechops.operations.swaps import Swap
+from speechops.operations.way import way_here
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict
 
@@ -87,7 +88,7 @@ def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | 
         return named(deployed, to)
     if not releases:
         raise UsageError("There is no release to go back from.", hint="Run deploy first.")
-    last, way = releases[-1], way_back(releases)
+    last, way = releases[-1], way_here(releases)
     if last.run == run and last.kind is ReleaseKind.ROLLBACK:
         return named(deployed, last.returns_to)
     swap = Swap.of(endpoint) if endpoint else None
@@ -126,21 +127,6 @@ def named(deployed: Sequence[Release], version: str) -> Release:
         hint=f"Releases are {versions}." if versions else "Nothing was released yet.",
         place=Place(input="to"),
     )
-
-
-def way_back(releases: Sequence[Release]) -> list[Release]:
-    """Return the releases that led to the last one, which is at the end.
-
-    What a rollback went back from is not among them: it was bad, whatever was deployed since.
-    """
-    deployed = {release.version: release for release in releases if release.kind is ReleaseKind.DEPLOY}
-    way: list[Release] = []
-    for release in releases:
-        reached = deployed.get(release.returns_to, release)
-        if reached in way:
-            del way[way.index(reached) :]
-        way.append(reached)
-    return way
 
 
 def move_benchmark(job: Job, target: Release) -> None:

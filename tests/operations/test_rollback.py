@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from speechops.errors import WorkFailed
-from speechops.operations import deploy
+from speechops.operations import deploy, rollback
 from speechops.registry.registry import Registry
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_loop import client
@@ -220,4 +220,21 @@ def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.
     monkeypatch.setattr(Registry, "releases", stale)
     run(project, "deploy")
     assert looking == ["for the first time", "and rolled back"]
+    assert served(project) == first
+
+
+def test_deploy__completes_a_rollback_that_died_before_its_record(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = release(project, A)
+    release(project, B)
+    third = release(project, C)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback, "record", die)
+        project.run("rollback", environment={"GITHUB_RUN_ID": "77"})
+    back = run(project, "deploy").outputs["candidate"]
+    assert served(project) == back != third
+    *_, last = project.registry.releases("m")
+    assert (last.kind, last.returns_to) == ("rollback", "1.1.0")
+    run(project, "rollback", run="78")
     assert served(project) == first
