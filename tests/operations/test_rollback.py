@@ -238,3 +238,17 @@ def test_deploy__completes_a_rollback_that_died_before_its_record(
     assert (last.kind, last.returns_to) == ("rollback", "1.1.0")
     run(project, "rollback", run="78")
     assert served(project) == first
+
+
+def test_rollback__that_another_has_recorded_meanwhile_is_not_recorded_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = release(project, A)
+    release(project, B)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback, "record", die)
+        project.run("rollback", environment={"GITHUB_RUN_ID": "77"})
+    run(project, "rollback", run="78")
+    run(project, "rollback", run="77")
+    assert served(project) == first
+    assert [each.run for each in project.registry.releases("m")][2:] == ["78"]
