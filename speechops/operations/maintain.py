@@ -13,15 +13,17 @@ from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnav
 from speechops.operations import ageing, data, notice, retention, train_data, trial
 from speechops.operations.job import Outcome
 from speechops.registry.documents import Cause, Ending
-from speechops.registry.store import Conflict
 from speechops.speech import choose_base_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
+    from speechops.operations.retention import Listing
     from speechops.registry.documents import Benchmark, Deletion
+    from speechops.registry.registry import Held
     from speechops.speech import BaseModel
 
 _UNFINISHED = frozenset({None, Ending.STILL_RUNNING, Ending.INTERRUPTED})
@@ -178,36 +180,16 @@ def tidy(rounds: Rounds) -> None:
     job = rounds.job
     current = _current(job)
     earlier = _may_go(job)
-    while True:
-        held = retention.finish(job)
+    policy = retention.Policy(job.settings.keep_models, job.settings.keep_days, job.clock.now())
+
+    def choose(held: Held | None, listing: Listing, referred: AbstractSet[str]) -> tuple[Deletion, ...]:
         if held is None:
             rounds.said.append("There is no benchmark yet: nothing is deleted.")
-            return
-        listing = retention.Listing.of(job.speech)
-        policy = retention.Policy(job.settings.keep_models, job.settings.keep_days, job.clock.now())
-        releases = job.registry.releases(job.model.name)
-        if len(releases) != len(job.registry.versions(job.model.name)):
-            rounds.warnings.append(
-                "A release cannot be read, so what it refers to is unknown: nothing is deleted."
-            )
-            return
-        referred = retention.referred_models(listing, held.benchmark, releases)
-        referred |= train_data.awaiting(job, held)
-        chosen = retention.choose(job.owns, listing, held.benchmark, referred, current, policy)
-        now = tuple(each for each in chosen if earlier is None or each.id in earlier)
-        later = tuple(each for each in chosen if each not in now)
-        rounds.deletions = chosen
-        if chosen:
-            job.note(chosen)  # before the first is condemned: a run that dies leaves its reasons
-        try:
-            retention.condemn(job, now, held)
-        except Conflict:
-            job.console.line("The benchmark moved meanwhile: choosing anew.")
-            continue
-        break
-    done = retention.delete(job, now, listing)
-    retention.finish(job)
-    rounds.deletions = (*done, *later)
+            return ()
+        kept = referred | train_data.awaiting(job, held)
+        return retention.choose(job.owns, listing, held.benchmark, kept, current, policy)
+
+    rounds.deletions = retention.sweep(job, choose, lambda each: earlier is None or each.id in earlier)
     for each in rounds.deletions:
         act = "deleted" if each.done else "may be deleted"
         job.console.line(f"{act}: {each.noun} {each.name} ({each.id}): {each.reason}")

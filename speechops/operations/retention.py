@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from speechops.errors import ServiceError, ServiceUnavailable
+from speechops.errors import DataError, ServiceError, ServiceUnavailable
 from speechops.operations import ageing
 from speechops.operations.entities import delete_evaluation
 from speechops.registry.documents import Cause, Deletion
@@ -53,6 +53,15 @@ class Listing:
     def of(cls, client: SpeechClient) -> Listing:
         """List everything, whatever its locale."""
         return cls(client.models(), client.evaluations(), client.datasets(), client.endpoints())
+
+    def orphans(self) -> frozenset[str]:
+        """Return the ids of the evaluations a custom model of which is gone."""
+        custom = {model.id for model in self.models}
+        return frozenset(
+            test.id
+            for test in self.evaluations
+            if any(each and not each.base and each.id not in custom for each in (test.model1, test.model2))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +166,13 @@ def _outranks(one: Model, other: Model, referred: AbstractSet[str]) -> bool:
 def _evaluations(
     owns: Callable[[Entity], bool], listing: Listing, doomed: AbstractSet[str], policy: Policy
 ) -> Iterable[Deletion]:
+    orphans = listing.orphans()
     for test in listing.evaluations:
         if not owns(test) or not test.status.is_final or _age(test, policy) <= GRACE:
             continue
         if models_of(test) & doomed:
             reason = "its model is deleted"
-        elif is_orphan(test, listing):
+        elif test.id in orphans:
             reason = "its model is gone"
         elif test.status is Status.FAILED:
             reason = "it failed"
@@ -171,16 +181,44 @@ def _evaluations(
         yield Deletion("evaluation", test.id, test.display_name, reason)
 
 
-def is_orphan(test: Evaluation, listing: Listing) -> bool:
-    """Whether a custom model of the evaluation is gone."""
-    custom = {model.id for model in listing.models}
-    models = (test.model1, test.model2)
-    return any(each and not each.base and each.id not in custom for each in models)
-
-
 def models_of(evaluation: Evaluation) -> set[str]:
     """Return the ids of the models of an evaluation."""
     return {model.id for model in (evaluation.model1, evaluation.model2) if model}
+
+
+def sweep(
+    job: Job,
+    choose: Callable[[Held | None, Listing, AbstractSet[str]], tuple[Deletion, ...]],
+    goes: Callable[[Deletion], bool] = lambda _: True,
+) -> tuple[Deletion, ...]:
+    """Delete what ``choose`` picks and ``goes`` lets go; return all that was picked, with what is done.
+
+    ``choose`` gets the pointer, the full listing and the models that something refers to, and is asked again
+    where the pointer moves meanwhile: whoever moved it may have promoted what was to be deleted. Reasons are
+    written to the run's record before the first deletion. Raises :class:`DataError` where a release cannot be
+    read.
+    """
+    while True:
+        held = finish(job)
+        releases = job.registry.releases(job.model.name)
+        if len(releases) != len(job.registry.versions(job.model.name)):
+            raise DataError("A release cannot be read, so what it refers to is unknown: nothing is deleted.")
+        listing = Listing.of(job.speech)
+        referred = referred_models(listing, held.benchmark if held else None, releases)
+        chosen = choose(held, listing, referred)
+        if not chosen:
+            return ()
+        job.note(chosen)
+        now = tuple(filter(goes, chosen))
+        try:
+            if held:
+                condemn(job, now, held)
+        except Conflict:
+            job.console.line("The benchmark moved meanwhile: choosing anew.")
+            continue
+        done = delete(job, now, listing)
+        finish(job)
+        return (*done, *(each for each in chosen if each not in now))
 
 
 def condemn(job: Job, chosen: Iterable[Deletion], held: Held) -> Held:
@@ -209,7 +247,7 @@ def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Dele
     }
     made = []
     for each in chosen:
-        if each.noun == "model" and not _is_condemned(job, each.id):
+        if each.noun == "model" and _is_spared(job, each.id):
             done = ageing.find(client, each.id, base=False) is None
         else:
             done = _allowed(job, each, how[each.noun])
@@ -217,9 +255,10 @@ def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Dele
     return tuple(made)
 
 
-def _is_condemned(job: Job, identity: str) -> bool:
+def _is_spared(job: Job, identity: str) -> bool:
+    """Whether the pointer no longer names a condemned model; without a pointer nothing has been promoted."""
     held = job.registry.benchmark(job.model.name)
-    return held is not None and identity in held.benchmark.condemned
+    return held is not None and identity not in held.benchmark.condemned
 
 
 def finish(job: Job) -> Held | None:

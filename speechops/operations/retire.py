@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.errors import ServiceError
+from speechops.errors import DataError, ServiceError
 from speechops.operations import retention
 from speechops.registry.documents import Deletion
-from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
     from speechops.operations.job import Job
     from speechops.operations.retention import Listing
+    from speechops.registry.registry import Held
     from speechops.scoring import Verdict
 
 
@@ -26,44 +27,31 @@ def candidate(job: Job, training: str, files: Sequence[DataFile], verdict: Verdi
     short is completed by the next run. A refusal is said and left to ``maintain``: the verdict stands
     whatever becomes of the clean-up. Returns what was deleted, and why.
     """
-    try:
-        return _delete(job, training, files, f"its verdict was {verdict.outcome}")
-    except ServiceError as refusal:
-        job.console.line(f"Left for maintain to delete: {refusal}")
-        return ()
+    fingerprints = {file.fingerprint for file in files}
+    reason = f"its verdict was {verdict.outcome}"
 
-
-def _delete(job: Job, training: str, files: Sequence[DataFile], reason: str) -> tuple[Deletion, ...]:
-    while True:
-        held = retention.finish(job)
-        listing = retention.Listing.of(job.speech)
-        releases = job.registry.releases(job.model.name)
-        referred = retention.referred_models(listing, held.benchmark if held else None, releases)
+    def choose(_: Held | None, listing: Listing, referred: AbstractSet[str]) -> tuple[Deletion, ...]:
         doomed = {
             model.id: model.display_name
             for model in listing.models
             if job.owns(model) and model.fingerprint == training and model.id not in referred
         }
-        chosen = tuple(_chosen(job, listing, doomed, {file.fingerprint for file in files}, reason))
-        if not chosen:
-            return ()
-        job.note(chosen)
-        try:
-            if held:
-                retention.condemn(job, chosen, held)
-        except Conflict:
-            continue  # whoever moved the pointer may have promoted the candidate
+        return tuple(_chosen(job, listing, doomed, fingerprints, reason))
+
+    try:
         with job.console.step("delete the candidate"):
-            done = retention.delete(job, chosen, listing)
-            retention.finish(job)
-        return done
+            return retention.sweep(job, choose)
+    except (ServiceError, DataError) as refusal:
+        job.console.line(f"Left for maintain to delete: {refusal}")
+        return ()
 
 
 def _chosen(
     job: Job, listing: Listing, doomed: dict[str, str], fingerprints: set[str], reason: str
 ) -> Iterator[Deletion]:
+    orphans = listing.orphans()
     for test in listing.evaluations:
-        without = retention.models_of(test) & doomed.keys() or retention.is_orphan(test, listing)
+        without = retention.models_of(test) & doomed.keys() or test.id in orphans
         if without and job.owns(test) and test.status.is_final:
             yield Deletion("evaluation", test.id, test.display_name, "its model is deleted")
     for identity, name in sorted(doomed.items()):

@@ -99,6 +99,21 @@ class Project:
         code = app.run(self.arguments(operation, *more))
         return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
 
+    def promote(self, sentences: list[str]) -> str:
+        """Train a model that becomes the benchmark, whatever the size of its gain; return its id."""
+        self.settings = "    gate: any-improvement\n"
+        self.write_training(sentences)
+        answer = self.run("train-data")
+        assert answer.code == 0, answer.text
+        return answer.outputs["candidate"]
+
+    def release(self, sentences: list[str]) -> str:
+        """Deploy a new benchmark too; return the model's id."""
+        model = self.promote(sentences)
+        answer = self.run("deploy")
+        assert answer.outputs["candidate"] == model, answer.text
+        return model
+
     def forget(self) -> None:
         """Delete what the store remembers, but for its own name."""
         name = self.registry.identity()

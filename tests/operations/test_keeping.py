@@ -28,20 +28,7 @@ if TYPE_CHECKING:
     from tests.stub_engine import StubEngine
 
 DAY = 86400
-ANY = "    gate: any-improvement\n"
 ASKING = "    on-inconclusive: ask\n    min-words: 100000\n"
-
-
-def promote(project: Project, sentences: list[str], *, released: bool = True) -> str:
-    """Train from ``sentences`` and promote, whatever the size of the gain; return the model's id."""
-    project.settings = ANY
-    project.write_training(sentences)
-    answer = project.run("train-data")
-    assert answer.code == 0, answer.text
-    if released:
-        deployed = project.run("deploy")
-        assert deployed.code == 0, deployed.text
-    return answer.outputs["candidate"]
 
 
 def models(project: Project) -> list[str]:
@@ -64,7 +51,7 @@ def tidy(project: Project, *more: str) -> str:
 
 
 def test_train_data__of_old_data_again_keeps_the_model_of_its_release(project: Project) -> None:
-    one, two = promote(project, HELPFUL[:6]), promote(project, HELPFUL)
+    one, two = project.release(HELPFUL[:6]), project.release(HELPFUL)
     project.write_training(HELPFUL[:6])
     again = project.run("train-data")  # "Re-run jobs" on the run of the first data
     assert again.code == 3, again.text
@@ -106,10 +93,31 @@ def test_train_data__says_why_it_deleted_a_candidate(project: Project) -> None:
     assert models(project) == []
 
 
+def test_train_data__turned_down_before_there_is_a_benchmark_goes_too(project: Project) -> None:
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    assert project.run("train-data").code == 3
+    assert project.registry.benchmark("m") is None
+    assert models(project) == []
+
+
+def test_train_data__leaves_everything_where_a_release_cannot_be_read(project: Project) -> None:
+    first = project.release(HELPFUL[:3])
+    project.release(HELPFUL[:6])
+    project.release(HELPFUL)
+    path = project.folder / ".speechops/store/releases/m%2f00001.00000.00000.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "schema": 9}), encoding="utf-8")
+    project.write_training(HELPFUL[:3])
+    answer = project.run("train-data")
+    assert answer.code == 3
+    assert "Left for maintain to delete: A release cannot be read" in answer.text
+    assert first in models(project)
+
+
 def test_maintain__pardoned_and_promoted_meanwhile_stays(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promote(project, HELPFUL[:5])
+    project.release(HELPFUL[:5])
     project.write_training(HELPFUL)
     wanted = project.run("compare").outputs["candidate"]
     project.clock.advance(31 * DAY)
@@ -132,9 +140,9 @@ def test_maintain__pardoned_and_promoted_meanwhile_stays(
 
 
 def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Project) -> None:
-    promote(project, HELPFUL[:3])
-    promote(project, HELPFUL[:6])
-    promote(project, HELPFUL)
+    project.release(HELPFUL[:3])
+    project.release(HELPFUL[:6])
+    project.release(HELPFUL)
     there = models(project)
     path = project.folder / ".speechops/store/releases/m%2f00001.00000.00000.json"
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "schema": 9}), encoding="utf-8")
@@ -146,7 +154,7 @@ def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Proje
 def test_maintain__names_an_endpoint_that_no_release_ever_used(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promote(project, HELPFUL, released=False)
+    project.promote(HELPFUL)
 
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -181,9 +189,9 @@ def test_choose__of_twins_one_stays() -> None:
 
 def test_store__owns_what_it_made_and_nothing_else(project: Project, tmp_path: Path) -> None:
     """Two repositories with a model of one name share a Speech resource."""
-    ours = promote(project, HELPFUL)
+    ours = project.release(HELPFUL)
     other = Project(tmp_path / "other", project.endpoint, clock=project.clock)
-    theirs = promote(other, HELPFUL[:5])
+    theirs = other.release(HELPFUL[:5])
     assert {endpoint.model.id for endpoint in client(project).endpoints() if endpoint.model} == {ours, theirs}
     project.clock.advance(40 * DAY)
     tidy(other)
@@ -214,7 +222,7 @@ def test_deploy__approved_candidate_that_a_later_run_turned_down(project: Projec
 
 
 def test_deploy__candidate_that_nobody_knows(project: Project) -> None:
-    promote(project, HELPFUL)
+    project.release(HELPFUL)
     answer = project.run("deploy", "--candidate", "a-typo")
     assert answer.code == 2
     assert "candidate: no test of a model with the id a-typo is stored. Take it from" in answer.text
@@ -261,7 +269,7 @@ def test_train_data__trained_anew_is_tested_anew(project: Project, engine: StubE
 
 
 def test_maintain__pays_once_for_a_new_base_model(project: Project, engine: StubEngine) -> None:
-    promote(project, HELPFUL[:8])
+    project.release(HELPFUL[:8])
     project.write_training(HELPFUL)
     project.clock.advance(60 * DAY)
     tidy(project, "--new-base-model", "train")
@@ -277,7 +285,7 @@ def test_maintain__does_not_finish_twice_what_was_rolled_back(
     project: Project, service: RunningService
 ) -> None:
     service.control.set_progress(Immediate(patience=30.0))
-    one = promote(project, HELPFUL[:4])
+    one = project.release(HELPFUL[:4])
     service.control.set_progress(AfterSeconds(training=7200.0))
     project.write_training(HELPFUL)
     project.run("train-data", "--max-wait", "10m")
@@ -298,7 +306,7 @@ def test_maintain__does_not_finish_twice_what_was_rolled_back(
 
 
 def _cut_short(project: Project, cut: Callable[[], None]) -> Record:
-    promote(project, HELPFUL)
+    project.release(HELPFUL)
     project.commit = "b" * 40
     project.write_training([*HELPFUL, "one more"])
     project.run("compare")

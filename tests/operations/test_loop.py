@@ -153,8 +153,8 @@ def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> Non
 def test_deploy__test_data_that_cannot_be_read_is_found_before_the_swap(
     project: Project, content: bytes | None
 ) -> None:
-    first = deployed(project, HELPFUL[:6])
-    promoted(project, HELPFUL)
+    first = project.release(HELPFUL[:6])
+    project.promote(HELPFUL)
     if content is None:
         shutil.rmtree(project.folder / "test")
     else:
@@ -175,8 +175,8 @@ def test_deploy__test_data_that_cannot_be_read_is_found_before_the_swap(
 def test_deploy__trial_fails_and_the_endpoint_serves_what_it_did(
     project: Project, monkeypatch: pytest.MonkeyPatch, error: SpeechOpsError
 ) -> None:
-    first = deployed(project, HELPFUL[:6])
-    promoted(project, HELPFUL)
+    first = project.release(HELPFUL[:6])
+    project.promote(HELPFUL)
     monkeypatch.setattr(deploy, "smoke_test", raising(error))
     assert project.run("deploy").code == error.exit_code
     (endpoint,) = client(project).endpoints()
@@ -195,7 +195,7 @@ def test_deploy__first_on_an_endpoint_of_others_dies_and_its_trial_fails(
     options = ("--endpoint-id", theirs.id)
     model = ""
     for sentences in (HELPFUL[:6], HELPFUL):  # the first candidate never gets as far as its trial
-        model = promoted(project, sentences)
+        model = project.promote(sentences)
         with monkeypatch.context() as patch:
             patch.setattr(deploy, "smoke_test", raising(KeyboardInterrupt()))
             assert project.run("deploy", *options).code == 130
@@ -216,23 +216,6 @@ def raising(error: BaseException) -> Callable[..., NoReturn]:
         raise error
 
     return function
-
-
-def promoted(project: Project, sentences: list[str]) -> str:
-    """Train a model that becomes the benchmark, and return its id."""
-    project.settings = "    gate: any-improvement\n"
-    project.write_training(sentences)
-    answer = project.run("train-data")
-    assert answer.code == 0, answer.text
-    return answer.outputs["candidate"]
-
-
-def deployed(project: Project, sentences: list[str]) -> str:
-    """Deploy a new benchmark too."""
-    model = promoted(project, sentences)
-    answer = project.run("deploy")
-    assert answer.outputs["candidate"] == model, answer.text
-    return model
 
 
 def test_rollback__goes_back_and_can_be_undone(project: Project) -> None:

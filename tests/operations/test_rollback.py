@@ -20,25 +20,7 @@ if TYPE_CHECKING:
     from speechops.operations.job import Job
     from speechops.registry.documents import Benchmark, Release
 
-ANY = "    gate: any-improvement\n"
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
-
-
-def promote(project: Project, sentences: list[str]) -> str:
-    """Train a model that becomes the benchmark, and return its id."""
-    project.settings = ANY
-    project.write_training(sentences)
-    answer = project.run("train-data")
-    assert answer.code == 0, answer.text
-    return answer.outputs["candidate"]
-
-
-def release(project: Project, sentences: list[str]) -> str:
-    """Deploy a new benchmark too."""
-    model = promote(project, sentences)
-    answer = run(project, "deploy")
-    assert answer.outputs["candidate"] == model
-    return model
 
 
 def run(project: Project, operation: str, *more: str, run: str = "") -> Answer:
@@ -71,25 +53,25 @@ def killed(
 
 
 def test_rollback__does_not_go_to_what_was_gone_back_from(project: Project) -> None:
-    first = release(project, A)
-    release(project, B)
+    first = project.release(A)
+    project.release(B)
     assert run(project, "rollback").outputs["candidate"] == first
-    release(project, C)
+    project.release(C)
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
     assert "There is no release before 1.0.0" in project.run("rollback").text
 
 
 def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:
-    first, second = release(project, A), release(project, B)
+    first, second = project.release(A), project.release(B)
     run(project, "rollback")
     assert run(project, "rollback", "--to", "1.1.0").outputs["candidate"] == second
     assert run(project, "rollback").outputs["candidate"] == first
 
 
 def test_rollback__passes_over_a_second_release_of_the_same_model(project: Project) -> None:
-    first = release(project, A)
-    release(project, B)
+    first = project.release(A)
+    project.release(B)
     (endpoint,) = client(project).endpoints()
     client(project).delete_endpoint(endpoint.id)  # the free tier does after seven days
     assert run(project, "deploy").outputs["version"] == "1.2.0"
@@ -98,9 +80,9 @@ def test_rollback__passes_over_a_second_release_of_the_same_model(project: Proje
 
 
 def test_rollback__of_a_model_promoted_again(project: Project) -> None:
-    first, second = release(project, A), release(project, B)
+    first, second = project.release(A), project.release(B)
     run(project, "rollback")
-    assert release(project, B) == second
+    assert project.release(B) == second
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
 
@@ -108,9 +90,9 @@ def test_rollback__of_a_model_promoted_again(project: Project) -> None:
 def test_rollback__from_a_deploy_that_died_goes_to_the_last_release(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release(project, A)
-    second = release(project, B)
-    promote(project, C)
+    project.release(A)
+    second = project.release(B)
+    project.promote(C)
     killed(project, monkeypatch, "deploy")
     for _ in range(2):
         back = run(project, "rollback", run="9")
@@ -123,9 +105,9 @@ def test_rollback__from_a_deploy_that_died_goes_to_the_last_release(
 def test_rollback__that_died_is_taken_up(
     project: Project, monkeypatch: pytest.MonkeyPatch, second_run: str
 ) -> None:
-    release(project, A)
-    second = release(project, B)
-    release(project, C)
+    project.release(A)
+    second = project.release(B)
+    project.release(C)
     killed(project, monkeypatch, "rollback", run="9")
     assert run(project, "rollback", run=second_run).outputs["candidate"] == second
     assert served(project) == second
@@ -134,7 +116,7 @@ def test_rollback__that_died_is_taken_up(
 def test_rollback__from_a_dead_deploy_of_an_earlier_model(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = release(project, A), release(project, B)
+    first, second = project.release(A), project.release(B)
     project.registry.move_benchmark(before_last(project), held=project.registry.benchmark("m"))
     killed(project, monkeypatch, "deploy")
     (endpoint,) = client(project).endpoints()
@@ -144,9 +126,9 @@ def test_rollback__from_a_dead_deploy_of_an_earlier_model(
 
 
 def test_rollback__from_a_dead_deploy_dies_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    release(project, A)
-    second = release(project, B)
-    promote(project, C)
+    project.release(A)
+    second = project.release(B)
+    project.promote(C)
     killed(project, monkeypatch, "deploy")
     killed(project, monkeypatch, "rollback", run="9")
     back = run(project, "rollback", run="9")
@@ -155,8 +137,8 @@ def test_rollback__from_a_dead_deploy_dies_too(project: Project, monkeypatch: py
 
 
 def test_rollback__again_in_its_run_changes_nothing_unless_told_where_to(project: Project) -> None:
-    first, second = release(project, A), release(project, B)
-    release(project, C)
+    first, second = project.release(A), project.release(B)
+    project.release(C)
     for _ in range(2):
         assert run(project, "rollback", run="9").outputs["candidate"] == second
     assert [each.version for each in project.registry.releases("m")][-1] == "1.3.0"
@@ -166,8 +148,8 @@ def test_rollback__again_in_its_run_changes_nothing_unless_told_where_to(project
 
 @pytest.mark.parametrize("spoil", [shutil.rmtree, lambda folder: (folder / "trans.txt").write_bytes(b"\xff")])
 def test_rollback__needs_no_test_data(project: Project, spoil: Callable[[object], object]) -> None:
-    first = release(project, A)
-    release(project, B)
+    first = project.release(A)
+    project.release(B)
     spoil(project.folder / "test")
     assert "will not be tried" in run(project, "rollback").text
     assert served(project) == first
@@ -177,7 +159,7 @@ def test_rollback__needs_no_test_data(project: Project, spoil: Callable[[object]
 def test_rollback__trial_fails_and_the_next_one_tries_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = release(project, A), release(project, B)
+    first, second = project.release(A), project.release(B)
 
     def fail(*_: object) -> NoReturn:
         raise WorkFailed("It heard nothing.")
@@ -199,8 +181,8 @@ def before_last(project: Project) -> Benchmark:
 
 def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole rollback between the look at the releases and the swap that follows from it."""
-    first = release(project, A)
-    release(project, B)
+    first = project.release(A)
+    project.release(B)
     settle, releases = deploy.settle, Registry.releases
     looking: list[str] = []
 
@@ -223,15 +205,20 @@ def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.
     assert served(project) == first
 
 
-def test_deploy__completes_a_rollback_that_died_before_its_record(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = release(project, A)
-    release(project, B)
-    third = release(project, C)
+def die_before_the_record(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin a rollback, run 77, that ends before its record."""
     with monkeypatch.context() as patch:
         patch.setattr(rollback, "record", die)
         project.run("rollback", environment={"GITHUB_RUN_ID": "77"})
+
+
+def test_deploy__completes_a_rollback_that_died_before_its_record(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = project.release(A)
+    project.release(B)
+    third = project.release(C)
+    die_before_the_record(project, monkeypatch)
     back = run(project, "deploy").outputs["candidate"]
     assert served(project) == back != third
     *_, last = project.registry.releases("m")
@@ -243,11 +230,9 @@ def test_deploy__completes_a_rollback_that_died_before_its_record(
 def test_rollback__that_another_has_recorded_meanwhile_is_not_recorded_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = release(project, A)
-    release(project, B)
-    with monkeypatch.context() as patch:
-        patch.setattr(rollback, "record", die)
-        project.run("rollback", environment={"GITHUB_RUN_ID": "77"})
+    first = project.release(A)
+    project.release(B)
+    die_before_the_record(project, monkeypatch)
     run(project, "rollback", run="78")
     run(project, "rollback", run="77")
     assert served(project) == first
