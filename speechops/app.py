@@ -313,7 +313,7 @@ class Session:
                 setting,
                 mode=pull_request.Mode(settings.comment),
                 key=pull_request.key(platform.event, [model.name for model in settings.models]),
-                template=_read_template(settings.comment_template),
+                template=settings.comment_template,
             )
         except PlatformError as error:
             self.output.warn(f"No comment on the pull request: {error}")
@@ -328,7 +328,7 @@ class Session:
         try:
             console.line(str(reporting.write_overview(reports, settings.report_folder)))
         except OSError as error:
-            raise unwritable(settings, error) from error
+            raise unwritable(settings, reason(error)) from error
 
     def _publish(self, settings: Settings, console: Console) -> int:
         """Post the report that a run without the right to do so has left as an artifact."""
@@ -401,7 +401,7 @@ class Session:
         try:
             path = reporting.write(report, settings.report_folder / model.name, clips)
         except OSError as error:
-            raise unwritable(settings, error) from error
+            raise unwritable(settings, reason(error)) from error
         reporting.show(
             report,
             console,
@@ -455,15 +455,3 @@ class Session:
         cache = settings.local_folder / "recogniser"
         with self.connections.embedded(folder / "service", cache=cache) as service:
             return demo.run(folder, service.url, console, self.app.run)
-
-
-def _read_template(path: Path | None) -> str:
-    if path is None:
-        return ""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"comment-template: {path} cannot be read: {reason(error)}.",
-            place=Place(input="comment-template"),
-        ) from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechops.errors import Place, PlatformError, UsageError
+from speechops.errors import Place, PlatformError, UsageError, reason
 from speechops.github import event as events
 
 if TYPE_CHECKING:
@@ -169,9 +169,8 @@ class Connections:
                 "one: --speech-endpoint http://127.0.0.1:5005.",
             ) from error
         except OSError as error:
-            reason = error.strerror or str(error)
             raise UsageError(
-                f"The embedded speech service cannot be started: {reason}.",
+                f"The embedded speech service cannot be started: {reason(error)}.",
                 hint="Name another folder with local-folder, or another port.",
             ) from error
 

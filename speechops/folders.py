@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 OURS = ".speechops"
@@ -21,3 +23,17 @@ def make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if ours is not None and new:
         (ours / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def obstacle(folder: Path, inside: Iterable[Path] = ()) -> str:
+    """Return why a folder, and what is to be ``inside``, cannot be written or made; empty where it can.
+
+    Writes nothing: where the folder is not there, the one that it would be made in is looked at.
+    """
+    present = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(each))
+    if not present.is_dir():
+        return f"{present} is not a folder"
+    for each in (present, *inside):
+        if os.path.lexists(each) and not os.access(each, os.W_OK | (os.X_OK if each.is_dir() else 0)):
+            return f"{each} cannot be written"
+    return ""

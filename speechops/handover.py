@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speechops.errors import Place, UsageError
+from speechops import folders
+from speechops.errors import Place, UsageError, reason
 from speechops.inputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -60,24 +60,19 @@ class Handover:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
-            raise unwritable(settings, error) from error
+            raise unwritable(settings, reason(error)) from error
 
 
 def check_folder(settings: Settings) -> None:
     """Raise :class:`UsageError` where no report can be written: after the work it would be too late."""
-    folder = settings.report_folder
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        raise unwritable(settings, NotADirectoryError(0, f"{folder} is no folder"))
-    if not os.access(folder, os.W_OK):
-        raise unwritable(settings, PermissionError(0, f"{folder} is read-only"))
+    if why := folders.obstacle(settings.report_folder):
+        raise unwritable(settings, why)
 
 
-def unwritable(settings: Settings, error: OSError) -> UsageError:
+def unwritable(settings: Settings, why: str) -> UsageError:
     """Return what to say of a report folder that cannot be written."""
     return UsageError(
-        f"report-folder: {settings.report_folder} cannot be written: {error.strerror or error}.",
+        f"report-folder: {settings.report_folder} cannot be written: {why}.",
         hint="Name another folder.",
         place=Place(input="report-folder"),
     )

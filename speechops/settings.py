@@ -157,7 +157,7 @@ class Settings:
     show_transcripts: bool
     include_audio: bool
     comment: str
-    comment_template: Path | None
+    comment_template: str  # the text of the file
     reports: Path
     github_token: str = field(repr=False)
     port: int
@@ -345,21 +345,19 @@ def _check_platform(given: Given, values: _Values) -> None:
         )
 
 
-def _comment_template(given: Given, values: _Values) -> Path | None:
-    """Return the template. Raises UsageError, before anything is paid for, where it cannot be read."""
-    if not values.text("comment-template"):
-        return None
+def _comment_template(given: Given, values: _Values) -> str:
+    """Read the template. Raises UsageError, before anything is paid for, where it cannot be read."""
+    if given.operation is not Operation.COMPARE or not values.text("comment-template"):
+        return ""
     path = values.path("comment-template")
-    if given.operation is Operation.COMPARE:
-        try:
-            path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"comment-template: {path} cannot be read: {reason(error)}.",
-                hint="It extends comment.md.j2: docs/reports.md.",
-                place=values.place("comment-template"),
-            ) from error
-    return path
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"comment-template: {path} cannot be read: {reason(error)}.",
+            hint="It extends comment.md.j2: docs/reports.md.",
+            place=values.place("comment-template"),
+        ) from error
 
 
 def _commit(text: str) -> str:

@@ -154,15 +154,7 @@ def serve(job: Job, model: str, tried_with: Sample | None) -> Endpoint:
                 display_name=f"{job.model.name}-{job.model.locale}",
                 locale=job.model.locale,
                 model=speech.ModelReference(model),
-                custom_properties=by.noted(
-                    {
-                        "speechops-model": job.model.name,
-                        "speechops-fingerprint": corpus.fingerprint(("endpoint", job.model.name)),
-                        "speechops-commit": job.commit or "local",
-                        "speechops-run": job.run,
-                        speech.STORE: job.registry.identity(),
-                    }
-                ),
+                custom_properties=by.noted(job.marks(corpus.fingerprint(("endpoint", job.model.name)))),
             )
             identity = create(job, draft).id
         else:

@@ -66,11 +66,14 @@ class Job:
         return f"{self.model.name}-{cause}-{self.commit[:7] or 'local'}-{fingerprint[:8]}"
 
     def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
+        """Return the custom properties of an entity: its marks, and why it was made."""
+        return {**self.marks(fingerprint), "speechops-cause": cause}
+
+    def marks(self, fingerprint: str) -> dict[str, str]:
         """Return the custom properties by which an entity is known as ours and traced to its commit."""
         return {
             "speechops-model": self.model.name,
             "speechops-fingerprint": fingerprint,
-            "speechops-cause": cause,
             "speechops-commit": self.commit or "local",
             "speechops-run": self.run,
             STORE: self.registry.identity(),

@@ -59,9 +59,9 @@ def prepare(job: Job, benchmark: Benchmark, result: TestResult | None) -> GitHub
             "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
             hint="Give github-token, or another value for github-release.",
         )
-    recorded = job.registry.releases(job.model.name)
+    last = _last(job)
     released = _released(job, benchmark, "", result)
-    notes = _notes(job, job.platform, benchmark, result, recorded[-1].version if recorded else "")
+    notes = _notes(job, job.platform, benchmark, result, last.version if last else "")
     release = releases.prepare(job.platform.github, released, notes)
     return release if release.draft else None
 

@@ -383,7 +383,7 @@ def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
         return
     first = leaks[0]
     place = f"{first.file}:{first.line}" if first.line else first.file
-    number = f"{len(leaks)} leak{'' if len(leaks) == 1 else 's'}"
+    number = scoring.counted(len(leaks), "leak")
     story = f"{number}: test data that also stands in the training data ({first.audio} in {place})"
     if job.model.leaks == "refuse":
         raise DataError(

@@ -8,6 +8,7 @@ from speechops.corpus import Severity
 from speechops.errors import Place, UsageError
 from speechops.operations import data
 from speechops.operations.job import Outcome
+from speechops.scoring import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,13 +58,9 @@ def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[
     data.refuse_errors(read.findings)
     return Outcome(
         f"The data of {model.name} is fit for the service: "
-        f"{_counted(len(files), 'file')}, {_counted(warnings, 'warning')}, {_counted(len(leaks), 'leak')}.",
+        f"{counted(len(files), 'file')}, {counted(warnings, 'warning')}, {counted(len(leaks), 'leak')}.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _count(findings: tuple[Finding, ...], severity: Severity) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser
     from .scores import Scores, Utterance, UtteranceScore, Weights, score
-    from .verdict import Outcome, Verdict, decide, in_percent, judge
+    from .verdict import Outcome, Verdict, counted, decide, in_percent, judge
 
 _HOMES = {
     "alignment": ("Column",),
@@ -32,7 +32,7 @@ _HOMES = {
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser"),
     "scores": ("Scores", "Utterance", "UtteranceScore", "Weights", "score"),
-    "verdict": ("Outcome", "Verdict", "decide", "in_percent", "judge"),
+    "verdict": ("Outcome", "Verdict", "counted", "decide", "in_percent", "judge"),
 }
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "Weights",
     "align",
     "compare",
+    "counted",
     "decide",
     "error_kinds",
     "grouping",

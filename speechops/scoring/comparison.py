@@ -124,7 +124,7 @@ class Comparison:
     @property
     def group_confidence(self) -> float:
         """The confidence of each group's interval: the groups share the chance of an error (Bonferroni)."""
-        return 1 - (1 - self.confidence) / max(len(self.groups), 1)
+        return _shared(self.confidence, len(self.groups))
 
     @property
     def equal(self) -> int:
@@ -264,7 +264,7 @@ def compare(
     whole = part(range(len(pairs)), confidence)
     drawn = whole.resampling
     groups = _groups(pairs)
-    shared = 1 - (1 - confidence) / max(len(groups), 1)
+    shared = _shared(confidence, len(groups))
     return Comparison(
         normaliser=benchmark.rules.key,
         unit=benchmark.rules.unit,
@@ -303,6 +303,11 @@ def compare(
         pairs=pairs,
         left_out=left_out,
     )
+
+
+def _shared(confidence: float, groups: int) -> float:
+    """Return the confidence of each of some groups by which all hold together (Bonferroni)."""
+    return 1 - (1 - confidence) / max(groups, 1)
 
 
 def _pairs(

@@ -211,12 +211,12 @@ def _too_small(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
         found.append(f"{units} cannot tell progress from chance; it takes {least} or more")
     least = max(gate.min_words, 1)
     if comparison.words < least:
-        words = _count(comparison.words, comparison.unit.noun)
+        words = counted(comparison.words, comparison.unit.noun)
         found.append(f"{words} cannot tell progress from chance; it takes {least} or more")
     missing = len(comparison.missing)
     whole = comparison.utterances + len(comparison.excluded) + missing
     if missing > _MOST_MISSING * whole:
-        found.append(f"the service has no text for {missing:,} of {_count(whole, 'utterance')}")
+        found.append(f"the service has no text for {missing:,} of {counted(whole, 'utterance')}")
     return tuple(found)
 
 
@@ -319,7 +319,7 @@ def _notes(comparison: Comparison, gate: Gate, looks: int) -> Iterator[str]:
     if looks > 1 and (gate.policy is Policy.SUPERIORITY or gate.correct_for_looks):
         yield _looks(gate, looks)
     if comparison.numerals:
-        written = f"{_count(comparison.numerals, 'transcript')} written with digits"
+        written = f"{counted(comparison.numerals, 'transcript')} written with digits"
         yield f"{written}, which can be spoken in more ways than one: write numbers as they were spoken"
 
 
@@ -339,15 +339,15 @@ def _looks(gate: Gate, looks: int) -> str:
 def _numbers(comparison: Comparison) -> str:
     if comparison.benchmark.error_rate is None:
         return "no error rate without words"
-    improved = _count(comparison.improved, "utterance")
+    improved = counted(comparison.improved, "utterance")
     tally = [f"{improved} improved, {comparison.worsened:,} got worse, {comparison.equal:,} equal"]
     if comparison.by_block:
-        tally.append(f"drawn as {_count(comparison.units, 'block')}")
-    tally.append(_count(comparison.words, comparison.unit.noun))
+        tally.append(f"drawn as {counted(comparison.units, 'block')}")
+    tally.append(counted(comparison.words, comparison.unit.noun))
     if comparison.excluded:
-        tally.append(f"{_count(len(comparison.excluded), 'utterance')} left out")
+        tally.append(f"{counted(len(comparison.excluded), 'utterance')} left out")
     if comparison.missing:
-        tally.append(f"{_count(len(comparison.missing), 'utterance')} without text")
+        tally.append(f"{counted(len(comparison.missing), 'utterance')} without text")
     change = _change(comparison.benchmark, comparison.candidate, comparison.interval, comparison.confidence)
     return f"{comparison.unit.rate} {change[:-1]}; {'; '.join(tally)})"
 
@@ -367,10 +367,11 @@ def _change(
 
 
 def _units(drawn: Comparison | GroupComparison, *, by_block: bool) -> str:
-    return _count(drawn.units, "block" if by_block else "utterance")
+    return counted(drawn.units, "block" if by_block else "utterance")
 
 
-def _count(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """Return a count with its noun: ``1 word``, ``2,406 words``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 

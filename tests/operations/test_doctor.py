@@ -14,7 +14,7 @@ from speechops.local.faults import Fault, FaultKind
 from speechops.local.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import CONFIGURATION
+from speechops.registry.registry import CONFIGURATION, Registry
 from tests.identity.entra import CLIENT
 
 if TYPE_CHECKING:
@@ -209,11 +209,15 @@ def endpoint_that_is_not_there(clinic: Clinic) -> str:
     return "Correct endpoint-id, or leave it out: deploy makes one."
 
 
-def _promoted(clinic: Clinic, reference: ModelReference) -> None:
+def _in_a_folder(clinic: Clinic) -> FolderStore:
+    """Let a folder remember, on a laptop: in the Actions runner that is wrong."""
     clinic.give(storage_account="")
-    clinic.environment.pop("GITHUB_ACTIONS")  # where a folder is wrong
-    registry = clinic.project.registry
-    held = registry.move_benchmark(
+    clinic.environment.pop("GITHUB_ACTIONS")
+    return FolderStore(clinic.project.folder / ".speechops/store")
+
+
+def _promoted(clinic: Clinic, reference: ModelReference) -> None:
+    held = Registry(_in_a_folder(clinic)).move_benchmark(
         Benchmark("m", reference, "", 0.1, "", "2026-01-01T00:00:00.000000Z", "1", Cause.TRAIN_DATA),
         held=None,
     )
@@ -221,18 +225,12 @@ def _promoted(clinic: Clinic, reference: ModelReference) -> None:
 
 
 def damaged_pointer(clinic: Clinic) -> str:
-    clinic.give(storage_account="")
-    clinic.environment.pop("GITHUB_ACTIONS")
-    store = FolderStore(clinic.project.folder / ".speechops/store")
-    store.write(CONFIGURATION, "m.json", b"{")
+    _in_a_folder(clinic).write(CONFIGURATION, "m.json", b"{")
     return "delete it and bring the last release back with rollback: docs/reliability.md, A damaged pointer."
 
 
 def pointer_of_a_newer_version(clinic: Clinic) -> str:
-    clinic.give(storage_account="")
-    clinic.environment.pop("GITHUB_ACTIONS")
-    store = FolderStore(clinic.project.folder / ".speechops/store")
-    store.write(CONFIGURATION, "m.json", b'{"schema": 99}')
+    _in_a_folder(clinic).write(CONFIGURATION, "m.json", b'{"schema": 99}')
     return "A newer SpeechOps has written it: run that one here too; leave the pointer as it is."
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from speechops import folders
 from speechops.errors import IdentityError, StoreError
 from speechops.operations.doctor.patient import Diagnosis, State
 from speechops.registry.registry import CONTAINERS, RUN_RECORDS
@@ -49,18 +49,11 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
 
 def _folder(folder: Path) -> Diagnosis:
     """Look whether the folder, or the one that it would be made in, can be written; write nothing."""
-    present = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(each))
-    inside = [folder / ".lock", *(folder / container for container in CONTAINERS)]
-    closed = [
-        each
-        for each in (present, *inside)
-        if os.path.lexists(each) and not os.access(each, os.W_OK | (os.X_OK if each.is_dir() else 0))
-    ]
-    if present.is_dir() and not closed:
+    why = folders.obstacle(folder, [folder / ".lock", *(folder / container for container in CONTAINERS)])
+    if not why:
         return Diagnosis("storage", State.FINE, f"The folder {folder} is used.")
-    reason = f"{closed[0]} cannot be written" if present.is_dir() else f"{present} is not a folder"
     fix = "Give the user of the run the right to write there, or choose another store-folder."
-    return Diagnosis("storage", State.WRONG, f"Results cannot be kept in {folder}: {reason}.", fix)
+    return Diagnosis("storage", State.WRONG, f"Results cannot be kept in {folder}: {why}.", fix)
 
 
 def _rights(patient: Patient, account: BlobStore) -> Diagnosis:
