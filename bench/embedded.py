@@ -29,7 +29,7 @@ VERSION = "api-version=2025-10-15"
 SERVER = """
 import pathlib, resource, sys, time
 start = time.perf_counter()
-from speechops.local import server
+from speechops.embedded import server
 from tests.stub_engine import StubEngine
 with server.start(pathlib.Path(sys.argv[1]), engine=StubEngine()) as service:
     print(service.url.partition("//")[2], time.perf_counter() - start, flush=True)

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from speechops import corpus, speech
 from speechops.app import App
 from speechops.corpus import Kind, Purpose
-from speechops.local import server
-from speechops.local.progress import AfterSeconds
+from speechops.embedded import server
+from speechops.embedded.progress import AfterSeconds
 from speechops.speech import (
     KeyCredential,
     ModelReference,

@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechops.local.recogniser import Material, PocketSphinxEngine
+from speechops.embedded.recogniser import Material, PocketSphinxEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ UNSEEN_WORDS = 2000
 
 def train(folder: Path, cache: Path, material: Material) -> str:
     """Train a model."""
-    from speechops.local.recogniser import training  # noqa: PLC0415 - counts
+    from speechops.embedded.recogniser import training  # noqa: PLC0415 - counts
 
     report = training.train(folder, material, weight_percent=None, cache=cache)
     return f"{report.new_words} words added, {report.aligned_seconds:.0f} s of speech"
@@ -43,7 +43,7 @@ def train(folder: Path, cache: Path, material: Material) -> str:
 
 def recognise(folder: Path | None) -> str:
     """Recognise the test audio."""
-    from speechops.local.recogniser.transcriber import Transcriber  # noqa: PLC0415 - counts
+    from speechops.embedded.recogniser.transcriber import Transcriber  # noqa: PLC0415 - counts
 
     started = time.perf_counter()
     transcriber = Transcriber(folder)
@@ -55,7 +55,7 @@ def recognise(folder: Path | None) -> str:
 
 def pronounce() -> str:
     """Train the pronunciation model without some words, and say these."""
-    from speechops.local.recogniser import base, graphones  # noqa: PLC0415 - counts
+    from speechops.embedded.recogniser import base, graphones  # noqa: PLC0415 - counts
 
     lessons = base.lessons()
     words = sorted(lessons)

@@ -19,7 +19,7 @@ import numpy as np
 
 from bench.sample import HELPFUL, LOCALE, TEST, test_data
 from speechops import scoring
-from speechops.local.recogniser import PocketSphinxEngine
+from speechops.embedded.recogniser import PocketSphinxEngine
 
 FILE = Path(__file__).with_name("recognitions.json")
 SEED = 7

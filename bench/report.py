@@ -42,7 +42,7 @@ def texts() -> list[tuple[str, str, str]]:
 def build(folder: Path) -> None:
     """Make the report in ``folder`` and print the seconds and megabytes that the process took."""
     from speechops import scoring  # noqa: PLC0415 - part of what is measured
-    from speechops.operations import reporting  # noqa: PLC0415
+    from speechops.evaluation import reporting  # noqa: PLC0415
     from speechops.registry.documents import Cause, ModelReference, Recognised, TestResult  # noqa: PLC0415
     from speechops.report import History, Origin, Report, of_result  # noqa: PLC0415
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
-from speechops.local.engine import Material
-from speechops.local.recogniser import PocketSphinxEngine
+from speechops.embedded.engine import Material
+from speechops.embedded.recogniser import PocketSphinxEngine
 
 if TYPE_CHECKING:
-    from speechops.local.engine import Engine
+    from speechops.embedded.engine import Engine
 
 PHARMACY = Path(__file__).parents[1] / "examples" / "pharmacy"
 LOCALE = "en-US"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from speechops.console import Console
     from speechops.inputs import Given
-    from speechops.operations.job import Outcome, Platform
+    from speechops.job import Outcome, Platform
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
     from speechops.report import Origin
@@ -294,25 +294,25 @@ class Session:
 
     def _comment(self, settings: Settings, platform: Platform, console: Console) -> None:
         """Tell the pull request what all models of this run have to tell."""
-        from speechops.operations import pull_request  # noqa: PLC0415
+        from speechops.pull_request import presentation  # noqa: PLC0415
         from speechops.report.markdown import Setting  # noqa: PLC0415
 
         number = platform.event.pull_request
         if number is None:
             return
-        told = [pull_request.told(model, self.told[model.name]) for model in settings.models]
+        told = [presentation.told(model, self.told[model.name]) for model in settings.models]
         commit = self.connections.commit(settings)
         setting = Setting(
             commit, str(platform.event.run_id or ""), platform.event.run_url, settings.show_transcripts
         )
         try:
-            url = pull_request.comment(
+            url = presentation.comment(
                 platform,
                 number,
                 told,
                 setting,
-                mode=pull_request.Mode(settings.comment),
-                key=pull_request.key(platform.event, [model.name for model in settings.models]),
+                mode=presentation.Mode(settings.comment),
+                key=presentation.key(platform.event, [model.name for model in settings.models]),
                 template=settings.comment_template,
             )
         except PlatformError as error:
@@ -322,7 +322,7 @@ class Session:
             console.line(f"The pull request has a comment: {url}")
 
     def _overview(self, settings: Settings, console: Console) -> None:
-        from speechops.operations import reporting  # noqa: PLC0415
+        from speechops.evaluation import reporting  # noqa: PLC0415
 
         reports = [end.report for end in self.told.values() if not isinstance(end, str) and end.report]
         try:
@@ -332,13 +332,13 @@ class Session:
 
     def _publish(self, settings: Settings, console: Console) -> int:
         """Post the report that a run without the right to do so has left as an artifact."""
-        from speechops.operations import pull_request  # noqa: PLC0415
+        from speechops.pull_request import presentation  # noqa: PLC0415
 
         with self.connections.platform(settings) as platform:
             if platform is None:
                 raise UsageError("publish-report needs github-token and a repository.")
             console.line(
-                pull_request.publish(platform, settings.reports, pull_request.Mode(settings.comment))
+                presentation.publish(platform, settings.reports, presentation.Mode(settings.comment))
             )
         return 0
 
@@ -356,13 +356,14 @@ class Session:
             return validate.run(model, settings.speech.tier, console, self.output.annotate)
         registry = self._registry()
         if speech is None:
-            from speechops.operations import history  # noqa: PLC0415
+            from speechops.operations import report  # noqa: PLC0415
 
-            return self._reported(settings, model, registry, console, history.run(model.name, registry))
-        from speechops.operations import job, performance, pull_request  # noqa: PLC0415
+            return self._reported(settings, model, registry, console, report.run(model.name, registry))
+        from speechops import job, performance  # noqa: PLC0415
+        from speechops.pull_request import presentation  # noqa: PLC0415
 
         run = self.connections.run_id()
-        desk = pull_request.Desk(self._origin(settings, run), self.output.redact, self._keep_check)
+        desk = presentation.Desk(self._origin(settings, run), self.output.redact, self._keep_check)
         outcome = performance.perform(
             job.Job(
                 settings=settings,
@@ -392,7 +393,7 @@ class Session:
         run: str = "",
     ) -> Outcome:
         """Write and show the report of an outcome."""
-        from speechops.operations import reporting  # noqa: PLC0415
+        from speechops.evaluation import reporting  # noqa: PLC0415
 
         report = outcome.report or reporting.build(
             model, registry, outcome.result, self._origin(settings, run)
@@ -416,7 +417,7 @@ class Session:
 
     def _origin(self, settings: Settings, run: str) -> Origin:
         """Return what made a report: this run."""
-        from speechops.operations.job import timestamp  # noqa: PLC0415
+        from speechops.job import timestamp  # noqa: PLC0415
         from speechops.report import Origin  # noqa: PLC0415
 
         event = self.connections.event()

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from speechops.access import Access
     from speechops.clock import Clock
+    from speechops.embedded.server import RunningService
     from speechops.github.api import GitHub
     from speechops.github.changes import Git
     from speechops.github.event import Event
-    from speechops.local.server import RunningService
-    from speechops.operations.job import Platform
+    from speechops.job import Platform
     from speechops.output import Output
     from speechops.registry.store import Store
     from speechops.settings import Settings
@@ -74,7 +74,7 @@ class Connections:
     @contextlib.contextmanager
     def platform(self, settings: Settings) -> Iterator[Platform | None]:
         """Open GitHub where a token is given and the repository is known."""
-        from speechops.operations.job import Platform  # noqa: PLC0415
+        from speechops.job import Platform  # noqa: PLC0415
 
         with self.github(settings.github_token) as github:
             yield None if github is None else Platform(github, self.event())
@@ -148,7 +148,7 @@ class Connections:
         missing = [name for name in ("werkzeug", "pocketsphinx") if importlib.util.find_spec(name) is None]
         if missing:
             way = (
-                "use the Action OWNER/speechops/local"
+                "use the Action OWNER/speechops/embedded"
                 if self.output.in_actions
                 else "install speechops[local]"
             )
@@ -157,8 +157,8 @@ class Connections:
                 hint=f"Set speech-endpoint to your Speech resource, or {way}.",
                 place=Place(input="speech-endpoint"),
             )
-        from speechops.local import server  # noqa: PLC0415
-        from speechops.local.state import FolderInUseError  # noqa: PLC0415
+        from speechops.embedded import server  # noqa: PLC0415
+        from speechops.embedded.state import FolderInUseError  # noqa: PLC0415
 
         try:
             return server.start(folder, port=port, engine=server.recogniser(cache or folder / "recogniser"))

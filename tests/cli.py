@@ -11,7 +11,7 @@ import os
 import sys
 
 from speechops.app import main
-from speechops.local import server
+from speechops.embedded import server
 from tests import contract
 from tests.stub_engine import StubEngine
 

@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.embedded", "tests.github_api.plugin")
+pytest_plugins = ("tests.embedded_service", "tests.github_api.plugin")
 
 # No test holds a stop-watch: a busy machine is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,7 +8,7 @@ are absent nothing is judged and the test run says so.
 The judge sits in front of every embedded service, on the server's side, where it also sees clients in other
 processes, and behind every ``requests`` session of this process, where it also sees requests to fakes. What
 it finds goes line by line into the file that ``SPEECHOPS_CONTRACT_REPORT`` names; the fixture in
-``tests.embedded`` reads the file after each test and fails the test.
+``tests.embedded_service`` reads the file after each test and fails the test.
 
 Where the descriptions themselves are known to be wrong or silent, :data:`FORGIVEN` says what is let through.
 """
@@ -29,8 +29,8 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from jsonschema import Draft7Validator, FormatChecker
 
-from speechops.local import server
-from speechops.local.application import FAULT
+from speechops.embedded import server
+from speechops.embedded.application import FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -22,13 +22,13 @@ import wave
 import zipfile
 from typing import TYPE_CHECKING
 
-from speechops.local.engine import EngineError, Recognition, Word
+from speechops.embedded.engine import EngineError, Recognition, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from speechops.local.engine import Material
+    from speechops.embedded.engine import Material
 
 RATE = 16_000
 _MAGIC = (12345, -12345, 23456, -23456)

@@ -13,6 +13,9 @@ PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
 FOUNDATIONS = {"errors", "clock", "redaction", "folders"}
+MEANS = FOUNDATIONS | {
+    *("console", "corpus", "github", "inputs", "job", "registry", "report", "scoring", "settings", "speech"),
+}
 ALLOWED = {
     "__init__": set(),
     "errors": set(),
@@ -32,14 +35,19 @@ ALLOWED = {
     "registry": FOUNDATIONS | {"azure_transport"},
     "github": FOUNDATIONS,
     "report": FOUNDATIONS | {"scoring", "registry"},
-    "local": set(),
+    "embedded": set(),
     "output": FOUNDATIONS | {"console", "corpus", "github"},
     "connections": FOUNDATIONS
-    | {"access", "github", "local", "operations", "output", "registry", "settings", "speech"},
-    "handover": FOUNDATIONS | {"github", "inputs", "operations", "report", "settings"},
-    "operations": FOUNDATIONS
-    | {"console", "corpus", "github", "identity", "inputs", "registry", "report", "scoring", "settings"}
-    | {"speech"},
+    | {"access", "embedded", "github", "job", "output", "registry", "settings", "speech"},
+    "handover": FOUNDATIONS | {"github", "inputs", "job", "report", "settings"},
+    "job": FOUNDATIONS | {"console", "github", "registry", "report", "settings", "speech"},
+    "planning": FOUNDATIONS,
+    "evaluation": MEANS,
+    "upkeep": MEANS | {"evaluation"},
+    "delivery": MEANS | {"evaluation", "upkeep"},
+    "pull_request": MEANS | {"evaluation", "operations"},
+    "operations": MEANS | {"delivery", "evaluation", "identity", "planning", "upkeep"},
+    "performance": FOUNDATIONS | {"inputs", "job", "operations", "pull_request", "registry"},
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops import folders
-from speechops.local.state import State
+from speechops.embedded.state import State
 from speechops.registry.folder import FolderStore
 
 if TYPE_CHECKING:

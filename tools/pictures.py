@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from speechops import inputs
-from speechops.operations import reporting
+from speechops.evaluation import reporting
 from speechops.registry import FolderStore
 from speechops.registry.registry import Registry
 from speechops.report import Origin, markdown
@@ -67,12 +67,12 @@ def _report(project: Path) -> Report:
     settings = settle(inputs.read(["report", "--config", str(project / "speechops.yml")], {}))
     (model,) = settings.models
     registry = Registry(FolderStore(settings.storage.folder))
-    held = registry.benchmark(model.name)
-    if held is None or held.benchmark.reference.base:
+    pointer = registry.benchmark(model.name)
+    if pointer is None or pointer.benchmark.reference.base:
         sys.exit(f"{project} has no promoted model: run make demo first.")
-    result = registry.result_named(held.benchmark.result)
+    result = registry.result_named(pointer.benchmark.result)
     if result is None:
-        sys.exit(f"{project} has lost the result {held.benchmark.result}.")
+        sys.exit(f"{project} has lost the result {pointer.benchmark.result}.")
     return reporting.build(model, registry, result, Origin("compare", result.created, "17", result.commit))
 
 

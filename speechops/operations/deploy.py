@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
+from speechops.delivery import lineage, publication
+from speechops.delivery.swaps import Swap
 from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
+from speechops.evaluation import candidates, rules
 from speechops.github.version import Version
-from speechops.operations import publication, retention, rules, train_data, way
-from speechops.operations.job import Outcome, percent
-from speechops.operations.swaps import Swap
+from speechops.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
 from speechops.speech import NewEndpoint, Status
+from speechops.upkeep import retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from speechops.github.entities import Release as GitHubRelease
-    from speechops.operations.job import Job
+    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Recognised, TestResult
-    from speechops.registry.registry import Held
+    from speechops.registry.registry import Pointer
     from speechops.scoring import Normaliser
     from speechops.speech import Endpoint
 
@@ -50,17 +52,17 @@ def run(job: Job) -> Outcome:
     serves again what it served before.
     """
     approved = job.settings.candidate
-    held, draft = promoted(job, approved)
+    pointer, draft = promoted(job, approved)
     if draft is not None:
         return waiting(draft, approved)
-    if held is None or held.benchmark.reference.base:
+    if pointer is None or pointer.benchmark.reference.base:
         raise UsageError(
             f"The model {job.model.name} has nothing to deploy: no trained model has become the benchmark.",
             hint="Run train-data first.",
         )
-    benchmark = held.benchmark
+    benchmark = pointer.benchmark
     if approved and approved != benchmark.reference.id:
-        if not train_data.is_tested(job, approved):
+        if not candidates.is_tested(job, approved):
             raise UsageError(
                 f"candidate: no test of a model with the id {approved} is stored.",
                 hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
@@ -105,24 +107,24 @@ def waiting(draft: GitHubRelease, candidate: str) -> Outcome:
     )
 
 
-def promoted(job: Job, approved: str) -> tuple[Held | None, GitHubRelease | None]:
+def promoted(job: Job, approved: str) -> tuple[Pointer | None, GitHubRelease | None]:
     """Return the benchmark pointer, moved to the approved candidate where the gate left that to a person.
 
     Where that person is to publish a draft release and has not, the draft is returned too.
     """
     while True:
-        held = retention.finish(job)
-        if not approved or (held and held.benchmark.reference.id == approved):
-            return held, None
-        benchmark = train_data.asked(job, approved, held)
+        pointer = retention.finish(job)
+        if not approved or (pointer and pointer.benchmark.reference.id == approved):
+            return pointer, None
+        benchmark = candidates.asked(job, approved, pointer)
         if benchmark is None:
-            return held, None
+            return pointer, None
         if job.settings.github_release != "draft":
             publication.require_approval(job)
         elif draft := publication.prepare(job, benchmark, job.registry.result_named(benchmark.result)):
-            return held, draft
+            return pointer, draft
         try:
-            return job.registry.move_benchmark(benchmark, held=held), None
+            return job.registry.move_benchmark(benchmark, pointer=pointer), None
         except Conflict:
             continue
 
@@ -361,7 +363,7 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
             return last
         tag = published.tag.removeprefix(publication.prefix(job)) if published else ""
         # A rollback that died has moved the pointer back: this completes it.
-        back = way.earlier(releases, benchmark.reference.id)
+        back = lineage.earlier(releases, benchmark.reference.id)
         release = Release(
             version=tag if newer(tag, version) else next_version(version),
             model=job.model.name,
@@ -385,8 +387,8 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
 
 def is_benchmark(job: Job, model: str) -> bool:
     """Whether the pointer still names ``model``."""
-    held = job.registry.benchmark(job.model.name)
-    return held is not None and held.benchmark.reference.id == model
+    pointer = job.registry.benchmark(job.model.name)
+    return pointer is not None and pointer.benchmark.reference.id == model
 
 
 def latest_version(job: Job) -> str:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
-from speechops.operations.job import Outcome
+from speechops.job import Outcome
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
-    from speechops.operations.job import Job
+    from speechops.job import Job
 
 
 def run(job: Job) -> Outcome:
@@ -31,15 +31,15 @@ def lift(job: Job) -> Outcome:
 
 def _pin(job: Job, reason: str) -> Outcome:
     while True:
-        held = job.registry.benchmark(job.model.name)
-        if held is None:
+        pointer = job.registry.benchmark(job.model.name)
+        if pointer is None:
             raise UsageError(
                 f"The model {job.model.name} has no benchmark to freeze.", hint="Run test-data first."
             )
-        name = held.benchmark.reference.name
+        name = pointer.benchmark.reference.name
         try:
-            if held.benchmark.frozen != reason:
-                job.registry.move_benchmark(replace(held.benchmark, frozen=reason), held=held)
+            if pointer.benchmark.frozen != reason:
+                job.registry.move_benchmark(replace(pointer.benchmark, frozen=reason), pointer=pointer)
         except Conflict:
             continue
         return Outcome(

@@ -10,21 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
-from speechops.operations import ageing, data, notice, retention, train_data, trial
-from speechops.operations.job import Outcome
+from speechops.evaluation import candidates, data, trial
+from speechops.job import Outcome
+from speechops.operations import train_data
 from speechops.registry.documents import Cause, Ending
 from speechops.speech import choose_base_model
+from speechops.upkeep import ageing, issue, retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
-    from speechops.operations.job import Job
-    from speechops.operations.retention import Listing
+    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Deletion
-    from speechops.registry.registry import Held
+    from speechops.registry.registry import Pointer
     from speechops.speech import BaseModel
+    from speechops.upkeep.retention import Listing
 
 _UNFINISHED = frozenset({None, Ending.STILL_RUNNING, Ending.INTERRUPTED})
 
@@ -64,7 +66,7 @@ def run(job: Job) -> Outcome:
     warnings = tuple(rounds.warnings)
     if job.settings.maintenance_issue and job.platform is not None:
         with rounds.part("issue"):
-            notice.keep(job.platform.github, job.model.name, warnings)
+            issue.keep(job.platform.github, job.model.name, warnings)
     gone = sum(deletion.done for deletion in rounds.deletions)
     said = [*rounds.said, f"{len(rounds.warnings)} warnings, {gone} entities deleted."]
     return Outcome(
@@ -110,10 +112,10 @@ def look_at_dates(rounds: Rounds) -> None:
     """Warn of what expires, is gone, or is served by another model than was approved."""
     job = rounds.job
     now = job.clock.now()
-    held = job.registry.benchmark(job.model.name)
+    pointer = job.registry.benchmark(job.model.name)
     dated: list[ageing.Dated] = []
-    if held is not None:
-        dates, wrong = ageing.of_benchmark(job.speech, held.benchmark)
+    if pointer is not None:
+        dates, wrong = ageing.of_benchmark(job.speech, pointer.benchmark)
         dated += dates
         rounds.warnings += wrong
     releases = job.registry.releases(job.model.name)
@@ -134,11 +136,11 @@ def look_at_dates(rounds: Rounds) -> None:
 def look_for_base_model(rounds: Rounds) -> None:
     """Test a newer base model beside the benchmark, or train a candidate from it, as the input says."""
     job = rounds.job
-    held = job.registry.benchmark(job.model.name)
-    if held is None or job.model.test_data is None:
+    pointer = job.registry.benchmark(job.model.name)
+    if pointer is None or job.model.test_data is None:
         return
     newest = newest_base_model(job)
-    if newest.id == base_of(job, held.benchmark):
+    if newest.id == base_of(job, pointer.benchmark):
         return
     word = f"Base model {newest.display_name} is newer than that of the benchmark"
     asked = job.settings.new_base_model
@@ -147,14 +149,14 @@ def look_for_base_model(rounds: Rounds) -> None:
         return
     if asked == "train" and job.model.training:
         test, files = data.read_for_training(job.model, job.settings.speech.tier)
-        tried = trial.run(job, test, files, newest, held, Cause.BASE_MODEL)
+        tried = trial.run(job, test, files, newest, pointer, Cause.BASE_MODEL)
         kept = tried.result.candidate.name if tried.result.candidate else ""
         rounds.said.append(
             f"{word}; candidate {kept} was trained from it: {trial.verdict(tried.result).sentence()}"
         )
     else:
         test = data.read_for_test(job.model, job.settings.speech.tier)
-        tried = trial.run_base(job, test, held.benchmark.reference, newest)
+        tried = trial.run_base(job, test, pointer.benchmark.reference, newest)
         rounds.said.append(f"{word}; tested untrained: {trial.verdict(tried.result).sentence()}")
     rounds.said.append("Run train-data to train from it and decide." if job.model.training else "")
 
@@ -171,7 +173,7 @@ def base_of(job: Job, benchmark: Benchmark) -> str:
     """Return the id of the base model of the benchmark, which may be one itself; empty if it is gone."""
     if benchmark.reference.base:
         return benchmark.reference.id
-    model = ageing.find(job.speech, benchmark.reference.id, base=False)
+    model = job.speech.find_model(benchmark.reference.id, base=False)
     return str(getattr(model, "base_model_id", ""))
 
 
@@ -182,12 +184,12 @@ def tidy(rounds: Rounds) -> None:
     earlier = _may_go(job)
     policy = retention.Policy(job.settings.keep_models, job.settings.keep_days, job.clock.now())
 
-    def choose(held: Held | None, listing: Listing, referred: AbstractSet[str]) -> tuple[Deletion, ...]:
-        if held is None:
+    def choose(pointer: Pointer | None, listing: Listing, referred: AbstractSet[str]) -> tuple[Deletion, ...]:
+        if pointer is None:
             rounds.said.append("There is no benchmark yet: nothing is deleted.")
             return ()
-        kept = referred | train_data.awaiting(job, held)
-        return retention.choose(job.owns, listing, held.benchmark, kept, current, policy)
+        kept = referred | candidates.awaiting(job, pointer)
+        return retention.choose(job.owns, listing, pointer.benchmark, kept, current, policy)
 
     rounds.deletions = retention.sweep(job, choose, lambda each: earlier is None or each.id in earlier)
     for each in rounds.deletions:

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from speechops.errors import UsageError
+from speechops.evaluation import quota
 from speechops.github import changes
 from speechops.github.changes import Changes
 from speechops.inputs import Operation
-from speechops.operations import choice, quota
-from speechops.operations.choice import ModelInputs, Occasion, Work
-from speechops.operations.job import OUTCOME, Outcome
+from speechops.job import OUTCOME, Outcome
+from speechops.planning import choice
+from speechops.planning.choice import ModelInputs, Occasion, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from speechops.console import Console
     from speechops.github.changes import Git
     from speechops.github.event import Event
-    from speechops.operations.choice import Choice
+    from speechops.planning.choice import Choice
     from speechops.settings import ModelSettings, Settings
 
 _WISHES = {

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.delivery import publication
+from speechops.delivery.lineage import way_here
+from speechops.delivery.swaps import Swap
 from speechops.errors import DataError, Place, ServiceError, UsageError
-from speechops.operations import deploy, publication, rules
-from speechops.operations.job import Outcome, percent
-from speechops.operations.swaps import Swap
-from speechops.operations.way import way_here
+from speechops.evaluation import rules
+from speechops.job import Outcome, percent
+from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speechops.job import Job
     from speechops.operations.deploy import Sample
-    from speechops.operations.job import Job
     from speechops.registry.documents import TestResult
     from speechops.speech import Endpoint
 
@@ -133,8 +135,8 @@ def move_benchmark(job: Job, target: Release) -> None:
     """Point the benchmark at the model of ``target``, whatever it points at now."""
     result = job.registry.result_named(target.result)
     while True:
-        held = job.registry.benchmark(job.model.name)
-        if held and held.benchmark.reference.id == target.reference.id:
+        pointer = job.registry.benchmark(job.model.name)
+        if pointer and pointer.benchmark.reference.id == target.reference.id:
             return
         benchmark = Benchmark(
             model=job.model.name,
@@ -145,12 +147,12 @@ def move_benchmark(job: Job, target: Release) -> None:
             moved=job.now(),
             run=job.run,
             cause=Cause.TRAIN_DATA,
-            previous=held.benchmark.reference if held else None,
-            frozen=held.benchmark.frozen if held else "",
-            condemned=held.benchmark.condemned if held else (),
+            previous=pointer.benchmark.reference if pointer else None,
+            frozen=pointer.benchmark.frozen if pointer else "",
+            condemned=pointer.benchmark.condemned if pointer else (),
         )
         try:
-            job.registry.move_benchmark(benchmark, held=held)
+            job.registry.move_benchmark(benchmark, pointer=pointer)
         except Conflict:
             continue
         return

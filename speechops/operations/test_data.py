@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
-from speechops.operations import data, rules, trial
-from speechops.operations.job import Outcome, percent
+from speechops.evaluation import data, rules, trial
+from speechops.job import Outcome, percent
 from speechops.registry.documents import Benchmark, Cause
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
-    from speechops.operations.job import Job
+    from speechops.job import Job
     from speechops.registry.documents import ModelReference
 
 
@@ -23,9 +23,9 @@ def run(job: Job) -> Outcome:
     """
     test = data.read_for_test(job.model, job.settings.speech.tier)
     while True:
-        held = job.registry.benchmark(job.model.name)
-        reference = held.benchmark.reference if held else first(job)
-        if held and (end := trial.ended(job, reference)):
+        pointer = job.registry.benchmark(job.model.name)
+        reference = pointer.benchmark.reference if pointer else first(job)
+        if pointer and (end := trial.ended(job, reference)):
             raise ServiceError(
                 f"The benchmark {reference.name} {end}: it can be tested no more.",
                 hint="Run train-data: its candidate is judged against the base model.",
@@ -42,12 +42,12 @@ def run(job: Job) -> Outcome:
             run=job.run,
             cause=Cause.TEST_DATA,
         )
-        if held:
+        if pointer:
             numbers = replace(
-                held.benchmark, result=numbers.result, error_rate=rate, test=numbers.test, run=job.run
+                pointer.benchmark, result=numbers.result, error_rate=rate, test=numbers.test, run=job.run
             )
         try:
-            job.registry.move_benchmark(numbers, held=held)
+            job.registry.move_benchmark(numbers, pointer=pointer)
         except Conflict:
             job.console.line("Another run moved the benchmark meanwhile: testing the new one.")
             continue

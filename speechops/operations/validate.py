@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import Severity
 from speechops.errors import Place, UsageError
-from speechops.operations import data
-from speechops.operations.job import Outcome
+from speechops.evaluation import data
+from speechops.job import Outcome
 from speechops.scoring import counted
 
 if TYPE_CHECKING:

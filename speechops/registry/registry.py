@@ -39,7 +39,7 @@ CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Pointer:
     """A benchmark pointer and the ETag of the state it was read in, to move it from."""
 
     benchmark: Benchmark
@@ -85,7 +85,7 @@ class Registry:
 
     # --- the benchmark ---
 
-    def benchmark(self, model: str) -> Held | None:
+    def benchmark(self, model: str) -> Pointer | None:
         """Return the benchmark pointer of ``model``, None before the first.
 
         Raises :class:`Unusable` where the pointer is damaged: nothing can be decided without it.
@@ -95,7 +95,7 @@ class Registry:
         if blob is None:
             return None
         try:
-            return Held(decode(blob.data, Benchmark), blob.etag)
+            return Pointer(decode(blob.data, Benchmark), blob.etag)
         except Newer as error:
             raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
@@ -108,20 +108,20 @@ class Registry:
                 "docs/reliability.md, A damaged pointer.",
             ) from error
 
-    def move_benchmark(self, to: Benchmark, *, held: Held | None) -> Held:
-        """Replace the pointer if it is still the one ``held`` (None: if there is none); count the revision.
+    def move_benchmark(self, to: Benchmark, *, pointer: Pointer | None) -> Pointer:
+        """Replace the pointer if it is still ``pointer`` (None: if there is none); count the revision.
 
         Raises :class:`~speechops.registry.store.Conflict` where another run moved it first.
         """
-        to = replace(to, revision=held.benchmark.revision + 1 if held else 1)
+        to = replace(to, revision=pointer.benchmark.revision + 1 if pointer else 1)
         etag = self._store.write(
             CONFIGURATION,
             f"{to.model}.json",
             encode(to),
-            if_match=held.etag if held else None,
-            if_absent=held is None,
+            if_match=pointer.etag if pointer else None,
+            if_absent=pointer is None,
         )
-        return Held(to, etag)
+        return Pointer(to, etag)
 
     def template_benchmark(self) -> TemplateBenchmark | None:
         """Return what Microsoft's template left behind as its benchmark, None where it left nothing.

@@ -238,6 +238,15 @@ class SpeechClient:
         """Read a custom model."""
         return self._get(Model, model_id)
 
+    def find_model(self, model_id: str, *, base: bool) -> BaseModel | Model | None:
+        """Read a model of either kind, None if the service does not have it, or no longer has it."""
+        try:
+            return self.base_model(model_id) if base else self.model(model_id)
+        except ServiceError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
     def create_model(self, draft: NewModel) -> Model:
         """Start the training of a model."""
         return self._create(Model, draft)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pytest
     import requests
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.azurite import Azurite
     from tests.github_api.server import GitHubServer
     from tests.identity.entra import Entra

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.azurite import Azurite
     from tests.certificate import Certificate
     from tests.clock import FakeClock

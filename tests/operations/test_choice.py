@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from speechops.operations.choice import ALL, Choice, ModelInputs, Occasion, Work, choose, is_baseline
+from speechops.planning.choice import ALL, Choice, ModelInputs, Occasion, Work, choose, is_baseline
 
 TEST, TRAIN = Work.TEST_DATA, Work.TRAIN_DATA
 PHARMACY = ModelInputs(

@@ -11,7 +11,7 @@ from speechops.registry.registry import CONFIGURATION
 from tests.operations.project import USELESS
 
 if TYPE_CHECKING:
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.operations.project import Project
 
 
@@ -39,8 +39,8 @@ def test_newer__is_left_to_the_newer_version(project: Project) -> None:
 def test_damaged__and_released__rollback_to_the_last_release_brings_it_back(project: Project) -> None:
     project.run("train-data")
     version = project.run("deploy").outputs["version"]
-    held = project.registry.benchmark("m")
-    assert held is not None
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
     store(project).write(CONFIGURATION, "m.json", b"{")
     store(project).delete(CONFIGURATION, "m.json")
     answer = project.run("rollback", "--to", version)
@@ -48,9 +48,9 @@ def test_damaged__and_released__rollback_to_the_last_release_brings_it_back(proj
     assert answer.outputs["version"] == version, "what is served has not changed: no new release"
     again = project.registry.benchmark("m")
     assert again is not None
-    assert again.benchmark.reference == held.benchmark.reference
-    assert again.benchmark.error_rate == held.benchmark.error_rate
-    assert again.benchmark.result == held.benchmark.result
+    assert again.benchmark.reference == pointer.benchmark.reference
+    assert again.benchmark.error_rate == pointer.benchmark.error_rate
+    assert again.benchmark.result == pointer.benchmark.result
     project.write_training(USELESS)
     assert project.run("train-data").code == 3
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.storage.blob import BlobServiceClient, generate_account_sas
 
-from speechops.local.faults import Fault, FaultKind
-from speechops.local.tiers import Tier
+from speechops.embedded.faults import Fault, FaultKind
+from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import CONFIGURATION, Registry
@@ -217,11 +217,11 @@ def _in_a_folder(clinic: Clinic) -> FolderStore:
 
 
 def _promoted(clinic: Clinic, reference: ModelReference) -> None:
-    held = Registry(_in_a_folder(clinic)).move_benchmark(
+    pointer = Registry(_in_a_folder(clinic)).move_benchmark(
         Benchmark("m", reference, "", 0.1, "", "2026-01-01T00:00:00.000000Z", "1", Cause.TRAIN_DATA),
-        held=None,
+        pointer=None,
     )
-    assert held.benchmark.reference == reference
+    assert pointer.benchmark.reference == reference
 
 
 def damaged_pointer(clinic: Clinic) -> str:

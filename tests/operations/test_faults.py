@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.local.faults import Fault, FaultKind
+from speechops.embedded.faults import Fault, FaultKind
 from speechops.registry.documents import Ending
 from speechops.speech import KeyCredential, SpeechClient, open_session
 from speechops.speech.failures import HINTS
@@ -17,7 +17,7 @@ from tests.github_api.server import Fault as GitHubFault
 from tests.operations.project import HELPFUL, USELESS, Answer, Project
 
 if TYPE_CHECKING:
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.github_api.server import GitHubServer
     from tests.operations.clinic import Clinic
 
@@ -240,9 +240,9 @@ def test_train_data__benchmark_that_has_ended__is_judged_against_the_base_model(
     assert answer.code == 0, answer.text
     assert f"{end} on 2026" in answer.text or f"is {end} from the service" in answer.text
     assert "20251201 is the one to beat" in answer.text
-    (held,) = [project.registry.benchmark("m")]
-    assert held
-    assert held.benchmark.reference.id == answer.outputs["candidate"] != benchmark
+    (pointer,) = [project.registry.benchmark("m")]
+    assert pointer
+    assert pointer.benchmark.reference.id == answer.outputs["candidate"] != benchmark
     assert project.run("test-data").code == 0
 
 
@@ -256,7 +256,7 @@ def test_deploy__candidate_that_has_expired__one_line(project: Project, service:
 def test_train_data__training_that_outlasts_the_job__ends_well_and_the_next_run_completes_it(
     project: Project, service: RunningService
 ) -> None:
-    from speechops.local.progress import AfterSeconds  # noqa: PLC0415
+    from speechops.embedded.progress import AfterSeconds  # noqa: PLC0415
 
     service.control.set_progress(AfterSeconds(imports=60, training=8 * HOUR, evaluation=60))
     first = project.run("train-data", "--max-wait", "5h")
@@ -314,7 +314,7 @@ def test_loop__sign_in_that_expires_on_the_way__goes_on(clinic: Clinic) -> None:
 def test_loop__long_training__token_is_exchanged_again(
     clinic: Clinic, service: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from speechops.local.progress import AfterSeconds  # noqa: PLC0415
+    from speechops.embedded.progress import AfterSeconds  # noqa: PLC0415
 
     clock, sleep = clinic.project.clock, clinic.project.clock.sleep
 

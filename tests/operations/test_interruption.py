@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.local.progress import AfterSeconds, Immediate
+from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.registry.documents import Ending
 
 if TYPE_CHECKING:
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.operations.project import Project
 
 ROOT = Path(__file__).parent.parent.parent

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.local.faults import Fault, FaultKind
-from speechops.local.progress import AfterSeconds, Immediate
-from speechops.local.tiers import Tier
-from speechops.operations import deploy, retention, retire
-from speechops.operations.job import timestamp
+from speechops.embedded.faults import Fault, FaultKind
+from speechops.embedded.progress import AfterSeconds, Immediate
+from speechops.embedded.tiers import Tier
+from speechops.job import timestamp
+from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
 from speechops.speech import Model
+from speechops.upkeep import retention, retire
 from tests.operations.project import HELPFUL, Project
 from tests.operations.test_loop import client
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from speechops.registry.documents import RunRecord as Record
     from tests.stub_engine import StubEngine
 
@@ -36,9 +37,9 @@ def models(project: Project) -> list[str]:
 
 
 def benchmark(project: Project) -> str:
-    held = project.registry.benchmark("m")
-    assert held
-    return held.benchmark.reference.id
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    return pointer.benchmark.reference.id
 
 
 def tidy(project: Project, *more: str) -> str:

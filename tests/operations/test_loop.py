@@ -23,7 +23,7 @@ from tests.operations.project import HELPFUL, TESTS, USELESS, Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
 
 
 def client(project: Project) -> SpeechClient:
@@ -35,11 +35,11 @@ def client(project: Project) -> SpeechClient:
 def test_test_data__stores_the_base_models_numbers(project: Project) -> None:
     answer = project.run("test-data")
     assert answer.code == 0, answer.text
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.base
-    assert held.benchmark.error_rate == float(answer.outputs["word-error-rate"]) or held.benchmark.error_rate
-    result = project.registry.result_named(held.benchmark.result)
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.base
+    assert pointer.benchmark.error_rate
+    result = project.registry.result_named(pointer.benchmark.result)
     assert result is not None
     assert [item.reference for item in result.utterances] == TESTS
     assert result.candidate is None
@@ -53,11 +53,11 @@ def test_train_data__better_moves_the_benchmark_and_keeps_the_candidate(project:
     assert answer.outputs["improved"] == "true"
     assert float(answer.outputs["word-error-rate"]) == 0
     assert answer.outputs["benchmark-word-error-rate"] == before.outputs["word-error-rate"]
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.id == answer.outputs["candidate"]
-    assert held.benchmark.previous is not None
-    assert held.benchmark.previous.base
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.id == answer.outputs["candidate"]
+    assert pointer.benchmark.previous is not None
+    assert pointer.benchmark.previous.base
     model = client(project).model(answer.outputs["candidate"])
     assert model.custom_properties["speechops-commit"] == project.commit
     assert model.custom_properties["speechops-cause"] == "train-data"
@@ -138,9 +138,9 @@ def test_ask__candidate_waits_for_a_person_and_their_approval_promotes_it(projec
     deployed = project.run("deploy", "--candidate", answer.outputs["candidate"])
     assert deployed.code == 0, deployed.text
     assert deployed.outputs["deployed"] == "true"
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.id == answer.outputs["candidate"]
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.id == answer.outputs["candidate"]
 
 
 def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> None:
@@ -239,9 +239,9 @@ def test_rollback__goes_back_and_can_be_undone(project: Project) -> None:
 
     forth = project.run("rollback", "--to", "v1.1.0")
     assert forth.outputs["candidate"] == second
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.id == second
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.id == second
 
 
 def test_rollback__without_an_earlier_release_is_refused(project: Project) -> None:

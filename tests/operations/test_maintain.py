@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.local.progress import AfterSeconds, Immediate
-from speechops.local.tiers import Tier
+from speechops.embedded.progress import AfterSeconds, Immediate
+from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Ending
 from speechops.speech import KeyCredential, ModelReference, SpeechClient, open_session
 from tests.operations.project import HELPFUL, Project
 
 if TYPE_CHECKING:
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.github_api.server import GitHubServer
 
 DAY = 86400.0
@@ -88,9 +88,9 @@ def test_maintain__newer_base_model_trains_a_candidate_that_train_data_takes(rel
     assert answer.code == 0, answer.text
     models = client(released).models()
     assert [model.custom_properties["speechops-cause"] for model in models] == ["train-data", "base-model"]
-    held = released.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.id == models[0].id
+    pointer = released.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.id == models[0].id
     merged = released.run("train-data")
     assert merged.outputs["candidate"] == models[1].id
 
@@ -144,9 +144,9 @@ def test_retention__touches_nothing_that_is_not_ours(released: Project, service:
     released.run("maintain", *EVERYTHING)
     left = {model.id for model in client(released).models()}
     assert set(kept) <= left
-    held = released.registry.benchmark("m")
-    assert held is not None
-    assert held.benchmark.reference.id in left
+    pointer = released.registry.benchmark("m")
+    assert pointer is not None
+    assert pointer.benchmark.reference.id in left
 
 
 def test_endpoint__vanished_on_the_free_tier(released: Project, service: RunningService) -> None:
@@ -199,9 +199,9 @@ def test_train_data__outlasts_its_job_and_maintain_finishes_it(
     done = project.run("maintain")
     assert done.code == 0, done.text
     assert "is completed: better" in done.text
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert not held.benchmark.reference.base
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert not pointer.benchmark.reference.base
     assert len(client(project).models()) == 1
 
 

@@ -19,7 +19,7 @@ from tests.operations.project import HELPFUL, TESTS, read_outputs
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "template-fork"
 TRAIN, TEST = "speech-train-data-ci-cd.yml", "speech-test-data-ci.yml"

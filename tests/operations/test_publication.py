@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.operations import publication
+from speechops.delivery import publication
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_loop import client
 
@@ -199,9 +199,9 @@ def test_draft__of_a_candidate_that_a_person_is_asked_about(
     release["draft"] = False
     answer = run(project, github_server, "deploy", *draft)
     assert answer.outputs["deployed"] == "true", answer.text
-    held = project.registry.benchmark("m")
-    assert held
-    assert held.benchmark.reference.id == candidate
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.reference.id == candidate
 
 
 def test_draft__without_a_token_is_refused(project: Project) -> None:
@@ -233,12 +233,12 @@ def test_deploy__overtaken_by_a_rollback_while_it_publishes(
     answer = run(project, github_server, "deploy")
     assert "Nothing was deployed" in answer.text
     last = project.registry.releases("m")[-1]
-    held = project.registry.benchmark("m")
+    pointer = project.registry.benchmark("m")
     (endpoint,) = client(project).endpoints()
     assert last.version == "1.2.0"
     assert endpoint.model
-    assert held
-    assert last.reference.id == endpoint.model.id == held.benchmark.reference.id
+    assert pointer
+    assert last.reference.id == endpoint.model.id == pointer.benchmark.reference.id
     assert latest_tag(github_server) == f"v{last.returns_to}"
 
 

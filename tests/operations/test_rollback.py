@@ -17,7 +17,7 @@ from tests.operations.test_loop import client
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.operations.job import Job
+    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Release
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
@@ -32,9 +32,9 @@ def run(project: Project, operation: str, *more: str, run: str = "") -> Answer:
 def served(project: Project) -> str:
     """Return the model on the endpoint, which is the benchmark too."""
     (endpoint,) = client(project).endpoints()
-    held = project.registry.benchmark("m")
-    assert held
-    assert held.benchmark.reference.id == deploy.serving(endpoint)
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.reference.id == deploy.serving(endpoint)
     return deploy.serving(endpoint)
 
 
@@ -117,7 +117,7 @@ def test_rollback__from_a_dead_deploy_of_an_earlier_model(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = project.release(A), project.release(B)
-    project.registry.move_benchmark(before_last(project), held=project.registry.benchmark("m"))
+    project.registry.move_benchmark(before_last(project), pointer=project.registry.benchmark("m"))
     killed(project, monkeypatch, "deploy")
     (endpoint,) = client(project).endpoints()
     assert deploy.serving(endpoint) == first
@@ -173,10 +173,10 @@ def test_rollback__trial_fails_and_the_next_one_tries_again(
 
 def before_last(project: Project) -> Benchmark:
     """Return the benchmark as a promotion of the first release's model would leave it."""
-    held = project.registry.benchmark("m")
-    assert held
+    pointer = project.registry.benchmark("m")
+    assert pointer
     first = project.registry.releases("m")[0]
-    return replace(held.benchmark, reference=first.reference, result=first.result, run="8")
+    return replace(pointer.benchmark, reference=first.reference, result=first.result, run="8")
 
 
 def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

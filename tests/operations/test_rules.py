@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.operations import trial
+from speechops.evaluation import trial
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from speechops.scoring import Comparison
     from tests.operations.project import Project
 
@@ -172,9 +172,9 @@ def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
     comparison = trial.verdict(result).comparison
     assert len(comparison.excluded) == 4
     before, after = comparison.benchmark.error_rate, comparison.candidate.error_rate
-    held = project.registry.benchmark("m")
-    assert held
-    assert held.benchmark.error_rate == after
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.error_rate == after
     assert answer.outputs["word-error-rate"] == f"{after:.6f}"
     assert answer.outputs["benchmark-word-error-rate"] == f"{before:.6f}"
 

@@ -13,8 +13,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient, generate_account_sas
 from requests.adapters import HTTPAdapter
 
+from speechops.embedded.faults import Fault, FaultKind
 from speechops.inputs import Operation
-from speechops.local.faults import Fault, FaultKind
 from speechops.operations import validate
 from tests.github_api.server import Fault as GitHubFault
 from tests.identity.entra import CLIENT, OIDC_TOKEN, TENANT

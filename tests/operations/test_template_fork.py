@@ -47,10 +47,10 @@ def test_first_run__templates_model_is_there__it_is_the_benchmark(project: Proje
     answer = project.run("test-data")
     assert answer.code == 0, answer.text
     assert answer.outputs["benchmark"] == trained
-    held = project.registry.benchmark("m")
-    assert held is not None
-    assert not held.benchmark.reference.base
-    assert held.benchmark.error_rate == 0
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    assert not pointer.benchmark.reference.base
+    assert pointer.benchmark.error_rate == 0
 
 
 def test_first_run__template_left_damage__one_line(project: Project) -> None:

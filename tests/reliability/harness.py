@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import requests
 
     from speechops.registry.documents import Release
-    from speechops.registry.registry import Held
+    from speechops.registry.registry import Pointer
     from speechops.registry.store import Store
     from speechops.speech import Endpoint
 
@@ -215,11 +215,11 @@ class World:
     def state(self) -> dict[str, Any]:
         """Return all that is left, in a form in which equal states are equal: no ids, no dates."""
         registry = self.registry
-        held = registry.benchmark(MODEL)
+        pointer = registry.benchmark(MODEL)
         names = {model.id: model.display_name for model in self.client().models()}
         pointer = None
-        if held:
-            mark = held.benchmark
+        if pointer:
+            mark = pointer.benchmark
             before = mark.previous.name if mark.previous else ""
             pointer = [mark.reference.name, mark.result, mark.error_rate, mark.frozen, mark.condemned, before]
         github = self.ask("github_state")
@@ -254,21 +254,21 @@ class World:
 
     def _wrong(self) -> Iterator[str]:
         registry, client = self.registry, self.client()
-        held = registry.benchmark(MODEL)
+        pointer = registry.benchmark(MODEL)
         models = {model.id: model for model in client.models()}
         bases = {model.id for model in client.base_models()}
         releases = registry.releases(MODEL)
         endpoints = {endpoint.id: endpoint for endpoint in client.endpoints()}
         wanted = [(f"release {each.version}", each.reference) for each in releases]
-        if held:
-            wanted.append(("the benchmark", held.benchmark.reference))
-            if held.benchmark.previous:
-                wanted.append(("the benchmark before", held.benchmark.previous))
+        if pointer:
+            wanted.append(("the benchmark", pointer.benchmark.reference))
+            if pointer.benchmark.previous:
+                wanted.append(("the benchmark before", pointer.benchmark.previous))
         for what, reference in wanted:
             if reference.id not in (bases if reference.base else models):
                 yield f"the model of {what} is gone"
         if releases:
-            yield from self._misserved(releases, held, endpoints)
+            yield from self._misserved(releases, pointer, endpoints)
         if len(endpoints) > 1:
             yield "there are two endpoints"
         tested = {test.dataset_id for test in client.evaluations()}
@@ -277,7 +277,7 @@ class World:
             yield "the data of a test that is kept is gone"
 
     def _misserved(
-        self, releases: Sequence[Release], held: Held | None, endpoints: Mapping[str, Endpoint]
+        self, releases: Sequence[Release], pointer: Pointer | None, endpoints: Mapping[str, Endpoint]
     ) -> Iterator[str]:
         """Hold the endpoint against the releases.
 
@@ -288,7 +288,7 @@ class World:
         if endpoint is None:
             yield "the endpoint of the last release is gone"
             return
-        allowed = {releases[-1].reference.id, *([held.benchmark.reference.id] if held else [])}
+        allowed = {releases[-1].reference.id, *([pointer.benchmark.reference.id] if pointer else [])}
         if any(run.operation == "rollback" for run in self.registry.runs(MODEL) if run.ending is None):
             allowed |= {each.reference.id for each in releases}
         if endpoint.model is None or endpoint.model.id not in allowed:

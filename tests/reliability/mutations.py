@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def pointer_without_etag() -> None:
     """The benchmark pointer is written whatever it has become meanwhile."""
     from speechops.registry.documents import encode  # noqa: PLC0415
-    from speechops.registry.registry import CONFIGURATION, Held, Registry  # noqa: PLC0415
+    from speechops.registry.registry import CONFIGURATION, Pointer, Registry  # noqa: PLC0415
 
-    def move(self: Registry, to: Any, *, held: Any) -> Held:  # noqa: ANN401, ARG001
-        return Held(to, self._store.write(CONFIGURATION, f"{to.model}.json", encode(to)))
+    def move(self: Registry, to: Any, *, pointer: Any) -> Pointer:  # noqa: ANN401, ARG001
+        return Pointer(to, self._store.write(CONFIGURATION, f"{to.model}.json", encode(to)))
 
     Registry.move_benchmark = move  # type: ignore[method-assign]
 
@@ -37,7 +37,7 @@ def create_without_look() -> None:
 
 def delete_before_listing_ends() -> None:
     """What may be deleted is chosen before tests and endpoints were listed."""
-    from speechops.operations.retention import Listing  # noqa: PLC0415
+    from speechops.upkeep.retention import Listing  # noqa: PLC0415
 
     listing = Listing.of
 
@@ -55,9 +55,9 @@ def release_before_endpoint() -> None:
 
     def early(job: Any, model: str, tried_with: Any) -> Any:  # noqa: ANN401
         there = deploy.find_endpoint(job)
-        held = job.registry.benchmark(job.model.name)
-        if there is not None and held is not None:
-            released(job, held.benchmark, there, job.registry.result_named(held.benchmark.result))
+        pointer = job.registry.benchmark(job.model.name)
+        if there is not None and pointer is not None:
+            released(job, pointer.benchmark, there, job.registry.result_named(pointer.benchmark.result))
         return serve(job, model, tried_with)
 
     deploy.serve = early
@@ -65,7 +65,7 @@ def release_before_endpoint() -> None:
 
 def clean_up_of_a_used_model() -> None:
     """Retention forgets what refers to a model."""
-    from speechops.operations import retention  # noqa: PLC0415
+    from speechops.upkeep import retention  # noqa: PLC0415
 
     choose = retention._models
 

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from speechops.local import server
-from speechops.local.progress import Immediate
+from speechops.embedded import server
+from speechops.embedded.progress import Immediate
 from tests.clock import FakeClock
 from tests.github_api.server import GitHubServer
 from tests.github_api.state import State

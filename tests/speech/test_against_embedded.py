@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from speechops.embedded.faults import Fault, FaultKind, Throttle
+from speechops.embedded.progress import AfterReads, AfterSeconds
+from speechops.embedded.tiers import Tier
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning, WorkFailed
-from speechops.local.faults import Fault, FaultKind, Throttle
-from speechops.local.progress import AfterReads, AfterSeconds
-from speechops.local.tiers import Tier
 from speechops.speech import (
     FINGERPRINT,
     ApiVersion,
@@ -40,7 +40,7 @@ from tests.stub_engine import archive, speech
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.local.server import RunningService
+    from speechops.embedded.server import RunningService
     from tests.clock import FakeClock
 
 SENTENCES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.operations import quota
+from speechops.evaluation import quota
 from speechops.operations.doctor.patient import Diagnosis, State
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import IdentityError, SpeechOpsError, StoreError
-from speechops.operations import ageing
-from speechops.operations.ageing import Dated
 from speechops.operations.doctor.patient import Diagnosis, State
 from speechops.registry.registry import Unusable
 from speechops.settings import NEWEST
 from speechops.speech import choose_base_model
+from speechops.upkeep import ageing
+from speechops.upkeep.ageing import Dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,12 +81,12 @@ def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[D
 def _remembered(patient: Patient, model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
     """Look at the dates of the benchmark and of the released model."""
     registry, speech, now = patient.registry(), patient.speech(), patient.clock.now()
-    held = registry.benchmark(model.name)
+    pointer = registry.benchmark(model.name)
     subject = f"benchmark of {model.name}"
-    if held is None:
+    if pointer is None:
         yield Diagnosis(subject, State.FINE, "There is none yet: the first run makes it.")
         return
-    dated, wrong = ageing.of_benchmark(speech, held.benchmark)
+    dated, wrong = ageing.of_benchmark(speech, pointer.benchmark)
     yield from _aged(patient, subject, dated, wrong)
     releases = registry.releases(model.name)
     if releases:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from speechops.clock import Clock
     from speechops.errors import SpeechOpsError
-    from speechops.operations.job import Platform
+    from speechops.job import Platform
     from speechops.registry.blob import BlobStore
     from speechops.registry.registry import Registry
     from speechops.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import Tier
 from speechops.errors import IdentityError, ServiceError, StoreError
-from speechops.operations import quota
+from speechops.evaluation import quota
 from speechops.operations.doctor import models
 from speechops.operations.doctor.patient import Diagnosis, State
 
@@ -87,7 +87,7 @@ def _room(
     taken = len(theirs) if tier is Tier.F0 else len(datasets)
     yield _count(patient, "datasets", taken, limits.datasets, len(datasets))
     names = {model.name for model in patient.settings.models}
-    held = {model.endpoint_id for model in patient.settings.models if model.endpoint_id}
+    named = {model.endpoint_id for model in patient.settings.models if model.endpoint_id}
     ours = {
         each.custom_properties["speechops-model"]
         for each in endpoints
@@ -96,7 +96,7 @@ def _room(
     wanted = sum(model.name not in ours and not model.endpoint_id for model in patient.settings.models)
     left = limits.endpoints - len(endpoints)
     if wanted > left:
-        others = [each for each in endpoints if each.id not in held]
+        others = [each for each in endpoints if each.id not in named]
         listed = ", ".join(f"{each.display_name} ({each.id})" for each in others[:3])
         yield Diagnosis(
             "room for endpoints",

@@ -1,0 +1,1 @@
+"""From an approved candidate to an endpoint and a release."""

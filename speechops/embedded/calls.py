@@ -1,0 +1,286 @@
+"""One request to the API, and what the entities' modules need to read it and to answer it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from werkzeug.wrappers import Response
+
+from speechops.embedded import filters, representations
+from speechops.embedded.bodies import Body
+from speechops.embedded.entities import Dataset, Endpoint, Entity, Evaluation, Model, Project, Work
+from speechops.embedded.refusals import Refusal, conflict, invalid, not_found
+from speechops.embedded.tiers import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from werkzeug.wrappers import Request
+
+    from speechops.embedded.representations import Document, View
+    from speechops.embedded.service import Service
+    from speechops.embedded.versions import Version
+
+E = TypeVar("E", bound=Entity)
+W = TypeVar("W", bound=Work)
+
+LARGEST_BODY = 4 * 2**20
+LARGEST_PAGE = 100
+JSON = "application/json"
+_JSON_TYPES = {JSON, "application/merge-patch+json"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request in its version."""
+
+    service: Service
+    request: Request
+    view: View
+
+    @property
+    def version(self) -> Version:
+        """The version of the API."""
+        return self.view.version
+
+    @cached_property
+    def json(self) -> object:
+        """The JSON value that was sent. Raises :class:`Refusal`."""
+        if self.request.mimetype not in _JSON_TYPES:
+            raise Refusal(
+                415, "UnsupportedMediaType", "The content type of the body is not application/json."
+            )
+        raw = self.request.stream.read(LARGEST_BODY + 1)
+        if len(raw) > LARGEST_BODY:
+            raise invalid("The body is too large.", inner="InvalidRequestBodyFormat")
+        if not raw:
+            raise invalid("The body is empty.", inner="EmptyRequest")
+        try:
+            return json.loads(raw)
+        except ValueError:
+            raise invalid("The body is not JSON.", inner="InvalidRequestBodyFormat") from None
+
+    def body(self, name: str) -> Body:
+        """Return the JSON object that was sent."""
+        return Body(name, self.json)
+
+    def reply(
+        self, document: object, *, retry: bool = True, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Answer 200; ``retry`` adds the header for those routes that declare it."""
+        return answer(200, document, {**(self._retry() if retry else {}), **(headers or {})})
+
+    def created(self, document: Document) -> Response:
+        """Answer 201 with the entity and where it is."""
+        return answer(201, document, {"Location": str(document["self"])})
+
+    def page(
+        self, path: str, documents: Iterable[Document], fields: frozenset[str], *, retry: bool = True
+    ) -> Response:
+        """Answer one page of a list, filtered as the query says."""
+        query = self.request.args
+        text = query.get("filter")
+        test = filters.parse(text, fields) if text else None
+        matching = [each for each in documents if test is None or test(each)]
+        skip, top = (
+            self._count("skip", 0, least=0),
+            min(self._count("top", LARGEST_PAGE, least=1), LARGEST_PAGE),
+        )
+        page: Document = {"values": matching[skip : skip + top]}
+        if skip + top < len(matching):
+            rest = {name: query[name] for name in query if name not in {"skip", "top", "api-version"}}
+            page["@nextLink"] = self.version.url(
+                self.view.root, path, {"skip": skip + top, "top": top, **rest}
+            )
+        return self.reply(page, retry=retry)
+
+    def files(self, owner: Entity) -> Response:
+        """Answer one page of the files of an entity."""
+        lifetime = self.version.sas_lifetime(self.request.args)
+        stored = self.service.state.files(owner.id)
+        documents = (
+            representations.file(self.view, owner, each, self.service.signer, lifetime) for each in stored
+        )
+        return self.page(f"{owner.collection}/{owner.id}/files", documents, filters.FILES)
+
+    def file(self, owner: Entity, file_id: str) -> Response:
+        """Answer one file of an entity."""
+        lifetime = self.version.sas_lifetime(self.request.args)
+        for each in self.service.state.files(owner.id):
+            if representations.file_id(each) == file_id:
+                document = representations.file(self.view, owner, each, self.service.signer, lifetime)
+                return self.reply(document, retry=False)
+        raise not_found()
+
+    def find(self, kind: type[E], id_: str) -> E:
+        """Return an entity. Raises :class:`Refusal` where there is none."""
+        entity = self.service.get(kind, id_)
+        if entity is None:
+            raise not_found()
+        return entity
+
+    def look_at(self, kind: type[E], id_: str) -> E:
+        """Return an entity that a client asks for, which some progress models count."""
+        self.service.count_look(id_)
+        return self.find(kind, id_)
+
+    def _retry(self) -> dict[str, str]:
+        return {"Retry-After": str(self.service.progress.retry_after)}
+
+    def _count(self, name: str, default: int, *, least: int) -> int:
+        text = self.request.args.get(name)
+        if text is None:
+            return default
+        if not text.isdecimal() or int(text) < least:
+            raise invalid(f"The value of {name} is not allowed.", inner="UnsupportedPagination", target=name)
+        return int(text)
+
+
+Handler = Callable[..., Response]
+
+
+def exclusive(handler: Handler) -> Handler:
+    """Let a handler look and write without another in between.
+
+    Where it refuses and some work is just about to end, it is asked once more when that has ended: so the
+    same requests have the same answers, however fast the machine.
+    """
+
+    @wraps(handler)
+    def exclusively(call: Call, **ids: str) -> Response:
+        if call.request.method != "DELETE":
+            call.json  # noqa: B018 - a slow body is not read in the transaction
+        try:
+            with call.service.transaction():
+                return handler(call, **ids)
+        except Refusal:
+            if not call.service.catch_up():
+                raise
+        with call.service.transaction():
+            return handler(call, **ids)
+
+    return exclusively
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path below the version, and what answers. ``projects``: not where there are none."""
+
+    method: str
+    path: str
+    handler: Handler
+    projects: bool = False
+
+
+def answer(status: int, document: object, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer in JSON."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, dict(headers or {}), content_type=JSON)
+
+
+def nothing(status: int) -> Response:
+    """Return an answer without a body."""
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
+
+
+# What all entities have in common
+
+
+def common(call: Call, body: Body) -> dict[str, Any]:
+    """Return the properties that every new entity has: names, locale, labels, date."""
+    locale = body.required("locale")
+    known = {each.lower(): each for each in call.service.locales()}
+    if locale.lower() not in known:
+        raise body.wrong("locale", f"is not one of {', '.join(known.values())}", inner="InvalidLocale")
+    return {
+        "display_name": body.required("displayName"),
+        "locale": known[locale.lower()],
+        "description": body.text("description"),
+        "custom_properties": body.custom_properties() or {},
+        "created": call.service.clock.now(),
+    }
+
+
+def common_of_work(call: Call, body: Body) -> dict[str, Any]:
+    """Return the properties that every new entity with work has."""
+    properties = common(call, body)
+    return {**properties, "last_action": properties["created"], "project": project_of(call, body) or ""}
+
+
+def project_of(call: Call, body: Body) -> str | None:
+    """Return the id of the project that a body names, ``None`` where it names none."""
+    if not call.version.projects:
+        return None
+    id_ = body.reference("project", call.view, Project.collection)
+    if id_ is not None and call.service.get(Project, id_) is None:
+        raise body.no_entity("project")
+    return id_
+
+
+def check_quota(call: Call, kind: type[Work]) -> None:
+    """Refuse one entity more than the resource may have."""
+    most = MOST[call.service.tier][kind]
+    if len(call.service.state.all(kind)) >= most:
+        raise invalid(
+            f"The limit of {most} {kind.collection} for a resource of tier {call.service.tier} is reached.",
+            inner="QuotaViolation",
+        )
+
+
+def updated(call: Call, body: Body, entity: E) -> E:
+    """Return the entity with the changes that every update may ask for."""
+    name = body.text("displayName")
+    if name is not None and not name.strip():
+        raise body.wrong("displayName", "is empty")
+    description, labels = body.text("description"), body.custom_properties()
+    changed = replace(
+        entity,
+        display_name=entity.display_name if name is None else name,
+        description=entity.description if description is None else description,
+        custom_properties=entity.custom_properties if labels is None else labels,
+    )
+    if isinstance(changed, Work):
+        project = project_of(call, body)
+        return changed if project is None else replace(changed, project=project)
+    return changed
+
+
+def delete(call: Call, kind: type[Work], id_: str) -> Response:
+    """Delete an entity whose work is over and which nothing uses. One that is not there is fine."""
+    entity = call.service.get(kind, id_)
+    if entity is None:
+        return nothing(204)
+    if entity.asked is not None and not entity.status.is_terminal:
+        raise conflict(
+            f"Only entities in a terminal state can be deleted; this one is {entity.status}.",
+            inner="DeleteNotAllowed",
+        )
+    for user in _users_of(call.service, entity):
+        raise conflict(
+            f"The entity is used by {user.collection}/{user.id} and cannot be deleted.",
+            inner="InUseViolation",
+        )
+    call.service.state.delete(entity)
+    return nothing(204)
+
+
+def _users_of(service: Service, entity: Work) -> Iterator[Work]:
+    """Yield the entities that hold ``entity``: endpoints their models, unfinished work its inputs."""
+    if isinstance(entity, Dataset):
+        yield from (model for model in _unfinished(service.all(Model)) if entity.id in model.datasets)
+        yield from (test for test in _unfinished(service.all(Evaluation)) if test.dataset == entity.id)
+    if isinstance(entity, Model):
+        held = entity.reference
+        yield from (each for each in service.all(Endpoint) if held in {each.model, each.serving})
+        tests = _unfinished(service.all(Evaluation))
+        yield from (test for test in tests if held in {test.model1, test.model2})
+
+
+def _unfinished(works: Sequence[W]) -> list[W]:
+    return [work for work in works if not work.status.is_terminal]

@@ -1,0 +1,183 @@
+"""Datasets: created with a URL to fetch, or filled block by block."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops.embedded import calls, filters, representations
+from speechops.embedded.bodies import block_list
+from speechops.embedded.calls import Call, Route, check_quota, common_of_work, exclusive, nothing, updated
+from speechops.embedded.entities import Dataset, Kind, TextNormalization
+from speechops.embedded.ingestion import block_path, blocks_folder
+from speechops.embedded.refusals import Refusal, conflict, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response
+
+LARGEST_BLOCK = 8 * 2**20
+LONGEST_BLOCK_ID = 64
+_CHUNK = 2**18
+
+
+def list_all(call: Call) -> Response:
+    """``GET /datasets``."""
+    documents = (representations.dataset(call.view, each) for each in call.service.all(Dataset))
+    return call.page("datasets", documents, filters.DATASETS)
+
+
+@exclusive
+def create(call: Call) -> Response:
+    """``POST /datasets``. Without a content URL the dataset waits for its blocks."""
+    body = call.body("dataset")
+    properties = common_of_work(call, body)
+    kind = body.choice("kind", Kind)
+    if kind is None:
+        raise body.wrong("kind", "is required")
+    url = body.web_address("contentUrl") or ""
+    normalization = body.inner("properties").choice("textNormalizationKind", TextNormalization)
+    check_quota(call, Dataset)
+    dataset = Dataset(
+        id=str(uuid.uuid4()),
+        kind=kind,
+        content_url=url,
+        text_normalization=normalization or TextNormalization.DEFAULT,
+        asked=properties["created"] if url else None,
+        **properties,
+    )
+    call.service.begin(dataset)
+    return call.created(representations.dataset(call.view, dataset))
+
+
+def read(call: Call, id_: str) -> Response:
+    """``GET /datasets/{id}``."""
+    return call.reply(representations.dataset(call.view, call.look_at(Dataset, id_)))
+
+
+@exclusive
+def update(call: Call, id_: str) -> Response:
+    """``PATCH /datasets/{id}``."""
+    dataset = updated(call, call.body("datasetUpdate"), call.find(Dataset, id_))
+    call.service.state.put(dataset)
+    return call.reply(representations.dataset(call.view, dataset))
+
+
+@exclusive
+def delete(call: Call, id_: str) -> Response:
+    """``DELETE /datasets/{id}``."""
+    return calls.delete(call, Dataset, id_)
+
+
+def locales(call: Call) -> Response:
+    """``GET /datasets/locales``."""
+    return call.reply(call.version.dataset_locales(call.service.base_models(), tuple(Kind)), retry=False)
+
+
+def list_files(call: Call, id_: str) -> Response:
+    """``GET /datasets/{id}/files``."""
+    return call.files(call.find(Dataset, id_))
+
+
+def read_file(call: Call, id_: str, file_id: str) -> Response:
+    """``GET /datasets/{id}/files/{fileId}``."""
+    return call.file(call.find(Dataset, id_), file_id)
+
+
+def list_blocks(call: Call, id_: str) -> Response:
+    """``GET /datasets/{id}/blocks``."""
+    dataset = call.find(Dataset, id_)
+    folder = blocks_folder(call.service, dataset)
+    present = sorted(folder.iterdir()) if folder.exists() else []
+    sizes = {bytes.fromhex(each.name).decode(): each.stat().st_size for each in present}
+    rest = [name for name in sizes if name not in dataset.blocks]
+    return call.reply(
+        {
+            "committedBlocks": [_block(name, sizes) for name in dataset.blocks],
+            "uncommittedBlocks": [_block(name, sizes) for name in rest],
+        }
+    )
+
+
+def _block(name: str, sizes: Mapping[str, int]) -> dict[str, object]:
+    """Return a block; its size is known until the import has put the blocks together."""
+    return {"name": name, "size": sizes[name]} if name in sizes else {"name": name}
+
+
+def upload_block(call: Call, id_: str) -> Response:
+    """``PUT /datasets/{id}/blocks?blockid=…``: streamed to disk, whole or not at all."""
+    dataset = call.find(Dataset, id_)
+    _check_waiting(dataset)
+    name = call.request.args.get("blockid", "")
+    _check_block_id(name)
+    if call.request.mimetype != "application/octet-stream":
+        raise Refusal(
+            415, "UnsupportedMediaType", "The content type of a block is not application/octet-stream."
+        )
+    path = block_path(call.service, dataset, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if any(len(other.name) != len(path.name) for other in path.parent.iterdir()):
+        raise _bad_block_id("has another length than the ids of the other blocks")
+    with call.service.state.scratch() as folder:
+        scratch = folder / "block"
+        with scratch.open("wb") as stream:
+            while chunk := call.request.stream.read(_CHUNK):
+                stream.write(chunk)
+                if stream.tell() > LARGEST_BLOCK:
+                    raise invalid(f"The block has more than {LARGEST_BLOCK} bytes.")
+        scratch.replace(path)
+    return nothing(201)
+
+
+@exclusive
+def commit_blocks(call: Call, id_: str) -> Response:
+    """``POST /datasets/{id}/blocks:commit``: the import starts."""
+    dataset = call.find(Dataset, id_)
+    _check_waiting(dataset)
+    names = []
+    for kind, name in block_list(call.json):
+        if kind == "Committed" or not block_path(call.service, dataset, name).exists():
+            raise invalid(f"There is no block {name!r} of kind {kind}.", target="blockList")
+        names.append(name)
+    now = call.service.clock.now()
+    call.service.begin(replace(dataset, blocks=tuple(names), asked=now, last_action=now))
+    return nothing(200)
+
+
+def _check_waiting(dataset: Dataset) -> None:
+    if dataset.content_url:
+        raise invalid("The dataset has a content URL and takes no blocks.", inner="InvalidPrerequisite")
+    if dataset.asked is not None:
+        raise conflict("The blocks of the dataset are committed already.", inner="InvalidPrerequisite")
+
+
+def _check_block_id(name: str) -> None:
+    try:
+        decoded = base64.b64decode(name, validate=True)
+    except binascii.Error:
+        decoded = b""
+    if not 0 < len(decoded) <= LONGEST_BLOCK_ID:
+        raise _bad_block_id(f"is not base64 of 1 to {LONGEST_BLOCK_ID} bytes")
+
+
+def _bad_block_id(reason: str) -> Refusal:
+    return invalid(f"The block id {reason}.", inner="InvalidParameter", target="blockid")
+
+
+ROUTES = (
+    Route("GET", "/datasets", list_all),
+    Route("POST", "/datasets", create),
+    Route("GET", "/datasets/locales", locales),
+    Route("GET", "/datasets/<id_>", read),
+    Route("PATCH", "/datasets/<id_>", update),
+    Route("DELETE", "/datasets/<id_>", delete),
+    Route("GET", "/datasets/<id_>/files", list_files),
+    Route("GET", "/datasets/<id_>/files/<file_id>", read_file),
+    Route("GET", "/datasets/<id_>/blocks", list_blocks),
+    Route("PUT", "/datasets/<id_>/blocks", upload_block),
+    Route("POST", "/datasets/<id_>/blocks:commit", commit_blocks),
+)

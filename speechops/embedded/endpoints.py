@@ -1,0 +1,113 @@
+"""Endpoints: a model is put behind an id, and exchanged without the id changing."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops.embedded import calls, filters, models, representations
+from speechops.embedded.calls import Call, Route, check_quota, common_of_work, exclusive, updated
+from speechops.embedded.entities import Endpoint, ModelReference, Status
+from speechops.embedded.refusals import conflict
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from speechops.embedded.bodies import Body
+
+
+def list_all(call: Call) -> Response:
+    """``GET /endpoints``."""
+    documents = (representations.endpoint(call.view, each) for each in call.service.all(Endpoint))
+    return call.page("endpoints", documents, filters.WORK)
+
+
+@exclusive
+def create(call: Call) -> Response:
+    """``POST /endpoints``: the deployment starts. Without a model it is the newest base model's."""
+    body = call.body("endpoint")
+    properties = common_of_work(call, body)
+    if body.inner("properties").has("timeToLive"):
+        raise body.wrong("properties.timeToLive", "is not supported by the embedded service")
+    locale = properties["locale"]
+    model = models.usable(call, body, "model", locale) or _newest_base(call, body, locale)
+    check_quota(call, Endpoint)
+    endpoint = Endpoint(
+        id=str(uuid.uuid4()),
+        model=model,
+        logging_enabled=body.inner("properties").truth("loggingEnabled", default=False),
+        asked=properties["created"],
+        **properties,
+    )
+    call.service.begin(endpoint)
+    return call.created(representations.endpoint(call.view, endpoint))
+
+
+def read(call: Call, id_: str) -> Response:
+    """``GET /endpoints/{id}``."""
+    return call.reply(representations.endpoint(call.view, call.look_at(Endpoint, id_)))
+
+
+@exclusive
+def update(call: Call, id_: str) -> Response:
+    """``PATCH /endpoints/{id}``. A new model is deployed while the previous one goes on to answer."""
+    body = call.body("endpointUpdate")
+    before = call.find(Endpoint, id_)
+    model = models.usable(call, body, "model", before.locale)
+    endpoint = replace(
+        updated(call, body, before),
+        logging_enabled=body.inner("properties").truth(
+            "contentLoggingEnabled", default=before.logging_enabled
+        ),
+    )
+    if model is None:
+        call.service.state.put(endpoint)
+        return call.reply(representations.endpoint(call.view, endpoint))
+    if not before.status.is_terminal:
+        raise conflict(
+            f"The endpoint is {before.status} and cannot be updated now.", inner="EndpointNotUpdatable"
+        )
+    now = call.service.clock.now()
+    endpoint = replace(
+        endpoint,
+        model=model,
+        status=Status.NOT_STARTED,
+        asked=now,
+        last_action=now,
+        finished=None,
+        error=None,
+    )
+    call.service.begin(endpoint)
+    return call.reply(representations.endpoint(call.view, endpoint))
+
+
+@exclusive
+def delete(call: Call, id_: str) -> Response:
+    """``DELETE /endpoints/{id}``. Unlike other entities, one that is not there is not found."""
+    call.find(Endpoint, id_)
+    return calls.delete(call, Endpoint, id_)
+
+
+def locales(call: Call) -> Response:
+    """``GET /endpoints/locales``."""
+    return call.reply(call.service.locales(), retry=False)
+
+
+def _newest_base(call: Call, body: Body, locale: str) -> ModelReference:
+    fitting = [
+        each for each in call.service.base_models() if each.locale == locale and each.supports_endpoints
+    ]
+    if not fitting:
+        raise body.wrong("locale", "has no base model for endpoints", inner="ModelNotDeployable")
+    return fitting[-1].reference
+
+
+ROUTES = (
+    Route("GET", "/endpoints", list_all),
+    Route("POST", "/endpoints", create),
+    Route("GET", "/endpoints/locales", locales),
+    Route("GET", "/endpoints/<id_>", read),
+    Route("PATCH", "/endpoints/<id_>", update),
+    Route("DELETE", "/endpoints/<id_>", delete),
+)

@@ -1,0 +1,132 @@
+"""The ``filter`` of a list: ``locale eq 'en-US' and not (createdDateTime lt 2026-01-01T00:00:00Z)``.
+
+Fields are compared with ``eq`` and ``ne``, dates with ``gt ge lt le`` too; ``and``, ``or``, ``not`` and
+parentheses combine. A quote within a quoted value is written twice.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from speechops.embedded.refusals import Refusal, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Row = Mapping[str, object]
+    Predicate = Callable[[Row], bool]
+
+COMMON = frozenset({"displayName", "description", "createdDateTime", "locale"})
+WORK = COMMON | {"lastActionDateTime", "status"}
+DATASETS = WORK | {"kind"}
+FILES = frozenset({"name", "createdDateTime", "kind"})
+
+_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>[^\s()']+)|(?P<mark>[()]))")
+_ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+}
+
+
+def parse(text: str, fields: frozenset[str]) -> Predicate:
+    """Return the test that ``text`` describes of JSON objects. Raises :class:`Refusal` where it is wrong."""
+    parser = _Parser(_tokens(text), fields)
+    predicate = parser.either()
+    if parser.rest:
+        raise _unsupported(f"{parser.rest[0]} is not expected")
+    return predicate
+
+
+class _Parser:
+    def __init__(self, tokens: list[str], fields: frozenset[str]) -> None:
+        self.rest = tokens
+        self._fields = fields
+
+    def either(self) -> Predicate:
+        predicate = self._both()
+        while self._next_is("or"):
+            predicate = _or(predicate, self._both())
+        return predicate
+
+    def _both(self) -> Predicate:
+        predicate = self._factor()
+        while self._next_is("and"):
+            predicate = _and(predicate, self._factor())
+        return predicate
+
+    def _factor(self) -> Predicate:
+        if self._next_is("not"):
+            inner = self._factor()
+            return lambda row: not inner(row)
+        if self._next_is("("):
+            inner = self.either()
+            if not self._next_is(")"):
+                raise _unsupported("a parenthesis is not closed")
+            return inner
+        return self._comparison(self._take(), self._take(), self._take())
+
+    def _comparison(self, field: str, comparison: str, literal: str) -> Predicate:
+        if field not in self._fields:
+            raise _unsupported(f"{field} is not a field to filter by")
+        value = literal[1:-1].replace("''", "'") if literal.startswith("'") else literal
+        is_date = field.endswith("DateTime")
+        if comparison in {"eq", "ne"}:
+            wanted = _date(value) if is_date else value
+            return lambda row: (_value(row, field, is_date) == wanted) == (comparison == "eq")
+        if comparison in _ORDER and is_date:
+            limit, compare = _date(value), _ORDER[comparison]
+            return lambda row: compare(_date(str(row[field])), limit)
+        raise _unsupported(f"{comparison} cannot be applied to {field}")
+
+    def _next_is(self, token: str) -> bool:
+        if self.rest and self.rest[0] == token:
+            self.rest = self.rest[1:]
+            return True
+        return False
+
+    def _take(self) -> str:
+        if not self.rest:
+            raise _unsupported("it ends too early")
+        token, *self.rest = self.rest
+        return token
+
+
+def _tokens(text: str) -> list[str]:
+    tokens, position, end = [], 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _unsupported(f"it cannot be read from character {position + 1} on")
+        tokens.append(match.group().strip())
+        position = match.end()
+    return tokens
+
+
+def _value(row: Row, field: str, is_date: bool) -> object:
+    value = row.get(field)
+    return _date(str(value)) if is_date else value
+
+
+def _date(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _unsupported(f"{text} is not a date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _and(left: Predicate, right: Predicate) -> Predicate:
+    return lambda row: left(row) and right(row)
+
+
+def _or(left: Predicate, right: Predicate) -> Predicate:
+    return lambda row: left(row) or right(row)
+
+
+def _unsupported(reason: str) -> Refusal:
+    return invalid(f"The filter is not supported: {reason}.", inner="UnsupportedFilter", target="filter")

@@ -1,0 +1,95 @@
+"""Work in the background: one thread for each piece of it, taken up again after a restart."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from speechops.embedded.entities import Dataset, Endpoint, Evaluation, Failure, Model, Work
+
+if TYPE_CHECKING:
+    from speechops.embedded.clock import Clock
+    from speechops.embedded.state import State
+
+Outcome = Callable[[Any], Any]
+"""What work makes of its entity: applied to the entity as it is when the work ends."""
+
+_GRACE = 5.0
+
+
+class JobFailedError(Exception):
+    """Work that ends as failed, for a reason that the client is told."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.failure = Failure(code, message)
+
+
+class Jobs:
+    """Runs ``perform`` for each entity that has work to do and keeps what comes of it.
+
+    From the moment when ``stopping`` is set, nothing that comes of work is kept.
+    """
+
+    def __init__(
+        self, state: State, clock: Clock, stopping: threading.Event, perform: Callable[[Work], Outcome]
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._perform = perform
+        self._running: dict[str, threading.Thread] = {}
+        self._stopping = stopping
+
+    def start(self, work: Work) -> None:
+        """Begin the work on an entity that was just kept."""
+        thread = threading.Thread(target=self._run, args=(work,), name=f"job {work.id}", daemon=True)
+        with self._state.lock:
+            self._running[work.id] = thread
+            thread.start()
+
+    def resume(self) -> None:
+        """Begin all work again that a stopped service left unfinished."""
+        for kind in (Dataset, Model, Evaluation, Endpoint):
+            for work in self._state.all(kind):
+                if work.asked is not None and work.finished is None:
+                    self.start(work)
+
+    def wait(self, id_: str, seconds: float) -> None:
+        """Wait until the work on an entity has ended, at most ``seconds``."""
+        with self._state.lock:
+            thread = self._running.get(id_)
+        if thread is not None:
+            thread.join(seconds)
+
+    def join(self) -> None:
+        """Wait a moment for the threads to see that the service stops."""
+        deadline = time.monotonic() + _GRACE
+        for thread in list(self._running.values()):
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self, work: Work) -> None:
+        try:
+            outcome = self._perform(work)
+        except JobFailedError as error:
+            outcome = _failed(error.failure)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the entity must not run forever
+            if self._stopping.is_set():
+                return
+            traceback.print_exc(file=sys.stderr)
+            outcome = _failed(Failure("InternalServerError", f"{type(error).__name__}: {error}"))
+        if not self._stopping.is_set():
+            self._state.update(
+                type(work), work.id, lambda current: replace(outcome(current), finished=self._clock.now())
+            )
+        with self._state.lock:
+            if self._running.get(work.id) is threading.current_thread():
+                del self._running[work.id]
+
+
+def _failed(failure: Failure) -> Outcome:
+    return lambda current: replace(current, error=failure)

@@ -1,0 +1,105 @@
+"""How fast work seems to go: at once, after some reads, or after some seconds.
+
+The work itself is real and takes the time that it takes. A progress model decides how early its result may
+show, so that a client can be shown every state that the real service goes through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from speechops.embedded.entities import Status
+
+RETRY_AFTER = 1
+PATIENCE = 1.0
+
+
+class Activity(StrEnum):
+    """What the service works on."""
+
+    IMPORT = "import"
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+    DEPLOYMENT = "deployment"
+
+
+class Progress(Protocol):
+    """A progress model.
+
+    An answer is held back for work that may end but has not, ``patience`` at most: clients then see the
+    result a moment after it is there, and a test with an instant engine sees the same states in each run.
+    """
+
+    @property
+    def retry_after(self) -> int:
+        """The least wait that clients are told, in seconds."""
+        ...
+
+    @property
+    def patience(self) -> float:
+        """How long an answer may be held back, in seconds."""
+        ...
+
+    def stage(self, activity: Activity, *, age: float, reads: int) -> Status:
+        """Return how far work may seem to be; ``SUCCEEDED`` lets the real outcome show.
+
+        ``age`` is in seconds of the service's clock since the work was asked for, ``reads`` how often the
+        entity was asked for since, this time included.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Immediate:
+    """A result shows as soon as it is there."""
+
+    retry_after: int = RETRY_AFTER
+    patience: float = PATIENCE
+
+    def stage(self, activity: Activity, *, age: float, reads: int) -> Status:  # noqa: ARG002
+        """Hide nothing."""
+        return Status.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class AfterReads:
+    """A result shows after ``count`` reads that saw it unfinished, the first of them ``NotStarted``."""
+
+    count: int
+    retry_after: int = RETRY_AFTER
+    patience: float = PATIENCE
+
+    def stage(self, activity: Activity, *, age: float, reads: int) -> Status:  # noqa: ARG002
+        """Count."""
+        if reads > self.count:
+            return Status.SUCCEEDED
+        return Status.RUNNING if reads > 1 else Status.NOT_STARTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSeconds:
+    """A result shows after so many seconds of the service's clock, or when it is there if that is later.
+
+    The first twentieth of the time is ``NotStarted``, the rest ``Running``.
+    """
+
+    imports: float = 0.0
+    training: float = 0.0
+    evaluation: float = 0.0
+    deployment: float = 0.0
+    retry_after: int = RETRY_AFTER
+    patience: float = PATIENCE
+
+    def stage(self, activity: Activity, *, age: float, reads: int) -> Status:  # noqa: ARG002
+        """Look at the clock."""
+        seconds = {
+            Activity.IMPORT: self.imports,
+            Activity.TRAINING: self.training,
+            Activity.EVALUATION: self.evaluation,
+            Activity.DEPLOYMENT: self.deployment,
+        }[activity]
+        if age >= seconds:
+            return Status.SUCCEEDED
+        return Status.RUNNING if age >= seconds / 20 else Status.NOT_STARTED

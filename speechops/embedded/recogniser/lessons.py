@@ -1,0 +1,111 @@
+"""What the dataset files of a model teach: sentences of words, and words with the way they are said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.embedded.recogniser import datasets, phones, structured
+from speechops.embedded.recogniser.text import Speller, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from speechops.embedded.engine import Material
+
+WORD_LIMIT = 1_000_000
+"""Running words that are used: their vocabulary fits the n-gram keys, and their tables the memory."""
+
+
+_SHOWN = 5
+"""Cases that a note names."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A written form and how it is said: in the words ``spoken``, or in ``phones``, divided by spaces."""
+
+    display: str
+    spoken: tuple[str, ...] = ()
+    phones: str = ""
+
+    @property
+    def word(self) -> str:
+        """The recogniser's word for it."""
+        return joined(self.display)
+
+
+class Lessons:
+    """The material of a model, read when it is asked for.
+
+    ``forms`` come from pronunciation files and from the phonetic lexicons of structured text; ``speller``
+    keeps them whole. ``notes`` grow as things are found that teach nothing.
+
+    Raises:
+        EngineError: a file cannot be read.
+
+    """
+
+    def __init__(self, material: Material) -> None:
+        self.notes: list[str] = []
+        self._material = material
+        self._structured = {path: structured.parsed(datasets.lines(path)) for path in material.markdown}
+        self.forms = [form for path in material.pronunciation for form in self._listed(path)]
+        for path, text in self._structured.items():
+            self.forms += self._lexicon(path, text)
+            self._remark(path, "asks for lists that are not there or empty", text.missing_lists())
+            self._remark(path, "has lines that are no structured text", text.unread)
+        self.speller = Speller(form.display for form in self.forms)
+
+    def sentences(self) -> Iterator[list[str]]:
+        """Yield the words of each sentence, at most :data:`WORD_LIMIT` in all.
+
+        Each form is a sentence of its own, without which the recogniser would never expect those that are in
+        no text.
+        """
+        left = WORD_LIMIT
+        for words in self._all_sentences():
+            left -= len(words)
+            if left < 0:
+                self.notes.append(f"Of the text the first {WORD_LIMIT:,} words are used.")
+                return
+            if words:
+                yield words
+
+    def _all_sentences(self) -> Iterator[list[str]]:
+        for form in self.forms:
+            yield [form.word]
+        for path in self._material.language:
+            yield from map(self.speller.words, datasets.lines(path))
+        for text in self._structured.values():
+            yield from map(self.speller.words, text.expanded())
+        for path in self._material.acoustic:
+            with datasets.recordings(path) as recordings:
+                yield from (self.speller.words(recording.text) for recording in recordings)
+
+    def _listed(self, path: Path) -> Iterator[Form]:
+        wrong = []
+        speller = Speller()
+        for number, line in enumerate(datasets.lines(path), 1):
+            display, _, text = line.partition("\t")
+            if display.strip() and (spoken := speller.words(text)):
+                yield Form(display.strip(), spoken=tuple(spoken))
+            else:
+                wrong.append(number)
+        self._remark(path, "has lines that are not a form, a tab and words", wrong)
+
+    def _lexicon(self, path: Path, text: structured.StructuredText) -> Iterator[Form]:
+        wrong = []
+        for entry in text.lexicon:
+            display, _, labels = entry.rpartition("/")
+            if display.strip() and (said := phones.from_universal(labels)):
+                yield Form(display.strip(), phones=said)
+            else:
+                wrong.append(entry)
+        self._remark(path, "has pronunciations in other phones than those of en-US", wrong)
+
+    def _remark(self, path: Path, fault: str, cases: list[str] | list[int]) -> None:
+        if cases:
+            shown = ", ".join(map(str, cases[:_SHOWN])) + (", ..." if len(cases) > _SHOWN else "")
+            self.notes.append(f"{path.name} {fault}: {shown}.")

@@ -1,0 +1,97 @@
+"""What a trained model's folder holds.
+
+``language.lm.bin``   the language model, for PocketSphinx
+``acoustics.mllr``    the transform of the acoustic model, where audio adapted it
+``model.json``        the words that the model adds, and how it came about; written last
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from speechops.embedded.engine import EngineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LANGUAGE = "language.lm.bin"
+ACOUSTICS = "acoustics.mllr"
+_DESCRIPTION = "model.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word of the model: its name in the language model, how readers see it, and its ways to be said."""
+
+    word: str
+    display: str
+    phones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """The words that a model adds to the base model's, and the weight of its text in percent."""
+
+    weight_percent: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What went into a model.
+
+    ``new_words`` are the words that the dictionary lacks, ``aligned_seconds`` the speech that adapted the
+    acoustics, ``seconds`` the time it took. ``notes`` say, a sentence each, what was left out and why.
+    """
+
+    weight_percent: int
+    new_words: int
+    aligned_seconds: float
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def write(folder: Path, description: Description) -> None:
+    """Complete the model in ``folder``, whose other files are there."""
+    document = {"format": _FORMAT} | asdict(description)
+    path = folder / f"{_DESCRIPTION}.part"
+    path.write_text(json.dumps(document, indent=1, sort_keys=True), encoding="utf-8")
+    path.replace(folder / _DESCRIPTION)
+
+
+def read(folder: Path) -> Description:
+    """Return the description of the model in ``folder``.
+
+    Raises:
+        EngineError: there is no complete model.
+
+    """
+    try:
+        document = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+        entries = (
+            Entry(entry["word"], entry["display"], tuple(entry["phones"])) for entry in document["entries"]
+        )
+        return Description(document["weight_percent"], tuple(entries))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _incomplete(folder, error) from error
+
+
+def stamp(folder: Path) -> tuple[int, int]:
+    """Return what tells the model in ``folder`` from one that was there before.
+
+    Raises:
+        EngineError: there is no complete model.
+
+    """
+    try:
+        state = (folder / _DESCRIPTION).stat()
+    except OSError as error:
+        raise _incomplete(folder, error) from error
+    return state.st_mtime_ns, state.st_ino  # clocks of file systems are coarse
+
+
+def _incomplete(folder: Path, error: Exception) -> EngineError:
+    return EngineError(f"{folder} holds no complete model of the recogniser: {error}")

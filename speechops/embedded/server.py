@@ -1,0 +1,136 @@
+"""Starting and stopping the embedded service."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Self
+
+from speechops.embedded.application import Application
+from speechops.embedded.clock import Clock, SystemClock
+from speechops.embedded.control import Control
+from speechops.embedded.engine import EngineError
+from speechops.embedded.progress import Immediate, Progress
+from speechops.embedded.service import Service
+from speechops.embedded.state import State
+from speechops.embedded.transport import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from wsgiref.types import WSGIApplication
+
+    from speechops.embedded.engine import Engine, Material, Recognition
+
+
+class LateEngine:
+    """An engine that is made when it is first used: the service starts without the recogniser's weight."""
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self._made().name
+
+    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
+        """Train with the engine."""
+        self._made().train(folder, material, weight_percent=weight_percent, locale=locale)
+
+    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
+        """Recognise with the engine."""
+        return self._made().recognise(model, audio)
+
+    def close(self) -> None:
+        """End the engine, if there ever was one; there will be none any more."""
+        with self._lock:
+            self._closed = True
+            if self._engine is not None:
+                self._engine.close()
+
+    def _made(self) -> Engine:
+        with self._lock:
+            if self._closed:
+                raise EngineError("The service is stopping.")
+            if self._engine is None:
+                self._engine = self._make()
+            return self._engine
+
+
+class RunningService:
+    """A service that answers at ``url`` until it is stopped."""
+
+    def __init__(self, service: Service, server: Server, host: str) -> None:
+        self._service = service
+        self._server = server
+        self.url = f"http://{host}:{server.server_address[1]}"
+        self.control = Control(service)
+
+    def stop(self) -> None:
+        """Stop at once. Work that is not done goes on at the next start in the same folder."""
+        if not self._service.stopping.is_set():
+            self._service.stopping.set()
+            self._server.stop()
+            self._service.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(
+    folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    progress: Progress = Immediate(),  # noqa: B008 - it is frozen
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    key: str = "",
+    control: bool = False,
+) -> RunningService:
+    """Start the service with its state in ``folder``; port 0 takes any that is free.
+
+    ``engine`` is by default the recogniser, made on first use; it is closed with the service. ``key`` is the
+    one that clients must give, any where it is empty. ``control`` switches the control route on, which lets
+    anyone who reaches the service do anything with it.
+
+    Raises :class:`FolderInUseError` where another service works in the folder, and :class:`OSError` where
+    the folder cannot be written or the port is taken.
+    """
+    state = State(folder)
+    try:
+        service = Service(
+            state, engine or recogniser(folder / "recogniser"), clock or SystemClock(), progress
+        )
+        server = Server(application(service, key=key, control=control), host, port)
+    except BaseException:
+        state.close()
+        raise
+    service.jobs.resume()
+    server.serve()
+    return RunningService(service, server, host)
+
+
+def application(service: Service, *, key: str, control: bool) -> WSGIApplication:
+    """Return what answers the requests."""
+    return Application(service, key=key, control=Control(service) if control else None)
+
+
+def recogniser(cache: Path) -> Engine:
+    """Return the real recogniser, which keeps in ``cache`` what it learns once and is made on first use."""
+
+    def make() -> Engine:
+        from speechops.embedded.recogniser import PocketSphinxEngine  # noqa: PLC0415 - heavy
+
+        return PocketSphinxEngine(cache)
+
+    return LateEngine(make)

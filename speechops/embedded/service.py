@@ -1,0 +1,252 @@
+"""The service behind its HTTP face: what there is, how far work seems to be, what it is done with."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from speechops.embedded import base_models, ingestion, testing, training
+from speechops.embedded.clock import Clock, MovableClock
+from speechops.embedded.entities import (
+    BaseModel,
+    Dataset,
+    Endpoint,
+    Entity,
+    Evaluation,
+    Model,
+    ModelReference,
+    Status,
+    Transcription,
+    Work,
+)
+from speechops.embedded.faults import Faults
+from speechops.embedded.jobs import JobFailedError, Jobs, Outcome
+from speechops.embedded.progress import Activity, Progress
+from speechops.embedded.recognition import Ears
+from speechops.embedded.signatures import Signer
+from speechops.embedded.tiers import FREE_ENDPOINT_LIFE, Tier
+from speechops.embedded.traffic import Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speechops.embedded.engine import Engine
+    from speechops.embedded.state import State
+
+E = TypeVar("E", bound=Entity)
+
+ACTIVITIES: Mapping[type[Work], Activity] = {
+    Dataset: Activity.IMPORT,
+    Model: Activity.TRAINING,
+    Evaluation: Activity.EVALUATION,
+    Endpoint: Activity.DEPLOYMENT,
+}
+
+
+class Service:
+    """Everything that requests and jobs work with.
+
+    ``progress`` may be exchanged at any time; ``training`` lets one training run at a time, for its memory.
+    """
+
+    def __init__(self, state: State, engine: Engine, clock: Clock, progress: Progress) -> None:
+        self.state = state
+        self.engine = engine
+        self.progress = progress
+        self.clock = MovableClock(clock, timedelta(seconds=float(state.setting("clock-offset", "0"))))
+        self.faults = Faults(self.clock)
+        self.traffic = Traffic()
+        self.ears = Ears(state, engine)
+        self.signer = Signer(_signing_key(state), self.clock)
+        self.training = threading.Semaphore()
+        self.stopping = threading.Event()
+        self.jobs = Jobs(state, self.clock, self.stopping, self._perform)
+        self._reads: Counter[str] = Counter()
+        self._here = threading.local()
+
+    @property
+    def tier(self) -> Tier:
+        """The price tier of the resource."""
+        return Tier(self.state.setting("tier", Tier.S0))
+
+    def stop(self) -> None:
+        """Drop the work that is under way and give the folder up."""
+        self.stopping.set()
+        self.engine.close()
+        self.jobs.join()
+        self.state.close()
+
+    # Entities
+
+    def get(self, kind: type[E], id_: str) -> E | None:
+        """Return an entity as it seems to be now, ``None`` where there is none."""
+        return self._present(self.state.get(kind, id_), self.progress.patience)
+
+    def count_look(self, id_: str) -> None:
+        """Count that a client asked for an entity: some progress models let work go on by it."""
+        self._reads[id_] += 1
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Return all entities of a kind as they seem to be now, oldest first."""
+        deadline = time.monotonic() + self.progress.patience
+        seen = [self._present(each, deadline - time.monotonic()) for each in self.state.all(kind)]
+        return sorted((each for each in seen if each is not None), key=lambda entity: entity.created)
+
+    def begin(self, *works: Work) -> None:
+        """Keep entities and start the work that they ask for."""
+        self.state.put(*works)
+        for work in works:
+            self._reads.pop(work.id, None)
+            if work.asked is not None and work.finished is None and type(work) in ACTIVITIES:
+                self.jobs.start(work)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let nothing change by another hand for a while; in it nothing is waited for."""
+        with self.state.lock:
+            self._here.in_transaction = True
+            try:
+                yield
+            finally:
+                self._here.in_transaction = False
+
+    def catch_up(self) -> bool:
+        """Wait a moment for work whose result may show; tell whether there was any."""
+        due = [
+            work.id
+            for kind in ACTIVITIES
+            for work in self.state.all(kind)
+            if self._stage(work) is Status.SUCCEEDED and work.finished is None
+        ]
+        deadline = time.monotonic() + self.progress.patience
+        for id_ in due:
+            self.jobs.wait(id_, max(0.0, deadline - time.monotonic()))
+        return bool(due)
+
+    # Models
+
+    def base_models(self) -> list[BaseModel]:
+        """Return the base models that are published now; those that were put by hand replace and add."""
+        now = self.clock.now()
+        models = {model.id: model for model in base_models.catalogue(now.date())}
+        models |= {model.id: model for model in self.state.all(BaseModel)}
+        published = [model for model in models.values() if model.created <= now < model.transcription_until]
+        return sorted(published, key=lambda model: model.created)
+
+    def base_model(self, id_: str) -> BaseModel | None:
+        """Return a base model that is published, ``None`` where there is none."""
+        return next((model for model in self.base_models() if model.id == id_), None)
+
+    def locales(self) -> list[str]:
+        """Return the locales that have a base model."""
+        return sorted({model.locale for model in self.base_models()})
+
+    def serving(self, endpoint_id: str) -> ModelReference | None:
+        """Return the custom model that answers behind an endpoint id, ``None`` for a base model.
+
+        As the real service does, an unknown id and an endpoint whose model is past its date are answered by
+        the base model without a word.
+        """
+        endpoint = self.get(Endpoint, endpoint_id)
+        if endpoint is None or endpoint.serving is None or endpoint.serving.is_base:
+            return None
+        model = self.state.get(Model, endpoint.serving.id)
+        return endpoint.serving if model is not None and self.clock.now() < model.expires else None
+
+    # Progress
+
+    def _present(self, entity: E | None, patience: float) -> E | None:
+        if isinstance(entity, Endpoint) and self._is_over(entity):
+            self.state.delete(entity)
+            return None
+        if isinstance(entity, Transcription):
+            for evaluation in self.state.all(Evaluation):
+                if entity.id in {evaluation.transcription1, evaluation.transcription2}:
+                    self._present(evaluation, patience)
+            return self.state.get(type(entity), entity.id)
+        if not isinstance(entity, Work):
+            return entity
+        stage = self._stage(entity)
+        if stage is None:
+            return entity
+        if stage is Status.SUCCEEDED and entity.finished is None and not self._in_transaction:
+            self.jobs.wait(entity.id, max(0.0, patience))
+        return self.state.update(type(entity), entity.id, lambda current: self._settled(current, stage))
+
+    @property
+    def _in_transaction(self) -> bool:
+        return getattr(self._here, "in_transaction", False)
+
+    def _stage(self, work: Work) -> Status | None:
+        """Return what the progress model lets show of work that is not known to be over."""
+        activity = ACTIVITIES.get(type(work))
+        if activity is None or work.asked is None or work.status.is_terminal:
+            return None
+        age = (self.clock.now() - work.asked).total_seconds()
+        return self.progress.stage(activity, age=age, reads=self._reads[work.id])
+
+    def _is_over(self, endpoint: Endpoint) -> bool:
+        return self.tier is Tier.F0 and self.clock.now() > endpoint.created + FREE_ENDPOINT_LIFE
+
+    def _settled(self, work: E, stage: Status) -> E:
+        """Return the entity with the status that its stage allows to show."""
+        if not isinstance(work, Work) or work.status.is_terminal:
+            return work
+        status = Status.RUNNING if Status.RUNNING in {stage, work.status} else stage
+        if stage is Status.SUCCEEDED:
+            status = Status.RUNNING
+            if work.finished is not None:
+                status = Status.FAILED if work.error is not None else Status.SUCCEEDED
+        if status is work.status:
+            return work
+        settled = replace(work, status=status, last_action=self.clock.now())
+        if isinstance(settled, Endpoint) and status is Status.SUCCEEDED:
+            settled = replace(settled, serving=settled.model)
+        if isinstance(settled, Evaluation):
+            self._settle_transcriptions(settled)
+        return settled
+
+    def _settle_transcriptions(self, evaluation: Evaluation) -> None:
+        """Let the transcriptions of an evaluation follow it."""
+        dataset = self.state.get(Dataset, evaluation.dataset)
+        for id_ in (evaluation.transcription1, evaluation.transcription2):
+            transcription = self.state.get(Transcription, id_)
+            if transcription is None:
+                continue
+            if evaluation.status is Status.SUCCEEDED and evaluation.scores1 is not None:
+                testing.publish_transcription(self, transcription, evaluation.scores1.sentences)
+            self.state.put(
+                replace(
+                    transcription,
+                    status=evaluation.status,
+                    last_action=evaluation.last_action,
+                    error=evaluation.error,
+                    milliseconds=dataset.milliseconds if dataset else 0,
+                )
+            )
+
+    def _perform(self, work: Work) -> Outcome:
+        if isinstance(work, Dataset):
+            return ingestion.perform(self, work)
+        if isinstance(work, Model):
+            return training.perform(self, work)
+        if isinstance(work, Evaluation):
+            return testing.perform(self, work)
+        fault = self.faults.failure(Activity.DEPLOYMENT, work.display_name)
+        if fault is not None:
+            raise JobFailedError(fault.code, fault.message)
+        return lambda current: current
+
+
+def _signing_key(state: State) -> str:
+    key = state.setting("signing-key")
+    if not key:
+        key = secrets.token_hex(32)
+        state.set("signing-key", key)
+    return key

@@ -1,0 +1,1 @@
+"""One comparable result: its entities, its recognitions, its judgement, candidates and benchmarks."""

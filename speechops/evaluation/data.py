@@ -1,0 +1,95 @@
+"""The data of one model as its operations need it: read, checked, and compared for leaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops import corpus
+from speechops.corpus import Purpose, Severity
+from speechops.errors import DataError, Place, UsageError
+from speechops.evaluation import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from speechops.corpus import DataFile, Finding, Leak, Tier
+    from speechops.settings import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Test data and training data of one model."""
+
+    test: DataFile | None
+    training: tuple[DataFile, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that the service would object to, test data first."""
+        files = (self.test, *self.training) if self.test else self.training
+        single = tuple(finding for file in files for finding in file.findings)
+        return (*single, *corpus.check_together(self.training))
+
+    def leaks(self) -> tuple[Leak, ...]:
+        """Return the test sentences and audio that also stand in the training data."""
+        return corpus.leaks(self.test, self.training) if self.test else ()
+
+
+def read(model: ModelSettings, tier: Tier) -> Data:
+    """Read all data of ``model``.
+
+    Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the rules that the
+    model is judged by cannot: they are needed when all has been paid for.
+    """
+    test = None
+    if model.test_data is not None:
+        test = corpus.read(
+            model.test_data, kind=corpus.Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale, tier=tier
+        )
+    rules.check(model, (utterance.audio for utterance in test.utterances) if test else ())
+    training = tuple(
+        corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
+        for file in model.training
+    )
+    return Data(test, training)
+
+
+def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
+    """Read the test data alone, fit for the service.
+
+    Raises :class:`UsageError` where none is named, :class:`DataError` where it breaks a rule.
+    """
+    test = read(_without_training(model), tier).test
+    if test is None:
+        raise UsageError(f"The model {model.name} has no test-data.", place=Place(input="test-data"))
+    refuse_errors(test.findings)
+    return test
+
+
+def read_for_training(model: ModelSettings, tier: Tier) -> tuple[DataFile, tuple[DataFile, ...]]:
+    """Read test data and training data, both fit for the service. Raises as :func:`read_for_test`."""
+    if not model.training:
+        raise UsageError(f"The model {model.name} has no training data.", place=Place(input="training-text"))
+    data = read(model, tier)
+    if data.test is None:
+        raise UsageError(f"The model {model.name} has no test-data.", place=Place(input="test-data"))
+    refuse_errors(data.findings)
+    return data.test, data.training
+
+
+def refuse_errors(findings: Iterable[Finding]) -> None:
+    """Raise :class:`DataError` for the first error, saying how many there are."""
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        first = errors[0]
+        more = f" ({len(errors) - 1} more; speechops validate lists them.)" if len(errors) > 1 else ""
+        raise DataError(
+            first.message, hint=f"{first.advice}{more}", place=Place(file=first.file, line=first.line)
+        )
+
+
+def _without_training(model: ModelSettings) -> ModelSettings:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(model, training=())

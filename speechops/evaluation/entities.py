@@ -1,0 +1,218 @@
+"""Find or create: the datasets, models and evaluations that a run needs in the service.
+
+Every entity carries the fingerprint of what it was made from. A step looks for it before it makes one, so a
+run that died goes on where it stopped, and training data that was trained once is never trained again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speechops import speech
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
+from speechops.evaluation import quota
+from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+
+    from speechops.corpus import DataFile
+    from speechops.job import Job
+    from speechops.registry.documents import Cause, ModelReference
+    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, SpeechClient
+
+
+@dataclass(slots=True)
+class Entities:
+    """The entities of one run. ``made`` holds how to delete what this run itself made, in order."""
+
+    job: Job
+    cause: Cause
+    executor: Executor
+    made: list[tuple[Entity, Callable[[str], None]]] = field(default_factory=list)
+    trained: bool = False
+    reused: list[str] = field(default_factory=list)
+    batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
+
+    def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
+        """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
+        if not quota.is_frugal(self.job):
+            return self.executor.submit(self.dataset, file).result
+
+        def imported() -> Dataset:
+            self.batch = frozenset({file.fingerprint})
+            return self.dataset(file)
+
+        return imported
+
+    def dataset(self, file: DataFile) -> Dataset:
+        """Return the imported dataset of ``file``: found, or uploaded and waited for."""
+        client = self.job.speech
+        with self.job.console.step(f"import {file.purpose} data {file.path.name}") as update:
+            found = self._place(
+                NewDataset(
+                    display_name=self.job.name(self.cause, file.fingerprint),
+                    kind=file.kind,
+                    locale=file.locale,
+                    custom_properties=self.job.properties(self.cause, file.fingerprint),
+                    project_id=self._project(),
+                )
+            )
+            dataset = found.entity
+            self._note(found.entity, made=found.made, delete=client.delete_dataset)
+            if dataset.status is Status.NOT_STARTED:
+                with file.open() as content:
+                    client.upload(dataset, content)
+            return speech.wait(
+                lambda: client.dataset(dataset.id),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+                explain=client.explain_import,
+            )
+
+    def _place(self, draft: NewDataset) -> Found[Dataset]:
+        """Find or make a dataset; where a free resource is full, make room for it once."""
+        find_or_create = self.job.speech.find_or_create_dataset
+        try:
+            return find_or_create(draft)
+        except QuotaExceeded:
+            if not quota.is_frugal(self.job) or not quota.make_room(self.job, keep=self.batch):
+                raise
+            return find_or_create(draft)
+
+    def find_candidate(self, training: str) -> Model | None:
+        """Return the model trained, or in training, from what has the fingerprint ``training``."""
+        matches = [
+            model
+            for model in self.job.speech.models(locale=self.job.model.locale)
+            if model.fingerprint == training and self.job.owns(model) and model.status is not Status.FAILED
+        ]
+        return min(matches, key=lambda model: (str(model.created), model.id), default=None)
+
+    def candidate(self, files: Sequence[DataFile], base: BaseModel, training: str) -> Model:
+        """Return the candidate: found, or trained from ``files`` on ``base``."""
+        client = self.job.speech
+        model = self.find_candidate(training)
+        if model is None:
+            quota.refuse(self.job.model, self.job.settings.speech.tier)
+            self.batch = frozenset(file.fingerprint for file in files)
+            imports = [self.executor.submit(self.dataset, file) for file in files]
+            found = client.find_or_create_model(
+                NewModel(
+                    display_name=self.job.name(self.cause, training),
+                    locale=self.job.model.locale,
+                    base_model=base.reference,
+                    dataset_ids=tuple(item.result().id for item in imports),
+                    weight_percent=self.job.model.weight_percent,
+                    custom_properties=self.job.properties(self.cause, training),
+                    project_id=self._project(),
+                )
+            )
+            model = found.entity
+            self.trained = found.made
+            self._note(model, made=found.made, delete=client.delete_model)
+        else:
+            self._note(model, made=False, delete=client.delete_model)
+        identity = model.id
+        with self.job.console.step(f"train {model.display_name}") as update:
+            trained = speech.wait(
+                lambda: client.model(identity),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+            )
+        self.done_with(files)
+        return trained
+
+    def evaluation(
+        self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str
+    ) -> Evaluation:
+        """Return the finished evaluation of both models on ``test``: found, or made and waited for."""
+        client = self.job.speech
+        title = f"test {benchmark.name}"
+        if candidate != benchmark:
+            title += f" and {candidate.name}"
+        with self.job.console.step(title) as update:
+            found = client.find_or_create_evaluation(
+                NewEvaluation(
+                    display_name=self.job.name(self.cause, key),
+                    locale=self.job.model.locale,
+                    model1=in_service(benchmark),
+                    model2=in_service(candidate),
+                    dataset_id=test.id,
+                    custom_properties=self.job.properties(self.cause, key),
+                    project_id=self._project(),
+                )
+            )
+            identity = found.entity.id
+            self._note(
+                found.entity,
+                made=found.made,
+                delete=lambda identity: delete_evaluation(client, client.evaluation(identity)),
+            )
+            return speech.wait(
+                lambda: client.evaluation(identity),
+                clock=self.job.clock,
+                timeout=self.job.settings.max_wait,
+                progress=_state(update),
+            )
+
+    def done_with(self, files: Sequence[DataFile]) -> None:
+        """Free the places of ``files`` on a free resource."""
+        if quota.is_frugal(self.job):
+            quota.give_up(self.job, {file.fingerprint for file in files})
+
+    def undo(self, error: Exception) -> None:
+        """Delete what this run made, newest first, where the service has refused the work for good.
+
+        Work that goes on, or a service that does not answer, leaves all in place for the next run. So does a
+        model whose training has succeeded, which is paid for, and the data that it was trained from.
+        """
+        if not isinstance(error, ServiceError) or isinstance(error, StillRunning | ServiceUnavailable):
+            return
+        kept: set[str] = set()
+        for entity, delete in reversed(self.made):
+            try:
+                if isinstance(entity, Model):
+                    model = self.job.speech.model(entity.id)
+                    if model.status is Status.SUCCEEDED:
+                        kept.update((model.id, *model.dataset_ids))
+                        self.job.console.line(f"The model {model.display_name} stays for the next run.")
+                if entity.id not in kept:
+                    delete(entity.id)
+            except ServiceError as refusal:
+                self.job.console.line(f"Left for maintain to delete: {refusal}")
+
+    def _note(self, entity: Entity, *, made: bool, delete: Callable[[str], None]) -> None:
+        if made:
+            self.made.append((entity, delete))
+        else:
+            self.reused.append(f"{entity.noun} {entity.display_name}")
+
+    def _project(self) -> str:
+        name = self.job.settings.speech.project
+        if not name:
+            return ""
+        found = self.job.speech.find_or_create_project(
+            NewProject(display_name=name, locale=self.job.model.locale)
+        )
+        return found.entity.id if found else ""
+
+
+def delete_evaluation(client: SpeechClient, evaluation: Evaluation) -> None:
+    """Delete an evaluation and, before it, while they can be found, the transcriptions made for it."""
+    for transcription in evaluation.transcription_ids:
+        client.delete_transcription(transcription)
+    client.delete_evaluation(evaluation.id)
+
+
+def in_service(model: ModelReference) -> speech.ModelReference:
+    """Return how requests name a remembered model."""
+    return speech.ModelReference(model.id, base=model.base)
+
+
+def _state(update: Callable[[str], None]) -> Callable[[Entity, float], None]:
+    return lambda entity, _elapsed: update(entity.status)

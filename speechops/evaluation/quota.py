@@ -1,0 +1,113 @@
+"""How a run lives within the limits of its Speech resource, above all those of the free tier.
+
+A free resource has room for two datasets. A run on it imports the training data, trains, deletes the training
+data, and only then imports the test data, which it deletes after the test; what killed runs left behind is
+deleted when its place is needed. Limits:
+https://learn.microsoft.com/azure/ai-services/speech-service/speech-services-quotas-and-limits
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from speechops.corpus import Tier
+from speechops.errors import Place, QuotaExceeded, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from speechops.job import Job
+    from speechops.settings import ModelSettings
+    from speechops.speech import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most entities that a resource may have."""
+
+    datasets: int
+    endpoints: int
+
+
+LIMITS: Mapping[Tier, Limits] = {
+    Tier.F0: Limits(datasets=2, endpoints=1),
+    Tier.S0: Limits(datasets=500, endpoints=50),
+}
+
+
+def foresee(model: ModelSettings, tier: Tier) -> str:
+    """Return why the training data of ``model`` will not find room in a resource, or nothing."""
+    most = LIMITS[tier].datasets
+    if len(model.training) <= most:
+        return ""
+    return (
+        f"{model.name} has {len(model.training)} files of training data; a resource of tier {tier} has room "
+        f"for {most} datasets."
+    )
+
+
+def refuse(model: ModelSettings, tier: Tier) -> None:
+    """Raise :class:`QuotaExceeded`, before anything is uploaded, where :func:`foresee` has an objection."""
+    if objection := foresee(model, tier):
+        raise QuotaExceeded(
+            objection,
+            hint="Join files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
+            place=Place(input="speech-tier"),
+        )
+
+
+def is_frugal(job: Job) -> bool:
+    """Whether the run deletes datasets as it goes."""
+    return job.settings.speech.tier is Tier.F0
+
+
+def give_up(job: Job, fingerprints: Collection[str]) -> None:
+    """Delete our datasets with these fingerprints, whose work is done. A refusal is said, and no more."""
+    for dataset in job.speech.datasets():
+        if job.owns(dataset) and dataset.fingerprint in fingerprints:
+            _delete(job, dataset)
+
+
+def make_room(job: Job, *, keep: Collection[str]) -> bool:
+    """Delete the datasets that runs left behind, but for the fingerprints in ``keep``; tell if any were.
+
+    Only ours, only of runs that have ended (of this run itself, those that it no longer works on; where a
+    record has no end, after the longest wait that a run may have), and nothing that unfinished work uses.
+    """
+    speech = job.speech
+    busy = {
+        dataset for model in speech.models() if not model.status.is_final for dataset in model.dataset_ids
+    }
+    busy |= {test.dataset_id for test in speech.evaluations() if not test.status.is_final}
+    runs = tuple(job.registry.runs(job.model.name))
+    this = (job.run, job.settings.operation)
+    working = {run.id for run in runs if run.ending is None and (run.id, run.operation) != this}
+    ended = {run.id for run in runs} - working
+    left = [
+        dataset
+        for dataset in speech.datasets()
+        if dataset.store == job.registry.identity()
+        and dataset.id not in busy
+        and dataset.fingerprint not in keep
+        and _is_over(job, dataset, ended)
+    ]
+    deleted = [_delete(job, dataset) for dataset in left]
+    return any(deleted)
+
+
+def _is_over(job: Job, dataset: Dataset, ended: Collection[str]) -> bool:
+    if job.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
+        return True
+    begun = dataset.created or datetime.max.replace(tzinfo=UTC)
+    return begun < job.clock.now() - timedelta(seconds=job.settings.max_wait)
+
+
+def _delete(job: Job, dataset: Dataset) -> bool:
+    try:
+        job.speech.delete_dataset(dataset.id)
+    except ServiceError as refusal:
+        job.console.line(f"Left for maintain to delete: {refusal}")
+        return False
+    return True

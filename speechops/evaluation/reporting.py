@@ -1,0 +1,111 @@
+"""Reports: built from what the registry remembers, written where people and later jobs look for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops import corpus, folders, report
+from speechops.corpus import Kind, Purpose
+from speechops.evaluation import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from speechops.console import Console
+    from speechops.registry.documents import TestResult
+    from speechops.registry.registry import Registry
+    from speechops.report import Origin, Report
+    from speechops.report.report import Utterance
+    from speechops.settings import ModelSettings
+
+PAGE, DATA, BADGE = "index.html", "report.json", "badge.json"
+"""The files of one report, in a folder named after the model."""
+
+
+def build(model: ModelSettings, registry: Registry, result: TestResult | None, origin: Origin) -> Report:
+    """Return the report on ``result``, or, with None, on the history alone."""
+    history = report.history(
+        registry.results(model.name), registry.runs(model.name), registry.releases(model.name)
+    )
+    pointer = registry.benchmark(model.name)
+    if pointer is not None:
+        history = replace(
+            history,
+            benchmark=pointer.benchmark.reference.name,
+            benchmark_rate=pointer.benchmark.error_rate,
+            benchmark_expires=pointer.benchmark.reference.expires,
+            frozen=pointer.benchmark.frozen,
+        )
+    test = None
+    if result is not None:
+        group = rules.group_of(model)
+        groups = {item.audio: group(item.audio) for item in result.utterances}
+        test = report.of_result(result, rules.normaliser(model), groups, rules.key_terms(model))
+    return report.Report(model.name, model.locale, origin, test, history)
+
+
+def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) -> Path:
+    """Write page, data and badge to ``folder``; return the path of the page."""
+    from speechops.report import badge, page  # noqa: PLC0415 - jinja2 only where a page is made
+
+    folders.make(folder)
+    (folder / DATA).write_bytes(report.to_json(made))
+    (folder / BADGE).write_bytes(badge.badge(made))
+    path = folder / PAGE
+    path.write_text(page.page(made, clips), encoding="utf-8")
+    return path
+
+
+def write_overview(reports: Sequence[Report], folder: Path) -> Path:
+    """Write the page that links those of several models; return its path."""
+    from speechops.report import page  # noqa: PLC0415
+
+    path = folder / PAGE
+    path.write_text(page.overview(reports), encoding="utf-8")
+    return path
+
+
+def show(
+    made: Report, console: Console, *, with_history: bool = False, show_transcripts: bool = False
+) -> None:
+    """Show the report's tables: counts and ids, and words of the test data only on request."""
+    from speechops.report import terminal  # noqa: PLC0415
+
+    shown = list(terminal.tables(made, show_transcripts=show_transcripts))
+    if with_history and (past := terminal.history(made.history)):
+        shown.append(past)
+    for table in shown:
+        console.table(table.title, table.columns, table.rows)
+
+
+CLIPS_SECONDS = 20.0
+"""The longest recording that a report holds; longer ones are left out whole."""
+
+CLIPS_SIZE = 20 * 2**20
+"""The most audio, in bytes, that a report holds."""
+
+
+def clips(model: ModelSettings, made: Report) -> dict[str, bytes]:
+    """Return recordings for a report, by utterance: those with the most errors, as far as there is room."""
+    if model.test_data is None or made.test is None:
+        return {}
+    test = corpus.read(model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale)
+    short = {item.audio for item in test.utterances if item.seconds <= CLIPS_SECONDS}
+    ranked = sorted(made.test.utterances, key=lambda one: (-abs(one.change), -_errors(one), one.id))
+    found: dict[str, bytes] = {}
+    room = CLIPS_SIZE
+    for one in ranked:
+        if one.id not in short or not (_errors(one) or one.change):
+            continue
+        with test.open_audio(one.id) as audio:
+            content = audio.read(room + 1)
+        if len(content) <= room:
+            found[one.id] = content
+            room -= len(content)
+    return found
+
+
+def _errors(one: Utterance) -> int:
+    return one.candidate_counts.errors if one.candidate_path is not None else one.benchmark_counts.errors

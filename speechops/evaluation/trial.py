@@ -1,0 +1,399 @@
+"""The trial: the recognitions of benchmark and candidate on the same audio, scored and judged.
+
+What was recognised once is stored under the fingerprint of all that determines it. A later run with the same
+fingerprint, such as the merge after its pull request, scores the stored text again and asks the service for
+nothing.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from speechops import corpus, scoring
+from speechops.errors import DataError, Place, ServiceError, WorkFailed
+from speechops.evaluation import rules
+from speechops.evaluation.entities import Entities
+from speechops.job import percent
+from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
+from speechops.scoring import Action
+from speechops.settings import NEWEST
+from speechops.speech import Status, choose_base_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Sequence
+
+    from speechops.corpus import DataFile, Leak
+    from speechops.job import Job
+    from speechops.registry.registry import Pointer
+    from speechops.scoring import Scores
+    from speechops.speech import BaseModel, Evaluation, Model
+
+_THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test result and what it took: whether a model was trained, what was found and used again."""
+
+    result: TestResult
+    trained: bool
+    reused: tuple[str, ...]
+    warning: str = ""
+
+
+def base_model(job: Job, files: Sequence[DataFile]) -> BaseModel:
+    """Return the base model to train from, or, without ``files``, to test."""
+    pin = job.model.base_model
+    return choose_base_model(
+        job.speech.base_models(),
+        locale=job.model.locale,
+        kinds=tuple(file.kind for file in files),
+        today=job.clock.now(),
+        pin="" if pin == NEWEST else pin,
+    )
+
+
+def training_fingerprint(job: Job, files: Sequence[DataFile], base: BaseModel) -> str:
+    """Return the fingerprint of all that determines a trained model."""
+    weight = job.model.weight_percent
+    return corpus.fingerprint(
+        ("training", base.id, job.model.locale, str(weight or ""), *(file.fingerprint for file in files))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who meets whom, on which audio, and why.
+
+    ``candidate`` is the fingerprint of what makes the candidate, empty where the benchmark is tested alone.
+    ``leaks`` are what of the test data the candidate learns from.
+    """
+
+    test: DataFile
+    benchmark: ModelReference
+    candidate: str
+    cause: Cause
+    leaks: tuple[Leak, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The fingerprint of all that determines the recognitions."""
+        return corpus.fingerprint(("test", self.test.fingerprint, self.benchmark.id, self.candidate))
+
+
+def of_base(base: BaseModel) -> ModelReference:
+    """Return the reference to a base model."""
+    return ModelReference(base.id, base.display_name, base=True, expires=expiry(base))
+
+
+def expiry(model: BaseModel | Model) -> str:
+    """Return the day from which the service no longer transcribes with a model; empty where it told none."""
+    return model.transcription_until.date().isoformat() if model.transcription_until else ""
+
+
+def first_benchmark(job: Job, base: BaseModel) -> ModelReference:
+    """Return the benchmark where there is none yet: the base model, or the one of the template before us.
+
+    Microsoft's template left a word error rate and the id of its model in the storage account. A rate alone
+    is no benchmark, it may be of other test data: the model counts, where the service still has it.
+    """
+    left = None if job.settings.several else job.registry.template_benchmark()
+    if left is None:
+        return of_base(base)
+    story = f"The template's benchmark had a WER of {percent(left.word_error_rate)} ({left.source})"
+    model = find_model(job, left.model_id)
+    if model is None or model.locale != job.model.locale:
+        job.console.line(f"{story}. Its model is gone: the base model is the benchmark to beat.")
+        return of_base(base)
+    job.console.line(f"{story}. Its model {model.display_name} is the benchmark to beat.")
+    return ModelReference(model.id, model.display_name, base=False, expires=expiry(model))
+
+
+def standing(job: Job, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:
+    """Return the model to beat, and a warning where it is the base model, as the benchmark can stand no more.
+
+    Without it the way would be barred for ever: no candidate could be tested beside a model that is gone.
+    """
+    end = ended(job, benchmark)
+    if not end:
+        return benchmark, ""
+    return of_base(base), f"The benchmark {benchmark.name} {end}: {base.display_name} is the one to beat."
+
+
+def ended(job: Job, benchmark: ModelReference) -> str:
+    """Say how a benchmark ended that the service can no longer test; nothing where it can."""
+    model = job.speech.find_model(benchmark.id, base=benchmark.base)
+    if model is None:
+        return "is gone from the service"
+    if model.transcription_until and model.transcription_until <= job.clock.now():
+        return f"expired on {model.transcription_until:%Y-%m-%d}"
+    return ""
+
+
+def run(
+    job: Job,
+    test: DataFile,
+    files: Sequence[DataFile],
+    base: BaseModel,
+    pointer: Pointer | None,
+    cause: Cause,
+) -> Trial:
+    """Train a candidate from ``files``, test it beside the benchmark on ``test``, store and judge the result.
+
+    Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
+    """
+    training = training_fingerprint(job, files, base)
+    benchmark = pointer.benchmark.reference if pointer else first_benchmark(job, base)
+    match = Match(test, benchmark, training, cause, corpus.leaks(test, files))
+    refuse_leaks(job, match.leaks)
+    if known := reuse(job, match):
+        return known
+    benchmark, warning = standing(job, benchmark, base)
+    match = replace(match, benchmark=benchmark)
+
+    def trained(entities: Entities) -> ModelReference:
+        model = entities.candidate(files, base, training)
+        return ModelReference(
+            model.id,
+            model.display_name,
+            base=False,
+            training=training,
+            commit=job.commit,
+            expires=expiry(model),
+        )
+
+    return replace(reuse(job, match) or play(job, match, trained), warning=warning)
+
+
+def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
+    """Test a base model, untrained, beside the benchmark; store and judge the result."""
+    match = Match(test, benchmark, base.id, Cause.BASE_MODEL)
+    return reuse(job, match) or play(job, match, lambda _: of_base(base))
+
+
+def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
+    """Test the benchmark alone on ``test`` and store the result."""
+    match = Match(test, benchmark, "", cause)
+    stored = job.registry.result(job.model.name, test.fingerprint, match.key)
+    if stored is None:
+        return play(job, match, lambda _: None)
+    job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+    return Trial(judge(job, stored, ()), trained=False, reused=(f"result {stored.name}",))
+
+
+def reuse(job: Job, match: Match) -> Trial | None:
+    """Return the trial that a stored result stands for, None where it must be made.
+
+    A verdict that promotes, or asks whether to, is of no use without its model: where that was deleted, the
+    trial is made anew. What a new base model would bring is known without it.
+    """
+    stored = job.registry.result(job.model.name, match.test.fingerprint, match.key)
+    if stored is None or stored.candidate is None:
+        return None
+    again = replace(stored, cause=match.cause, commit=job.commit, run=job.run, created=job.now())
+    result = judge(job, again, match.leaks)
+    needed = match.cause is not Cause.BASE_MODEL and verdict(result).action in {Action.PROMOTE, Action.ASK}
+    if needed and not stored.candidate.base and find_model(job, stored.candidate.id) is None:
+        return None
+    job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
+    job.registry.store_result(result)
+    return Trial(result, trained=False, reused=(f"result {stored.name}",))
+
+
+def play(job: Job, match: Match, candidate: Callable[[Entities], ModelReference | None]) -> Trial:
+    """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(job, match.cause, executor)
+        try:
+            imported = entities.dataset_later(match.test)
+            challenger = candidate(entities)
+            evaluation = entities.evaluation(
+                match.benchmark, challenger or match.benchmark, imported(), match.key
+            )
+            unjudged = collect(job, match, evaluation, challenger)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = judge(job, unjudged, match.leaks)
+    job.registry.store_result(result)
+    entities.done_with((match.test,))
+    return Trial(result, entities.trained, tuple(entities.reused))
+
+
+def find_model(job: Job, model_id: str) -> Model | None:
+    """Return a trained model, None where the service does not have it, or not any more."""
+    if not model_id:
+        return None
+    try:
+        model = job.speech.model(model_id)
+    except ServiceError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+    return model if model.status is Status.SUCCEEDED else None
+
+
+def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
+    """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
+    with job.console.step("fetch the recognised text"):
+        transcripts = job.speech.transcripts(evaluation.id)
+    heard1, heard2 = transcripts.model1, transcripts.model2
+    if candidate is not None:
+        _refuse_half(evaluation, match.test, heard1, heard2)
+    utterances = tuple(
+        Recognised(
+            utterance.audio,
+            utterance.text,
+            heard1[utterance.audio].text,
+            None if candidate is None else heard2[utterance.audio].text,
+        )
+        for utterance in match.test.utterances
+        if utterance.audio in heard1
+    )
+    if not utterances:
+        raise WorkFailed(
+            f"Evaluation {evaluation.id} has no text for any utterance of the test data.",
+            hint="Look at the import report of the test dataset in Speech Studio.",
+        )
+    return TestResult(
+        key=match.key,
+        model=job.model.name,
+        locale=job.model.locale,
+        cause=match.cause,
+        commit=job.commit,
+        run=job.run,
+        created=job.now(),
+        test=match.test.fingerprint,
+        benchmark=match.benchmark,
+        candidate=candidate,
+        utterances=utterances,
+        missing=tuple(item.audio for item in match.test.utterances if item.audio not in heard1),
+        service=_service_rates(evaluation, both=candidate is not None),
+        benchmark_counts={},
+    )
+
+
+def _refuse_half(
+    evaluation: Evaluation, test: DataFile, heard1: Container[str], heard2: Container[str]
+) -> None:
+    """Raise :class:`WorkFailed` where one model's text is missing: its errors would vanish with it."""
+    half = [item.audio for item in test.utterances if (item.audio in heard1) != (item.audio in heard2)]
+    if half:
+        raise WorkFailed(
+            f"Evaluation {evaluation.id} has only one model's text for {scoring.some(half)}.",
+            hint="Run again: the trained model is kept, and both are tested anew. "
+            "If that does not help, delete the evaluation in Speech Studio.",
+        )
+
+
+def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRates]:
+    scores = {"benchmark": evaluation.scores1}
+    if both:
+        scores["candidate"] = evaluation.scores2
+    return {
+        role: ServiceRates(score.word_error_rate, score.token_error_rate, score.sentence_error_rate)
+        for role, score in scores.items()
+        if score
+    }
+
+
+def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
+    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
+
+    The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
+    """
+    normaliser = rules.normaliser(job.model)
+    group, block = rules.group_of(job.model), rules.block_of(job.model)
+
+    def score(hypotheses: Iterable[str | None]) -> Scores:
+        heard = zip(result.utterances, hypotheses, strict=True)
+        utterances = (
+            scoring.Utterance(item.audio, item.reference, text or "", group(item.audio), block(item.audio))
+            for item, text in heard
+        )
+        return scoring.score(utterances, normaliser)
+
+    benchmark = score(item.benchmark for item in result.utterances)
+    scored = replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
+    if result.candidate is None:
+        return scored
+    candidate = score(item.candidate for item in result.utterances)
+    judged = scoring.judge(
+        benchmark,
+        candidate,
+        job.model.gate,
+        seed=0,
+        looks=looks(job, result),
+        exclude=excluded(job, leaks),
+        missing=result.missing,
+    )
+    return replace(
+        scored,
+        benchmark_counts=counts(judged.comparison.benchmark),
+        candidate_counts=counts(judged.comparison.candidate),
+        verdict=judged.to_json(),
+    )
+
+
+def verdict(result: TestResult) -> scoring.Verdict:
+    """Return the verdict of a test of two models."""
+    return scoring.Verdict.from_json(result.verdict or {})
+
+
+def looks(job: Job, result: TestResult) -> int:
+    """Return how often this test data has judged candidates, this time included.
+
+    A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
+    """
+    stored = result if result.verdict else job.registry.result(result.model, result.test, result.key)
+    if stored and stored.verdict:
+        return verdict(stored).looks
+    return len(job.registry.judgements(result.model, result.test) | {result.key[:8]})
+
+
+def excluded(job: Job, leaks: Sequence[Leak]) -> frozenset[str]:
+    """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
+
+    A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
+    """
+    if job.model.leaks != "exclude":
+        return frozenset()
+    return frozenset(leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE)
+
+
+def counts(total: scoring.Counts) -> dict[str, int]:
+    """Return the counts of an alignment as the documents keep them."""
+    return {
+        "reference-words": total.reference_words,
+        "substitutions": total.substitutions,
+        "deletions": total.deletions,
+        "insertions": total.insertions,
+    }
+
+
+def error_rate(document: dict[str, int] | None) -> float | None:
+    """Return the word error rate of stored counts; None where there are no reference words."""
+    if not document or not document["reference-words"]:
+        return None
+    errors = document["substitutions"] + document["deletions"] + document["insertions"]
+    return errors / document["reference-words"]
+
+
+def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
+    """Say how many test sentences stand in the training data; with ``leaks: refuse`` end there."""
+    if not leaks:
+        return
+    first = leaks[0]
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    number = scoring.counted(len(leaks), "leak")
+    story = f"{number}: test data that also stands in the training data ({first.audio} in {place})"
+    if job.model.leaks == "refuse":
+        raise DataError(
+            f"{story}.",
+            hint="Remove them from the training data: they make the error rate look better than it is.",
+            place=Place(file=first.file, line=first.line),
+        )
+    job.console.line(f"{story}. They flatter the candidate.")

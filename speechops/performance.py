@@ -1,0 +1,104 @@
+"""The performance of one operation on one model: between the two writings of its run record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops.errors import SpeechOpsError, StillRunning
+from speechops.inputs import Operation
+from speechops.job import Outcome
+from speechops.registry.documents import Ending, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speechops.job import Job
+    from speechops.pull_request.presentation import Desk
+    from speechops.registry.documents import Deletion
+
+
+def perform(job: Job, desk: Desk, redact: Callable[[str], str]) -> Outcome:
+    """Perform the job and leave a record of it, however it ends.
+
+    Raises :class:`SpeechOpsError` as the operation does; work that goes on is an outcome.
+    """
+    record = RunRecord(
+        id=job.run,
+        operation=job.settings.operation,
+        model=job.model.name,
+        commit=job.commit,
+        started=job.now(),
+    )
+    job.registry.record(record)
+
+    def note(deletions: tuple[Deletion, ...]) -> None:
+        nonlocal record  # however the run ends, the reasons stay
+        record = replace(record, deletions=deletions)
+        job.registry.record(record)
+
+    try:
+        outcome = _perform(replace(job, note=note), desk)
+    except StillRunning as error:
+        outcome = _still_running(error)
+    except KeyboardInterrupt:
+        job.registry.record(replace(record, ended=job.now(), ending=Ending.INTERRUPTED))
+        raise
+    except SpeechOpsError as error:
+        message = redact(str(error))
+        job.registry.record(replace(record, ended=job.now(), ending=Ending.REFUSED, message=message))
+        raise
+    job.registry.record(
+        replace(
+            record,
+            ended=job.now(),
+            ending=outcome.ending,
+            message=redact(outcome.message),
+            result=outcome.result.name if outcome.result else "",
+            trained=outcome.trained,
+            reused=outcome.reused,
+            outputs=dict(outcome.outputs),
+            deletions=outcome.deletions or record.deletions,
+        )
+    )
+    return _with_freeze(outcome, job)
+
+
+def _perform(job: Job, desk: Desk) -> Outcome:
+    from speechops.operations import (  # noqa: PLC0415 - one run loads one operation's libraries
+        deploy,
+        freeze,
+        maintain,
+        rollback,
+        test_data,
+        train_data,
+    )
+    from speechops.pull_request import presentation  # noqa: PLC0415
+
+    operations: dict[Operation, Callable[[Job], Outcome]] = {
+        Operation.TEST_DATA: test_data.run,
+        Operation.TRAIN_DATA: train_data.run,
+        Operation.COMPARE: lambda job: presentation.compare(job, desk),
+        Operation.DEPLOY: deploy.run,
+        Operation.ROLLBACK: rollback.run,
+        Operation.FREEZE: freeze.run,
+        Operation.UNFREEZE: freeze.lift,
+        Operation.MAINTAIN: maintain.run,
+    }
+    return operations[job.settings.operation](job)
+
+
+def _still_running(error: StillRunning) -> Outcome:
+    """Return how a run ends whose work outlasts it: neither well nor badly, for another to take up."""
+    message = f"{error.message} It goes on: run again to take it up, or let maintain finish it."
+    outputs = {"improved": "false", "deployed": "false"}
+    return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))
+
+
+def _with_freeze(outcome: Outcome, job: Job) -> Outcome:
+    """Return the outcome with a warning if the benchmark is frozen: no report is without it."""
+    pointer = job.registry.benchmark(job.model.name)
+    if pointer is None or not pointer.benchmark.frozen:
+        return outcome
+    warning = f"The benchmark of {job.model.name} is frozen: {pointer.benchmark.frozen}"
+    return replace(outcome, warnings=(*outcome.warnings, warning))

@@ -1,0 +1,1 @@
+"""What changed, and which work is owed for it."""

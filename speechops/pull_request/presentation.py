@@ -1,0 +1,322 @@
+"""What a pull request is shown: a check that is always completed, and one comment that is kept up to date.
+
+Neither is worth a failed run: where the token may not write them, as in the pull request of a fork, the log
+says so and the report of the run tells the same.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from speechops import report
+from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning, UsageError
+from speechops.evaluation import data, reporting
+from speechops.github import checks, comments
+from speechops.github.annotation import Annotation, Level, of_error
+from speechops.github.checks import Conclusion, Output
+from speechops.job import Outcome
+from speechops.operations import train_data
+from speechops.registry.documents import Ending
+from speechops.report.markdown import Setting, Told
+from speechops.scoring import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from speechops.corpus import Finding
+    from speechops.github.checks import Check
+    from speechops.github.event import Event
+    from speechops.job import Job, Platform
+    from speechops.report import Origin
+    from speechops.settings import ModelSettings
+
+_POINTER = "The rest is in the report of the run."
+
+
+class Mode(StrEnum):
+    """When a pull request gets its comment. A comment that is there is always kept up to date."""
+
+    ALWAYS = "always"
+    ON_CHANGE = "on-change"  # an error rate differs, or a model has no result
+    ON_REGRESSION = "on-regression"  # a model is worse, may not pass, or has no result
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How a comparison speaks: ``redact`` hides secrets in text, ``keep`` remembers the check's id."""
+
+    origin: Origin
+    redact: Callable[[str], str]
+    keep: Callable[[int], None]
+
+
+def compare(job: Job, desk: Desk) -> Outcome:
+    """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
+    if job.platform is not None and job.platform.event.name == "issue_comment":
+        _require_command(job, job.platform)
+    outcome = None
+    try:
+        with ExitStack() as stack:
+            check = _open(job, desk, stack)
+            outcome = _compare(job, desk, check)
+    except PlatformError as error:
+        if outcome is None:
+            raise
+        job.console.line(f"The check could not be completed: {error} The post step tries again.")
+    return outcome
+
+
+COMMAND = re.compile(r"/speech compare(?:[ \t]+(?P<commit>[0-9a-fA-F]{7,64}))?[ \t]*")
+_MAY_WRITE = frozenset({"admin", "write"})
+
+
+def _require_command(job: Job, platform: Platform) -> None:
+    """Raise :class:`UsageError` unless a person who may write has asked for this commit to be compared."""
+    event = platform.event
+    lines = event.comment.strip().splitlines()
+    command = COMMAND.fullmatch(lines[0]) if lines else None
+    if command is None or event.pull_request is None:
+        raise UsageError("No comparison was asked for.", hint="Comment /speech compare on a pull request.")
+    if platform.github.permission(event.actor) not in _MAY_WRITE:
+        raise UsageError(f"{event.actor} may not ask for a comparison.", hint="It takes write access.")
+    wanted = (command["commit"] or "").lower()
+    if not job.commit.startswith(wanted):
+        raise UsageError(
+            f"The pull request is at {job.commit[:7]}, not at {wanted[:7]} any more.",
+            hint="Read what changed, and ask again.",
+        )
+
+
+def _compare(job: Job, desk: Desk, check: Check | None) -> Outcome:
+    try:
+        outcome = train_data.compare(job)
+    except SpeechOpsError as error:
+        if check is not None:
+            _refuse(check, error, desk, _annotations(job))
+        raise
+    if outcome.result is None:
+        return outcome
+    told = replace(outcome, report=reporting.build(job.model, job.registry, outcome.result, desk.origin))
+    if check is not None:
+        _complete(check, told, job)
+    return told
+
+
+def _open(job: Job, desk: Desk, stack: ExitStack) -> Check | None:
+    """Open the check; None where there is no pull request or no leave to write checks."""
+    platform = job.platform
+    if platform is None or platform.event.pull_request is None or not job.commit:
+        return None
+    name = f"Speech: {job.model.name} {job.model.locale}"
+    pointer = checks.check(
+        platform.github,
+        name,
+        job.commit,
+        details_url=platform.event.run_url,
+        external_id=job.run,
+        pointer=_POINTER,
+    )
+    try:
+        check = stack.enter_context(pointer)
+        desk.keep(check.run.id)
+        check.progress("Training and testing the candidate", "The candidate is trained and tested.")
+    except PlatformError as error:
+        job.console.line(f"No check on the commit: {error}")
+        return None
+    return check
+
+
+def _complete(check: Check, outcome: Outcome, job: Job) -> None:
+    from speechops.report import figures, markdown  # noqa: PLC0415
+
+    made = outcome.report
+    if made is None:
+        raise AssertionError("a check is completed with a report")
+    told = Told(made.model, made.locale, made, _decision(outcome))
+    setting = Setting(job.commit, job.run, show_transcripts=job.settings.show_transcripts)
+    output = Output(
+        figures.headline(made),
+        markdown.summary(told, setting),
+        markdown.details(told, setting),
+        _annotations(job),
+    )
+    try:
+        check.complete(conclusion(outcome), output)
+    except PlatformError as error:
+        job.console.line(f"The check could not be completed: {error}")
+
+
+def conclusion(outcome: Outcome) -> Conclusion:
+    """Return how the check ends: green to promote, red where the gate says fail, neutral otherwise."""
+    if outcome.ending is Ending.NOT_PROMOTED:
+        return Conclusion.FAILURE
+    return Conclusion.SUCCESS if outcome.outputs.get("improved") == "true" else Conclusion.NEUTRAL
+
+
+def _refuse(check: Check, error: SpeechOpsError, desk: Desk, found: tuple[Annotation, ...]) -> None:
+    goes_on = isinstance(error, StillRunning)
+    text = desk.redact(str(error))
+    blamed = replace(of_error(error), message=text)
+    annotations = found if goes_on or any(one.file == blamed.file for one in found) else (blamed, *found)
+    try:
+        check.complete(
+            Conclusion.NEUTRAL if goes_on else Conclusion.FAILURE,
+            Output("Not finished yet" if goes_on else "No result", _escaped(text), "", annotations),
+        )
+    except PlatformError:  # the error at hand is the one to be seen
+        return
+
+
+def _escaped(text: str) -> str:
+    from speechops.report import markdown  # noqa: PLC0415
+
+    return str(markdown.escape(text))
+
+
+def _annotations(job: Job) -> tuple[Annotation, ...]:
+    """Return what the rules of the service say of the data, where it stands. Messages quote no sentence."""
+    try:
+        findings = data.read(job.model, job.settings.speech.tier).findings
+    except SpeechOpsError as error:
+        return (of_error(error),) if error.place and error.place.file else ()
+    return tuple(_annotation(finding) for finding in findings)
+
+
+def _annotation(finding: Finding) -> Annotation:
+    return Annotation(
+        Level[finding.severity.name],
+        f"{finding.message} {finding.advice}",
+        finding.rule,
+        finding.file,
+        finding.line,
+    )
+
+
+def _decision(outcome: Outcome) -> str:
+    """Return what follows from a verdict, or what the outcome says where it is not that of a verdict."""
+    verdict = outcome.report.verdict if outcome.report else None
+    if verdict is None or verdict.sentence() != outcome.message:
+        return outcome.message
+    match outcome.outputs.get("decision"):
+        case Action.PROMOTE:
+            return "The gate lets it pass: the merge uses this candidate."
+        case Action.ASK:
+            return "The gate leaves it to the person who approves the deployment."
+        case Action.PASS:
+            return "It is not promoted; the gate lets the check pass."
+        case _:
+            return "It is not promoted."
+
+
+# --- the comment ---
+
+
+def told(model: ModelSettings, end: Outcome | str) -> Told:
+    """Return what a model has to tell: of its outcome, or of the error that took its place."""
+    where = f"speechops-compare-{model.name}"
+    if not isinstance(end, Outcome):
+        return Told(model.name, model.locale, None, end, where)
+    return Told(model.name, model.locale, end.report, _decision(end), where)
+
+
+def wanted(mode: Mode, told: Sequence[Told], *, present: bool) -> bool:
+    """Whether a comment is to be written; one that is there already is never left to go stale."""
+    if mode is Mode.OFF:
+        return False
+    if present or mode is Mode.ALWAYS:
+        return True
+    if any(one.report is None for one in told):
+        return True
+    verdicts = [one.report.verdict for one in told if one.report and one.report.verdict]
+    if mode is Mode.ON_CHANGE:
+        return any(verdict.comparison.difference for verdict in verdicts)
+    return any(verdict.blockers or (verdict.comparison.difference or 0) > 0 for verdict in verdicts)
+
+
+def comment(
+    platform: Platform,
+    number: int,
+    models: Sequence[Told],
+    setting: Setting,
+    *,
+    mode: Mode,
+    key: str,
+    template: str = "",
+) -> str:
+    """Write the comment, or bring it up to date; return its address, empty where none was wanted.
+
+    Raises :class:`PlatformError`, and :class:`UsageError` for a ``template`` that does not work.
+    """
+    from speechops.report import markdown  # noqa: PLC0415
+
+    present = comments.find(platform.github, number, key=key)
+    if not wanted(mode, models, present=present is not None):
+        return ""
+    before = markdown.earlier(comments.markdown_of(present), setting.commit) if present else ()
+    text = markdown.comment(models, replace(setting, earlier=before), template)
+    written = comments.upsert(
+        platform.github, number, text, key=key, run=platform.event.run_id or 0, pointer=_POINTER
+    )
+    return written.url
+
+
+def key(event: Event, models: Sequence[str]) -> str:
+    """Return the key of a comment: one for each workflow and set of models in a job."""
+    return f"{event.workflow}/{','.join(models)}"
+
+
+_MOST_REPORTS = 50
+
+
+def publish(platform: Platform, folder: Path, mode: Mode) -> str:
+    """Comment on the pull request of a fork what its own run has left in ``folder``; return what was done.
+
+    Nothing that the run made is trusted: the pull request is the one whose head is the commit of the event;
+    each report is of bounded size, read strictly (:func:`speechops.report.from_json`) and rendered by us, and
+    its links are replaced by ours. No check is written: a fork must not turn a check green. Raises
+    :class:`~speechops.errors.DataError` for what is not a report, and :class:`PlatformError`.
+    """
+    event = platform.event
+    number = _pull_request(platform)
+    if number is None:
+        return f"No open pull request has the head {event.commit[:7]}: nothing to comment on."
+    paths = sorted(folder.glob(f"**/{reporting.DATA}"))
+    if not paths:
+        return f"The run has left no report in {folder}."
+    if len(paths) > _MOST_REPORTS:
+        raise DataError(f"The run has left {len(paths)} reports; at most {_MOST_REPORTS} are read.")
+    source = f"{event.server_url}/{event.repository}/actions/runs/{event.source_run}"
+    made = [replace(report.from_json(_bounded(path)), origin=_TRUSTED) for path in paths]
+    models = [Told(one.model, one.locale, one, where=f"speechops-compare-{one.model}") for one in made]
+    setting = Setting(event.commit, str(event.source_run or ""), source, unverified=True)
+    try:
+        url = comment(platform, number, models, setting, mode=mode, key=f"{event.workflow}/fork")
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise DataError(f"The report has figures that cannot be: {error}.") from error
+    return f"The pull request {number} has a comment: {url}" if url else "No comment is wanted."
+
+
+_TRUSTED = report.Origin("compare", "")
+
+
+def _pull_request(platform: Platform) -> int | None:
+    event = platform.event
+    found = [
+        one.number
+        for one in platform.github.pull_requests_of(event.commit)
+        if event.commit and one.head_repository.casefold() == event.head_repository.casefold()
+    ]
+    return found[0] if found else None
+
+
+def _bounded(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise DataError(f"{path.name} is not a plain file.")
+    with path.open("rb") as file:
+        return file.read(report.MAX_JSON + 1)

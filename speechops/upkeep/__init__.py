@@ -1,0 +1,1 @@
+"""What time does to a resource: expiry, retention, the maintenance issue."""

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops.embedded.engine import Material
+from speechops.embedded.recogniser import lessons
+from speechops.embedded.recogniser.lessons import Form, Lessons
+from tests.embedded.recogniser.test_datasets import fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STRUCTURED = """@ list pet =
+- cat
+- H2O
+@ speech:phoneticlexicon
+- H2O/EI CH T U O
+- cat/qq
+# Sentences
+- my {@pet} sleeps
+- no {@such} list
+stray
+"""
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    (tmp_path / "text.txt").write_text("Meet 3CPO!\n--\nMeet the API.\n", "utf-8-sig")
+    (tmp_path / "structured.md").write_text(STRUCTURED, "utf-8-sig")
+    (tmp_path / "forms.txt").write_text("3CPO\tthree c p o\nno tab\n(f)\tff\n\tno form\n", "utf-8-sig")
+    fill(tmp_path / "audio")
+    return Material(
+        language=(tmp_path / "text.txt",),
+        markdown=(tmp_path / "structured.md",),
+        pronunciation=(tmp_path / "forms.txt",),
+        acoustic=(tmp_path / "audio",),
+    )
+
+
+def test_forms__of_pronunciation_files_and_lexicons(material: Material) -> None:
+    assert Lessons(material).forms == [
+        Form("3CPO", spoken=("three", "c", "p", "o")),
+        Form("(f)", spoken=("ff",)),
+        Form("H2O", phones="EY CH T UW OW"),
+    ]
+
+
+def test_sentences__of_every_kind(material: Material) -> None:
+    assert [" ".join(words) for words in Lessons(material).sentences()] == [
+        "3cpo",
+        "_f_",
+        "h2o",
+        "meet 3cpo",
+        "meet the api",
+        "my cat sleeps",
+        "my h2o sleeps",
+        "some words",
+    ]
+
+
+def test_notes__what_teaches_nothing(material: Material) -> None:
+    assert Lessons(material).notes == [
+        "forms.txt has lines that are not a form, a tab and words: 2, 4.",
+        "structured.md has pronunciations in other phones than those of en-US: cat/qq.",
+        "structured.md asks for lists that are not there or empty: such.",
+        "structured.md has lines that are no structured text: 10.",
+    ]
+
+
+def test_sentences__no_more_words_than_the_limit(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "WORD_LIMIT", 5)
+    read = Lessons(material)
+    assert len(list(read.sentences())) == 4
+    assert read.notes[-1] == "Of the text the first 5 words are used."
