@@ -232,7 +232,16 @@ def test_run__fails_the_test_that_broke_the_contract(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.embedded", "--rootdir", str(tmp_path), str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "tests.embedded_service",
+            "--rootdir",
+            str(tmp_path),
+            str(tmp_path),
+        ],
         check=False,
         capture_output=True,
         text=True,
