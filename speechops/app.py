@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from speechops.console import Console
     from speechops.inputs import Given
-    from speechops.job import Outcome, Platform
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
     from speechops.report import Origin
+    from speechops.run import Outcome, Platform
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
 
@@ -359,20 +359,21 @@ class Session:
             from speechops.operations import report  # noqa: PLC0415
 
             return self._reported(settings, model, registry, console, report.run(model.name, registry))
-        from speechops import job, performance  # noqa: PLC0415
+        from speechops import performance  # noqa: PLC0415
         from speechops.pull_request import presentation  # noqa: PLC0415
+        from speechops.run import Run  # noqa: PLC0415
 
-        run = self.connections.run_id()
-        desk = presentation.Desk(self._origin(settings, run), self.output.redact, self._keep_check)
+        name = self.connections.run_id()
+        desk = presentation.Desk(self._origin(settings, name), self.output.redact, self._keep_check)
         outcome = performance.perform(
-            job.Job(
+            Run(
                 settings=settings,
                 model=model,
                 speech=speech,
                 registry=registry,
                 clock=self.app.clock,
                 console=console,
-                run=run,
+                id=name,
                 commit=self.connections.commit(settings),
                 platform=platform,
             ),
@@ -381,7 +382,7 @@ class Session:
         )
         if outcome.result is None:
             return outcome
-        return self._reported(settings, model, registry, console, outcome, run)
+        return self._reported(settings, model, registry, console, outcome, name)
 
     def _reported(
         self,
@@ -417,8 +418,8 @@ class Session:
 
     def _origin(self, settings: Settings, run: str) -> Origin:
         """Return what made a report: this run."""
-        from speechops.job import timestamp  # noqa: PLC0415
         from speechops.report import Origin  # noqa: PLC0415
+        from speechops.run import timestamp  # noqa: PLC0415
 
         event = self.connections.event()
         return Origin(

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from speechops.github.api import GitHub
     from speechops.github.changes import Git
     from speechops.github.event import Event
-    from speechops.job import Platform
     from speechops.output import Output
     from speechops.registry.store import Store
+    from speechops.run import Platform
     from speechops.settings import Settings
     from speechops.speech import SpeechClient
 
@@ -74,7 +74,7 @@ class Connections:
     @contextlib.contextmanager
     def platform(self, settings: Settings) -> Iterator[Platform | None]:
         """Open GitHub where a token is given and the repository is known."""
-        from speechops.job import Platform  # noqa: PLC0415
+        from speechops.run import Platform  # noqa: PLC0415
 
         with self.github(settings.github_token) as github:
             yield None if github is None else Platform(github, self.event())

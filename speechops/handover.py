@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speechops.github.files import CommandFiles
-    from speechops.job import Outcome
+    from speechops.run import Outcome
     from speechops.settings import ModelSettings, Settings
 
 
@@ -46,7 +46,7 @@ class Handover:
             self._leave(settings, outcome, model, message)
 
     def _leave(self, settings: Settings, outcome: Outcome, model: ModelSettings, message: str) -> None:
-        from speechops.job import OUTCOME  # noqa: PLC0415
+        from speechops.run import OUTCOME  # noqa: PLC0415
 
         content = {
             "operation": settings.operation,

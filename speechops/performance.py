@@ -7,51 +7,51 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import SpeechOpsError, StillRunning
 from speechops.inputs import Operation
-from speechops.job import Outcome
 from speechops.registry.documents import Ending, RunRecord
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.job import Job
     from speechops.pull_request.presentation import Desk
     from speechops.registry.documents import Deletion
+    from speechops.run import Run
 
 
-def perform(job: Job, desk: Desk, redact: Callable[[str], str]) -> Outcome:
-    """Perform the job and leave a record of it, however it ends.
+def perform(run: Run, desk: Desk, redact: Callable[[str], str]) -> Outcome:
+    """Perform the operation and leave a record of it, however it ends.
 
     Raises :class:`SpeechOpsError` as the operation does; work that goes on is an outcome.
     """
     record = RunRecord(
-        id=job.run,
-        operation=job.settings.operation,
-        model=job.model.name,
-        commit=job.commit,
-        started=job.now(),
+        id=run.id,
+        operation=run.settings.operation,
+        model=run.model.name,
+        commit=run.commit,
+        started=run.now(),
     )
-    job.registry.record(record)
+    run.registry.record(record)
 
     def note(deletions: tuple[Deletion, ...]) -> None:
         nonlocal record  # however the run ends, the reasons stay
         record = replace(record, deletions=deletions)
-        job.registry.record(record)
+        run.registry.record(record)
 
     try:
-        outcome = _perform(replace(job, note=note), desk)
+        outcome = _perform(replace(run, note=note), desk)
     except StillRunning as error:
         outcome = _still_running(error)
     except KeyboardInterrupt:
-        job.registry.record(replace(record, ended=job.now(), ending=Ending.INTERRUPTED))
+        run.registry.record(replace(record, ended=run.now(), ending=Ending.INTERRUPTED))
         raise
     except SpeechOpsError as error:
         message = redact(str(error))
-        job.registry.record(replace(record, ended=job.now(), ending=Ending.REFUSED, message=message))
+        run.registry.record(replace(record, ended=run.now(), ending=Ending.REFUSED, message=message))
         raise
-    job.registry.record(
+    run.registry.record(
         replace(
             record,
-            ended=job.now(),
+            ended=run.now(),
             ending=outcome.ending,
             message=redact(outcome.message),
             result=outcome.result.name if outcome.result else "",
@@ -61,10 +61,10 @@ def perform(job: Job, desk: Desk, redact: Callable[[str], str]) -> Outcome:
             deletions=outcome.deletions or record.deletions,
         )
     )
-    return _with_freeze(outcome, job)
+    return _with_freeze(outcome, run)
 
 
-def _perform(job: Job, desk: Desk) -> Outcome:
+def _perform(run: Run, desk: Desk) -> Outcome:
     from speechops.operations import (  # noqa: PLC0415 - one run loads one operation's libraries
         deploy,
         freeze,
@@ -75,17 +75,17 @@ def _perform(job: Job, desk: Desk) -> Outcome:
     )
     from speechops.pull_request import presentation  # noqa: PLC0415
 
-    operations: dict[Operation, Callable[[Job], Outcome]] = {
+    operations: dict[Operation, Callable[[Run], Outcome]] = {
         Operation.TEST_DATA: test_data.run,
         Operation.TRAIN_DATA: train_data.run,
-        Operation.COMPARE: lambda job: presentation.compare(job, desk),
+        Operation.COMPARE: lambda run: presentation.compare(run, desk),
         Operation.DEPLOY: deploy.run,
         Operation.ROLLBACK: rollback.run,
         Operation.FREEZE: freeze.run,
         Operation.UNFREEZE: freeze.lift,
         Operation.MAINTAIN: maintain.run,
     }
-    return operations[job.settings.operation](job)
+    return operations[run.settings.operation](run)
 
 
 def _still_running(error: StillRunning) -> Outcome:
@@ -95,10 +95,10 @@ def _still_running(error: StillRunning) -> Outcome:
     return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))
 
 
-def _with_freeze(outcome: Outcome, job: Job) -> Outcome:
+def _with_freeze(outcome: Outcome, run: Run) -> Outcome:
     """Return the outcome with a warning if the benchmark is frozen: no report is without it."""
-    pointer = job.registry.benchmark(job.model.name)
+    pointer = run.registry.benchmark(run.model.name)
     if pointer is None or not pointer.benchmark.frozen:
         return outcome
-    warning = f"The benchmark of {job.model.name} is frozen: {pointer.benchmark.frozen}"
+    warning = f"The benchmark of {run.model.name} is frozen: {pointer.benchmark.frozen}"
     return replace(outcome, warnings=(*outcome.warnings, warning))

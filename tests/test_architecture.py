@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "speechops"
 # What each part may import of ours, besides itself.
 FOUNDATIONS = {"errors", "clock", "redaction", "folders"}
 MEANS = FOUNDATIONS | {
-    *("console", "corpus", "github", "inputs", "job", "registry", "report", "scoring", "settings", "speech"),
+    *("console", "corpus", "github", "inputs", "run", "registry", "report", "scoring", "settings", "speech"),
 }
 ALLOWED = {
     "__init__": set(),
@@ -38,16 +38,16 @@ ALLOWED = {
     "embedded": set(),
     "output": FOUNDATIONS | {"console", "corpus", "github"},
     "connections": FOUNDATIONS
-    | {"access", "embedded", "github", "job", "output", "registry", "settings", "speech"},
-    "handover": FOUNDATIONS | {"github", "inputs", "job", "report", "settings"},
-    "job": FOUNDATIONS | {"console", "github", "registry", "report", "settings", "speech"},
+    | {"access", "embedded", "github", "run", "output", "registry", "settings", "speech"},
+    "handover": FOUNDATIONS | {"github", "inputs", "run", "report", "settings"},
+    "run": FOUNDATIONS | {"console", "github", "registry", "report", "settings", "speech"},
     "planning": FOUNDATIONS,
     "evaluation": MEANS,
     "upkeep": MEANS | {"evaluation"},
     "delivery": MEANS | {"evaluation", "upkeep"},
     "pull_request": MEANS | {"evaluation", "operations"},
     "operations": MEANS | {"delivery", "evaluation", "identity", "planning", "upkeep"},
-    "performance": FOUNDATIONS | {"inputs", "job", "operations", "pull_request", "registry"},
+    "performance": FOUNDATIONS | {"inputs", "run", "operations", "pull_request", "registry"},
 }
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from speechops.corpus import DataFile
-    from speechops.job import Job
     from speechops.registry.documents import Cause, ModelReference
+    from speechops.run import Run
     from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, SpeechClient
 
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Entities:
     """The entities of one run. ``made`` holds how to delete what this run itself made, in order."""
 
-    job: Job
+    run: Run
     cause: Cause
     executor: Executor
     made: list[tuple[Entity, Callable[[str], None]]] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Entities:
 
     def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
         """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
-        if not quota.is_frugal(self.job):
+        if not quota.is_frugal(self.run):
             return self.executor.submit(self.dataset, file).result
 
         def imported() -> Dataset:
@@ -49,14 +49,14 @@ class Entities:
 
     def dataset(self, file: DataFile) -> Dataset:
         """Return the imported dataset of ``file``: found, or uploaded and waited for."""
-        client = self.job.speech
-        with self.job.console.step(f"import {file.purpose} data {file.path.name}") as update:
+        client = self.run.speech
+        with self.run.console.step(f"import {file.purpose} data {file.path.name}") as update:
             found = self._place(
                 NewDataset(
-                    display_name=self.job.name(self.cause, file.fingerprint),
+                    display_name=self.run.name(self.cause, file.fingerprint),
                     kind=file.kind,
                     locale=file.locale,
-                    custom_properties=self.job.properties(self.cause, file.fingerprint),
+                    custom_properties=self.run.properties(self.cause, file.fingerprint),
                     project_id=self._project(),
                 )
             )
@@ -67,19 +67,19 @@ class Entities:
                     client.upload(dataset, content)
             return speech.wait(
                 lambda: client.dataset(dataset.id),
-                clock=self.job.clock,
-                timeout=self.job.settings.max_wait,
+                clock=self.run.clock,
+                timeout=self.run.settings.max_wait,
                 progress=_state(update),
                 explain=client.explain_import,
             )
 
     def _place(self, draft: NewDataset) -> Found[Dataset]:
         """Find or make a dataset; where a free resource is full, make room for it once."""
-        find_or_create = self.job.speech.find_or_create_dataset
+        find_or_create = self.run.speech.find_or_create_dataset
         try:
             return find_or_create(draft)
         except QuotaExceeded:
-            if not quota.is_frugal(self.job) or not quota.make_room(self.job, keep=self.batch):
+            if not quota.is_frugal(self.run) or not quota.make_room(self.run, keep=self.batch):
                 raise
             return find_or_create(draft)
 
@@ -87,27 +87,27 @@ class Entities:
         """Return the model trained, or in training, from what has the fingerprint ``training``."""
         matches = [
             model
-            for model in self.job.speech.models(locale=self.job.model.locale)
-            if model.fingerprint == training and self.job.owns(model) and model.status is not Status.FAILED
+            for model in self.run.speech.models(locale=self.run.model.locale)
+            if model.fingerprint == training and self.run.owns(model) and model.status is not Status.FAILED
         ]
         return min(matches, key=lambda model: (str(model.created), model.id), default=None)
 
     def candidate(self, files: Sequence[DataFile], base: BaseModel, training: str) -> Model:
         """Return the candidate: found, or trained from ``files`` on ``base``."""
-        client = self.job.speech
+        client = self.run.speech
         model = self.find_candidate(training)
         if model is None:
-            quota.refuse(self.job.model, self.job.settings.speech.tier)
+            quota.refuse(self.run.model, self.run.settings.speech.tier)
             self.batch = frozenset(file.fingerprint for file in files)
             imports = [self.executor.submit(self.dataset, file) for file in files]
             found = client.find_or_create_model(
                 NewModel(
-                    display_name=self.job.name(self.cause, training),
-                    locale=self.job.model.locale,
+                    display_name=self.run.name(self.cause, training),
+                    locale=self.run.model.locale,
                     base_model=base.reference,
                     dataset_ids=tuple(item.result().id for item in imports),
-                    weight_percent=self.job.model.weight_percent,
-                    custom_properties=self.job.properties(self.cause, training),
+                    weight_percent=self.run.model.weight_percent,
+                    custom_properties=self.run.properties(self.cause, training),
                     project_id=self._project(),
                 )
             )
@@ -117,11 +117,11 @@ class Entities:
         else:
             self._note(model, made=False, delete=client.delete_model)
         identity = model.id
-        with self.job.console.step(f"train {model.display_name}") as update:
+        with self.run.console.step(f"train {model.display_name}") as update:
             trained = speech.wait(
                 lambda: client.model(identity),
-                clock=self.job.clock,
-                timeout=self.job.settings.max_wait,
+                clock=self.run.clock,
+                timeout=self.run.settings.max_wait,
                 progress=_state(update),
             )
         self.done_with(files)
@@ -131,19 +131,19 @@ class Entities:
         self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str
     ) -> Evaluation:
         """Return the finished evaluation of both models on ``test``: found, or made and waited for."""
-        client = self.job.speech
+        client = self.run.speech
         title = f"test {benchmark.name}"
         if candidate != benchmark:
             title += f" and {candidate.name}"
-        with self.job.console.step(title) as update:
+        with self.run.console.step(title) as update:
             found = client.find_or_create_evaluation(
                 NewEvaluation(
-                    display_name=self.job.name(self.cause, key),
-                    locale=self.job.model.locale,
+                    display_name=self.run.name(self.cause, key),
+                    locale=self.run.model.locale,
                     model1=in_service(benchmark),
                     model2=in_service(candidate),
                     dataset_id=test.id,
-                    custom_properties=self.job.properties(self.cause, key),
+                    custom_properties=self.run.properties(self.cause, key),
                     project_id=self._project(),
                 )
             )
@@ -155,15 +155,15 @@ class Entities:
             )
             return speech.wait(
                 lambda: client.evaluation(identity),
-                clock=self.job.clock,
-                timeout=self.job.settings.max_wait,
+                clock=self.run.clock,
+                timeout=self.run.settings.max_wait,
                 progress=_state(update),
             )
 
     def done_with(self, files: Sequence[DataFile]) -> None:
         """Free the places of ``files`` on a free resource."""
-        if quota.is_frugal(self.job):
-            quota.give_up(self.job, {file.fingerprint for file in files})
+        if quota.is_frugal(self.run):
+            quota.give_up(self.run, {file.fingerprint for file in files})
 
     def undo(self, error: Exception) -> None:
         """Delete what this run made, newest first, where the service has refused the work for good.
@@ -177,14 +177,14 @@ class Entities:
         for entity, delete in reversed(self.made):
             try:
                 if isinstance(entity, Model):
-                    model = self.job.speech.model(entity.id)
+                    model = self.run.speech.model(entity.id)
                     if model.status is Status.SUCCEEDED:
                         kept.update((model.id, *model.dataset_ids))
-                        self.job.console.line(f"The model {model.display_name} stays for the next run.")
+                        self.run.console.line(f"The model {model.display_name} stays for the next run.")
                 if entity.id not in kept:
                     delete(entity.id)
             except ServiceError as refusal:
-                self.job.console.line(f"Left for maintain to delete: {refusal}")
+                self.run.console.line(f"Left for maintain to delete: {refusal}")
 
     def _note(self, entity: Entity, *, made: bool, delete: Callable[[str], None]) -> None:
         if made:
@@ -193,11 +193,11 @@ class Entities:
             self.reused.append(f"{entity.noun} {entity.display_name}")
 
     def _project(self) -> str:
-        name = self.job.settings.speech.project
+        name = self.run.settings.speech.project
         if not name:
             return ""
-        found = self.job.speech.find_or_create_project(
-            NewProject(display_name=name, locale=self.job.model.locale)
+        found = self.run.speech.find_or_create_project(
+            NewProject(display_name=name, locale=self.run.model.locale)
         )
         return found.entity.id if found else ""
 

@@ -18,7 +18,7 @@ from speechops.errors import Place, QuotaExceeded, ServiceError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from speechops.job import Job
+    from speechops.run import Run
     from speechops.settings import ModelSettings
     from speechops.speech import Dataset
 
@@ -58,56 +58,58 @@ def refuse(model: ModelSettings, tier: Tier) -> None:
         )
 
 
-def is_frugal(job: Job) -> bool:
+def is_frugal(run: Run) -> bool:
     """Whether the run deletes datasets as it goes."""
-    return job.settings.speech.tier is Tier.F0
+    return run.settings.speech.tier is Tier.F0
 
 
-def give_up(job: Job, fingerprints: Collection[str]) -> None:
+def give_up(run: Run, fingerprints: Collection[str]) -> None:
     """Delete our datasets with these fingerprints, whose work is done. A refusal is said, and no more."""
-    for dataset in job.speech.datasets():
-        if job.owns(dataset) and dataset.fingerprint in fingerprints:
-            _delete(job, dataset)
+    for dataset in run.speech.datasets():
+        if run.owns(dataset) and dataset.fingerprint in fingerprints:
+            _delete(run, dataset)
 
 
-def make_room(job: Job, *, keep: Collection[str]) -> bool:
+def make_room(run: Run, *, keep: Collection[str]) -> bool:
     """Delete the datasets that runs left behind, but for the fingerprints in ``keep``; tell if any were.
 
     Only ours, only of runs that have ended (of this run itself, those that it no longer works on; where a
     record has no end, after the longest wait that a run may have), and nothing that unfinished work uses.
     """
-    speech = job.speech
+    speech = run.speech
     busy = {
         dataset for model in speech.models() if not model.status.is_final for dataset in model.dataset_ids
     }
     busy |= {test.dataset_id for test in speech.evaluations() if not test.status.is_final}
-    runs = tuple(job.registry.runs(job.model.name))
-    this = (job.run, job.settings.operation)
-    working = {run.id for run in runs if run.ending is None and (run.id, run.operation) != this}
-    ended = {run.id for run in runs} - working
+    runs = tuple(run.registry.runs(run.model.name))
+    this = (run.id, run.settings.operation)
+    working = {
+        record.id for record in runs if record.ending is None and (record.id, record.operation) != this
+    }
+    ended = {record.id for record in runs} - working
     left = [
         dataset
         for dataset in speech.datasets()
-        if dataset.store == job.registry.identity()
+        if dataset.store == run.registry.identity()
         and dataset.id not in busy
         and dataset.fingerprint not in keep
-        and _is_over(job, dataset, ended)
+        and _is_over(run, dataset, ended)
     ]
-    deleted = [_delete(job, dataset) for dataset in left]
+    deleted = [_delete(run, dataset) for dataset in left]
     return any(deleted)
 
 
-def _is_over(job: Job, dataset: Dataset, ended: Collection[str]) -> bool:
-    if job.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
+def _is_over(run: Run, dataset: Dataset, ended: Collection[str]) -> bool:
+    if run.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
         return True
     begun = dataset.created or datetime.max.replace(tzinfo=UTC)
-    return begun < job.clock.now() - timedelta(seconds=job.settings.max_wait)
+    return begun < run.clock.now() - timedelta(seconds=run.settings.max_wait)
 
 
-def _delete(job: Job, dataset: Dataset) -> bool:
+def _delete(run: Run, dataset: Dataset) -> bool:
     try:
-        job.speech.delete_dataset(dataset.id)
+        run.speech.delete_dataset(dataset.id)
     except ServiceError as refusal:
-        job.console.line(f"Left for maintain to delete: {refusal}")
+        run.console.line(f"Left for maintain to delete: {refusal}")
         return False
     return True

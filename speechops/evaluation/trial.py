@@ -16,8 +16,8 @@ from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, WorkFailed
 from speechops.evaluation import rules
 from speechops.evaluation.entities import Entities
-from speechops.job import percent
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
+from speechops.run import percent
 from speechops.scoring import Action
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from speechops.corpus import DataFile, Leak
-    from speechops.job import Job
     from speechops.registry.registry import Pointer
+    from speechops.run import Run
     from speechops.scoring import Scores
     from speechops.speech import BaseModel, Evaluation, Model
 
@@ -44,23 +44,23 @@ class Trial:
     warning: str = ""
 
 
-def base_model(job: Job, files: Sequence[DataFile]) -> BaseModel:
+def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
     """Return the base model to train from, or, without ``files``, to test."""
-    pin = job.model.base_model
+    pin = run.model.base_model
     return choose_base_model(
-        job.speech.base_models(),
-        locale=job.model.locale,
+        run.speech.base_models(),
+        locale=run.model.locale,
         kinds=tuple(file.kind for file in files),
-        today=job.clock.now(),
+        today=run.clock.now(),
         pin="" if pin == NEWEST else pin,
     )
 
 
-def training_fingerprint(job: Job, files: Sequence[DataFile], base: BaseModel) -> str:
+def training_fingerprint(run: Run, files: Sequence[DataFile], base: BaseModel) -> str:
     """Return the fingerprint of all that determines a trained model."""
-    weight = job.model.weight_percent
+    weight = run.model.weight_percent
     return corpus.fingerprint(
-        ("training", base.id, job.model.locale, str(weight or ""), *(file.fingerprint for file in files))
+        ("training", base.id, run.model.locale, str(weight or ""), *(file.fingerprint for file in files))
     )
 
 
@@ -94,47 +94,47 @@ def expiry(model: BaseModel | Model) -> str:
     return model.transcription_until.date().isoformat() if model.transcription_until else ""
 
 
-def first_benchmark(job: Job, base: BaseModel) -> ModelReference:
+def first_benchmark(run: Run, base: BaseModel) -> ModelReference:
     """Return the benchmark where there is none yet: the base model, or the one of the template before us.
 
     Microsoft's template left a word error rate and the id of its model in the storage account. A rate alone
     is no benchmark, it may be of other test data: the model counts, where the service still has it.
     """
-    left = None if job.settings.several else job.registry.template_benchmark()
+    left = None if run.settings.several else run.registry.template_benchmark()
     if left is None:
         return of_base(base)
     story = f"The template's benchmark had a WER of {percent(left.word_error_rate)} ({left.source})"
-    model = find_model(job, left.model_id)
-    if model is None or model.locale != job.model.locale:
-        job.console.line(f"{story}. Its model is gone: the base model is the benchmark to beat.")
+    model = find_model(run, left.model_id)
+    if model is None or model.locale != run.model.locale:
+        run.console.line(f"{story}. Its model is gone: the base model is the benchmark to beat.")
         return of_base(base)
-    job.console.line(f"{story}. Its model {model.display_name} is the benchmark to beat.")
+    run.console.line(f"{story}. Its model {model.display_name} is the benchmark to beat.")
     return ModelReference(model.id, model.display_name, base=False, expires=expiry(model))
 
 
-def standing(job: Job, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:
+def standing(run: Run, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:
     """Return the model to beat, and a warning where it is the base model, as the benchmark can stand no more.
 
     Without it the way would be barred for ever: no candidate could be tested beside a model that is gone.
     """
-    end = ended(job, benchmark)
+    end = ended(run, benchmark)
     if not end:
         return benchmark, ""
     return of_base(base), f"The benchmark {benchmark.name} {end}: {base.display_name} is the one to beat."
 
 
-def ended(job: Job, benchmark: ModelReference) -> str:
+def ended(run: Run, benchmark: ModelReference) -> str:
     """Say how a benchmark ended that the service can no longer test; nothing where it can."""
-    model = job.speech.find_model(benchmark.id, base=benchmark.base)
+    model = run.speech.find_model(benchmark.id, base=benchmark.base)
     if model is None:
         return "is gone from the service"
-    if model.transcription_until and model.transcription_until <= job.clock.now():
+    if model.transcription_until and model.transcription_until <= run.clock.now():
         return f"expired on {model.transcription_until:%Y-%m-%d}"
     return ""
 
 
 def run(
-    job: Job,
+    run: Run,
     test: DataFile,
     files: Sequence[DataFile],
     base: BaseModel,
@@ -145,13 +145,13 @@ def run(
 
     Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
     """
-    training = training_fingerprint(job, files, base)
-    benchmark = pointer.benchmark.reference if pointer else first_benchmark(job, base)
+    training = training_fingerprint(run, files, base)
+    benchmark = pointer.benchmark.reference if pointer else first_benchmark(run, base)
     match = Match(test, benchmark, training, cause, corpus.leaks(test, files))
-    refuse_leaks(job, match.leaks)
-    if known := reuse(job, match):
+    refuse_leaks(run, match.leaks)
+    if known := reuse(run, match):
         return known
-    benchmark, warning = standing(job, benchmark, base)
+    benchmark, warning = standing(run, benchmark, base)
     match = replace(match, benchmark=benchmark)
 
     def trained(entities: Entities) -> ModelReference:
@@ -161,74 +161,74 @@ def run(
             model.display_name,
             base=False,
             training=training,
-            commit=job.commit,
+            commit=run.commit,
             expires=expiry(model),
         )
 
-    return replace(reuse(job, match) or play(job, match, trained), warning=warning)
+    return replace(reuse(run, match) or play(run, match, trained), warning=warning)
 
 
-def run_base(job: Job, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
+def run_base(run: Run, test: DataFile, benchmark: ModelReference, base: BaseModel) -> Trial:
     """Test a base model, untrained, beside the benchmark; store and judge the result."""
     match = Match(test, benchmark, base.id, Cause.BASE_MODEL)
-    return reuse(job, match) or play(job, match, lambda _: of_base(base))
+    return reuse(run, match) or play(run, match, lambda _: of_base(base))
 
 
-def run_alone(job: Job, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
+def run_alone(run: Run, test: DataFile, benchmark: ModelReference, cause: Cause) -> Trial:
     """Test the benchmark alone on ``test`` and store the result."""
     match = Match(test, benchmark, "", cause)
-    stored = job.registry.result(job.model.name, test.fingerprint, match.key)
+    stored = run.registry.result(run.model.name, test.fingerprint, match.key)
     if stored is None:
-        return play(job, match, lambda _: None)
-    job.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
-    return Trial(judge(job, stored, ()), trained=False, reused=(f"result {stored.name}",))
+        return play(run, match, lambda _: None)
+    run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+    return Trial(judge(run, stored, ()), trained=False, reused=(f"result {stored.name}",))
 
 
-def reuse(job: Job, match: Match) -> Trial | None:
+def reuse(run: Run, match: Match) -> Trial | None:
     """Return the trial that a stored result stands for, None where it must be made.
 
     A verdict that promotes, or asks whether to, is of no use without its model: where that was deleted, the
     trial is made anew. What a new base model would bring is known without it.
     """
-    stored = job.registry.result(job.model.name, match.test.fingerprint, match.key)
+    stored = run.registry.result(run.model.name, match.test.fingerprint, match.key)
     if stored is None or stored.candidate is None:
         return None
-    again = replace(stored, cause=match.cause, commit=job.commit, run=job.run, created=job.now())
-    result = judge(job, again, match.leaks)
+    again = replace(stored, cause=match.cause, commit=run.commit, run=run.id, created=run.now())
+    result = judge(run, again, match.leaks)
     needed = match.cause is not Cause.BASE_MODEL and verdict(result).action in {Action.PROMOTE, Action.ASK}
-    if needed and not stored.candidate.base and find_model(job, stored.candidate.id) is None:
+    if needed and not stored.candidate.base and find_model(run, stored.candidate.id) is None:
         return None
-    job.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
-    job.registry.store_result(result)
+    run.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
+    run.registry.store_result(result)
     return Trial(result, trained=False, reused=(f"result {stored.name}",))
 
 
-def play(job: Job, match: Match, candidate: Callable[[Entities], ModelReference | None]) -> Trial:
+def play(run: Run, match: Match, candidate: Callable[[Entities], ModelReference | None]) -> Trial:
     """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
     with ThreadPoolExecutor(_THREADS) as executor:
-        entities = Entities(job, match.cause, executor)
+        entities = Entities(run, match.cause, executor)
         try:
             imported = entities.dataset_later(match.test)
             challenger = candidate(entities)
             evaluation = entities.evaluation(
                 match.benchmark, challenger or match.benchmark, imported(), match.key
             )
-            unjudged = collect(job, match, evaluation, challenger)
+            unjudged = collect(run, match, evaluation, challenger)
         except ServiceError as error:
             entities.undo(error)
             raise
-    result = judge(job, unjudged, match.leaks)
-    job.registry.store_result(result)
+    result = judge(run, unjudged, match.leaks)
+    run.registry.store_result(result)
     entities.done_with((match.test,))
     return Trial(result, entities.trained, tuple(entities.reused))
 
 
-def find_model(job: Job, model_id: str) -> Model | None:
+def find_model(run: Run, model_id: str) -> Model | None:
     """Return a trained model, None where the service does not have it, or not any more."""
     if not model_id:
         return None
     try:
-        model = job.speech.model(model_id)
+        model = run.speech.model(model_id)
     except ServiceError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
@@ -236,10 +236,10 @@ def find_model(job: Job, model_id: str) -> Model | None:
     return model if model.status is Status.SUCCEEDED else None
 
 
-def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
+def collect(run: Run, match: Match, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
     """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
-    with job.console.step("fetch the recognised text"):
-        transcripts = job.speech.transcripts(evaluation.id)
+    with run.console.step("fetch the recognised text"):
+        transcripts = run.speech.transcripts(evaluation.id)
     heard1, heard2 = transcripts.model1, transcripts.model2
     if candidate is not None:
         _refuse_half(evaluation, match.test, heard1, heard2)
@@ -260,12 +260,12 @@ def collect(job: Job, match: Match, evaluation: Evaluation, candidate: ModelRefe
         )
     return TestResult(
         key=match.key,
-        model=job.model.name,
-        locale=job.model.locale,
+        model=run.model.name,
+        locale=run.model.locale,
         cause=match.cause,
-        commit=job.commit,
-        run=job.run,
-        created=job.now(),
+        commit=run.commit,
+        run=run.id,
+        created=run.now(),
         test=match.test.fingerprint,
         benchmark=match.benchmark,
         candidate=candidate,
@@ -300,13 +300,13 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
     }
 
 
-def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
+def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
 
     The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
     """
-    normaliser = rules.normaliser(job.model)
-    group, block = rules.group_of(job.model), rules.block_of(job.model)
+    normaliser = rules.normaliser(run.model)
+    group, block = rules.group_of(run.model), rules.block_of(run.model)
 
     def score(hypotheses: Iterable[str | None]) -> Scores:
         heard = zip(result.utterances, hypotheses, strict=True)
@@ -324,10 +324,10 @@ def judge(job: Job, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     judged = scoring.judge(
         benchmark,
         candidate,
-        job.model.gate,
+        run.model.gate,
         seed=0,
-        looks=looks(job, result),
-        exclude=excluded(job, leaks),
+        looks=looks(run, result),
+        exclude=excluded(run, leaks),
         missing=result.missing,
     )
     return replace(
@@ -343,23 +343,23 @@ def verdict(result: TestResult) -> scoring.Verdict:
     return scoring.Verdict.from_json(result.verdict or {})
 
 
-def looks(job: Job, result: TestResult) -> int:
+def looks(run: Run, result: TestResult) -> int:
     """Return how often this test data has judged candidates, this time included.
 
     A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
     """
-    stored = result if result.verdict else job.registry.result(result.model, result.test, result.key)
+    stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:
         return verdict(stored).looks
-    return len(job.registry.judgements(result.model, result.test) | {result.key[:8]})
+    return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})
 
 
-def excluded(job: Job, leaks: Sequence[Leak]) -> frozenset[str]:
+def excluded(run: Run, leaks: Sequence[Leak]) -> frozenset[str]:
     """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
 
     A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
     """
-    if job.model.leaks != "exclude":
+    if run.model.leaks != "exclude":
         return frozenset()
     return frozenset(leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE)
 
@@ -382,7 +382,7 @@ def error_rate(document: dict[str, int] | None) -> float | None:
     return errors / document["reference-words"]
 
 
-def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
+def refuse_leaks(run: Run, leaks: Sequence[Leak]) -> None:
     """Say how many test sentences stand in the training data; with ``leaks: refuse`` end there."""
     if not leaks:
         return
@@ -390,10 +390,10 @@ def refuse_leaks(job: Job, leaks: Sequence[Leak]) -> None:
     place = f"{first.file}:{first.line}" if first.line else first.file
     number = scoring.counted(len(leaks), "leak")
     story = f"{number}: test data that also stands in the training data ({first.audio} in {place})"
-    if job.model.leaks == "refuse":
+    if run.model.leaks == "refuse":
         raise DataError(
             f"{story}.",
             hint="Remove them from the training data: they make the error rate look better than it is.",
             place=Place(file=first.file, line=first.line),
         )
-    job.console.line(f"{story}. They flatter the candidate.")
+    run.console.line(f"{story}. They flatter the candidate.")

@@ -15,9 +15,9 @@ from speechops.delivery.swaps import Swap
 from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
 from speechops.evaluation import candidates, rules
 from speechops.github.version import Version
-from speechops.job import Outcome, percent
 from speechops.registry.documents import Release, ReleaseKind
 from speechops.registry.store import Conflict
+from speechops.run import Outcome, percent
 from speechops.speech import NewEndpoint, Status
 from speechops.upkeep import retention
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from speechops.github.entities import Release as GitHubRelease
-    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Recognised, TestResult
     from speechops.registry.registry import Pointer
+    from speechops.run import Run
     from speechops.scoring import Normaliser
     from speechops.speech import Endpoint
 
@@ -44,50 +44,50 @@ class Sample:
     normalise: Normaliser
 
 
-def run(job: Job) -> Outcome:
+def run(run: Run) -> Outcome:
     """Deploy the benchmark, if it is still the candidate that was approved.
 
     Raises :class:`UsageError` where there is nothing to deploy, or nobody knows the candidate, and
     :class:`WorkFailed` where the endpoint does not answer as the model did in its test; the endpoint then
     serves again what it served before.
     """
-    approved = job.settings.candidate
-    pointer, draft = promoted(job, approved)
+    approved = run.settings.candidate
+    pointer, draft = promoted(run, approved)
     if draft is not None:
         return waiting(draft, approved)
     if pointer is None or pointer.benchmark.reference.base:
         raise UsageError(
-            f"The model {job.model.name} has nothing to deploy: no trained model has become the benchmark.",
+            f"The model {run.model.name} has nothing to deploy: no trained model has become the benchmark.",
             hint="Run train-data first.",
         )
     benchmark = pointer.benchmark
     if approved and approved != benchmark.reference.id:
-        if not candidates.is_tested(job, approved):
+        if not candidates.is_tested(run, approved):
             raise UsageError(
                 f"candidate: no test of a model with the id {approved} is stored.",
                 hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
                 place=Place(input="candidate"),
             )
-        settle(job)  # an earlier try of this run may have died with its model on the endpoint
-        publication.serve_as_latest(job)  # or with its release published
+        settle(run)  # an earlier try of this run may have died with its model on the endpoint
+        publication.serve_as_latest(run)  # or with its release published
         return superseded(approved, benchmark.reference.name)
-    result = job.registry.result_named(benchmark.result)
-    if job.settings.github_release == "draft":
-        if (draft := publication.prepare(job, benchmark, result)) is not None:
+    result = run.registry.result_named(benchmark.result)
+    if run.settings.github_release == "draft":
+        if (draft := publication.prepare(run, benchmark, result)) is not None:
             return waiting(draft, benchmark.reference.id)
     else:
-        publication.require_approval(job)
-    endpoint = serve(job, benchmark.reference.id, sample(job, result))
-    release = released(job, benchmark, endpoint, result)
+        publication.require_approval(run)
+    endpoint = serve(run, benchmark.reference.id, sample(run, result))
+    release = released(run, benchmark, endpoint, result)
     if release is None:
-        put_back(job, endpoint.id, benchmark.reference.id, None)
-        publication.serve_as_latest(job)
+        put_back(run, endpoint.id, benchmark.reference.id, None)
+        publication.serve_as_latest(run)
         return superseded(benchmark.reference.id, "a newer one")
-    settle(job)
-    publication.serve_as_latest(job)
+    settle(run)
+    publication.serve_as_latest(run)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {benchmark.reference.name} "
-        f"({rules.rate_label(job.model)} {percent(benchmark.error_rate)}).",
+        f"({rules.rate_label(run.model)} {percent(benchmark.error_rate)}).",
         {
             "deployed": "true",
             "endpoint-id": endpoint.id,
@@ -107,24 +107,24 @@ def waiting(draft: GitHubRelease, candidate: str) -> Outcome:
     )
 
 
-def promoted(job: Job, approved: str) -> tuple[Pointer | None, GitHubRelease | None]:
+def promoted(run: Run, approved: str) -> tuple[Pointer | None, GitHubRelease | None]:
     """Return the benchmark pointer, moved to the approved candidate where the gate left that to a person.
 
     Where that person is to publish a draft release and has not, the draft is returned too.
     """
     while True:
-        pointer = retention.finish(job)
+        pointer = retention.finish(run)
         if not approved or (pointer and pointer.benchmark.reference.id == approved):
             return pointer, None
-        benchmark = candidates.asked(job, approved, pointer)
+        benchmark = candidates.asked(run, approved, pointer)
         if benchmark is None:
             return pointer, None
-        if job.settings.github_release != "draft":
-            publication.require_approval(job)
-        elif draft := publication.prepare(job, benchmark, job.registry.result_named(benchmark.result)):
+        if run.settings.github_release != "draft":
+            publication.require_approval(run)
+        elif draft := publication.prepare(run, benchmark, run.registry.result_named(benchmark.result)):
             return pointer, draft
         try:
-            return job.registry.move_benchmark(benchmark, pointer=pointer), None
+            return run.registry.move_benchmark(benchmark, pointer=pointer), None
         except Conflict:
             continue
 
@@ -138,53 +138,53 @@ def superseded(candidate: str, benchmark: str) -> Outcome:
     return Outcome(message, {"deployed": "false"}, warnings=(message,))
 
 
-def find_endpoint(job: Job) -> Endpoint | None:
+def find_endpoint(run: Run) -> Endpoint | None:
     """Return the endpoint of the model: the one named by ``endpoint-id``, else the one that is ours."""
-    if job.model.endpoint_id:
-        return job.speech.endpoint(job.model.endpoint_id)
-    ours = [endpoint for endpoint in job.speech.endpoints() if job.owns(endpoint)]
+    if run.model.endpoint_id:
+        return run.speech.endpoint(run.model.endpoint_id)
+    ours = [endpoint for endpoint in run.speech.endpoints() if run.owns(endpoint)]
     return min(ours, key=lambda endpoint: (endpoint.created, endpoint.id), default=None)
 
 
-def serve(job: Job, model: str, tried_with: Sample | None) -> Endpoint:
+def serve(run: Run, model: str, tried_with: Sample | None) -> Endpoint:
     """Make the endpoint serve ``model`` and try it; where the trial fails, bring back what was there."""
-    before = find_endpoint(job)
-    by = Swap(job.settings.operation, job.run, model, _served_before(job, before))
-    with job.console.step("deploy to the endpoint") as update:
+    before = find_endpoint(run)
+    by = Swap(run.settings.operation, run.id, model, _served_before(run, before))
+    with run.console.step("deploy to the endpoint") as update:
         if before is None:
             draft = NewEndpoint(
-                display_name=f"{job.model.name}-{job.model.locale}",
-                locale=job.model.locale,
+                display_name=f"{run.model.name}-{run.model.locale}",
+                locale=run.model.locale,
                 model=speech.ModelReference(model),
-                custom_properties=by.noted(job.marks(corpus.fingerprint(("endpoint", job.model.name)))),
+                custom_properties=by.noted(run.marks(corpus.fingerprint(("endpoint", run.model.name)))),
             )
-            identity = create(job, draft).id
+            identity = create(run, draft).id
         else:
             identity = before.id
             if serving(before) != model or before.status is Status.FAILED:
-                _swap(job, before, speech.ModelReference(model), by)
+                _swap(run, before, speech.ModelReference(model), by)
         try:
-            endpoint = _deployed(job, identity, lambda entity, _elapsed: update(entity.status))
+            endpoint = _deployed(run, identity, lambda entity, _elapsed: update(entity.status))
         except WorkFailed:
-            put_back(job, identity, model, before)
+            put_back(run, identity, model, before)
             raise
     try:
-        smoke_test(job, endpoint, model, tried_with)
+        smoke_test(run, endpoint, model, tried_with)
     except SpeechOpsError:
-        put_back(job, identity, model, before)
+        put_back(run, identity, model, before)
         raise
     return endpoint
 
 
-def _served_before(job: Job, endpoint: Endpoint | None) -> speech.ModelReference | None:
+def _served_before(run: Run, endpoint: Endpoint | None) -> speech.ModelReference | None:
     """Return what an endpoint named by ``endpoint-id`` serves, for the swap that takes it away.
 
     Where a run died that had put a model there, it is what that run found. What our own endpoint serves, the
     releases say.
     """
-    if endpoint is None or not job.model.endpoint_id:
+    if endpoint is None or not run.model.endpoint_id:
         return None
-    return _unrecorded(job.registry.releases(job.model.name), endpoint) or endpoint.model
+    return _unrecorded(run.registry.releases(run.model.name), endpoint) or endpoint.model
 
 
 def _unrecorded(releases: Sequence[Release], endpoint: Endpoint) -> speech.ModelReference | None:
@@ -195,29 +195,29 @@ def _unrecorded(releases: Sequence[Release], endpoint: Endpoint) -> speech.Model
     return swap.before
 
 
-def put_back(job: Job, identity: str, model: str, before: Endpoint | None) -> None:
+def put_back(run: Run, identity: str, model: str, before: Endpoint | None) -> None:
     """Take ``model`` from the endpoint again, unless another run has done so.
 
     The endpoint serves what it had ``before`` or, where that is not known, what the last release says. Where
     no release names it, the note of the first swap tells what it had, also before runs that died. One that
     nothing says anything of was made for this model, and is deleted.
     """
-    endpoint = job.speech.endpoint(identity)
+    endpoint = run.speech.endpoint(identity)
     if serving(endpoint) != model:
         return
-    releases = job.registry.releases(job.model.name)
+    releases = run.registry.releases(run.model.name)
     earlier = _unrecorded(releases, endpoint) or (before.model if before else None)
     if earlier and earlier.id != model:
-        _swap(job, endpoint, earlier, _back(job, earlier))
-        if job.registry.releases(job.model.name) != releases:
-            settle(job)
+        _swap(run, endpoint, earlier, _back(run, earlier))
+        if run.registry.releases(run.model.name) != releases:
+            settle(run)
     elif releases and releases[-1].endpoint == identity:
-        settle(job)
-    elif not job.model.endpoint_id and job.registry.releases(job.model.name) == releases:
-        job.speech.delete_endpoint(identity)
+        settle(run)
+    elif not run.model.endpoint_id and run.registry.releases(run.model.name) == releases:
+        run.speech.delete_endpoint(identity)
 
 
-def settle(job: Job) -> None:
+def settle(run: Run) -> None:
     """Let the endpoint serve what the last release says.
 
     Of runs that swap at once, each records its release and then looks: whoever comes last leaves both alike.
@@ -225,12 +225,12 @@ def settle(job: Job) -> None:
     too. Raises :class:`WorkFailed` where that goes on for ever.
     """
     for _ in range(_LOOKS):
-        releases = job.registry.releases(job.model.name)
+        releases = run.registry.releases(run.model.name)
         if not releases:
             return
         last = releases[-1]
         try:
-            endpoint = job.speech.endpoint(last.endpoint)
+            endpoint = run.speech.endpoint(last.endpoint)
         except ServiceError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return
@@ -238,45 +238,45 @@ def settle(job: Job) -> None:
         if serving(endpoint) == last.reference.id:
             return
         wanted = speech.ModelReference(last.reference.id)
-        _swap(job, endpoint, wanted, _back(job, wanted))
-        _deployed(job, endpoint.id)
+        _swap(run, endpoint, wanted, _back(run, wanted))
+        _deployed(run, endpoint.id)
     raise WorkFailed(
-        f"The endpoint of {job.model.name} does not keep the model of the last release.",
+        f"The endpoint of {run.model.name} does not keep the model of the last release.",
         hint="Something else swaps it: find out what, then run this again.",
     )
 
 
-def _back(job: Job, model: speech.ModelReference) -> Swap:
+def _back(run: Run, model: speech.ModelReference) -> Swap:
     """Return the note for a swap that brings back what was there."""
-    return Swap("put-back", job.run, model.id)
+    return Swap("put-back", run.id, model.id)
 
 
-def _swap(job: Job, endpoint: Endpoint, model: speech.ModelReference, by: Swap) -> None:
+def _swap(run: Run, endpoint: Endpoint, model: speech.ModelReference, by: Swap) -> None:
     """Exchange the model, once what is under way with the endpoint has ended, and note who did so."""
     if not endpoint.status.is_final:
         with contextlib.suppress(WorkFailed):
-            _deployed(job, endpoint.id)
+            _deployed(run, endpoint.id)
     noted = by.noted(dict(endpoint.custom_properties))
-    job.speech.swap_model(endpoint.id, model, custom_properties=noted)
+    run.speech.swap_model(endpoint.id, model, custom_properties=noted)
 
 
 def _deployed(
-    job: Job, identity: str, progress: Callable[[Endpoint, float], None] = lambda _entity, _elapsed: None
+    run: Run, identity: str, progress: Callable[[Endpoint, float], None] = lambda _entity, _elapsed: None
 ) -> Endpoint:
     return speech.wait(
-        lambda: job.speech.endpoint(identity),
-        clock=job.clock,
-        timeout=job.settings.max_wait,
+        lambda: run.speech.endpoint(identity),
+        clock=run.clock,
+        timeout=run.settings.max_wait,
         progress=progress,
     )
 
 
-def create(job: Job, draft: NewEndpoint) -> Endpoint:
+def create(run: Run, draft: NewEndpoint) -> Endpoint:
     """Make the model's endpoint. Raises :class:`QuotaExceeded` with the endpoints that take the places."""
     try:
-        return job.speech.find_or_create_endpoint(draft).entity
+        return run.speech.find_or_create_endpoint(draft).entity
     except QuotaExceeded as refusal:
-        present = [f"{each.display_name} ({each.id})" for each in job.speech.endpoints()]
+        present = [f"{each.display_name} ({each.id})" for each in run.speech.endpoints()]
         named = ", ".join(present[:3]) + (f" and {len(present) - 3} more" if len(present) > 3 else "")  # noqa: PLR2004
         refusal.hint = (
             f"There are {named}: set endpoint-id to one of them, and its model is swapped; or delete one."
@@ -289,26 +289,26 @@ def serving(endpoint: Endpoint) -> str:
     return endpoint.model.id if endpoint.model else ""
 
 
-def sample(job: Job, result: TestResult | None) -> Sample | None:
+def sample(run: Run, result: TestResult | None) -> Sample | None:
     """Read the test utterance to try the endpoint with; None, and why, where there is none.
 
     To be called before anything is swapped. Raises :class:`DataError` where the test data cannot be read and
     :class:`UsageError` where the rules of comparison cannot.
     """
-    if job.model.test_data is None or result is None or not result.utterances:
-        job.console.line("No test data at hand: the endpoint will not be tried.")
+    if run.model.test_data is None or result is None or not result.utterances:
+        run.console.line("No test data at hand: the endpoint will not be tried.")
         return None
     utterance = shortest(result.utterances)
-    data = corpus.read(job.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=job.model.locale)
+    data = corpus.read(run.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=run.model.locale)
     if utterance.audio not in {item.audio for item in data.utterances}:
-        job.console.line(f"{utterance.audio} is no longer in the test data: the endpoint will not be tried.")
+        run.console.line(f"{utterance.audio} is no longer in the test data: the endpoint will not be tried.")
         return None
     with data.open_audio(utterance.audio) as audio:
         heard = utterance.candidate if utterance.candidate is not None else utterance.benchmark
-        return Sample(utterance.audio, audio.read(), heard, rules.normaliser(job.model))
+        return Sample(utterance.audio, audio.read(), heard, rules.normaliser(run.model))
 
 
-def smoke_test(job: Job, endpoint: Endpoint, model: str, tried_with: Sample | None) -> None:
+def smoke_test(run: Run, endpoint: Endpoint, model: str, tried_with: Sample | None) -> None:
     """Transcribe one test utterance through the endpoint and compare it with the model's own test.
 
     Raises :class:`WorkFailed` where the endpoint has another model or hears nothing.
@@ -321,17 +321,17 @@ def smoke_test(job: Job, endpoint: Endpoint, model: str, tried_with: Sample | No
     if tried_with is None:
         return
     audio, normalise = tried_with.audio, tried_with.normalise
-    with job.console.step(f"transcribe {audio} through the endpoint"):
-        heard = job.speech.recognise(endpoint.id, locale=job.model.locale, audio=io.BytesIO(tried_with.data))
+    with run.console.step(f"transcribe {audio} through the endpoint"):
+        heard = run.speech.recognise(endpoint.id, locale=run.model.locale, audio=io.BytesIO(tried_with.data))
     if not normalise(heard.lexical or heard.display):
         raise WorkFailed(
             f"Endpoint {endpoint.id} heard nothing in {audio}, where the model's test heard words.",
             hint="The endpoint serves what it served before; run deploy again.",
         )
-    if job.settings.show_transcripts:
-        job.console.line(f"{audio}: {heard.display or heard.lexical}")
+    if run.settings.show_transcripts:
+        run.console.line(f"{audio}: {heard.display or heard.lexical}")
     same = normalise(heard.lexical or heard.display) == normalise(tried_with.expected)
-    job.console.line(
+    run.console.line(
         f"The endpoint answers as the model did in its test ({audio})."
         if same
         else f"The endpoint's answer for {audio} differs from the model's test."
@@ -344,32 +344,32 @@ def shortest(utterances: Sequence[Recognised]) -> Recognised:
     return min(heard or utterances, key=lambda item: (len(item.reference.split()), item.audio))
 
 
-def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None) -> Release | None:
+def released(run: Run, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None) -> Release | None:
     """Return the release of the benchmark on this endpoint: the last one if that is it, else a new one.
 
     None where it is not the benchmark any more: another run has promoted a better one meanwhile.
     """
     while True:
-        version = latest_version(job)
-        releases = job.registry.releases(job.model.name)
+        version = latest_version(run)
+        releases = run.registry.releases(run.model.name)
         last = releases[-1] if releases else None
-        if not is_benchmark(job, benchmark.reference.id):
+        if not is_benchmark(run, benchmark.reference.id):
             return None
-        published = publication.publish(job, benchmark, endpoint, result, after=version)
+        published = publication.publish(run, benchmark, endpoint, result, after=version)
         # GitHub may have taken its time. Where the version is a tag's, no conflict tells of a rollback since.
-        if published and (latest_version(job) != version or not is_benchmark(job, benchmark.reference.id)):
+        if published and (latest_version(run) != version or not is_benchmark(run, benchmark.reference.id)):
             continue
         if last and last.reference.id == benchmark.reference.id and last.endpoint == endpoint.id:
             return last
-        tag = published.tag.removeprefix(publication.prefix(job)) if published else ""
+        tag = published.tag.removeprefix(publication.prefix(run)) if published else ""
         # A rollback that died has moved the pointer back: this completes it.
         back = lineage.earlier(releases, benchmark.reference.id)
         release = Release(
             version=tag if newer(tag, version) else next_version(version),
-            model=job.model.name,
+            model=run.model.name,
             kind=ReleaseKind.ROLLBACK if back else ReleaseKind.DEPLOY,
-            created=job.now(),
-            run=job.run,
+            created=run.now(),
+            run=run.id,
             commit=benchmark.reference.commit,
             endpoint=endpoint.id,
             reference=benchmark.reference,
@@ -379,21 +379,21 @@ def released(job: Job, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
             returns_to=back.version if back else "",
         )
         try:
-            job.registry.add_release(release)
+            run.registry.add_release(release)
         except Conflict:
             continue
         return release
 
 
-def is_benchmark(job: Job, model: str) -> bool:
+def is_benchmark(run: Run, model: str) -> bool:
     """Whether the pointer still names ``model``."""
-    pointer = job.registry.benchmark(job.model.name)
+    pointer = run.registry.benchmark(run.model.name)
     return pointer is not None and pointer.benchmark.reference.id == model
 
 
-def latest_version(job: Job) -> str:
+def latest_version(run: Run) -> str:
     """Return the last version that is taken, empty before the first."""
-    taken = job.registry.versions(job.model.name)
+    taken = run.registry.versions(run.model.name)
     return taken[-1] if taken else ""
 
 

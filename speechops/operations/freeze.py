@@ -6,40 +6,40 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
-from speechops.job import Outcome
 from speechops.registry.store import Conflict
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from speechops.job import Job
+    from speechops.run import Run
 
 
-def run(job: Job) -> Outcome:
+def run(run: Run) -> Outcome:
     """Pin the benchmark for the reason given. Raises :class:`UsageError` without a reason."""
-    if not job.settings.reason:
+    if not run.settings.reason:
         raise UsageError(
             "freeze needs a reason.",
             hint="Everyone whose candidate is held up will read it.",
             place=Place(input="reason"),
         )
-    return _pin(job, job.settings.reason)
+    return _pin(run, run.settings.reason)
 
 
-def lift(job: Job) -> Outcome:
+def lift(run: Run) -> Outcome:
     """Let the benchmark move again."""
-    return _pin(job, "")
+    return _pin(run, "")
 
 
-def _pin(job: Job, reason: str) -> Outcome:
+def _pin(run: Run, reason: str) -> Outcome:
     while True:
-        pointer = job.registry.benchmark(job.model.name)
+        pointer = run.registry.benchmark(run.model.name)
         if pointer is None:
             raise UsageError(
-                f"The model {job.model.name} has no benchmark to freeze.", hint="Run test-data first."
+                f"The model {run.model.name} has no benchmark to freeze.", hint="Run test-data first."
             )
         name = pointer.benchmark.reference.name
         try:
             if pointer.benchmark.frozen != reason:
-                job.registry.move_benchmark(replace(pointer.benchmark, frozen=reason), pointer=pointer)
+                run.registry.move_benchmark(replace(pointer.benchmark, frozen=reason), pointer=pointer)
         except Conflict:
             continue
         return Outcome(

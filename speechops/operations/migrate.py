@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from speechops.errors import DataError, UsageError
 from speechops.inputs import BY_NAME
-from speechops.job import Outcome
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

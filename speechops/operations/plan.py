@@ -11,9 +11,9 @@ from speechops.evaluation import quota
 from speechops.github import changes
 from speechops.github.changes import Changes
 from speechops.inputs import Operation
-from speechops.job import OUTCOME, Outcome
 from speechops.planning import choice
 from speechops.planning.choice import ModelInputs, Occasion, Work
+from speechops.run import OUTCOME, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.job import Outcome
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from speechops.registry.documents import TestResult

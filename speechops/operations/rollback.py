@@ -10,29 +10,29 @@ from speechops.delivery.lineage import way_here
 from speechops.delivery.swaps import Swap
 from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.evaluation import rules
-from speechops.job import Outcome, percent
 from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict
+from speechops.run import Outcome, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from speechops.job import Job
     from speechops.operations.deploy import Sample
     from speechops.registry.documents import TestResult
+    from speechops.run import Run
     from speechops.speech import Endpoint
 
 
-def run(job: Job) -> Outcome:
+def run(run: Run) -> Outcome:
     """Serve again what an earlier release served, and make its model the benchmark.
 
     Raises :class:`UsageError` where there is no such release.
     """
-    releases = job.registry.releases(job.model.name)
-    target = choose(releases, job.settings.to, job.run, deploy.find_endpoint(job))
+    releases = run.registry.releases(run.model.name)
+    target = choose(releases, run.settings.to, run.id, deploy.find_endpoint(run))
     try:
-        model = job.speech.model(target.reference.id)
+        model = run.speech.model(target.reference.id)
     except ServiceError as error:
         raise ServiceError(
             f"The model of release {target.version} cannot be used: {error.message}",
@@ -40,22 +40,22 @@ def run(job: Job) -> Outcome:
             status=error.status,
             code=error.code,
         ) from error
-    if model.transcription_until and model.transcription_until <= job.clock.now():
+    if model.transcription_until and model.transcription_until <= run.clock.now():
         raise ServiceError(
             f"The model of release {target.version} expired on {model.transcription_until:%Y-%m-%d}: "
             "an endpoint would answer with a base model.",
             hint="Name another release with --to.",
         )
-    publication.require_approval(job)
-    result = job.registry.result_named(target.result)
-    endpoint = deploy.serve(job, target.reference.id, sample(job, result))
-    move_benchmark(job, target)
-    release = record(job, target, endpoint, releases[-1])
-    deploy.settle(job)
-    publication.serve_as_latest(job)
+    publication.require_approval(run)
+    result = run.registry.result_named(target.result)
+    endpoint = deploy.serve(run, target.reference.id, sample(run, result))
+    move_benchmark(run, target)
+    release = record(run, target, endpoint, releases[-1])
+    deploy.settle(run)
+    publication.serve_as_latest(run)
     return Outcome(
         f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
-        f"{target.version} again ({rules.rate_label(job.model)} {percent(target.error_rate)}).",
+        f"{target.version} again ({rules.rate_label(run.model)} {percent(target.error_rate)}).",
         {
             "deployed": "true",
             "endpoint-id": endpoint.id,
@@ -66,15 +66,15 @@ def run(job: Job) -> Outcome:
     )
 
 
-def sample(job: Job, result: TestResult | None) -> Sample | None:
+def sample(run: Run, result: TestResult | None) -> Sample | None:
     """Read the test utterance to try the endpoint with.
 
     The way back is open without test data too: what is gone back to has been tried and served before.
     """
     try:
-        return deploy.sample(job, result)
+        return deploy.sample(run, result)
     except (DataError, UsageError) as error:
-        job.console.line(f"The endpoint will not be tried: {error}")
+        run.console.line(f"The endpoint will not be tried: {error}")
         return None
 
 
@@ -112,10 +112,10 @@ def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | 
     return earlier[-1]
 
 
-def begun(job: Job) -> str:
+def begun(run: Run) -> str:
     """Return when this run was first begun: a rollback recorded since then has done what it is for."""
-    records = job.registry.latest_runs(job.model.name, job.settings.operation)
-    return min((record.started for record in records if record.id == job.run), default=job.now())
+    records = run.registry.latest_runs(run.model.name, run.settings.operation)
+    return min((record.started for record in records if record.id == run.id), default=run.now())
 
 
 def named(deployed: Sequence[Release], version: str) -> Release:
@@ -131,45 +131,45 @@ def named(deployed: Sequence[Release], version: str) -> Release:
     )
 
 
-def move_benchmark(job: Job, target: Release) -> None:
+def move_benchmark(run: Run, target: Release) -> None:
     """Point the benchmark at the model of ``target``, whatever it points at now."""
-    result = job.registry.result_named(target.result)
+    result = run.registry.result_named(target.result)
     while True:
-        pointer = job.registry.benchmark(job.model.name)
+        pointer = run.registry.benchmark(run.model.name)
         if pointer and pointer.benchmark.reference.id == target.reference.id:
             return
         benchmark = Benchmark(
-            model=job.model.name,
+            model=run.model.name,
             reference=target.reference,
             result=target.result,
             error_rate=target.error_rate,
             test=result.test if result else "",
-            moved=job.now(),
-            run=job.run,
+            moved=run.now(),
+            run=run.id,
             cause=Cause.TRAIN_DATA,
             previous=pointer.benchmark.reference if pointer else None,
             frozen=pointer.benchmark.frozen if pointer else "",
             condemned=pointer.benchmark.condemned if pointer else (),
         )
         try:
-            job.registry.move_benchmark(benchmark, pointer=pointer)
+            run.registry.move_benchmark(benchmark, pointer=pointer)
         except Conflict:
             continue
         return
 
 
-def record(job: Job, target: Release, endpoint: Endpoint, seen: Release) -> Release:
+def record(run: Run, target: Release, endpoint: Endpoint, seen: Release) -> Release:
     """Write the rollback as a release, unless the last one is just that.
 
     Where it was that when this run began (``seen``), and this run had to put its model back, that is a
     release too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
     """
     swap = Swap.of(endpoint)
-    done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(job)
-    put_back = swap is not None and swap.operation == "rollback" and swap.run == job.run and not done
+    done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(run)
+    put_back = swap is not None and swap.operation == "rollback" and swap.run == run.id and not done
     while True:
-        version = deploy.latest_version(job)
-        last = job.registry.releases(job.model.name)[-1]
+        version = deploy.latest_version(run)
+        last = run.registry.releases(run.model.name)[-1]
         same = last.reference.id == target.reference.id and last.endpoint == endpoint.id
         if same and not (put_back and last == seen):
             return last
@@ -177,13 +177,13 @@ def record(job: Job, target: Release, endpoint: Endpoint, seen: Release) -> Rele
             target,
             version=deploy.next_version(version),
             kind=ReleaseKind.ROLLBACK,
-            created=job.now(),
-            run=job.run,
+            created=run.now(),
+            run=run.id,
             endpoint=endpoint.id,
             returns_to=target.version,
         )
         try:
-            job.registry.add_release(release)
+            run.registry.add_release(release)
         except Conflict:
             continue
         return release

@@ -6,62 +6,62 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.evaluation import candidates, data, trial
-from speechops.job import Outcome
 from speechops.registry.documents import Cause, Ending
 from speechops.registry.store import Conflict
+from speechops.run import Outcome
 from speechops.scoring import Action
 from speechops.upkeep import retention, retire
 
 if TYPE_CHECKING:
     from speechops.evaluation.trial import Trial
-    from speechops.job import Job
     from speechops.registry.documents import TestResult
     from speechops.registry.registry import Pointer
+    from speechops.run import Run
 
 
-def run(job: Job) -> Outcome:
+def run(run: Run) -> Outcome:
     """Train and test a candidate; the benchmark moves to it if the gate lets it pass.
 
     A candidate that does not pass is deleted with its datasets. Where another run moved the benchmark
     meanwhile, the candidate is judged anew against the winner.
     """
-    test, files = data.read_for_training(job.model, job.settings.speech.tier)
-    base = trial.base_model(job, files)
-    training = trial.training_fingerprint(job, files, base)
+    test, files = data.read_for_training(run.model, run.settings.speech.tier)
+    base = trial.base_model(run, files)
+    training = trial.training_fingerprint(run, files, base)
     while True:
-        pointer = retention.finish(job)
-        if pointer and _is_of(job, pointer, training):
-            return _already(job, pointer)
-        tried = trial.run(job, test, files, base, pointer, Cause.TRAIN_DATA)
+        pointer = retention.finish(run)
+        if pointer and _is_of(run, pointer, training):
+            return _already(run, pointer)
+        tried = trial.run(run, test, files, base, pointer, Cause.TRAIN_DATA)
         verdict = trial.verdict(tried.result)
         if not verdict.promotes:
-            gone = () if verdict.action is Action.ASK else retire.candidate(job, training, files, verdict)
+            gone = () if verdict.action is Action.ASK else retire.candidate(run, training, files, verdict)
             return replace(_outcome(tried), deletions=gone)
         if pointer and pointer.benchmark.frozen:
             return _held_up(tried, pointer.benchmark.frozen)
         try:
-            job.registry.move_benchmark(candidates.promoted(job, tried.result, pointer), pointer=pointer)
+            run.registry.move_benchmark(candidates.promoted(run, tried.result, pointer), pointer=pointer)
         except Conflict:
-            job.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
+            run.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
             continue
         return _outcome(tried)
 
 
-def compare(job: Job) -> Outcome:
+def compare(run: Run) -> Outcome:
     """Train and test a candidate for a pull request: nothing moves, the candidate is kept for the merge."""
-    test, files = data.read_for_training(job.model, job.settings.speech.tier)
-    base = trial.base_model(job, files)
-    pointer = job.registry.benchmark(job.model.name)
-    if pointer and _is_of(job, pointer, trial.training_fingerprint(job, files, base)):
-        return _already(job, pointer)
-    tried = trial.run(job, test, files, base, pointer, Cause.PULL_REQUEST)
+    test, files = data.read_for_training(run.model, run.settings.speech.tier)
+    base = trial.base_model(run, files)
+    pointer = run.registry.benchmark(run.model.name)
+    if pointer and _is_of(run, pointer, trial.training_fingerprint(run, files, base)):
+        return _already(run, pointer)
+    tried = trial.run(run, test, files, base, pointer, Cause.PULL_REQUEST)
     return _outcome(tried)
 
 
-def _is_of(job: Job, pointer: Pointer, training: str) -> bool:
+def _is_of(run: Run, pointer: Pointer, training: str) -> bool:
     """Whether the benchmark was trained from what has the fingerprint ``training``, and still stands."""
     reference = pointer.benchmark.reference
-    return reference.training == training and not trial.ended(job, reference)
+    return reference.training == training and not trial.ended(run, reference)
 
 
 def _held_up(tried: Trial, reason: str) -> Outcome:
@@ -75,9 +75,9 @@ def _held_up(tried: Trial, reason: str) -> Outcome:
     )
 
 
-def _already(job: Job, pointer: Pointer) -> Outcome:
+def _already(run: Run, pointer: Pointer) -> Outcome:
     """Answer a run whose training data the benchmark was trained from, such as a re-run after success."""
-    result = job.registry.result_named(pointer.benchmark.result)
+    result = run.registry.result_named(pointer.benchmark.result)
     benchmark = pointer.benchmark.reference
     return Outcome(
         f"{benchmark.name} was trained from this data and is the benchmark: nothing to train.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speechops.corpus import Severity
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data
-from speechops.job import Outcome
+from speechops.run import Outcome
 from speechops.scoring import counted
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from speechops.evaluation import data, reporting
 from speechops.github import checks, comments
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
-from speechops.job import Outcome
 from speechops.operations import train_data
 from speechops.registry.documents import Ending
 from speechops.report.markdown import Setting, Told
+from speechops.run import Outcome
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from speechops.corpus import Finding
     from speechops.github.checks import Check
     from speechops.github.event import Event
-    from speechops.job import Job, Platform
     from speechops.report import Origin
+    from speechops.run import Platform, Run
     from speechops.settings import ModelSettings
 
 _POINTER = "The rest is in the report of the run."
@@ -56,19 +56,19 @@ class Desk:
     keep: Callable[[int], None]
 
 
-def compare(job: Job, desk: Desk) -> Outcome:
+def compare(run: Run, desk: Desk) -> Outcome:
     """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
-    if job.platform is not None and job.platform.event.name == "issue_comment":
-        _require_command(job, job.platform)
+    if run.platform is not None and run.platform.event.name == "issue_comment":
+        _require_command(run, run.platform)
     outcome = None
     try:
         with ExitStack() as stack:
-            check = _open(job, desk, stack)
-            outcome = _compare(job, desk, check)
+            check = _open(run, desk, stack)
+            outcome = _compare(run, desk, check)
     except PlatformError as error:
         if outcome is None:
             raise
-        job.console.line(f"The check could not be completed: {error} The post step tries again.")
+        run.console.line(f"The check could not be completed: {error} The post step tries again.")
     return outcome
 
 
@@ -76,7 +76,7 @@ COMMAND = re.compile(r"/speech compare(?:[ \t]+(?P<commit>[0-9a-fA-F]{7,64}))?[ 
 _MAY_WRITE = frozenset({"admin", "write"})
 
 
-def _require_command(job: Job, platform: Platform) -> None:
+def _require_command(run: Run, platform: Platform) -> None:
     """Raise :class:`UsageError` unless a person who may write has asked for this commit to be compared."""
     event = platform.event
     lines = event.comment.strip().splitlines()
@@ -86,40 +86,40 @@ def _require_command(job: Job, platform: Platform) -> None:
     if platform.github.permission(event.actor) not in _MAY_WRITE:
         raise UsageError(f"{event.actor} may not ask for a comparison.", hint="It takes write access.")
     wanted = (command["commit"] or "").lower()
-    if not job.commit.startswith(wanted):
+    if not run.commit.startswith(wanted):
         raise UsageError(
-            f"The pull request is at {job.commit[:7]}, not at {wanted[:7]} any more.",
+            f"The pull request is at {run.commit[:7]}, not at {wanted[:7]} any more.",
             hint="Read what changed, and ask again.",
         )
 
 
-def _compare(job: Job, desk: Desk, check: Check | None) -> Outcome:
+def _compare(run: Run, desk: Desk, check: Check | None) -> Outcome:
     try:
-        outcome = train_data.compare(job)
+        outcome = train_data.compare(run)
     except SpeechOpsError as error:
         if check is not None:
-            _refuse(check, error, desk, _annotations(job))
+            _refuse(check, error, desk, _annotations(run))
         raise
     if outcome.result is None:
         return outcome
-    told = replace(outcome, report=reporting.build(job.model, job.registry, outcome.result, desk.origin))
+    told = replace(outcome, report=reporting.build(run.model, run.registry, outcome.result, desk.origin))
     if check is not None:
-        _complete(check, told, job)
+        _complete(check, told, run)
     return told
 
 
-def _open(job: Job, desk: Desk, stack: ExitStack) -> Check | None:
+def _open(run: Run, desk: Desk, stack: ExitStack) -> Check | None:
     """Open the check; None where there is no pull request or no leave to write checks."""
-    platform = job.platform
-    if platform is None or platform.event.pull_request is None or not job.commit:
+    platform = run.platform
+    if platform is None or platform.event.pull_request is None or not run.commit:
         return None
-    name = f"Speech: {job.model.name} {job.model.locale}"
+    name = f"Speech: {run.model.name} {run.model.locale}"
     pointer = checks.check(
         platform.github,
         name,
-        job.commit,
+        run.commit,
         details_url=platform.event.run_url,
-        external_id=job.run,
+        external_id=run.id,
         pointer=_POINTER,
     )
     try:
@@ -127,29 +127,29 @@ def _open(job: Job, desk: Desk, stack: ExitStack) -> Check | None:
         desk.keep(check.run.id)
         check.progress("Training and testing the candidate", "The candidate is trained and tested.")
     except PlatformError as error:
-        job.console.line(f"No check on the commit: {error}")
+        run.console.line(f"No check on the commit: {error}")
         return None
     return check
 
 
-def _complete(check: Check, outcome: Outcome, job: Job) -> None:
+def _complete(check: Check, outcome: Outcome, run: Run) -> None:
     from speechops.report import figures, markdown  # noqa: PLC0415
 
     made = outcome.report
     if made is None:
         raise AssertionError("a check is completed with a report")
     told = Told(made.model, made.locale, made, _decision(outcome))
-    setting = Setting(job.commit, job.run, show_transcripts=job.settings.show_transcripts)
+    setting = Setting(run.commit, run.id, show_transcripts=run.settings.show_transcripts)
     output = Output(
         figures.headline(made),
         markdown.summary(told, setting),
         markdown.details(told, setting),
-        _annotations(job),
+        _annotations(run),
     )
     try:
         check.complete(conclusion(outcome), output)
     except PlatformError as error:
-        job.console.line(f"The check could not be completed: {error}")
+        run.console.line(f"The check could not be completed: {error}")
 
 
 def conclusion(outcome: Outcome) -> Conclusion:
@@ -179,10 +179,10 @@ def _escaped(text: str) -> str:
     return str(markdown.escape(text))
 
 
-def _annotations(job: Job) -> tuple[Annotation, ...]:
+def _annotations(run: Run) -> tuple[Annotation, ...]:
     """Return what the rules of the service say of the data, where it stands. Messages quote no sentence."""
     try:
-        findings = data.read(job.model, job.settings.speech.tier).findings
+        findings = data.read(run.model, run.settings.speech.tier).findings
     except SpeechOpsError as error:
         return (of_error(error),) if error.place and error.place.file else ()
     return tuple(_annotation(finding) for finding in findings)

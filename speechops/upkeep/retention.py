@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from collections.abc import Set as AbstractSet
 
-    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Release
     from speechops.registry.registry import Pointer
+    from speechops.run import Run
     from speechops.speech import Dataset, Endpoint, Entity, Evaluation, Model, SpeechClient
 
 GRACE = timedelta(days=1)
@@ -186,7 +186,7 @@ def models_of(evaluation: Evaluation) -> set[str]:
 
 
 def sweep(
-    job: Job,
+    run: Run,
     choose: Callable[[Pointer | None, Listing, AbstractSet[str]], tuple[Deletion, ...]],
     goes: Callable[[Deletion], bool] = lambda _: True,
 ) -> tuple[Deletion, ...]:
@@ -198,29 +198,29 @@ def sweep(
     read.
     """
     while True:
-        pointer = finish(job)
-        releases = job.registry.releases(job.model.name)
-        if len(releases) != len(job.registry.versions(job.model.name)):
+        pointer = finish(run)
+        releases = run.registry.releases(run.model.name)
+        if len(releases) != len(run.registry.versions(run.model.name)):
             raise DataError("A release cannot be read, so what it refers to is unknown: nothing is deleted.")
-        listing = Listing.of(job.speech)
+        listing = Listing.of(run.speech)
         referred = referred_models(listing, pointer.benchmark if pointer else None, releases)
         chosen = choose(pointer, listing, referred)
         if not chosen:
             return ()
-        job.note(chosen)
+        run.note(chosen)
         now = tuple(filter(goes, chosen))
         try:
             if pointer:
-                condemn(job, now, pointer)
+                condemn(run, now, pointer)
         except Conflict:
-            job.console.line("The benchmark moved meanwhile: choosing anew.")
+            run.console.line("The benchmark moved meanwhile: choosing anew.")
             continue
-        done = delete(job, now, listing)
-        finish(job)
+        done = delete(run, now, listing)
+        finish(run)
         return (*done, *(each for each in chosen if each not in now))
 
 
-def condemn(job: Job, chosen: Iterable[Deletion], pointer: Pointer) -> Pointer:
+def condemn(run: Run, chosen: Iterable[Deletion], pointer: Pointer) -> Pointer:
     """Write the models among ``chosen`` to the pointer.
 
     Raises :class:`~speechops.registry.store.Conflict` where the pointer has moved since ``pointer`` was read:
@@ -229,15 +229,15 @@ def condemn(job: Job, chosen: Iterable[Deletion], pointer: Pointer) -> Pointer:
     models = tuple(sorted(each.id for each in chosen if each.noun == "model"))
     if not models:
         return pointer
-    return job.registry.move_benchmark(replace(pointer.benchmark, condemned=models), pointer=pointer)
+    return run.registry.move_benchmark(replace(pointer.benchmark, condemned=models), pointer=pointer)
 
 
-def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Deletion, ...]:
+def delete(run: Run, chosen: Iterable[Deletion], listing: Listing) -> tuple[Deletion, ...]:
     """Delete what was chosen; return it, marked with what is done. What the service refuses is said.
 
     A model that is no longer condemned is left alone: another run has deleted it, or pardoned it.
     """
-    client = job.speech
+    client = run.speech
     tests = {test.id: test for test in listing.evaluations}
     how: dict[str, Callable[[str], None]] = {
         "evaluation": lambda identity: delete_evaluation(client, tests[identity]),
@@ -246,44 +246,44 @@ def delete(job: Job, chosen: Iterable[Deletion], listing: Listing) -> tuple[Dele
     }
     made = []
     for each in chosen:
-        if each.noun == "model" and _is_spared(job, each.id):
+        if each.noun == "model" and _is_spared(run, each.id):
             done = client.find_model(each.id, base=False) is None
         else:
-            done = _allowed(job, each, how[each.noun])
+            done = _allowed(run, each, how[each.noun])
         made.append(replace(each, done=done))
     return tuple(made)
 
 
-def _is_spared(job: Job, identity: str) -> bool:
+def _is_spared(run: Run, identity: str) -> bool:
     """Whether the pointer no longer names a condemned model; without a pointer nothing has been promoted."""
-    pointer = job.registry.benchmark(job.model.name)
+    pointer = run.registry.benchmark(run.model.name)
     return pointer is not None and identity not in pointer.benchmark.condemned
 
 
-def finish(job: Job) -> Pointer | None:
+def finish(run: Run) -> Pointer | None:
     """Return the benchmark pointer, with what an earlier run condemned gone and no longer named.
 
     A model that the service will not delete, because something uses it, is pardoned.
     """
     while True:
-        pointer = job.registry.benchmark(job.model.name)
+        pointer = run.registry.benchmark(run.model.name)
         if pointer is None or not pointer.benchmark.condemned:
             return pointer
         for identity in pointer.benchmark.condemned:
-            _allowed(job, Deletion("model", identity, "", "condemned"), job.speech.delete_model)
+            _allowed(run, Deletion("model", identity, "", "condemned"), run.speech.delete_model)
         try:
-            return job.registry.move_benchmark(replace(pointer.benchmark, condemned=()), pointer=pointer)
+            return run.registry.move_benchmark(replace(pointer.benchmark, condemned=()), pointer=pointer)
         except Conflict:
             continue
 
 
-def _allowed(job: Job, each: Deletion, how: Callable[[str], None]) -> bool:
+def _allowed(run: Run, each: Deletion, how: Callable[[str], None]) -> bool:
     try:
         how(each.id)
     except ServiceUnavailable:
         raise
     except ServiceError as refusal:
-        job.console.line(f"The {each.noun} {each.name or each.id} stays: {refusal}")
+        run.console.line(f"The {each.noun} {each.name or each.id} stays: {refusal}")
         return False
     return True
 

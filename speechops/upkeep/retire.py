@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
-    from speechops.job import Job
     from speechops.registry.registry import Pointer
+    from speechops.run import Run
     from speechops.scoring import Verdict
     from speechops.upkeep.retention import Listing
 
 
-def candidate(job: Job, training: str, files: Sequence[DataFile], verdict: Verdict) -> tuple[Deletion, ...]:
+def candidate(run: Run, training: str, files: Sequence[DataFile], verdict: Verdict) -> tuple[Deletion, ...]:
     """Delete the model with the fingerprint ``training``, its evaluations, and the datasets of ``files``.
 
     Stays what anything else refers to: the same data may have made a release that is judged again today.
@@ -34,29 +34,29 @@ def candidate(job: Job, training: str, files: Sequence[DataFile], verdict: Verdi
         doomed = {
             model.id: model.display_name
             for model in listing.models
-            if job.owns(model) and model.fingerprint == training and model.id not in referred
+            if run.owns(model) and model.fingerprint == training and model.id not in referred
         }
-        return tuple(_chosen(job, listing, doomed, fingerprints, reason))
+        return tuple(_chosen(run, listing, doomed, fingerprints, reason))
 
     try:
-        with job.console.step("delete the candidate"):
-            return retention.sweep(job, choose)
+        with run.console.step("delete the candidate"):
+            return retention.sweep(run, choose)
     except (ServiceError, DataError) as refusal:
-        job.console.line(f"Left for maintain to delete: {refusal}")
+        run.console.line(f"Left for maintain to delete: {refusal}")
         return ()
 
 
 def _chosen(
-    job: Job, listing: Listing, doomed: dict[str, str], fingerprints: set[str], reason: str
+    run: Run, listing: Listing, doomed: dict[str, str], fingerprints: set[str], reason: str
 ) -> Iterator[Deletion]:
     orphans = listing.orphans()
     for test in listing.evaluations:
         without = retention.models_of(test) & doomed.keys() or test.id in orphans
-        if without and job.owns(test) and test.status.is_final:
+        if without and run.owns(test) and test.status.is_final:
             yield Deletion("evaluation", test.id, test.display_name, "its model is deleted")
     for identity, name in sorted(doomed.items()):
         yield Deletion("model", identity, name, reason)
     kept = {dataset for model in listing.models if model.id not in doomed for dataset in model.dataset_ids}
     for dataset in listing.datasets:
-        if job.owns(dataset) and dataset.fingerprint in fingerprints and dataset.id not in kept:
+        if run.owns(dataset) and dataset.fingerprint in fingerprints and dataset.id not in kept:
             yield Deletion("dataset", dataset.id, dataset.display_name, "no model uses it")

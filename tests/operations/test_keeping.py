@@ -12,9 +12,9 @@ import pytest
 from speechops.embedded.faults import Fault, FaultKind
 from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.embedded.tiers import Tier
-from speechops.job import timestamp
 from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
+from speechops.run import timestamp
 from speechops.speech import Model
 from speechops.upkeep import retention, retire
 from tests.operations.project import HELPFUL, Project
@@ -335,10 +335,10 @@ def test_maintain__that_is_interrupted_keeps_its_reasons(
 ) -> None:
     allowed = retention._allowed
 
-    def stop(job: Any, each: Any, how: Any) -> bool:  # noqa: ANN401
+    def stop(run: Any, each: Any, how: Any) -> bool:  # noqa: ANN401
         if each.noun == "dataset":
             raise KeyboardInterrupt
-        return allowed(job, each, how)
+        return allowed(run, each, how)
 
     record = _cut_short(project, lambda: monkeypatch.setattr(retention, "_allowed", stop))
     assert (record.operation, record.ending) == ("maintain", Ending.INTERRUPTED)

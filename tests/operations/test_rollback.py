@@ -17,8 +17,8 @@ from tests.operations.test_loop import client
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.job import Job
     from speechops.registry.documents import Benchmark, Release
+    from speechops.run import Run
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
 
@@ -186,10 +186,10 @@ def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.
     settle, releases = deploy.settle, Registry.releases
     looking: list[str] = []
 
-    def begun(job: Job) -> None:
+    def begun(run: Run) -> None:
         if not looking:
             looking.append("for the first time")
-        settle(job)
+        settle(run)
 
     def stale(registry: Registry, model: str) -> list[Release]:
         found = releases(registry, model)

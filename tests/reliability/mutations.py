@@ -53,12 +53,12 @@ def release_before_endpoint() -> None:
 
     serve, released = deploy.serve, deploy.released
 
-    def early(job: Any, model: str, tried_with: Any) -> Any:  # noqa: ANN401
-        there = deploy.find_endpoint(job)
-        pointer = job.registry.benchmark(job.model.name)
+    def early(run: Any, model: str, tried_with: Any) -> Any:  # noqa: ANN401
+        there = deploy.find_endpoint(run)
+        pointer = run.registry.benchmark(run.model.name)
         if there is not None and pointer is not None:
-            released(job, pointer.benchmark, there, job.registry.result_named(pointer.benchmark.result))
-        return serve(job, model, tried_with)
+            released(run, pointer.benchmark, there, run.registry.result_named(pointer.benchmark.result))
+        return serve(run, model, tried_with)
 
     deploy.serve = early
 

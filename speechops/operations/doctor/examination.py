@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import SpeechOpsError
-from speechops.job import Outcome
 from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage
 from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from speechops.clock import Clock
     from speechops.errors import SpeechOpsError
-    from speechops.job import Platform
     from speechops.registry.blob import BlobStore
     from speechops.registry.registry import Registry
+    from speechops.run import Platform
     from speechops.settings import Settings
     from speechops.speech import SpeechClient
 

@@ -1,4 +1,4 @@
-"""What every operation is handed, and what it hands back."""
+"""One run: what every operation is handed, and what it hands back."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Run:
     """One operation on one model: what was asked, and the means to do it.
 
-    ``run`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
+    ``id`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
     where the run may not speak to GitHub. ``note`` writes to the run's record what is about to be deleted.
     """
 
@@ -52,7 +52,7 @@ class Job:
     registry: Registry
     clock: Clock
     console: Console
-    run: str
+    id: str
     commit: str
     platform: Platform | None = None
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
@@ -75,7 +75,7 @@ class Job:
             "speechops-model": self.model.name,
             "speechops-fingerprint": fingerprint,
             "speechops-commit": self.commit or "local",
-            "speechops-run": self.run,
+            "speechops-run": self.id,
             STORE: self.registry.identity(),
         }
 
