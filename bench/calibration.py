@@ -1,7 +1,7 @@
 """How often the verdict is wrong, and how often it finds what is there: the tables of docs/verdict.md.
 
     python -m bench.calibration            some fifteen minutes
-    python -m bench.calibration --blocks   the table of speakers alone: a minute
+    python -m bench.calibration --clusters   the table of speakers alone: a minute
     python -m bench.calibration --quick    half a minute, for CI: fails where too many equal models pass
 
 Two models are judged on many test sets and the verdicts are counted. Made-up utterances have 3 to 60 words,
@@ -143,8 +143,8 @@ class Speakers:
         return _paths(one, lengths), _paths(other, lengths), list(map(str, speaker))
 
 
-def blocks(sizes: Sequence[int], trials: int, draws: int) -> None:
-    """Print how often equal models are promoted where speakers are blocks, and where they are not."""
+def clusters(sizes: Sequence[int], trials: int, draws: int) -> None:
+    """Print how often equal models are promoted where speakers are clusters, and where they are not."""
     print(f"{trials:,} trials each")
     print("| speakers | utterances | words | promoted, by utterance | promoted, by speaker | covers |")
     print("|---|---|---|---|---|---|")
@@ -174,7 +174,7 @@ def _by_utterance_and_speaker(
     benchmark, candidate = scores(one), scores(other)
     return (
         scoring.judge(benchmark, candidate, gate, seed=1, draws=draws),
-        scoring.judge(benchmark._replace(blocks=tuple(speaker)), candidate, gate, seed=1, draws=draws),
+        scoring.judge(benchmark._replace(clusters=tuple(speaker)), candidate, gate, seed=1, draws=draws),
     )
 
 
@@ -330,11 +330,11 @@ def main() -> int:
     """Measure, print, and say whether the limits hold."""
     parser = argparse.ArgumentParser(prog="python -m bench.calibration")
     parser.add_argument("--quick", action="store_true", help="few trials, for CI")
-    parser.add_argument("--blocks", action="store_true", help="the table of speakers alone")
+    parser.add_argument("--clusters", action="store_true", help="the table of speakers alone")
     parser.add_argument("--trials", type=int, default=2000)
     options = parser.parse_args()
-    if options.blocks:
-        blocks([10, 20, 40], min(options.trials, 1000), draws=2000)
+    if options.clusters:
+        clusters([10, 20, 40], min(options.trials, 1000), draws=2000)
         return 0
     if options.quick:
         trials = 300
@@ -348,7 +348,7 @@ def main() -> int:
     print()
     table([MadeUp(0), MadeUp(0.3)], [10, 20], options.trials, draws=2000)
     print()
-    blocks([10, 20, 40], min(options.trials, 1000), draws=2000)
+    clusters([10, 20, 40], min(options.trials, 1000), draws=2000)
     sizes_needed()
     return 0
 

@@ -161,7 +161,7 @@ INPUTS: tuple[Input, ...] = (
         _MODEL,
     ),
     Input(
-        "correct-for-looks",
+        "correct-for-repeated-tests",
         "Whether the gate asks for more certainty with each candidate that the same test data has judged",
         "false",
         _MODEL,
@@ -174,8 +174,8 @@ INPUTS: tuple[Input, ...] = (
         _MODEL,
     ),
     Input(
-        "blocks",
-        "Utterances that hang together, such as those of one speaker: named as groups are",
+        "clusters",
+        "Utterances that depend on each other, such as those of one speaker: named as groups are",
         "",
         _MODEL,
     ),

@@ -66,7 +66,7 @@ class ModelSettings:
     leaks: str
     replacements: Path | None
     groups: Grouping
-    blocks: Grouping
+    clusters: Grouping
     key_terms: Path | None
     endpoint_id: str
     places: Mapping[str, Place] = field(default_factory=dict, hash=False, compare=False, repr=False)
@@ -477,14 +477,14 @@ def _model(values: _Values, name: str) -> ModelSettings:
         leaks=values.text("leaks"),
         replacements=values.path("replacements") if values.text("replacements") else None,
         groups=values.grouping("groups"),
-        blocks=values.grouping("blocks"),
+        clusters=values.grouping("clusters"),
         key_terms=values.path("key-terms") if values.text("key-terms") else None,
         endpoint_id=values.text("endpoint-id"),
         places={name: values.place(name) for name in _READ_LATER},
     )
 
 
-_READ_LATER = ("replacements", "groups", "blocks", "key-terms", "must-pass")
+_READ_LATER = ("replacements", "groups", "clusters", "key-terms", "must-pass")
 
 
 GATE_INPUTS: Mapping[str, str] = {
@@ -498,7 +498,7 @@ GATE_INPUTS: Mapping[str, str] = {
     "must-pass": "must-pass",
     "on-inconclusive": "on-inconclusive",
     "on-worse": "on-worse",
-    "correct-for-looks": "correct-for-looks",
+    "correct-for-repeated-tests": "correct-for-repeated-tests",
 }
 
 

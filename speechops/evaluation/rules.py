@@ -44,12 +44,12 @@ def group_of(model: ModelSettings) -> Callable[[str], str]:
     return _grouping(model, "groups", model.groups)
 
 
-def block_of(model: ModelSettings) -> Callable[[str], str]:
-    """Return the function from an audio file's name to what it hangs together with: a speaker, a recording.
+def cluster_of(model: ModelSettings) -> Callable[[str], str]:
+    """Return the function from an audio file's name to its cluster: a speaker, a recording.
 
     Raises :class:`UsageError`.
     """
-    return _grouping(model, "blocks", model.blocks)
+    return _grouping(model, "clusters", model.clusters)
 
 
 def key_terms(model: ModelSettings) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
     if model.key_terms is not None:
         key_terms(model)
     names = tuple(audio)
-    grouping, blocking = group_of(model), block_of(model)
+    grouping, clustering = group_of(model), cluster_of(model)
     if not names:
         return
     model.gate.refuse_strangers(names, _place(model, "must-pass"))
@@ -90,16 +90,17 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
             hint=f"They are named like {names[0]}.",
             place=_place(model, "groups"),
         )
-    alone = [name for name in names if not blocking(name)] if str(model.blocks) else []
+    alone = [name for name in names if not clustering(name)] if str(model.clusters) else []
     if alone:
-        # What has no block would count as a witness of its own: the verdict would be surer than it may be.
+        # What has no cluster would count as a witness of its own: the verdict would be surer than it may be.
         which = (
             "any audio file" if len(alone) == len(names) else f"{len(alone):,} of {len(names):,} audio files"
         )
         raise UsageError(
-            f"blocks: {model.blocks} finds no block for {which} of the test data, the first is {alone[0]}.",
+            f"clusters: {model.clusters} finds no cluster for {which} of the test data,"
+            f" the first is {alone[0]}.",
             hint="Name the speaker or the recording of every audio file.",
-            place=_place(model, "blocks"),
+            place=_place(model, "clusters"),
         )
 
 

@@ -306,12 +306,12 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
     """
     normaliser = rules.normaliser(run.model)
-    group, block = rules.group_of(run.model), rules.block_of(run.model)
+    group, cluster = rules.group_of(run.model), rules.cluster_of(run.model)
 
     def score(hypotheses: Iterable[str | None]) -> Scores:
         heard = zip(result.utterances, hypotheses, strict=True)
         utterances = (
-            scoring.Utterance(item.audio, item.reference, text or "", group(item.audio), block(item.audio))
+            scoring.Utterance(item.audio, item.reference, text or "", group(item.audio), cluster(item.audio))
             for item, text in heard
         )
         return scoring.score(utterances, normaliser)
@@ -326,7 +326,7 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         candidate,
         run.model.gate,
         seed=0,
-        looks=looks(run, result),
+        test_number=test_number(run, result),
         exclude=excluded(run, leaks),
         missing=result.missing,
     )
@@ -343,14 +343,14 @@ def verdict(result: TestResult) -> scoring.Verdict:
     return scoring.Verdict.from_json(result.verdict or {})
 
 
-def looks(run: Run, result: TestResult) -> int:
+def test_number(run: Run, result: TestResult) -> int:
     """Return how often this test data has judged candidates, this time included.
 
     A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
     """
     stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:
-        return verdict(stored).looks
+        return verdict(stored).test_number
     return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})
 
 

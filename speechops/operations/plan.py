@@ -143,14 +143,14 @@ def model_inputs(model: ModelSettings, root: Path | None) -> ModelInputs:
         judging=(
             ("leaks", model.leaks),
             ("groups", model.groups.rule or model.groups.column),
-            ("blocks", model.blocks.rule or model.blocks.column),
+            ("clusters", model.clusters.rule or model.clusters.column),
             *((name, str(value)) for name, value in asdict(model.gate).items()),
         ),
     )
 
 
 def _judging_files(model: ModelSettings) -> Iterator[Path]:
-    for file in (model.replacements, model.groups.table, model.blocks.table):
+    for file in (model.replacements, model.groups.table, model.clusters.table):
         if file is not None:
             yield file
 

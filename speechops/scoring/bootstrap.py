@@ -2,8 +2,9 @@
 
 Bisani and Ney, "Bootstrap estimates for confidence intervals in ASR performance evaluation", ICASSP 2004:
 draw utterances with replacement, keep both models' errors of each together, and take the difference of the
-corpus rates of every draw. Where utterances hang together (one speaker, one recording), whole blocks are
-drawn (Liu and Peng, "Statistical testing on ASR performance via blockwise bootstrap", Interspeech 2020).
+corpus rates of every draw. Where utterances depend on each other (one speaker, one recording), whole
+clusters are drawn (Liu and Peng, "Statistical testing on ASR performance via blockwise bootstrap",
+Interspeech 2020).
 
 Units with equal numbers cannot be told apart, so a draw is one multinomial over the distinct rows (errors,
 words): the distribution is the same and the cost does not grow with the test set.

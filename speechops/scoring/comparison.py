@@ -33,7 +33,7 @@ class Pair(NamedTuple):
     benchmark_errors: int
     candidate_errors: int
     group: str = ""
-    block: str = ""
+    cluster: str = ""
 
     @property
     def difference(self) -> int:
@@ -88,7 +88,7 @@ class GroupComparison:
 class Comparison:
     """Benchmark and candidate on the same utterances. Rates and differences are fractions.
 
-    ``units`` are what is drawn: blocks where blocks are given, otherwise utterances; ``changed`` of them have
+    ``units`` are what is drawn: clusters where they are given, otherwise utterances; ``changed`` of them have
     a different number of errors under the two models. ``interval``, ``standard_error`` and
     ``probability_of_improvement`` are None where fewer than two units can be drawn. ``numerals`` counts
     utterances whose reference is written with digits; ``excluded`` names those left out on request,
@@ -116,7 +116,7 @@ class Comparison:
     groups: tuple[GroupComparison, ...] = ()
     excluded: tuple[str, ...] = ()
     numerals: int = 0
-    by_block: bool = False
+    by_cluster: bool = False
     missing: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
     left_out: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
@@ -224,7 +224,7 @@ def compare(
     """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
     ``missing`` names what else is in the test set and was recognised by neither. Utterances with the same
-    ``block`` are drawn together; each group gets an interval of its own. ``draws`` are raised as far as the
+    ``cluster`` are drawn together; each group gets an interval of its own. ``draws`` are raised as far as the
     confidence asks for. The same seed gives the same result, whatever the order of the utterances. Raises
     DataError where the models were not scored on the same utterances under the same rules.
     """
@@ -233,7 +233,7 @@ def compare(
         benchmark.paths,
         _paths(benchmark, candidate),
         benchmark.groups,
-        benchmark.blocks,
+        benchmark.clusters,
     )
     excluded = frozenset(exclude).intersection(benchmark.ids)
     left_out: tuple[Pair, ...] = ()
@@ -274,7 +274,7 @@ def compare(
         improved=sum(pair.difference < 0 for pair in pairs),
         worsened=sum(pair.difference > 0 for pair in pairs),
         units=whole.units,
-        by_block=any(pair.block for pair in pairs),
+        by_cluster=any(pair.cluster for pair in pairs),
         changed=whole.changed,
         confidence=confidence,
         method=method,
@@ -315,10 +315,10 @@ def _pairs(
     before: Sequence[str],
     after: Sequence[str],
     groups: Sequence[str],
-    blocks: Sequence[str],
+    clusters: Sequence[str],
 ) -> tuple[Pair, ...]:
     errors = map(_errors, before), map(_errors, after)
-    return tuple(map(Pair, ids, map(_words, before), *errors, groups, blocks))
+    return tuple(map(Pair, ids, map(_words, before), *errors, groups, clusters))
 
 
 def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
@@ -372,17 +372,17 @@ def _errors(path: str) -> int:
 
 
 def _units(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
-    """Return the difference in errors and the words of each unit: a block, or an utterance without one."""
-    blocks: dict[str, tuple[int, int]] = {}
+    """Return the difference in errors and the words of each unit: a cluster, or an utterance without one."""
+    clusters: dict[str, tuple[int, int]] = {}
     differences, words = [], []
     for pair in pairs:
-        if pair.block:
-            errors, length = blocks.get(pair.block, (0, 0))
-            blocks[pair.block] = errors + pair.difference, length + pair.words
+        if pair.cluster:
+            errors, length = clusters.get(pair.cluster, (0, 0))
+            clusters[pair.cluster] = errors + pair.difference, length + pair.words
         else:
             differences.append(pair.difference)
             words.append(pair.words)
-    for errors, length in blocks.values():
+    for errors, length in clusters.values():
         differences.append(errors)
         words.append(length)
     return differences, words

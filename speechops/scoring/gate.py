@@ -66,7 +66,7 @@ class Gate:
     ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that surely got worse by
     more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
     ``must_pass`` (an id, or a pattern with ``*``) and has an error. A test set of fewer than ``min_words`` or
-    ``min_utterances`` (blocks, where blocks are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse``
+    ``min_utterances`` (clusters, where they are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse``
     say what happens to what is not promoted.
     """
 
@@ -80,17 +80,17 @@ class Gate:
     min_utterances: int = 10
     on_inconclusive: Action = Action.FAIL
     on_worse: Action = Action.FAIL
-    correct_for_looks: bool = False
+    correct_for_repeated_tests: bool = False
 
-    def level(self, looks: int = 1) -> float:
-        """Return the confidence to compare at, when the test set judges for the ``looks``-th time.
+    def level(self, test_number: int = 1) -> float:
+        """Return the confidence to compare at, when the test set judges for the ``test_number``-th time.
 
-        Corrected, look k may err with (1 - confidence) / (k (k + 1)); over any number of looks these add up
+        Corrected, test k may err with (1 - confidence) / (k (k + 1)); over any number of tests these add up
         to less than 1 - confidence (the union bound, with a sum that telescopes).
         """
-        if not self.correct_for_looks:
+        if not self.correct_for_repeated_tests:
             return self.confidence
-        return 1 - (1 - self.confidence) / (looks * (looks + 1))
+        return 1 - (1 - self.confidence) / (test_number * (test_number + 1))
 
     def demands(self, key: str) -> bool:
         """Return whether the utterance ``key`` must pass."""
@@ -202,6 +202,6 @@ SETTINGS: dict[str, tuple[Callable[[str], object], str]] = {
     "min-utterances": (_whole_number, "a whole number"),
     "on-inconclusive": (_stop, _STOPS),
     "on-worse": (_stop, _STOPS),
-    "correct-for-looks": (_boolean, "true, false"),
+    "correct-for-repeated-tests": (_boolean, "true, false"),
 }
 """Each setting of the gate: how it is read, and what is allowed in words."""

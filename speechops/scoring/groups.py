@@ -1,6 +1,6 @@
 """Groups of utterances: by folder, by a pattern in the name, or by a column of a table.
 
-Groups get a rate each; blocks, groups too, are drawn together by the bootstrap.
+Groups get a rate each; clusters, groups too, are drawn together by the bootstrap.
 """
 
 from __future__ import annotations

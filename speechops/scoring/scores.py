@@ -26,15 +26,15 @@ class Weights(StrEnum):
 class Utterance(NamedTuple):
     """What was said and what one model recognised.
 
-    ``group`` is what rates are reported by: a device, a folder. ``block`` is what belongs together by
-    chance: a speaker, a recording. Where blocks are given, two models are compared by drawing whole blocks.
+    ``group`` is what rates are reported by: a device, a folder. ``cluster`` is what belongs together by
+    chance: a speaker, a recording. Where it is given, two models are compared by drawing whole clusters.
     """
 
     id: str
     reference: str
     hypothesis: str
     group: str = ""
-    block: str = ""
+    cluster: str = ""
 
 
 class UtteranceScore(NamedTuple):
@@ -43,7 +43,7 @@ class UtteranceScore(NamedTuple):
     id: str
     path: str
     group: str = ""
-    block: str = ""
+    cluster: str = ""
 
     @property
     def counts(self) -> Counts:
@@ -63,7 +63,7 @@ class Scores(NamedTuple):
     ids: tuple[str, ...]
     paths: tuple[str, ...]
     groups: tuple[str, ...]
-    blocks: tuple[str, ...]
+    clusters: tuple[str, ...]
     numerals: int = 0
 
     @property
@@ -74,7 +74,7 @@ class Scores(NamedTuple):
     @property
     def utterances(self) -> tuple[UtteranceScore, ...]:
         """The same, utterance by utterance."""
-        return tuple(map(UtteranceScore, self.ids, self.paths, self.groups, self.blocks))
+        return tuple(map(UtteranceScore, self.ids, self.paths, self.groups, self.clusters))
 
     @property
     def sentence_error_rate(self) -> float | None:
@@ -110,7 +110,7 @@ class Scores(NamedTuple):
             tuple(row.id for row in rows),
             tuple(row.path for row in rows),
             tuple(row.group for row in rows),
-            tuple(row.block for row in rows),
+            tuple(row.cluster for row in rows),
             value["numerals"],
         )
 
@@ -123,7 +123,7 @@ def score(
 ) -> Scores:
     """Align each utterance under ``normaliser``; a comparison needs both models scored alike.
 
-    ``utterances`` may be triples (id, reference, hypothesis) where there are neither groups nor blocks. It is
+    ``utterances`` may be triples (id, reference, hypothesis) without groups and clusters. It is
     read once, a batch at a time. A single utterance takes time with the square of its length, though 20,000
     words are done in a tenth of a second.
     """
@@ -131,7 +131,7 @@ def score(
     ids: list[str] = []
     paths: list[str] = []
     groups: list[str] = []
-    blocks: list[str] = []
+    clusters: list[str] = []
     numerals = 0
     for keys, references, hypotheses, *labels in _batches(utterances):
         words = normaliser.words_of((*references, *hypotheses))
@@ -140,8 +140,8 @@ def score(
         ids += keys
         paths += align(references, hypotheses, words)
         groups += labels[0] if labels else [""] * len(keys)
-        blocks += labels[1] if labels else [""] * len(keys)
-    return Scores(normaliser, weights, tuple(ids), tuple(paths), tuple(groups), tuple(blocks), numerals)
+        clusters += labels[1] if labels else [""] * len(keys)
+    return Scores(normaliser, weights, tuple(ids), tuple(paths), tuple(groups), tuple(clusters), numerals)
 
 
 def _aligner(

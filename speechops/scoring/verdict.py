@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 class Verdict:
     """The outcome, what follows from it under the gate, and the numbers behind it.
 
-    ``looks`` counts how often the test set has judged, this time included. ``reasons`` say why it is
+    ``test_number`` counts how often the test set has judged, this time included. ``reasons`` say why it is
     inconclusive; ``blockers`` why the candidate is not promoted whatever the outcome; ``notes`` what a reader
     must know besides. All are phrases without a full stop; they name utterance ids and groups, never what was
     said.
@@ -52,7 +52,7 @@ class Verdict:
     action: Action
     gate: Gate
     comparison: Comparison
-    looks: int = 1
+    test_number: int = 1
     reasons: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ class Verdict:
             "reasons": list(self.reasons),
             "blockers": list(self.blockers),
             "notes": list(self.notes),
-            "looks": self.looks,
+            "test_number": self.test_number,
             "gate": self.gate.to_settings(),
             "comparison": self.comparison.to_json(),
         }
@@ -124,7 +124,7 @@ class Verdict:
             Action(value["action"]),
             Gate.from_settings(value["gate"]),
             Comparison.from_json(value["comparison"]),
-            value["looks"],
+            value["test_number"],
             tuple(value["reasons"]),
             tuple(value["blockers"]),
             tuple(value["notes"]),
@@ -137,7 +137,7 @@ def judge(
     gate: Gate,
     *,
     seed: int,
-    looks: int = 1,
+    test_number: int = 1,
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
     draws: int = 10_000,
@@ -148,29 +148,31 @@ def judge(
         candidate,
         seed=seed,
         draws=draws,
-        confidence=gate.level(looks),
+        confidence=gate.level(test_number),
         exclude=exclude,
         missing=missing,
     )
-    return decide(comparison, gate, looks=looks)
+    return decide(comparison, gate, test_number=test_number)
 
 
-def decide(comparison: Comparison, gate: Gate, *, looks: int = 1) -> Verdict:
-    """Judge the candidate; ``looks`` counts how often this test set has judged, this time included.
+def decide(comparison: Comparison, gate: Gate, *, test_number: int = 1) -> Verdict:
+    """Judge the candidate; ``test_number`` counts how often this test set has judged, this time included.
 
-    Raises ValueError for a comparison that was not made at ``gate.level(looks)``, and UsageError where an
+    Raises ValueError for a comparison that was not made at ``gate.level(test_number)``, and UsageError if an
     utterance that must pass is not in the test set.
     """
-    if not math.isclose(comparison.confidence, gate.level(looks)):
-        raise ValueError(f"compared at {comparison.confidence}, but the gate asks for {gate.level(looks)}")
+    if not math.isclose(comparison.confidence, gate.level(test_number)):
+        raise ValueError(
+            f"compared at {comparison.confidence}, but the gate asks for {gate.level(test_number)}"
+        )
     outcome, reasons = _outcome(comparison, gate)
     blockers = (*_missed(comparison, gate), *_regressions(comparison, gate))
     if _good_enough(outcome, comparison, gate) and not blockers:
         action = Action.PROMOTE
     else:
         action = gate.on_worse if blockers or outcome is Outcome.WORSE else gate.on_inconclusive
-    notes = tuple(_notes(comparison, gate, looks))
-    return Verdict(outcome, action, gate, comparison, looks, reasons, blockers, notes)
+    notes = tuple(_notes(comparison, gate, test_number))
+    return Verdict(outcome, action, gate, comparison, test_number, reasons, blockers, notes)
 
 
 def _outcome(comparison: Comparison, gate: Gate) -> tuple[Outcome, tuple[str, ...]]:
@@ -207,7 +209,7 @@ def _too_small(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     found = []
     least = max(gate.min_utterances, _LEAST_UNITS)
     if comparison.units < least:
-        units = _units(comparison, by_block=comparison.by_block)
+        units = _units(comparison, by_cluster=comparison.by_cluster)
         found.append(f"{units} cannot tell progress from chance; it takes {least} or more")
     least = max(gate.min_words, 1)
     if comparison.words < least:
@@ -223,12 +225,12 @@ def _too_small(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
 def _too_few_changes(comparison: Comparison) -> tuple[str, ...]:
     """Without enough units that changed even all of them for the better could be chance: the sign test."""
     if not comparison.changed:
-        unit = "block" if comparison.by_block else "utterance"
+        unit = "cluster" if comparison.by_cluster else "utterance"
         return (f"no difference: both models made the same number of errors in each {unit}",)
     least = _least_changes(comparison.confidence)
     if comparison.changed >= least:
         return ()
-    changed = f"only {comparison.changed} of {_units(comparison, by_block=comparison.by_block)} changed"
+    changed = f"only {comparison.changed} of {_units(comparison, by_cluster=comparison.by_cluster)} changed"
     return (f"{changed}; fewer than {least} could all be chance",)
 
 
@@ -300,7 +302,7 @@ def _beyond_judgement(comparison: Comparison) -> list[GroupComparison]:
     return [group for group in comparison.groups if group.units < least]
 
 
-def _notes(comparison: Comparison, gate: Gate, looks: int) -> Iterator[str]:
+def _notes(comparison: Comparison, gate: Gate, test_number: int) -> Iterator[str]:
     if gate.policy is Policy.ANY_IMPROVEMENT:
         yield "the gate promotes any lower error rate: equal models pass it every second time"
     yield from _too_small(comparison, gate) if gate.policy is Policy.ANY_IMPROVEMENT else ()
@@ -313,26 +315,26 @@ def _notes(comparison: Comparison, gate: Gate, looks: int) -> Iterator[str]:
     small = _beyond_judgement(comparison) if gate.max_regression is not None else []
     if small:
         least = _least_changes(comparison.group_confidence)
-        names = some([f"{group.name} ({_units(group, by_block=comparison.by_block)})" for group in small])
+        names = some([f"{group.name} ({_units(group, by_cluster=comparison.by_cluster)})" for group in small])
         groups = "group" if len(small) == 1 else "groups"
         yield f"max-regression cannot judge {groups} {names}: it takes {least}"
-    if looks > 1 and (gate.policy is Policy.SUPERIORITY or gate.correct_for_looks):
-        yield _looks(gate, looks)
+    if test_number > 1 and (gate.policy is Policy.SUPERIORITY or gate.correct_for_repeated_tests):
+        yield _repeated_tests(gate, test_number)
     if comparison.numerals:
         written = f"{counted(comparison.numerals, 'transcript')} written with digits"
         yield f"{written}, which can be spoken in more ways than one: write numbers as they were spoken"
 
 
-def _looks(gate: Gate, looks: int) -> str:
+def _repeated_tests(gate: Gate, test_number: int) -> str:
     """Say what judging again and again by one test set does to the chance of a false promotion.
 
-    Each look promotes an equal candidate by chance in half of 1 - confidence; the looks share a test set, but
+    Each test promotes an equal candidate by chance in half of 1 - confidence; the tests share a test set, but
     at worst they are independent.
     """
-    judged = f"this test set has judged {looks} candidates since it last changed"
-    if gate.correct_for_looks:
-        return f"{judged}; this one at {gate.level(looks) * 100:.4g} % confidence to make up for it"
-    risk = 1 - (1 - (1 - gate.confidence) / 2) ** looks
+    judged = f"this test set has judged {test_number} candidates since it last changed"
+    if gate.correct_for_repeated_tests:
+        return f"{judged}; this one at {gate.level(test_number) * 100:.4g} % confidence to make up for it"
+    risk = 1 - (1 - (1 - gate.confidence) / 2) ** test_number
     return f"{judged}: the risk that one of them was promoted by chance has grown to {in_percent(risk)} %"
 
 
@@ -341,8 +343,8 @@ def _numbers(comparison: Comparison) -> str:
         return "no error rate without words"
     improved = counted(comparison.improved, "utterance")
     tally = [f"{improved} improved, {comparison.worsened:,} got worse, {comparison.equal:,} equal"]
-    if comparison.by_block:
-        tally.append(f"drawn as {counted(comparison.units, 'block')}")
+    if comparison.by_cluster:
+        tally.append(f"drawn as {counted(comparison.units, 'cluster')}")
     tally.append(counted(comparison.words, comparison.unit.noun))
     if comparison.excluded:
         tally.append(f"{counted(len(comparison.excluded), 'utterance')} left out")
@@ -366,8 +368,8 @@ def _change(
     return f"{before * 100:.{places}f} % {arrow} {after * 100:.{places}f} % ({points} points{sure})"
 
 
-def _units(drawn: Comparison | GroupComparison, *, by_block: bool) -> str:
-    return counted(drawn.units, "block" if by_block else "utterance")
+def _units(drawn: Comparison | GroupComparison, *, by_cluster: bool) -> str:
+    return counted(drawn.units, "cluster" if by_cluster else "utterance")
 
 
 def counted(number: int, thing: str) -> str:

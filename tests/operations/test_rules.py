@@ -1,4 +1,4 @@
-"""What a model is judged by: groups, blocks, and files that are missed before anything is paid for."""
+"""What a model is judged by: groups, clusters, and files that are missed before anything is paid for."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def settle(project: Project, settings: str) -> None:
 
 def test_blocks__are_drawn_as_one_and_groups_have_a_rate_each(project: Project) -> None:
     (project.folder / "people.tsv").write_text(PEOPLE, encoding="utf-8-sig")
-    settle(project, "    groups: people.tsv:accent\n    blocks: people.tsv:speaker\n")
+    settle(project, "    groups: people.tsv:accent\n    clusters: people.tsv:speaker\n")
     comparison = judged(project)
-    assert (comparison.by_block, comparison.units, comparison.utterances) == (True, 6, 12)
+    assert (comparison.by_cluster, comparison.units, comparison.utterances) == (True, 6, 12)
     assert [(each.name, each.utterances) for each in comparison.groups] == [("Irish", 8), ("Scots", 4)]
 
 
 def test_blocks__by_a_pattern_count_towards_the_least_number(project: Project) -> None:
-    settle(project, "    blocks: ^[01]\n")
+    settle(project, "    clusters: ^[01]\n")
     comparison = judged(project)
-    assert (comparison.by_block, comparison.units) == (True, 2)  # 01 to 09, 10 to 12
+    assert (comparison.by_cluster, comparison.units) == (True, 2)  # 01 to 09, 10 to 12
     answer = project.run("compare")
-    assert "2 blocks cannot tell progress from chance" in answer.text
+    assert "2 clusters cannot tell progress from chance" in answer.text
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -63,19 +63,19 @@ def write(folder: Path, name: str, text: str) -> None:
     [
         ("groups: (", "groups: '(' is not a regular expression"),
         ("groups: speaker", "groups: speaker finds no group for any audio file"),
-        ("blocks: speaker", "blocks: speaker finds no block for any audio file"),
+        ("clusters: speaker", "clusters: speaker finds no cluster for any audio file"),
         (
-            "blocks: ^0",
-            "blocks: ^0 finds no block for 3 of 12 audio files of the test data, the first is 10.wav.",
+            "clusters: ^0",
+            "clusters: ^0 finds no cluster for 3 of 12 audio files of the test data, the first is 10.wav.",
         ),
         (
-            "blocks: few.tsv:speaker",
-            "finds no block for 10 of 12 audio files of the test data, the first is 03",
+            "clusters: few.tsv:speaker",
+            "finds no cluster for 10 of 12 audio files of the test data, the first is 03",
         ),
-        ("blocks: odd.csv:speaker", "odd.csv is of no use: line 2: "),
+        ("clusters: odd.csv:speaker", "odd.csv is of no use: line 2: "),
         ("must-pass: 0*.wav, hello.wav", "must-pass: no utterance of the test set is called 'hello.wav'."),
         ("gate: { must-pass: '[0-9]*' }", "must-pass: no utterance of the test set is called '[0-9]*'."),
-        ("blocks: nobody.tsv:speaker", "nobody.tsv cannot be read"),
+        ("clusters: nobody.tsv:speaker", "nobody.tsv cannot be read"),
         ("groups: people.tsv:mood", "people.tsv is of no use: it has no column 'mood'"),
         ("replacements: nothing.txt", "nothing.txt cannot be read"),
         ("replacements: bad.txt", "bad.txt: Line 1 of the replacements is not of the form 'a | b'. Write"),
@@ -185,13 +185,13 @@ def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Pro
         assert project.run("compare").code in {0, 3}
     project.write_training(TESTS)
     assert project.run("train-data").code == 0
-    looks = {
+    numbers = {
         result.candidate.training: set[int]() for result in project.registry.results("m") if result.candidate
     }
     for result in project.registry.results("m"):
         if result.candidate:
-            looks[result.candidate.training].add(trial.verdict(result).looks)
-    assert sorted(looks.values(), key=sorted) == [{1}, {2}]
+            numbers[result.candidate.training].add(trial.verdict(result).test_number)
+    assert sorted(numbers.values(), key=sorted) == [{1}, {2}]
 
 
 def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:

@@ -31,7 +31,7 @@ def shuffled(scores: Scores, seed: int) -> Scores:
         ids=pick(scores.ids),
         paths=pick(scores.paths),
         groups=pick(scores.groups),
-        blocks=pick(scores.blocks),
+        clusters=pick(scores.clusters),
     )
 
 
@@ -86,25 +86,25 @@ def test_compare__blocks_are_drawn_whole() -> None:
     said = utterances(120)
     one, other = misheard(said, 0.2, seed=1), misheard(said, 0.1, seed=2)
     alone = compare(one, other, seed=1)
-    blocks = tuple(f"speaker{index % 6}" for index in range(120))
-    found = compare(one._replace(blocks=blocks), other, seed=1)
-    assert (found.units, found.by_block, found.utterances) == (6, True, 120)
-    assert (alone.units, alone.by_block) == (120, False)
+    clusters = tuple(f"speaker{index % 6}" for index in range(120))
+    found = compare(one._replace(clusters=clusters), other, seed=1)
+    assert (found.units, found.by_cluster, found.utterances) == (6, True, 120)
+    assert (alone.units, alone.by_cluster) == (120, False)
     assert found.difference == alone.difference
     assert found.interval != alone.interval
-    some = compare(one._replace(blocks=("one", "one", *[""] * 118)), other, seed=1)
+    some = compare(one._replace(clusters=("one", "one", *[""] * 118)), other, seed=1)
     assert some.units == 119
 
 
 def test_compare__blocks_that_agree_within_widen_the_interval() -> None:
     errors = [(2, 0) if index % 20 < 12 else (0, 2) for index in range(200)]
     one, other = both(errors)
-    blocks = tuple(
+    clusters = tuple(
         "gains" + str(index // 40) if a > b else "losses" + str(index // 40)
         for index, (a, b) in enumerate(errors)
     )
     apart = compare(one, other, seed=1).interval
-    together = compare(one._replace(blocks=blocks), other, seed=1).interval
+    together = compare(one._replace(clusters=clusters), other, seed=1).interval
     assert apart
     assert together
     assert together.high - together.low > 2 * (apart.high - apart.low)

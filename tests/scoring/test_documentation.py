@@ -52,7 +52,7 @@ def test_settings__are_those_of_the_gate() -> None:
 def test_looks__risk_as_the_page_says() -> None:
     risks = [1 - 0.975**looks for looks in (1, 5, 20)]
     assert f"{risks[0]:.1%}, {risks[1]:.0%}, {risks[2]:.0%}" == "2.5%, 12%, 40%"
-    assert "2.5 %\nafter one look, 12 % after 5, 40 % after 20" in PAGE
+    assert "2.5 %\nafter one test, 12 % after 5, 40 % after 20" in PAGE
 
 
 def test_replacements__of_the_page() -> None:

@@ -31,7 +31,7 @@ def test_from_settings__everything() -> None:
             "min-utterances": "30",
             "on-inconclusive": "ask",
             "on-worse": "pass",
-            "correct-for-looks": "True",
+            "correct-for-repeated-tests": "True",
         }
     )
     assert gate == Gate(
@@ -45,7 +45,7 @@ def test_from_settings__everything() -> None:
         min_utterances=30,
         on_inconclusive=Action.ASK,
         on_worse=Action.PASS,
-        correct_for_looks=True,
+        correct_for_repeated_tests=True,
     )
     assert Gate.from_settings(gate.to_settings()) == gate
     assert Gate.from_settings(Gate().to_settings()) == Gate()
@@ -67,7 +67,7 @@ def test_from_settings__everything() -> None:
         ("min-utterances", "²", "a whole number"),
         ("on-worse", "promote", "pass (stop, stay green), fail, ask"),
         ("on-inconclusive", "ignore", "pass (stop, stay green), fail, ask"),
-        ("correct-for-looks", "yes", "true, false"),
+        ("correct-for-repeated-tests", "yes", "true, false"),
     ],
 )
 def test_from_settings__bad_value_names_key_value_and_allowed(key: str, value: str, allowed: str) -> None:
@@ -109,7 +109,7 @@ def test_confidence__of_the_most_that_is_allowed() -> None:
 
 
 def test_level__correction_adds_up_to_no_more_than_was_allowed() -> None:
-    assert Gate(correct_for_looks=False).level(9) == 0.95
-    gate = Gate(correct_for_looks=True)
+    assert Gate(correct_for_repeated_tests=False).level(9) == 0.95
+    gate = Gate(correct_for_repeated_tests=True)
     assert gate.level(1) == pytest.approx(0.975)
     assert sum(1 - gate.level(look) for look in range(1, 10_000)) <= 0.05

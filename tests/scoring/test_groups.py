@@ -17,8 +17,8 @@ def test_grouping__rules() -> None:
 
 
 def test_grouping__bad_pattern() -> None:
-    with pytest.raises(UsageError, match=r"blocks: '\(' is not a regular expression") as caught:
-        grouping("(", name="blocks")
+    with pytest.raises(UsageError, match=r"clusters: '\(' is not a regular expression") as caught:
+        grouping("(", name="clusters")
     assert caught.value.hint
 
 

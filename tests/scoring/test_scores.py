@@ -118,7 +118,7 @@ def test_by_group__sorted() -> None:
 @given(pairs=SETS)
 def test_json__comes_back(pairs: list[tuple[str, str]]) -> None:
     scores = score(
-        (Utterance(str(index), *pair, "group", "block") for index, pair in enumerate(pairs)), ENGLISH
+        (Utterance(str(index), *pair, "group", "cluster") for index, pair in enumerate(pairs)), ENGLISH
     )
     assert Scores.from_json(json.loads(json.dumps(scores.to_json()))) == scores
 

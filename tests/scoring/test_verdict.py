@@ -102,8 +102,8 @@ def test_judge__few_words() -> None:
 def test_judge__blocks_are_what_counts() -> None:
     said = utterances(200)
     one, other = misheard(said, 0.15, seed=2), misheard(said, 0.08, seed=3)
-    found = verdict(one._replace(blocks=tuple(f"speaker{index % 4}" for index in range(200))), other)
-    assert found.reasons == ("4 blocks cannot tell progress from chance; it takes 10 or more",)
+    found = verdict(one._replace(clusters=tuple(f"speaker{index % 4}" for index in range(200))), other)
+    assert found.reasons == ("4 clusters cannot tell progress from chance; it takes 10 or more",)
 
 
 def test_judge__chance_says_how_much_is_missing() -> None:
@@ -225,12 +225,12 @@ def test_judge__few_changes_in_a_group_do_not_stop_it() -> None:
 def test_judge__few_blocks_in_a_group_are_said_aloud() -> None:
     benchmark, candidate = with_errors([3] * 100), with_errors([1] * 90 + [4] * 10)
     groups = ("near",) * 80 + ("far",) * 20
-    blocks = tuple(str(index) for index in range(80)) + ("Ann",) * 20
+    clusters = tuple(str(index) for index in range(80)) + ("Ann",) * 20
     found = verdict(
-        benchmark._replace(groups=groups, blocks=blocks), candidate, Gate(max_regression=Margin(0))
+        benchmark._replace(groups=groups, clusters=clusters), candidate, Gate(max_regression=Margin(0))
     )
-    assert "max-regression cannot judge group far (1 block): it takes 7" in found.notes
-    assert "; drawn as 81 blocks; 1,200 words)" in found.sentence()
+    assert "max-regression cannot judge group far (1 cluster): it takes 7" in found.notes
+    assert "; drawn as 81 clusters; 1,200 words)" in found.sentence()
 
 
 def test_judge__groups_share_the_chance_of_an_error() -> None:
@@ -307,16 +307,16 @@ def test_judge__many_looks() -> None:
     said = utterances(200)
     one, other = misheard(said, 0.15, seed=2), misheard(said, 0.12, seed=3)
     assert not any("judged" in note for note in verdict(one, other).notes)
-    (note,) = [note for note in verdict(one, other, looks=5).notes if "judged" in note]
+    (note,) = [note for note in verdict(one, other, test_number=5).notes if "judged" in note]
     assert note == (
         "this test set has judged 5 candidates since it last changed:"
         " the risk that one of them was promoted by chance has grown to 12 %"
     )
     for policy in (Policy.ANY_IMPROVEMENT, Policy.NON_INFERIORITY):
-        assert not any("judged" in note for note in verdict(one, other, Gate(policy), looks=5).notes)
-    (note,) = [note for note in verdict(one, other, looks=500).notes if "judged" in note]
+        assert not any("judged" in note for note in verdict(one, other, Gate(policy), test_number=5).notes)
+    (note,) = [note for note in verdict(one, other, test_number=500).notes if "judged" in note]
     assert note.endswith("has grown to 100 %")
-    corrected = verdict(one, other, Gate(correct_for_looks=True), looks=5)
+    corrected = verdict(one, other, Gate(correct_for_repeated_tests=True), test_number=5)
     assert corrected.comparison.confidence == pytest.approx(1 - 0.05 / 30)
     assert any("at 99.83 % confidence to make up for it" in note for note in corrected.notes)
 
@@ -391,13 +391,19 @@ def test_sentence__unit() -> None:
 @given(
     errors=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=30),
     policy=st.sampled_from(Policy),
-    looks=st.integers(1, 20),
+    test_number=st.integers(1, 20),
 )
 def test_verdict__json_comes_back_and_speaks(
-    errors: list[tuple[int, int]], policy: Policy, looks: int
+    errors: list[tuple[int, int]], policy: Policy, test_number: int
 ) -> None:
     one, other = with_errors([a for a, _ in errors]), with_errors([b for _, b in errors])
-    found = verdict(one, other, Gate(policy=policy, correct_for_looks=looks > 10), looks=looks, draws=100)
+    found = verdict(
+        one,
+        other,
+        Gate(policy=policy, correct_for_repeated_tests=test_number > 10),
+        test_number=test_number,
+        draws=100,
+    )
     text = json.dumps(found.to_json())
     again = Verdict.from_json(json.loads(text))
     assert again == found
