@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from speechops.console import Console
     from speechops.github.api import GitHub
     from speechops.github.event import Event
-    from speechops.registry.documents import Cause, Deletion, TestResult
+    from speechops.registry.documents import Cause, Deletion, State, TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Report
     from speechops.settings import ModelSettings, Settings
@@ -43,7 +43,8 @@ class Run:
     """One operation on one model: what was asked, and the means to do it.
 
     ``id`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
-    where the run may not speak to GitHub. ``note`` writes to the run's record what is about to be deleted.
+    where the run may not speak to GitHub. ``state`` is what determines the results in the commit that is
+    checked out. ``note`` writes to the run's record what is about to be deleted.
     """
 
     settings: Settings
@@ -55,6 +56,7 @@ class Run:
     id: str
     commit: str
     platform: Platform | None = None
+    state: State | None = None
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
 
     def now(self) -> str:

@@ -158,10 +158,41 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class DataObject:
+    """A file or folder of a model's data in one commit.
+
+    ``role`` is the input that names it, ``path`` is from the root of the repository, and ``id`` names its
+    content: git's own object id, or a digest of several; empty where the commit has no such file.
+    """
+
+    role: str
+    path: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What determines one kind of work: data, and the values of settings by their names."""
+
+    data: tuple[DataObject, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What determines the results of a model in one commit: of a test, of a training, of its judgement."""
+
+    test: Basis
+    training: Basis
+    judging: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run of one operation on one model; written at its start, completed at its end.
 
-    A record without an ``ending`` is of a run that goes on or was killed.
+    A record without an ``ending`` is of a run that goes on or was killed. ``state`` is what the run was made
+    from, absent outside of git and for data that is not committed.
     """
 
     id: str
@@ -178,6 +209,7 @@ class RunRecord:
     entities: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
+    state: State | None = None
     schema: int = SCHEMA
 
     @property
