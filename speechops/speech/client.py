@@ -1,7 +1,7 @@
 """The Speech-to-text REST API: one method for each thing that SpeechOps asks of it.
 
 Addresses are built from ids: of the links that the service gives, only the one to the next page is read, and
-only for which page that is. Entities come back as frozen values (:mod:`speechops.speech.entities`). All
+only for the position (skip, top) of that page. Entities come back as frozen values (:mod:`speechops.speech.entities`). All
 methods may be called from any thread, and raise what :meth:`speechops.speech.transport.Transport.send` says.
 """
 
@@ -31,6 +31,7 @@ from speechops.speech.entities import (
     Status,
     Transcription,
 )
+from speechops.speech.failures import not_a_list, not_an_entity
 from speechops.speech.finding import Found, Listing, find_or_create
 from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
@@ -43,7 +44,8 @@ from speechops.speech.transcripts import (
     audio_and_model,
     read_transcript,
 )
-from speechops.speech.transport import Answer, AnswerLost, Call, Transport
+from speechops.speech.patience import Newcomers
+from speechops.speech.transport import PATIENCE, Answer, AnswerLost, Call, Transport
 from speechops.speech.upload import Block, upload
 from speechops.speech.version import ApiVersion
 
@@ -94,6 +96,7 @@ class SpeechClient:
         self._recognition = recognition_address(self.base_url, stt_endpoint)
         self._transport = Transport(session, credential=credential, clock=clock, log=log)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._newcomers = Newcomers(clock, log=self._transport.log)
         self._said_no_projects = threading.Event()
 
     # Projects.
@@ -166,16 +169,15 @@ class SpeechClient:
 
     def put_block(self, dataset_id: str, block_id: str, data: bytes) -> None:
         """Send one block, of at most 8 MiB."""
-        self._transport.send(
-            Call(
-                action=f"take a block of the dataset {dataset_id}",
-                method="PUT",
-                url=self._url(f"{_path(Dataset, dataset_id)}/blocks", {"blockid": block_id}),
-                headers={"Content-Type": "application/octet-stream"},
-                body=data,
-                wants_json=False,
-            )
+        call = Call(
+            action=f"take a block of the dataset {dataset_id}",
+            method="PUT",
+            url=self._url(f"{_path(Dataset, dataset_id)}/blocks", {"blockid": block_id}),
+            headers={"Content-Type": "application/octet-stream"},
+            body=data,
+            wants_json=False,
         )
+        self._newcomers.patiently(dataset_id, lambda: self._transport.send(call))
 
     def commit_blocks(self, dataset_id: str, block_ids: Sequence[str]) -> None:
         """Make blocks the content of a dataset, which starts its import.
@@ -415,7 +417,11 @@ class SpeechClient:
 
     def _get(self, entity: type[E], entity_id: str) -> E:
         path = _path(entity, entity_id)
-        return self._entity(entity, self._json("GET", path, f"read the {entity.noun} {entity_id}"))
+        action = f"read the {entity.noun} {entity_id}"
+        answer = self._newcomers.patiently(
+            entity_id, lambda: self._json("GET", path, action, objection=not_an_entity)
+        )
+        return self._entity(entity, answer)
 
     def _create(self, entity: type[E], draft: Draft) -> E:
         if not self.version.has_projects:
@@ -436,6 +442,7 @@ class SpeechClient:
             raise AnswerLost(
                 f"The speech service did not say the id of the {entity.noun} {draft.display_name}."
             )
+        self._newcomers.add(made.id)
         return made
 
     def _find_or_create(self, entity: type[E], draft: Draft, listing: Listing[E]) -> Found[E]:
@@ -468,24 +475,34 @@ class SpeechClient:
         sign-in never goes anywhere else.
         """
         return read_all(
-            lambda page: JsonObject(self._json("GET", path, action, page).data),
+            lambda page: JsonObject(self._json("GET", path, action, page, objection=not_a_list).data),
             query,
-            lambda link: self._query_of(link, path, action),
+            lambda link: self._next_page(link, query, action),
         )
 
-    def _query_of(self, link: str, path: str, action: str) -> dict[str, str]:
-        there = urlsplit(link)
-        if not there.path.rstrip("/").endswith(f"{self.version.base_path}/{path}"):
-            raise ServiceError(
-                f"The speech service could not {action}: its link to the next page leads elsewhere.",
-                hint="Check speech-endpoint, and what stands between it and here.",
-            )
-        if there.netloc.lower() != urlsplit(self.base_url).netloc.lower():
-            self._transport.log(f"{action}: the next page is named at {there.netloc}, and asked for here.")
-        return dict(parse_qsl(there.query)) | self.version.query
+    def _next_page(self, link: str, query: Mapping[str, str], action: str) -> dict[str, str]:
+        """Return the query of the next page: ours, with the position that the link names.
 
-    def _json(self, method: str, path: str, action: str, query: Mapping[str, str] | None = None) -> Answer:
-        return self._transport.send(Call(action=action, method=method, url=self._url(path, query or {})))
+        Hosts and paths of such links are wrong in Microsoft's own examples, so nothing else of it is used.
+        """
+        named = dict(parse_qsl(urlsplit(link).query))
+        if not named.get("skip", "").isdecimal():
+            raise ServiceError(
+                f"The speech service could not {action}: its link to the next page has no position (skip).",
+                hint="Check speech-endpoint, and any proxy between it and this machine.",
+            )
+        return {**query, **{name: named[name] for name in ("skip", "top") if named.get(name, "").isdecimal()}}
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        action: str,
+        query: Mapping[str, str] | None = None,
+        objection: Callable[[object], str] = lambda _data: "",
+    ) -> Answer:
+        url = self._url(path, query or {})
+        return self._transport.send(Call(action=action, method=method, url=url, objection=objection))
 
     def _send_json(
         self,
@@ -516,7 +533,16 @@ class SpeechClient:
         return self._url(f"{path}/{quote(entity_id, safe='')}", {})
 
     def _entity(self, entity: type[E], answer: Answer) -> E:
-        return replace(self._parse(entity, JsonObject(answer.data)), retry_after=answer.retry_after)
+        pause = answer.retry_after
+        parsed = self._parse(entity, JsonObject(answer.data))
+        if pause is not None and pause > PATIENCE:
+            if not parsed.status.is_final:
+                self._transport.log(
+                    f"The speech service asks for a pause of {pause:.0f} s before the {entity.noun} "
+                    f"{parsed.id} is read again; it is read after {PATIENCE:.0f} s."
+                )
+            pause = PATIENCE
+        return replace(parsed, retry_after=pause)
 
     def _parse(self, entity: type[E], item: JsonObject) -> E:
         return entity.parse(item, self.version)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Address = Callable[[str, str], str]
 """Makes the address of an entity from the path of its collection and its id."""
 
+COSTLY_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""As :attr:`Draft.looks`, for what is paid for: a minute of waiting costs less than a second training."""
+
 _MOST_PROPERTIES, _LONGEST_KEY, _LONGEST_VALUE = 10, 64, 256  # by the specification
 
 
@@ -32,6 +35,8 @@ class Draft:
     """What all drafts have. Raises ValueError for custom properties beyond the service's limits."""
 
     entity: ClassVar[type[Entity]]
+    looks: ClassVar[tuple[float, ...]] = (1.0, 2.0, 4.0)
+    """Seconds before each look for an entity the answer to whose creation was lost."""
 
     display_name: str
     locale: str
@@ -102,6 +107,7 @@ class NewModel(Draft):
     """A model to be trained from a base model and datasets; ``weight_percent`` from 1 to 100."""
 
     entity = Model
+    looks = COSTLY_LOOKS
 
     base_model: ModelReference
     dataset_ids: tuple[str, ...]
@@ -153,6 +159,7 @@ class NewEndpoint(Draft):
     """An endpoint that serves a model; ``logging`` keeps what users say."""
 
     entity = Endpoint
+    looks = COSTLY_LOOKS
 
     model: ModelReference
     logging: bool = False

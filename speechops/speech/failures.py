@@ -89,6 +89,7 @@ _HINTS_BY_WORDS = (
     ),
 )
 
+_OK = 200
 _QUOTA = {"QuotaViolation", "SkuLimitsExist"}
 _PASSING = {408, 429, 500, 502, 503, 504}
 
@@ -164,6 +165,28 @@ def read_problem(status: int, body: bytes) -> Problem:
 def is_html(body: bytes) -> bool:
     """Tell whether a body is a page of HTML, whatever its content type says."""
     return re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body)", body[:512], re.IGNORECASE) is not None
+
+
+def not_a_list(data: object) -> str:
+    """Return why the JSON of a success is not a list of entities, empty if it is one.
+
+    Without this check an error in a success's clothes reads as an empty list, and what exists is made again.
+    """
+    answer = JsonObject(data)
+    return "" if isinstance(answer.data.get("values"), list) else _unexpected("a list", answer)
+
+
+def not_an_entity(data: object) -> str:
+    """Return why the JSON of a success is not an entity, empty if it is one."""
+    answer = JsonObject(data)
+    return "" if answer.id() else _unexpected("an entity", answer)
+
+
+def _unexpected(expected: str, answer: JsonObject) -> str:
+    error = answer.part("error") if answer.part("error").data else answer
+    problem = _innermost(_OK, error)
+    reason = f" but an error: {problem.words or problem.code}" if problem.words or problem.code else ""
+    return f"its answer is not {expected}{reason}"
 
 
 def _innermost(status: int, error: JsonObject) -> Problem:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Entity)
 E_co = TypeVar("E_co", bound=Entity, covariant=True)
 
-_CREATES = 4  # how often a creation is asked for at most
-_LOOKS = 2  # after a lost answer, before it is asked for again
-_PAUSE = 1.0  # seconds before the first look; doubled from creation to creation
+_CREATES = 4  # requests for one creation at most
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -62,8 +60,8 @@ def find_or_create(
 ) -> Found[E]:
     """Return the entity that ``draft`` asks for, made if need be, never twice.
 
-    Where the answer to ``create`` is lost, the entity is looked for, twice with a pause before each look, and
-    only if it is not there the creation is asked for again.
+    After a lost answer to ``create`` the entity is looked for after each pause of ``draft.looks``, and only if it
+    never appears is the creation requested again.
     """
     found = find(draft, listing)
     if found is not None:
@@ -73,9 +71,10 @@ def find_or_create(
         try:
             return Found(create(), made=True)
         except AnswerLost:
-            for _ in range(_LOOKS):
-                pause(_PAUSE * 2 ** (attempt - 1))
-                found = find(draft, listing)
+            for seconds in draft.looks:
+                pause(seconds)
+                # What was just requested has the draft's own name.
+                found = match(draft, listing(name=draft.display_name, locale=draft.locale))
                 if found is not None:
                     return Found(found, made=True)
             if attempt == _CREATES:

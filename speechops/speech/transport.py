@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 ATTEMPTS = 8
 """How often a request is sent at most; the pauses between them add up to about a minute."""
 
+PATIENCE = 300.0
+"""The longest pause in seconds that is granted to the service, between two tries or two reads of its work."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds; doubled from try to try
-_PATIENCE = 300.0  # seconds: a service that asks for a longer pause is not there for this run
 _TIMEOUTS = (30.0, 100.0)  # seconds to connect or to send a piece; to receive a piece
 _BODY_SECONDS, _BODY_RATE = 120, 1 << 20  # a body may take two minutes, and one second more for each MiB
 _LONGEST_ANSWER = 64 << 20  # bytes
@@ -65,6 +67,7 @@ class Call:
     wants_json: bool = True
     sink: BinaryIO | None = None  # seekable; takes the body of the answer in place of memory
     limit: int = _LONGEST_ANSWER
+    objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not what is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,10 @@ class Transport:
                 raise AnswerLost(lost.message, hint=lost.hint, status=lost.status, code=lost.code)
             if not outcome.passes or attempt == ATTEMPTS:
                 raise outcome.error
-            pause = self._pause_after(outcome, attempt)
-            if pause > _PATIENCE:
-                outcome.error.hint = f"It asks to be left alone for {pause:.0f} s: run again later."
+            if outcome.pause is not None and outcome.pause > PATIENCE:
+                outcome.error.hint = f"It asks for a pause of {outcome.pause:.0f} s: run again after that."
                 raise outcome.error
+            pause = self._pause_after(outcome, attempt)
             if outcome.error.status == requests.codes.too_many_requests:
                 self._pacer.slow_down(pause)
             attempt += 1
@@ -247,7 +250,9 @@ class Transport:
             try:
                 data = json.loads(body.decode("utf-8-sig"))
             except (ValueError, RecursionError):
-                return self._silence(call, _Silence("its answer is no JSON, or was cut short"))
+                return self._silence(call, _Silence("its answer is not JSON, or was cut short"))
+            if objection := call.objection(data):
+                return self._silence(call, _Silence(self._redact(objection)))
         return Answer(response.status_code, response.headers, data, retry_after)
 
     def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:

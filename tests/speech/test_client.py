@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from speechops.errors import DataError, ServiceError, UsageError
+from speechops.errors import DataError, ServiceError, ServiceUnavailable, UsageError
 from speechops.speech import (
     ApiVersion,
+    Dataset,
     File,
     ModelReference,
     NewDataset,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     import responses
 
+    from tests.clock import FakeClock
     from tests.speech.conftest import Connect
 
 BASE = ModelReference(identity(10), base=True)
@@ -299,31 +301,129 @@ def test_projects__where_there_are_some(
 @pytest.mark.parametrize(
     "link",
     [
-        "https://elsewhere.example/v1/secrets?skip=1",
-        f"{HOST}/speechtotext/models?skip=1",
+        f"{HOST}/speechtotext/models/base/{identity(9)}/files?skip=1&top=2",  # as in Microsoft's own example
         f"{HOST}/other/models/base?skip=1",
+        "https://westus.api.cognitive.microsoft.com/speechtotext/models/base?skip=1&api-version=2025-10-15",
+        "https://elsewhere.example/v1/secrets?skip=1&filter=x",
     ],
 )
-def test_next_link__that_leads_elsewhere_is_refused(
+def test_next_link__gives_the_position_alone(
+    web: responses.RequestsMock, client: SpeechClient, link: str
+) -> None:
+    web.get(bare("models/base"), json={"values": [entity("models/base", 1)], "@nextLink": link})
+    web.get(bare("models/base"), json={"values": [entity("models/base", n) for n in (1, 2)]})
+    assert len(client.base_models(locale="en-US")) == 2
+    assert {str(call.request.url).partition("?")[0] for call in web.calls} == {bare("models/base")}
+    query = sent_query(web.calls[1].request)
+    assert query["filter"] == "locale eq 'en-US'"
+    assert query["skip"] == "0"  # with one entity of overlap
+    assert query["top"] == ("2" if "top=2" in link else "100")
+
+
+@pytest.mark.parametrize("link", [f"{HOST}/speechtotext/models/base?skip=-1", f"{HOST}/x?token=abc"])
+def test_next_link__without_a_position_is_refused(
     web: responses.RequestsMock, client: SpeechClient, link: str
 ) -> None:
     web.get(bare("models/base"), json={"values": [], "@nextLink": link})
-    with pytest.raises(ServiceError, match="next page leads elsewhere"):
+    with pytest.raises(ServiceError, match="has no position"):
         client.base_models()
     assert len(web.calls) == 1
 
 
-def test_next_link__at_another_host_is_asked_for_at_ours(
-    web: responses.RequestsMock, client: SpeechClient, log: list[str]
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"code": "X", "message": "backend is away"}}, "backend is away"),
+        ({"code": "X", "message": "backend is away"}, "backend is away"),
+        ({}, "not a list"),
+        ({"values": None}, "not a list"),
+        ({"values": {}}, "not a list"),
+        ([], "not a list"),
+        ("ok", "not a list"),
+    ],
+)
+def test_list__that_is_not_a_list_is_an_error(
+    web: responses.RequestsMock, client: SpeechClient, body: object, words: str
 ) -> None:
-    link = "https://westus.api.cognitive.microsoft.com/speechtotext/models/base?skip=1&api-version=2025-10-15"
-    web.get(bare("models/base"), json={"values": [entity("models/base", 1)], "@nextLink": link})
-    web.get(bare("models/base"), json={"values": [entity("models/base", n) for n in (1, 2)]})
-    assert len(client.base_models()) == 2
-    assert {call.request.url.partition("/speechtotext")[0] for call in web.calls if call.request.url} == {
-        HOST
-    }
-    assert len(log) == 1
+    web.get(bare("models"), json=body)
+    with pytest.raises(ServiceUnavailable, match=words):
+        client.models()
+
+
+def test_list__that_is_not_a_list_makes_nothing(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare("models"), json={"error": {"message": "away"}})
+    draft = NewModel(
+        display_name="m", locale="en-US", base_model=ModelReference("b", base=True), dataset_ids=("d",)
+    )
+    with pytest.raises(ServiceUnavailable):
+        client.find_or_create_model(draft)
+    assert {call.request.method for call in web.calls} == {"GET"}
+
+
+def test_list__that_is_one_the_next_time_is_read(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare("models"), json={"error": {"message": "away"}})
+    web.get(bare("models"), json={"values": [entity("models", 1)]})
+    assert len(client.models()) == 1
+
+
+def test_get__answer_that_is_not_an_entity_is_an_error(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    web.get(bare(f"models/{identity(1)}"), json={"error": {"message": "away"}})
+    with pytest.raises(ServiceUnavailable, match="away"):
+        client.model(identity(1))
+
+
+# What has just been made.
+
+
+def made_dataset(web: responses.RequestsMock, client: SpeechClient) -> Dataset:
+    web.post(bare("datasets"), status=201, json=entity("datasets", 1, kind="Language"))
+    return client.create_dataset(NewDataset(display_name="d", locale="en-US", kind="Language"))
+
+
+def test_get__new_entity_may_be_found_late(
+    web: responses.RequestsMock, client: SpeechClient, clock: FakeClock
+) -> None:
+    made = made_dataset(web, client)
+    for _ in range(4):
+        web.get(bare(f"datasets/{made.id}"), status=404, json={"code": "NotFound"})
+    web.get(bare(f"datasets/{made.id}"), json=entity("datasets", 1, kind="Language"))
+    assert client.dataset(made.id).id == made.id
+    assert 5 < clock.slept < 15
+
+
+def test_get__new_entity_that_is_never_found_is_an_error_in_bounded_time(
+    web: responses.RequestsMock, client: SpeechClient, clock: FakeClock
+) -> None:
+    made = made_dataset(web, client)
+    web.get(bare(f"datasets/{made.id}"), status=404, json={"code": "NotFound"})
+    with pytest.raises(ServiceError) as caught:
+        client.dataset(made.id)
+    assert caught.value.status == 404
+    assert 60 <= clock.slept < 130
+
+
+def test_get__old_entity_that_is_gone_is_an_error_at_once(
+    web: responses.RequestsMock, client: SpeechClient, clock: FakeClock
+) -> None:
+    made = made_dataset(web, client)
+    clock.advance(3600)
+    web.get(bare(f"datasets/{made.id}"), status=404, json={"code": "NotFound"})
+    with pytest.raises(ServiceError):
+        client.dataset(made.id)
+    assert clock.slept == 0
+
+
+def test_put_block__of_a_new_dataset_may_be_accepted_late(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    made = made_dataset(web, client)
+    url = bare(f"datasets/{made.id}/blocks")
+    web.put(url, status=404, json={"code": "NotFound"})
+    web.put(url, status=201)
+    client.put_block(made.id, "YQ==", b"a")
+    assert [call.request.method for call in web.calls] == ["POST", "PUT", "PUT"]
 
 
 def test_list__items_without_an_address_are_passed_over(
@@ -333,11 +433,8 @@ def test_list__items_without_an_address_are_passed_over(
     assert [model.id for model in client.models()] == [identity(1)]
 
 
-@pytest.mark.parametrize("body", [{}, {"values": None}, {"values": []}, []])
-def test_list__may_be_empty_in_any_way(
-    web: responses.RequestsMock, client: SpeechClient, body: object
-) -> None:
-    web.get(bare("models"), json=body)
+def test_list__may_be_empty(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(bare("models"), json={"values": []})
     assert client.models() == ()
 
 

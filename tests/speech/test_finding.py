@@ -15,6 +15,7 @@ from speechops.speech import (
     ModelReference,
     NewDataset,
     NewEndpoint,
+    NewModel,
     NewProject,
     SpeechClient,
     Status,
@@ -146,7 +147,7 @@ def test_find_or_create__lost_answer_is_looked_for(
 def test_find_or_create__entity_that_shows_late_is_not_made_again(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
-    for _ in range(4):  # before the creation, and at the first look after it
+    for _ in range(4):  # before the creation, and at two looks after it
         web.get(DATASETS, json=NOTHING)
     web.post(DATASETS, body=requests.ReadTimeout("slow"))
     web.get(DATASETS, json=listed(dataset(5, **SAME)))
@@ -155,7 +156,7 @@ def test_find_or_create__entity_that_shows_late_is_not_made_again(
 
 
 @pytest.mark.parametrize("lost", LOST)
-def test_find_or_create__is_repeated_only_after_two_looks(
+def test_find_or_create__is_repeated_only_after_three_looks(
     web: responses.RequestsMock, client: SpeechClient, clock: FakeClock, lost: dict[str, Any]
 ) -> None:
     web.get(DATASETS, json=NOTHING)
@@ -164,8 +165,27 @@ def test_find_or_create__is_repeated_only_after_two_looks(
     found = client.find_or_create_dataset(DRAFT)
     assert (found.entity.id, found.made) == (identity(5), True)
     methods = "".join(str(call.request.method)[0] for call in web.calls)
-    assert methods == "GG" + "P" + "GGGG" + "P"
-    assert clock.slept >= 2.0
+    assert methods == "GG" + "P" + "GGG" + "P"
+    assert clock.slept >= 7.0
+
+
+def test_find_or_create__training_that_shows_after_half_a_minute_is_not_paid_twice(
+    web: responses.RequestsMock, client: SpeechClient, clock: FakeClock
+) -> None:
+    draft = NewModel(
+        display_name="thing 1",
+        locale="en-US",
+        base_model=ModelReference("b", base=True),
+        dataset_ids=("d",),
+        custom_properties=SAME["customProperties"],
+    )
+    for _ in range(7):
+        web.get(bare("models"), json=NOTHING)
+    web.post(bare("models"), body=requests.ReadTimeout("slow"))
+    web.get(bare("models"), json=listed(entity("models", 5, **SAME)))
+    assert client.find_or_create_model(draft).entity.id == identity(5)
+    assert [call.request.method for call in web.calls].count("POST") == 1
+    assert clock.slept >= 30
 
 
 def test_find_or_create__gives_up_in_the_end(web: responses.RequestsMock, client: SpeechClient) -> None:

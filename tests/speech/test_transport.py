@@ -120,8 +120,17 @@ def test_read__does_not_wait_for_hours(
     web.get(MODEL, status=503, headers={"Retry-After": "86400"})
     with pytest.raises(ServiceUnavailable, match="HTTP 503") as caught:
         read(client)
-    assert "left alone" in caught.value.hint
+    assert "86400 s" in caught.value.hint
     assert clock.slept == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_read__pause_at_the_bound_is_granted_whatever_the_spread(
+    web: responses.RequestsMock, client: SpeechClient, status: int
+) -> None:
+    web.get(MODEL, status=status, headers={"Retry-After": "300"})
+    web.get(MODEL, **OK)
+    read(client)
 
 
 NOW = datetime(2026, 1, 7, 12, tzinfo=UTC)
@@ -157,6 +166,15 @@ def test_entity__carries_the_pause_that_the_service_asks_for(
 ) -> None:
     web.get(MODEL, **OK, headers={"Retry-After": "30"})
     assert read(client).retry_after == 30.0
+
+
+def test_entity__pause_is_bounded_and_said_while_its_work_is_under_way(
+    web: responses.RequestsMock, client: SpeechClient, log: list[str]
+) -> None:
+    working = OK | {"json": {**OK["json"], "status": "Running"}}
+    web.get(MODEL, **working, headers={"Retry-After": "100000"})
+    assert read(client).retry_after == 300.0
+    assert "100000 s" in log[0]
 
 
 def test_429__slows_the_whole_client_down(
