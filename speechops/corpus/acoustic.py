@@ -108,6 +108,12 @@ class _Members:
                 self.findings(name).add(Rule.AUDIO_FORMAT, f"Not RIFF (WAV): {shown(name)}.")
             elif _suffix(name) not in {_AUDIO, *_TRANSCRIPTS}:
                 self.findings(name).add(Rule.UNEXPECTED_FILE, f"Not used: {shown(name)}.")
+        folded: dict[str, str] = {}
+        for name in found:
+            twin = folded.setdefault(name.casefold(), name)
+            if twin != name:
+                message = f"{shown(name)} differs from {shown(twin)} in case alone."
+                self.findings(name).add(Rule.MEMBER_REPEATED, message)
         if len(found) > MOST_FILES:
             message = f"There are {len(found):,} audio files; {MOST_FILES:,} are allowed."
             self._findings.add(Rule.TOO_MANY_FILES, message)

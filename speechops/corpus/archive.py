@@ -8,7 +8,6 @@ the size of all entries unpacked. System files are left out, sub-folders are not
 from __future__ import annotations
 
 import os
-import re
 import stat
 import struct
 import zipfile
@@ -46,7 +45,8 @@ READ_ERRORS = (
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _PLAIN_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_DRIVE = re.compile(r"[A-Za-z]:")
+LONGEST_NAME = 180  # characters, with room for what the service adds
+_NOT_PORTABLE = frozenset('<>:"|?*\\')
 _ENCRYPTED = 0x1
 
 
@@ -124,7 +124,7 @@ def _folder_files(path: Path, findings: Findings) -> Iterator[tuple[str, int]]:
 def _admit(entry: os.DirEntry[str], findings: Findings) -> bool:
     if _is_system_file(entry.name):
         findings.add(Rule.SYSTEM_FILE, f"Ignored: {shown(entry.name)}.")
-    elif not entry.name.isprintable():
+    elif not _is_portable(entry.name):
         findings.add(Rule.MEMBER_UNSAFE, f"Not read: {shown(entry.name)}.")
     elif entry.is_symlink():
         findings.add(Rule.SYMBOLIC_LINK, f"This is a link: {shown(entry.name)}.")
@@ -162,7 +162,7 @@ class Zip:
     def _admit(self, entry: zipfile.ZipInfo, findings: Findings) -> None:
         name = entry.orig_filename
         parts = name.replace("\\", "/").split("/")
-        if _is_unsafe(name, parts, entry.external_attr >> 16):
+        if _is_unsafe(parts, entry.external_attr >> 16):
             findings.add(Rule.MEMBER_UNSAFE, f"Not read: {shown(name)}.")
         elif any(map(_is_system_file, parts)):
             findings.add(Rule.SYSTEM_FILE, f"Ignored: {shown(name)}.")
@@ -178,14 +178,18 @@ class Zip:
             self._entries[name] = entry
 
 
-def _is_unsafe(name: str, parts: list[str], mode: int) -> bool:
+def _is_unsafe(parts: list[str], mode: int) -> bool:
     return (
         not parts[0]
         or ".." in parts
-        or _DRIVE.match(name) is not None
-        or not name.isprintable()
+        or not all(map(_is_portable, filter(None, parts)))
         or (mode != 0 and stat.S_ISLNK(mode))
     )
+
+
+def _is_portable(name: str) -> bool:
+    """Whether every file system keeps a file of this name: the service unpacks the zip on one of its own."""
+    return name.isprintable() and len(name) <= LONGEST_NAME and not _NOT_PORTABLE.intersection(name)
 
 
 def _is_system_file(name: str) -> bool:

@@ -134,8 +134,8 @@ class Rule(Enum):
     # Audio with transcripts: the archive
     MEMBER_UNSAFE = (
         _ERROR,
-        "A zip entry has a path out of the archive, a name with control characters, or is a link.",
-        "Pack the files anew, all at the root of the zip.",
+        "A file has a path out of the archive, a name that not every file system takes, or is a link.",
+        "Use names of up to 180 characters that Windows takes too: no colon, quote, bar, slash, < > ? or *.",
     )
     MEMBER_ENCRYPTED = (_ERROR, "A zip entry is encrypted.", "Pack the files without a password.")
     MEMBER_COMPRESSION = (
@@ -143,7 +143,11 @@ class Rule(Enum):
         "A zip entry is packed with a method other than stored or deflated.",
         "Pack the files with an ordinary zip program.",
     )
-    MEMBER_REPEATED = (_ERROR, "Two zip entries have the same name.", "Pack each file once.")
+    MEMBER_REPEATED = (
+        _ERROR,
+        "Two files have the same name, or names that differ in case alone.",
+        "Pack each file once; give different files different names.",
+    )
     MEMBER_DAMAGED = (
         _ERROR,
         "A file cannot be read to its end, or its checksum is wrong.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -152,11 +153,18 @@ class Transport:
                 return max(float(after), 1.0)
             reset = answer.headers.get("X-RateLimit-Reset", "")
             if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
-                return max(float(reset) - self._clock.now().timestamp(), 0.0) + 1.0
+                return max(float(reset) - self._time_of(answer), 0.0) + 1.0
             return _MINUTE * 2.0 ** (attempt - 1)
         if answer.status_code >= _FAULT and method in _REPEATABLE:
             return 2.0**attempt
         return None
+
+    def _time_of(self, answer: requests.Response) -> float:
+        """Return GitHub's own time of day, in seconds, so that a wrong clock here shortens no wait."""
+        try:
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            return self._clock.now().timestamp()
 
     def _accepted(
         self, method: str, url: str, answer: requests.Response | requests.RequestException, needs: str
@@ -178,7 +186,7 @@ class Transport:
             return _unanswered(method, url, answer)
         hint = "Run the job again; what is done is not done twice."
         if _is_limited(answer):
-            free = self._clock.now() + timedelta(seconds=pause)
+            free = datetime.fromtimestamp(self._time_of(answer) + pause, UTC)
             hint = f"The rate limit of the token ends at {free:%H:%M} UTC. Run the job again after that."
         return PlatformError(
             f"GitHub did not serve {method} {urlsplit(url).path}: {_reason(answer)}",

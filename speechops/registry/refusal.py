@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,11 @@ _SAS_SCOPE = (
     "Make one with services b, resource types sco and permissions rwdlac.",
 )
 _BUSY = ("it was busy and stayed so for five tries", "Run the job again; it goes on where it stopped.")
+
+_WRONG_CLOCK = (
+    "this machine's clock is wrong: the request was signed for another time",
+    "Set the clock (GitHub's own runners keep it), then run the job again.",
+)
 
 _REASONS: Mapping[str, tuple[str, str]] = {
     "AccountBeingCreated": ("the account is still being made", "Run the job again in a minute."),
@@ -148,13 +154,16 @@ def _unreachable(error: ServiceRequestError) -> tuple[str, str]:
 
 def _refused(error: AzureError, access: Access) -> tuple[str, str]:
     word = code(error)
-    if word in _REASONS:
-        return _REASONS[word]
-    if word == "AuthorizationFailure":
-        return _AUTHORIZATION[access]
-    if word == "AuthorizationPermissionMismatch":
-        return _PERMISSION[access]
+    known = {
+        **_REASONS,
+        "AuthorizationFailure": _AUTHORIZATION[access],
+        "AuthorizationPermissionMismatch": _PERMISSION[access],
+    }
+    if word in known:
+        return known[word]
     status = error.status_code if isinstance(error, HttpResponseError) else None
+    if re.search("date header too old|not yet valid", str(error), re.IGNORECASE):
+        return _WRONG_CLOCK
     if word in {"AuthenticationFailed", "InvalidAuthenticationInfo"} or status == 401:  # noqa: PLR2004
         return _AUTHENTICATION[access]
     if status and status >= 500:  # noqa: PLR2004

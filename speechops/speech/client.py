@@ -1,8 +1,9 @@
 """The Speech-to-text REST API: one method for each thing that SpeechOps asks of it.
 
 Addresses are built from ids: of the links that the service gives, only the one to the next page is read, and
-only for the position (skip, top) of that page. Entities come back as frozen values (:mod:`speechops.speech.entities`). All
-methods may be called from any thread, and raise what :meth:`speechops.speech.transport.Transport.send` says.
+only for the position (skip, top) of that page. Entities come back as frozen values
+(:mod:`speechops.speech.entities`). All methods may be called from any thread, and raise what
+:meth:`speechops.speech.transport.Transport.send` says.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
 from speechops.speech.json_object import JsonObject, id_of
 from speechops.speech.paging import read_all
+from speechops.speech.patience import Newcomers
 from speechops.speech.recognition import Recognition, content_type
 from speechops.speech.transcripts import (
     EvaluationTranscripts,
@@ -44,7 +46,6 @@ from speechops.speech.transcripts import (
     audio_and_model,
     read_transcript,
 )
-from speechops.speech.patience import Newcomers
 from speechops.speech.transport import PATIENCE, Answer, AnswerLost, Call, Transport
 from speechops.speech.upload import Block, upload
 from speechops.speech.version import ApiVersion

@@ -60,7 +60,7 @@ def find_or_create(
 ) -> Found[E]:
     """Return the entity that ``draft`` asks for, made if need be, never twice.
 
-    After a lost answer to ``create`` the entity is looked for after each pause of ``draft.looks``, and only if it
+    After a lost answer to ``create`` the entity is looked for after each pause of ``draft.looks``; only if it
     never appears is the creation requested again.
     """
     found = find(draft, listing)

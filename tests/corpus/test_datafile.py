@@ -277,10 +277,23 @@ def test_text__that_the_system_refuses_is_a_data_error(
         read(tmp_path / "text.txt", Kind.LANGUAGE)
 
 
-def test_folder__names_with_control_characters_are_not_read(tmp_path: Path) -> None:
-    data = read(make_folder(tmp_path / "d", two_clips() | {"c\n::error::.wav": wav()}))
+@pytest.mark.parametrize("name", ["c\n::error::.wav", "call-10:30:00.wav", "a|b.wav", "c" * 177 + ".wav"])
+def test_folder__names_that_not_every_system_takes_are_not_read(tmp_path: Path, name: str) -> None:
+    data = read(make_folder(tmp_path / "d", two_clips() | {name: wav()}))
     (finding,) = (finding for finding in data.findings if finding.rule == "member-unsafe")
     assert "\n" not in finding.message
+    assert finding.severity == "error"
+
+
+def test_folder__audio_whose_names_differ_in_case_alone_is_an_error(tmp_path: Path) -> None:
+    data = read(make_folder(tmp_path / "d", two_clips() | {"A.WAV": wav(0.7)}))
+    (finding,) = (finding for finding in data.findings if finding.rule == "member-repeated")
+    assert finding.severity == "error"
+
+
+def test_folder__longest_name_is_read(tmp_path: Path) -> None:
+    data = read(make_folder(tmp_path / "d", two_clips() | {"c" * 176 + ".wav": wav()}))
+    assert not [finding for finding in data.findings if finding.rule == "member-unsafe"]
 
 
 def test_zip__with_a_comment_is_read(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -118,6 +118,17 @@ def test_rate_limit__primary_waits_for_the_reset(
 ) -> None:
     github_server.remaining = 1
     github_server.reset = github_clock.now().timestamp() + 300
+    github.create_comment(7, "one")
+    github.create_comment(7, "two")
+    assert github_clock.sleeps == [301.0]
+
+
+def test_rate_limit__waits_by_the_server_s_clock(
+    github: GitHub, github_server: GitHubServer, github_clock: FakeClock
+) -> None:
+    github_server.behind = timedelta(minutes=20)
+    github_server.remaining = 1
+    github_server.reset = (github_clock.now() - github_server.behind).timestamp() + 300
     github.create_comment(7, "one")
     github.create_comment(7, "two")
     assert github_clock.sleeps == [301.0]

@@ -11,6 +11,8 @@ import re
 import threading
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
@@ -25,6 +27,7 @@ from tests.github_api.contract import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
@@ -120,6 +123,7 @@ class GitHubServer:
         self.writes_per_minute: int | None = None
         self.remaining: int | None = None
         self.reset = 0.0
+        self.behind = timedelta()
         self._clock = clock
         self._contract = contract
         self._lock = threading.RLock()
@@ -135,7 +139,7 @@ class GitHubServer:
     # Life
 
     def start(self, *, host: str = "127.0.0.1", port: int = 0) -> Self:
-        self._server = make_server(host, port, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server(host, port, self._answer, threaded=True, request_handler=self._handler())
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -254,11 +258,26 @@ class GitHubServer:
         login = known["login"]
         return Caller(login, known["permissions"], job=login.endswith("[bot]"))
 
+    def _handler(self) -> type[WSGIRequestHandler]:
+        now = self._now
+
+        class Handler(_Quiet):
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """Return the time for the header Date."""
+                del timestamp
+                return format_datetime(now(), usegmt=True)
+
+        return Handler
+
+    def _now(self) -> datetime:
+        """Return the server's time of day: the clients' clock may run ahead of it."""
+        return self._clock.now() - self.behind
+
     def _limit(self, method: str) -> None:
         """Refuse what is too much: of all requests (primary), or of writes in a minute (secondary)."""
         now = self._clock.monotonic()
         if self.remaining is not None:
-            if self._clock.now().timestamp() >= self.reset:
+            if self._now().timestamp() >= self.reset:
                 self.remaining = 1000
             headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(self.reset))}
             if self.remaining == 0:

@@ -260,8 +260,12 @@ def refused() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
-def _refuse(mock: responses.RequestsMock, status: int, code: str, message: str = "") -> None:
-    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}\nRequestId:1</Message></Error>"
+def _refuse(
+    mock: responses.RequestsMock, status: int, code: str, message: str = "", detail: str = ""
+) -> None:
+    more = f"<AuthenticationErrorDetail>{detail}</AuthenticationErrorDetail>" if detail else ""
+    words = f"<Code>{code}</Code><Message>{message}\nRequestId:1</Message>{more}"
+    body = f"<?xml version='1.0'?><Error>{words}</Error>"
     for method in ("GET", "PUT", "HEAD", "DELETE"):
         mock.add(
             method,
@@ -336,6 +340,17 @@ def test_write__refused__one_line_with_the_fix_and_one_try(
     assert reason in text
     assert KEY not in text
     assert clock.sleeps == []
+
+
+@pytest.mark.parametrize("access", ["sign-in", "SAS", "key"])
+def test_read__refused_for_the_time_of_the_signature__names_the_clock(
+    refused: responses.RequestsMock, session: requests.Session, access: str
+) -> None:
+    detail = "Request date header too old: 'Fri, 27 Nov 2026 18:02:12 GMT'"
+    _refuse(refused, 403, "AuthenticationFailed", "Server failed to authenticate the request.", detail)
+    with pytest.raises(StoreError, match="this machine's clock is wrong") as error:
+        _open(access, session).read("test-results", "a")
+    assert "Set the clock" in _message(error)
 
 
 @pytest.mark.parametrize(
