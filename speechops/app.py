@@ -376,6 +376,7 @@ class Session:
                 id=name,
                 commit=self.connections.commit(settings),
                 platform=platform,
+                event=self.connections.event(),
             ),
             desk,
             self.output.redact,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speechops.github.event import Event
 from speechops.registry.documents import Ending
 from speechops.speech.entities import STORE
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
     from speechops.console import Console
     from speechops.github.api import GitHub
-    from speechops.github.event import Event
     from speechops.registry.documents import Cause, Deletion, State, TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Report
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 OUTCOME = "outcome.json"
 """Name of the file, in the report folder of a model, that tells later jobs how an operation ended."""
 
+
+OUTSIDE = Event("")
+"""The event of a run that GitHub did not start."""
 
 _MARKS = ("speechops-model", "speechops-fingerprint", "speechops-run")
 
@@ -42,9 +45,10 @@ class Platform:
 class Run:
     """One operation on one model: what was asked, and the means to do it.
 
-    ``id`` names the run, ``commit`` the commit that caused it (empty outside git). ``platform`` is None
-    where the run may not speak to GitHub. ``state`` is what determines the results in the commit that is
-    checked out. ``note`` writes to the run's record what is about to be deleted.
+    ``id`` names the run, ``commit`` the commit that caused it (empty outside git), ``event`` what started it
+    (without a name outside of GitHub). ``platform`` is None if the run may not speak to GitHub. ``state`` is
+    what determines the results in the commit that is checked out. ``note`` writes to the run's record what is
+    about to be deleted.
     """
 
     settings: Settings
@@ -57,7 +61,13 @@ class Run:
     commit: str
     platform: Platform | None = None
     state: State | None = None
+    event: Event = OUTSIDE
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
+
+    @property
+    def branch(self) -> str:
+        """The branch that the run is for; for a tag the default branch; empty outside of GitHub."""
+        return self.event.branch or self.event.default_branch
 
     def now(self) -> str:
         """Return the time of day as the documents write it."""

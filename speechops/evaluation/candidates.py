@@ -1,76 +1,106 @@
-"""Candidates: which of them may still be promoted, and what the benchmark becomes when one is."""
+"""Candidates: which of them may still be promoted, on which evidence, and what the benchmark then becomes.
+
+Evidence is a test that ``train-data`` has made for the branch of this run. A pull request's test lends its
+recognitions to that test (see :mod:`.trial`), never its verdict.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.errors import UsageError
-from speechops.evaluation import trial
+from speechops.errors import Place, UsageError
+from speechops.evaluation import data, rules, trial
 from speechops.registry.documents import Benchmark, Cause
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from speechops.registry.documents import TestResult
     from speechops.registry.registry import Pointer
     from speechops.run import Run
 
+_AGAIN = "Run train-data: the candidate is judged again, and not trained again."
 
-def asked(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark | None:
+
+class Superseded(Exception):
+    """The candidate could have been promoted, but the benchmark has moved since; the text says how."""
+
+
+def approved(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark:
     """Return what the benchmark becomes once a person has approved a candidate that the gate left to them.
 
-    None where there is no such candidate, where it is gone, or where its last test judged it otherwise or
-    against another benchmark than today's. Raises :class:`UsageError` where the benchmark is frozen.
+    Raises :class:`Superseded` if it was judged against an older benchmark, or promoted before; and
+    :class:`UsageError` if the benchmark is frozen, if no run of this branch has judged the candidate, if the
+    gate refused it, or if today's test data or rules are not those that it was judged by.
     """
+    result = evidence(run, candidate)
     if pointer and pointer.benchmark.frozen:
         raise UsageError(f"The benchmark is frozen: {pointer.benchmark.frozen}", hint="Run unfreeze first.")
-    result = _last_tests(run).get(candidate)
-    if (
-        result is None
-        or trial.verdict(result).action is not Action.ASK
-        or not _is_against(result, pointer)
-        or trial.find_model(run, candidate) is None
-    ):
-        return None
+    verdict = trial.verdict(result)
+    if verdict.action is Action.FAIL:
+        raise UsageError(
+            f"The candidate {candidate} was refused by the gate in run {result.run}: {verdict.sentence()}",
+            hint="Nothing is deployed. Change the training data, or the gate by a reviewed commit.",
+            place=Place(input="candidate"),
+        )
+    if not _is_against(result, pointer):
+        raise Superseded(f"it was judged against {result.benchmark.name}")
+    if verdict.action is not Action.ASK:
+        raise Superseded("its own run promoted it, or a freeze held it up; train-data decides again")
+    _refuse_outdated(run, result, pointer)
+    if trial.find_model(run, candidate) is None:
+        raise UsageError(f"The model of the candidate {candidate} is gone from the service.", hint=_AGAIN)
     return promoted(run, result, pointer)
 
 
-def awaiting(run: Run, pointer: Pointer) -> set[str]:
-    """Return the candidates that may still be promoted: a person was asked, or a freeze holds them up."""
+def evidence(run: Run, candidate: str) -> TestResult:
+    """Return the last test of a candidate that counts. Raises :class:`UsageError` if there is none."""
+    tests = _tests(run)
+    known = [result for result in tests if result.candidate and result.candidate.id == candidate]
+    own = [result for result in known if trial.is_evidence(run, result)]
+    if own:
+        return own[-1]
+    place = Place(input="candidate")
+    if not known:
+        raise UsageError(
+            f"candidate: no test of a model with the id {candidate} is stored.",
+            hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
+            place=place,
+        )
+    last = known[-1]
+    where = f" on branch {last.branch}" if last.branch else ""
+    raise UsageError(
+        f"The candidate {candidate} has only been judged by a {last.cause} run{where} ({last.run}), which "
+        "promotes nothing here.",
+        hint="Merge the data: train-data then judges the candidate with this branch's gate.",
+        place=place,
+    )
+
+
+def pending(run: Run, pointer: Pointer) -> set[str]:
+    """Return the candidates that may still be promoted: a person was asked, or a freeze holds them up.
+
+    Tests of pull requests and of other branches change nothing here.
+    """
     return {
         identity
-        for identity, result in _last_tests(run).items()
-        if result.cause is Cause.TRAIN_DATA
-        and trial.verdict(result).action in {Action.ASK, Action.PROMOTE}
-        and _is_against(result, pointer)
+        for identity, result in _last_tests(run, _tests(run)).items()
+        if trial.verdict(result).action in {Action.ASK, Action.PROMOTE} and _is_against(result, pointer)
     }
 
 
-def is_tested(run: Run, candidate: str) -> bool:
-    """Whether a test of the candidate with this id is stored."""
-    return candidate in _last_tests(run)
-
-
-def _last_tests(run: Run) -> dict[str, TestResult]:
-    """Return the last test of each candidate, by the candidate's id."""
-    tests = [result for result in run.registry.results(run.model.name) if result.candidate]
-    tests.sort(key=lambda result: result.created)
-    return {result.candidate.id: result for result in tests if result.candidate}
-
-
-def _is_against(result: TestResult, pointer: Pointer | None) -> bool:
-    """Whether a test judged against today's benchmark."""
-    return result.benchmark.id == pointer.benchmark.reference.id if pointer else result.benchmark.base
-
-
 def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark:
-    """Return what the benchmark becomes once the candidate of ``result`` is promoted."""
+    """Return what the benchmark becomes once the candidate of ``result`` is promoted.
+
+    ``result`` was made by ``train-data`` on its commit, so that commit holds the data; the model itself may
+    have been trained from another with the same data, such as that of a pull request.
+    """
     if result.candidate is None:
         raise AssertionError("a test without a candidate promotes nothing")
     return Benchmark(
         model=run.model.name,
-        # A candidate of a pull request was trained on a commit that the merge may have left behind.
-        reference=replace(result.candidate, commit=run.commit),
+        reference=result.candidate,
         result=result.name,
         error_rate=trial.error_rate(result.candidate_counts),
         test=result.test,
@@ -79,4 +109,41 @@ def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark
         cause=result.cause,
         previous=pointer.benchmark.reference if pointer else None,
         frozen=pointer.benchmark.frozen if pointer else "",
+        commit=result.commit,
     )
+
+
+def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> None:
+    """Raise :class:`UsageError` if the test data or the rules have changed since ``result``.
+
+    Both as the checkout has them and as later runs of this branch have: a job that was approved late has the
+    checkout of its own commit.
+    """
+    later = [test for test in _tests(run) if trial.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
+    newest = pointer.benchmark.test if pointer else ""
+    known = {result.test} if newest == result.test else {test.test for test in later[-1:]}
+    today = data.read_for_test(run.model, run.settings.speech.tier).fingerprint
+    changed = "test data" if known | {today} != {result.test} else ""
+    if result.rules != rules.fingerprint(run.model):
+        changed = "gate" if not changed else "gate and test data"
+    if changed:
+        raise UsageError(
+            f"The candidate was judged in run {result.run} with different {changed}.", hint=_AGAIN
+        )
+
+
+def _tests(run: Run) -> list[TestResult]:
+    """Return all stored tests of the model, the oldest first."""
+    return sorted(run.registry.results(run.model.name), key=lambda result: result.created)
+
+
+def _last_tests(run: Run, tests: Iterable[TestResult]) -> dict[str, TestResult]:
+    """Return the last test of each candidate that counts as evidence, by the candidate's id."""
+    return {
+        result.candidate.id: result for result in tests if result.candidate and trial.is_evidence(run, result)
+    }
+
+
+def _is_against(result: TestResult, pointer: Pointer | None) -> bool:
+    """Whether a test judged against today's benchmark."""
+    return result.benchmark.id == pointer.benchmark.reference.id if pointer else result.benchmark.base

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops import scoring
+from speechops import corpus, scoring
 from speechops.corpus import Kind
 from speechops.errors import DataError, Place, UsageError, reason
 
@@ -32,6 +32,17 @@ def normaliser(model: ModelSettings) -> Normaliser:
             hint=error.hint,
             place=Place(file=str(model.replacements), line=error.place.line if error.place else None),
         ) from None
+
+
+def fingerprint(model: ModelSettings) -> str:
+    """Return the fingerprint of all that decides a verdict besides the data: gate, normalization, grouping.
+
+    Raises :class:`UsageError` if one of their files cannot be read.
+    """
+    tables = (model.groups, model.clusters)
+    files = [_text(model, "groups", grouping.table) for grouping in tables if grouping.table]
+    settings = (repr(model.gate), model.leaks, *map(str, tables), normaliser(model).digest)
+    return corpus.fingerprint(("rules", *settings, *files))
 
 
 def rate_label(model: ModelSettings) -> str:

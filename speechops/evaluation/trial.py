@@ -155,15 +155,7 @@ def run(
     match = replace(match, benchmark=benchmark)
 
     def trained(entities: Entities) -> ModelReference:
-        model = entities.candidate(files, base, training)
-        return ModelReference(
-            model.id,
-            model.display_name,
-            base=False,
-            training=training,
-            commit=run.commit,
-            expires=expiry(model),
-        )
+        return candidate_reference(entities.candidate(files, base, training), training)
 
     return replace(reuse(run, match) or play(run, match, trained), warning=warning)
 
@@ -184,16 +176,35 @@ def run_alone(run: Run, test: DataFile, benchmark: ModelReference, cause: Cause)
     return Trial(judge(run, stored, ()), trained=False, reused=(f"result {stored.name}",))
 
 
-def reuse(run: Run, match: Match) -> Trial | None:
-    """Return the trial that a stored result stands for, None where it must be made.
+def is_evidence(run: Run, result: TestResult, *causes: Cause) -> bool:
+    """Whether a test was made for the branch of this run, and for one of ``causes`` (``train-data``).
 
-    A verdict that promotes, or asks whether to, is of no use without its model: where that was deleted, the
-    trial is made anew. What a new base model would bring is known without it.
+    A run outside of GitHub knows no branch: whoever starts it may use the tests of any.
     """
-    stored = run.registry.result(run.model.name, match.test.fingerprint, match.key)
+    return result.cause in (causes or (Cause.TRAIN_DATA,)) and (not run.branch or result.branch == run.branch)
+
+
+def reuse(run: Run, match: Match) -> Trial | None:
+    """Return the trial that a stored result stands for, None if it must be made.
+
+    What decides on this branch rests on a test of this branch. The text that a pull request has stored is not
+    used for it: it is fetched again from the service's own evaluation.
+
+    A verdict that promotes, or asks whether to, is of no use without its model: if that was deleted, the
+    trial is made again. What a new base model would bring is known without it.
+    """
+    results = list(run.registry.results_of(run.model.name, match.test.fingerprint, match.key))
+    if match.cause is Cause.TRAIN_DATA:
+        own = [result for result in results if is_evidence(run, result)]
+        if results and not own:
+            return fetch_again(run, match)
+        results = own
+    stored = next(iter(results), None)
     if stored is None or stored.candidate is None:
         return None
-    again = replace(stored, cause=match.cause, commit=run.commit, run=run.id, created=run.now())
+    again = replace(
+        stored, cause=match.cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch
+    )
     result = judge(run, again, match.leaks)
     needed = match.cause is not Cause.BASE_MODEL and verdict(result).action in {Action.PROMOTE, Action.ASK}
     if needed and not stored.candidate.base and find_model(run, stored.candidate.id) is None:
@@ -201,6 +212,56 @@ def reuse(run: Run, match: Match) -> Trial | None:
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
     run.registry.store_result(result)
     return Trial(result, trained=False, reused=(f"result {stored.name}",))
+
+
+def fetch_again(run: Run, match: Match) -> Trial | None:
+    """Judge what the service's own evaluation of this very test recognized; None if it has none.
+
+    The evaluation has to name the same models and test data by their fingerprints.
+    """
+    for evaluation in run.speech.evaluations(locale=run.model.locale):
+        if evaluation.fingerprint != match.key or not run.owns(evaluation):
+            continue
+        model = find_model(run, evaluation.model2.id if evaluation.model2 else "")
+        if (
+            evaluation.status is not Status.SUCCEEDED
+            or evaluation.model1 is None
+            or evaluation.model1.id != match.benchmark.id
+            or model is None
+            or model.fingerprint != match.candidate
+            or not _is_of(run, evaluation.dataset_id, match.test.fingerprint)
+        ):
+            continue
+        run.console.line("A pull request tested this data: its recognized text is fetched again and judged.")
+        result = judge(
+            run, collect(run, match, evaluation, candidate_reference(model, match.candidate)), match.leaks
+        )
+        run.registry.store_result(result)
+        return Trial(result, trained=False, reused=(f"evaluation {evaluation.display_name}",))
+    return None
+
+
+def _is_of(run: Run, dataset: str, fingerprint: str) -> bool:
+    """Whether a dataset of the service has this fingerprint; one that was deleted to make room counts."""
+    try:
+        return run.speech.dataset(dataset).fingerprint == fingerprint
+    except ServiceError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return True
+        raise
+
+
+def candidate_reference(model: Model, training: str) -> ModelReference:
+    """Return the reference to a trained model, with the commit that it was trained from."""
+    commit = model.custom_properties.get("speechops-commit", "")
+    return ModelReference(
+        model.id,
+        model.display_name,
+        base=False,
+        training=training,
+        commit="" if commit == "local" else commit,
+        expires=expiry(model),
+    )
 
 
 def play(run: Run, match: Match, candidate: Callable[[Entities], ModelReference | None]) -> Trial:
@@ -273,6 +334,7 @@ def collect(run: Run, match: Match, evaluation: Evaluation, candidate: ModelRefe
         missing=tuple(item.audio for item in match.test.utterances if item.audio not in heard1),
         service=_service_rates(evaluation, both=candidate is not None),
         benchmark_counts={},
+        branch=run.branch,
     )
 
 
@@ -317,7 +379,12 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         return scoring.score(utterances, normaliser)
 
     benchmark = score(item.benchmark for item in result.utterances)
-    scored = replace(result, benchmark_counts=counts(benchmark.total), leaks=len(leaks))
+    scored = replace(
+        result,
+        benchmark_counts=counts(benchmark.total),
+        leaks=len(leaks),
+        rules=rules.fingerprint(run.model),
+    )
     if result.candidate is None:
         return scored
     candidate = score(item.candidate for item in result.utterances)

@@ -12,7 +12,7 @@ from speechops import corpus, speech
 from speechops.corpus import Kind, Purpose
 from speechops.delivery import lineage, publication
 from speechops.delivery.swaps import Swap
-from speechops.errors import Place, QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
+from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, UsageError, WorkFailed
 from speechops.evaluation import candidates, rules
 from speechops.github.version import Version
 from speechops.registry.documents import Release, ReleaseKind
@@ -52,7 +52,12 @@ def run(run: Run) -> Outcome:
     serves again what it served before.
     """
     approved = run.settings.candidate
-    pointer, draft = promoted(run, approved)
+    try:
+        pointer, draft = promoted(run, approved)
+    except candidates.Superseded as reason:
+        settle(run)  # an earlier try of this run may have died with its model on the endpoint
+        publication.serve_as_latest(run)  # or with its release published
+        return superseded(approved, str(reason))
     if draft is not None:
         return waiting(draft, approved)
     if pointer is None or pointer.benchmark.reference.base:
@@ -61,16 +66,6 @@ def run(run: Run) -> Outcome:
             hint="Run train-data first.",
         )
     benchmark = pointer.benchmark
-    if approved and approved != benchmark.reference.id:
-        if not candidates.is_tested(run, approved):
-            raise UsageError(
-                f"candidate: no test of a model with the id {approved} is stored.",
-                hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
-                place=Place(input="candidate"),
-            )
-        settle(run)  # an earlier try of this run may have died with its model on the endpoint
-        publication.serve_as_latest(run)  # or with its release published
-        return superseded(approved, benchmark.reference.name)
     result = run.registry.result_named(benchmark.result)
     if run.settings.github_release == "draft":
         if (draft := publication.prepare(run, benchmark, result)) is not None:
@@ -82,7 +77,7 @@ def run(run: Run) -> Outcome:
     if release is None:
         put_back(run, endpoint.id, benchmark.reference.id, None)
         publication.serve_as_latest(run)
-        return superseded(benchmark.reference.id, "a newer one")
+        return superseded(benchmark.reference.id, "a newer one was promoted meanwhile")
     settle(run)
     publication.serve_as_latest(run)
     return Outcome(
@@ -116,9 +111,7 @@ def promoted(run: Run, approved: str) -> tuple[Pointer | None, GitHubRelease | N
         pointer = retention.finish(run)
         if not approved or (pointer and pointer.benchmark.reference.id == approved):
             return pointer, None
-        benchmark = candidates.asked(run, approved, pointer)
-        if benchmark is None:
-            return pointer, None
+        benchmark = candidates.approved(run, approved, pointer)
         if run.settings.github_release != "draft":
             publication.require_approval(run)
         elif draft := publication.prepare(run, benchmark, run.registry.result_named(benchmark.result)):
@@ -129,11 +122,10 @@ def promoted(run: Run, approved: str) -> tuple[Pointer | None, GitHubRelease | N
             continue
 
 
-def superseded(candidate: str, benchmark: str) -> Outcome:
-    """Return the outcome for a candidate that is not the benchmark any more."""
+def superseded(candidate: str, reason: str) -> Outcome:
+    """Return the outcome for a candidate in whose place another has been promoted."""
     message = (
-        f"The approved candidate {candidate} is no longer the benchmark; {benchmark} is. "
-        "Nothing was deployed: approve the newer run."
+        f"Nothing was deployed: the candidate {candidate} is superseded ({reason}); approve the newer run."
     )
     return Outcome(message, {"deployed": "false"}, warnings=(message,))
 

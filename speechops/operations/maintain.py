@@ -78,7 +78,7 @@ def run(run: Run) -> Outcome:
 
 
 def finish_training(rounds: Rounds) -> None:
-    """Complete the training, test and verdict of the last ``train-data``, if it outlasted or lost its job.
+    """Complete the training, test and verdict of the last ``train-data``, if it outlasted or lost its run.
 
     What it intended is known by its training data: where that has changed since, a newer run has taken over.
     """
@@ -188,7 +188,7 @@ def tidy(rounds: Rounds) -> None:
         if pointer is None:
             rounds.said.append("There is no benchmark yet: nothing is deleted.")
             return ()
-        kept = referred | candidates.awaiting(run, pointer)
+        kept = referred | candidates.pending(run, pointer)
         return retention.choose(run.owns, listing, pointer.benchmark, kept, current, policy)
 
     rounds.deletions = retention.sweep(run, choose, lambda each: earlier is None or each.id in earlier)

@@ -40,7 +40,8 @@ class Cause(StrEnum):
 class ModelReference:
     """A base model of the service, or one trained from the data with the fingerprint ``training``.
 
-    ``expires`` is the day from which the service no longer transcribes with it, empty where it told none.
+    ``commit`` is the commit that it was trained from. ``expires`` is the day from which the service no longer
+    transcribes with it, empty if it gave none.
     """
 
     id: str
@@ -59,8 +60,9 @@ class Benchmark:
     ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
     be promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to
     delete: as long as they stand here, whoever moves the benchmark deletes them first.
-    ``revision`` counts the moves: without it a pointer that moved away and back would look
-    unmoved where the ETag is of the bytes.
+    ``commit`` is the commit whose run moved the pointer to this model; ``reference`` names the commit that
+    the model was trained from. ``revision`` counts the moves: without it a pointer that moved away and back
+    would look unmoved where the ETag is of the bytes.
     """
 
     model: str
@@ -74,6 +76,7 @@ class Benchmark:
     previous: ModelReference | None = None
     frozen: str = ""
     condemned: tuple[str, ...] = ()
+    commit: str = ""
     revision: int = 0
     schema: int = SCHEMA
 
@@ -102,9 +105,10 @@ class TestResult:
     """One test of the benchmark, alone or beside a candidate, on one state of the test data.
 
     ``key`` is the fingerprint of all that determines the recognitions; a later run with the same key need not
-    test again. The texts are raw, so that they can be scored anew. ``missing`` names utterances that the
-    service gave no text for; they are in neither model's score. ``verdict`` is a :class:`scoring.Verdict` as
-    JSON, absent where there is no candidate.
+    test again. The texts are raw, so that they can be scored again. ``missing`` names utterances that the
+    service gave no text for; they are in neither model's score. ``branch`` is the branch whose run made the
+    test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``verdict`` is a
+    :class:`scoring.Verdict` as JSON, absent if there is no candidate.
     """
 
     key: str
@@ -124,6 +128,8 @@ class TestResult:
     candidate_counts: dict[str, int] | None = None
     verdict: dict[str, Any] | None = None
     leaks: int = 0
+    branch: str = ""
+    rules: str = ""
     schema: int = SCHEMA
 
     @property

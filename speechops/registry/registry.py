@@ -132,14 +132,17 @@ class Registry:
 
     # --- test results ---
 
-    def result(self, model: str, test: str, key: str) -> TestResult | None:
-        """Return the stored test on the test data ``test`` with the fingerprint ``key``, None if absent."""
+    def results_of(self, model: str, test: str, key: str) -> Iterator[TestResult]:
+        """Yield the stored tests on the test data ``test`` with the fingerprint ``key``, of every cause."""
         for name in self._store.names(TEST_RESULTS, f"{model}/{test[:8]}/"):
             if name.endswith(f"-{key[:8]}.json"):
                 result = self.result_named(name)
                 if result is not None and result.key == key:
-                    return result
-        return None
+                    yield result
+
+    def result(self, model: str, test: str, key: str) -> TestResult | None:
+        """Return one stored test on the test data ``test`` with the fingerprint ``key``, None if absent."""
+        return next(self.results_of(model, test, key), None)
 
     def result_named(self, name: str) -> TestResult | None:
         """Return the test result of this document name; None where it is absent or not ours."""

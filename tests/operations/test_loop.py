@@ -96,7 +96,7 @@ def test_merge__after_its_pull_request_trains_and_tests_nothing_again(project: P
     merged = project.run("train-data")
     assert merged.code == 0, merged.text
     assert merged.outputs["candidate"] == compared.outputs["candidate"]
-    assert "the stored result decides" in merged.text
+    assert "its recognized text is fetched again" in merged.text
     assert entities(project) == state
 
 
@@ -123,7 +123,7 @@ def test_deploy__superseded_candidate_is_not_deployed(project: Project) -> None:
     answer = project.run("deploy", "--candidate", older)
     assert answer.code == 0
     assert answer.outputs["deployed"] == "false"
-    assert "no longer the benchmark" in answer.text
+    assert "is superseded" in answer.text
     assert client(project).endpoints() == ()
 
 

@@ -1,0 +1,159 @@
+"""What promotes a candidate, or leaves it to a person: a test of ``train-data`` on the branch alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
+from tests.operations.test_loop import client
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASKING = "    on-inconclusive: ask\n    on-worse: ask\n    min-words: 100000\n"
+
+
+def run(project: Project, operation: str, *more: str, branch: str = "main") -> Answer:
+    """Run an operation as GitHub starts it: compare for a pull request, all others for a push."""
+    event = project.folder / "event.json"
+    event.write_text(json.dumps({"repository": {"default_branch": "main"}}), encoding="utf-8")
+    compare = operation == "compare"
+    environment = {
+        "GITHUB_EVENT_NAME": "pull_request" if compare else "push",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REF": "refs/pull/7/merge" if compare else f"refs/heads/{branch}",
+        "GITHUB_RUN_ID": "70" if compare else "7",
+    }
+    return project.run(operation, *more, environment=environment)
+
+
+def choose_gate(project: Project, settings: str, sentences: list[str] = HELPFUL) -> None:
+    project.settings = settings
+    project.write_training(sentences)
+
+
+def asked(project: Project) -> str:
+    """Train a candidate that the gate leaves to a person; return its id."""
+    choose_gate(project, ASKING)
+    answer = run(project, "train-data")
+    assert answer.outputs["decision"] == "ask", answer.text
+    return answer.outputs["candidate"]
+
+
+def benchmark(project: Project) -> str:
+    pointer = project.registry.benchmark("m")
+    return pointer.benchmark.reference.id if pointer else ""
+
+
+def test_deploy__refuses_the_candidate_of_a_pull_request_with_its_own_gate(project: Project) -> None:
+    choose_gate(project, ASKING)
+    compared = run(project, "compare")
+    assert compared.outputs["decision"] == "ask"
+    answer = run(project, "deploy", "--candidate", compared.outputs["candidate"])
+    assert answer.code == 2
+    assert "pull-request run" in answer.text
+    assert not benchmark(project)
+    assert client(project).endpoints() == ()
+
+
+def test_deploy__refuses_what_the_gate_of_the_branch_refused_though_a_pull_request_asks(
+    project: Project,
+) -> None:
+    choose_gate(project, "    min-words: 100000\n    on-inconclusive: pass\n")
+    refused = run(project, "train-data")
+    choose_gate(project, ASKING)
+    assert run(project, "compare").outputs["decision"] == "ask"
+    answer = run(project, "deploy", "--candidate", refused.outputs["candidate"])
+    assert answer.outputs.get("deployed", "false") == "false"
+    assert not benchmark(project)
+
+
+def test_deploy__a_pull_request_that_judges_again_cancels_no_approval(project: Project) -> None:
+    candidate = asked(project)
+    choose_gate(project, "")
+    project.commit = "b" * 40
+    assert run(project, "compare").outputs["decision"] == "promote"
+    project.commit = "a" * 40
+    choose_gate(project, ASKING)
+    project.clock.advance(2 * 86400)
+    run(project, "maintain", "--delete", "at-once", "--keep-models", "0")
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.outputs["deployed"] == "true", answer.text
+    assert benchmark(project) == candidate
+
+
+def test_deploy__refuses_a_candidate_of_another_branch(project: Project) -> None:
+    choose_gate(project, ASKING)
+    candidate = run(project, "train-data", branch="feature").outputs["candidate"]
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 2
+    assert "on branch feature" in answer.text
+    assert not benchmark(project)
+
+
+def test_train_data__fetches_again_what_a_pull_request_says_was_recognized(project: Project) -> None:
+    """The pull request's document says that a useless candidate is perfect; the service knows better."""
+    choose_gate(project, "", USELESS)
+    run(project, "compare")
+    (path,) = documents(project)
+    result = json.loads(path.read_bytes())
+    for item in result["utterances"]:
+        item["candidate"] = item["reference"]
+    path.write_text(json.dumps(result), encoding="utf-8")
+    answer = run(project, "train-data")
+    assert answer.code == 3, answer.text
+    assert not benchmark(project)
+
+
+def documents(project: Project) -> list[Path]:
+    """Return the stored tests of pull requests."""
+    return list((project.folder / ".speechops/store/test-results").rglob("*pull-request*.json"))
+
+
+def test_train_data__after_a_pull_request_names_both_commits(project: Project) -> None:
+    run(project, "compare")
+    project.commit = "b" * 40
+    run(project, "train-data")
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert (pointer.benchmark.reference.commit, pointer.benchmark.commit) == ("a" * 40, "b" * 40)
+
+
+@pytest.mark.parametrize("change", ["gate", "test data"])
+def test_deploy__refuses_an_approval_of_what_was_judged_by_other_rules_or_data(
+    project: Project, change: str
+) -> None:
+    candidate = asked(project)
+    if change == "gate":
+        choose_gate(project, ASKING.replace("100000", "100001"))
+    else:
+        project.write_tests(TESTS[1:])
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 2
+    assert f"different {change}" in answer.text
+    assert not benchmark(project)
+
+
+def test_deploy__refuses_an_approval_after_main_tested_other_data_meanwhile(project: Project) -> None:
+    """The job that was approved late has the checkout of its own commit."""
+    candidate = asked(project)
+    project.write_tests(TESTS[1:])
+    run(project, "test-data")
+    project.write_tests(TESTS)
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 2
+    assert "different test data" in answer.text
+
+
+def test_deploy__approval_judged_against_an_older_benchmark_is_superseded(project: Project) -> None:
+    candidate = asked(project)
+    choose_gate(project, "    gate: any-improvement\n", HELPFUL[:9])
+    newer = run(project, "train-data").outputs["candidate"]
+    choose_gate(project, ASKING)
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert (answer.code, answer.outputs["deployed"]) == (0, "false"), answer.text
+    assert "superseded" in answer.text
+    assert benchmark(project) == newer
