@@ -192,6 +192,12 @@ INPUTS: tuple[Input, ...] = (
         _MODEL,
         ("report", "exclude", "refuse"),
     ),
+    Input(
+        "reuse",
+        "What train-data reuses: all, also what pull requests made; main, only what its own run made",
+        "all",
+        choices=("all", "main"),
+    ),
     Input("replacements", "A file of spellings that count as the same word, as lines of a | b", "", _MODEL),
     # The speech resource.
     Input(

@@ -138,6 +138,7 @@ class Settings:
     local_folder: Path
     commit: str
     max_wait: float
+    reuse: str
     candidate: str
     to: str
     work: str
@@ -280,6 +281,7 @@ def settle(given: Given) -> Settings:
         local_folder=values.path("local-folder"),
         commit=values.parsed("commit", _commit, "a commit's hexadecimal name") or "",
         max_wait=values.parsed("max-wait", _wait, "a duration such as 90s, 45m or 5h") or 0.0,
+        reuse=values.text("reuse"),
         candidate=values.text("candidate"),
         to=values.text("to"),
         work=values.text("work"),

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from speechops import speech
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.evaluation import quota
+from speechops.registry.documents import Cause
 from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
+from speechops.speech.entities import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from speechops.corpus import DataFile
-    from speechops.registry.documents import Cause, ModelReference
+    from speechops.registry.documents import ModelReference
     from speechops.run import Run
     from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, SpeechClient
 
@@ -35,6 +37,11 @@ class Entities:
     trained: bool = False
     reused: list[str] = field(default_factory=list)
     batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether what other runs have made is not trusted: with ``reuse: main``, but for pull requests."""
+        return self.run.settings.reuse == "main" and self.cause is not Cause.PULL_REQUEST
 
     def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
         """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
@@ -58,6 +65,7 @@ class Entities:
                     locale=file.locale,
                     custom_properties=self.run.properties(self.cause, file.fingerprint),
                     project_id=self._project(),
+                    exclusive=self.exclusive,
                 )
             )
             dataset = found.entity
@@ -88,7 +96,10 @@ class Entities:
         matches = [
             model
             for model in self.run.speech.models(locale=self.run.model.locale)
-            if model.fingerprint == training and self.run.owns(model) and model.status is not Status.FAILED
+            if model.fingerprint == training
+            and self.run.owns(model)
+            and model.status is not Status.FAILED
+            and (not self.exclusive or model.custom_properties.get(RUN) == self.run.id)
         ]
         return min(matches, key=lambda model: (str(model.created), model.id), default=None)
 
@@ -109,6 +120,7 @@ class Entities:
                     weight_percent=self.run.model.weight_percent,
                     custom_properties=self.run.properties(self.cause, training),
                     project_id=self._project(),
+                    exclusive=self.exclusive,
                 )
             )
             model = found.entity
@@ -145,6 +157,7 @@ class Entities:
                     dataset_id=test.id,
                     custom_properties=self.run.properties(self.cause, key),
                     project_id=self._project(),
+                    exclusive=self.exclusive,
                 )
             )
             identity = found.entity.id

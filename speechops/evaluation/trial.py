@@ -195,8 +195,11 @@ def reuse(run: Run, match: Match) -> Trial | None:
     """
     results = list(run.registry.results_of(run.model.name, match.test.fingerprint, match.key))
     if match.cause is Cause.TRAIN_DATA:
-        own = [result for result in results if is_evidence(run, result)]
-        if results and not own:
+        alone = run.settings.reuse == "main"
+        own = [
+            result for result in results if is_evidence(run, result) and (not alone or result.run == run.id)
+        ]
+        if results and not own and not alone:
             return fetch_again(run, match)
         results = own
     stored = next(iter(results), None)

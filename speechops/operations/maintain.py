@@ -92,7 +92,8 @@ def finish_training(rounds: Rounds) -> None:
     if training not in trained:
         return
     run.console.line(f"The training of run {last.id} is taken up.")
-    outcome = train_data.run(run)
+    alone = run.settings.reuse == "main"  # then only the run that began to train finds its model
+    outcome = train_data.run(replace(run, id=last.id) if alone else run)
     rounds.said.append(f"Run {last.id} is completed: {outcome.message}")
     # Completed, it is not taken up again: after a rollback that would promote what was rolled back from.
     run.registry.record(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from speechops.speech.entities import (
     FINGERPRINT,
+    RUN,
     STORE,
     Dataset,
     Endpoint,
@@ -32,7 +33,10 @@ _MOST_PROPERTIES, _LONGEST_KEY, _LONGEST_VALUE = 10, 64, 256  # by the specifica
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What all drafts have. Raises ValueError for custom properties beyond the service's limits."""
+    """What all drafts have. Raises ValueError for custom properties beyond the service's limits.
+
+    An ``exclusive`` draft is only met by an entity that the same run has made.
+    """
 
     entity: ClassVar[type[Entity]]
     looks: ClassVar[tuple[float, ...]] = (1.0, 2.0, 4.0)
@@ -43,6 +47,7 @@ class Draft:
     description: str = ""
     custom_properties: Mapping[str, str] = field(default_factory=dict, hash=False)
     project_id: str = ""
+    exclusive: bool = False
 
     def __post_init__(self) -> None:
         properties = self.all_properties
@@ -68,7 +73,8 @@ class Draft:
 
     def suits(self, entity: Entity) -> bool:
         """Whether an entity with this fingerprint is what is asked for."""
-        return entity.store == self.store
+        own = not self.exclusive or entity.custom_properties.get(RUN) == self.custom_properties.get(RUN)
+        return own and entity.store == self.store
 
     def body(self, address: Address) -> dict[str, Any]:
         """Return the body of the request, as JSON."""

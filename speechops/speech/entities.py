@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from speechops.speech.version import ApiVersion
 
 FINGERPRINT = "speechops-fingerprint"
+RUN = "speechops-run"
+"""The custom property with the id of the run that made an entity."""
+
 STORE = "speechops-store"
 """The custom property that tells whether two entities are the same thing."""
 

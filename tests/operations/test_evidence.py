@@ -157,3 +157,12 @@ def test_deploy__approval_judged_against_an_older_benchmark_is_superseded(projec
     assert (answer.code, answer.outputs["deployed"]) == (0, "false"), answer.text
     assert "superseded" in answer.text
     assert benchmark(project) == newer
+
+
+def test_reuse_main__trains_and_tests_by_itself_once(project: Project) -> None:
+    compared = run(project, "compare")
+    merged = [run(project, "train-data", "--reuse", "main") for _ in range(2)]
+    assert [answer.code for answer in merged] == [0, 0], merged[0].text
+    assert len({compared.outputs["candidate"], *(answer.outputs["candidate"] for answer in merged)}) == 2
+    assert len(client(project).models()) == 2
+    assert len(client(project).evaluations()) == 2
