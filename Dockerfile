@@ -27,4 +27,6 @@ COPY speechops /opt/speechops/speechops
 RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/(test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pip)/' \
       /usr/local/lib/python3.13 /opt/speechops
 
+ENV SPEECHOPS_CONTAINER=true
+
 ENTRYPOINT ["/usr/local/bin/python", "-E", "/opt/speechops/entrypoint.py"]

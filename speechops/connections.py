@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from speechops.settings import Settings
     from speechops.speech import SpeechClient
 
+CONTAINER = "SPEECHOPS_CONTAINER"
+
 
 @dataclass(frozen=True, slots=True)
 class Connections:
@@ -38,6 +40,11 @@ class Connections:
     environment: Mapping[str, str]
     clock: Clock
     output: Output
+
+    @property
+    def in_container(self) -> bool:
+        """Whether this is the Action's image, which says so itself."""
+        return self.environment.get(CONTAINER) == "true"
 
     def run_id(self) -> str:
         """Name the run: the same for a re-run by GitHub, so that it takes up what the first one left."""
@@ -58,6 +65,7 @@ class Connections:
             process_runner(self.environment),
             token=settings.github_token,
             server_url=self.environment.get("GITHUB_SERVER_URL") or events.PUBLIC_SERVER,
+            workspace=self.environment.get("GITHUB_WORKSPACE", "") if self.in_container else "",
         )
 
     def commit(self, settings: Settings) -> str:

@@ -395,6 +395,11 @@ class Given:
         """Return what the options or the environment say of ``name``, or an empty string."""
         return self.options.get(name, "").strip() or in_environment(name, self.environment)
 
+    @property
+    def in_actions(self) -> bool:
+        """Whether the Actions runner started the run."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
+
     def source(self, name: str) -> str:
         """Name the place a value of ``name`` came from, for messages."""
         return f"--{name}" if self.options.get(name, "").strip() else f"input {name}"

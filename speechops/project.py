@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from speechops.inputs import Input
 
+MOST_BYTES = 1 << 20
+MOST_DEPTH = 12
+MOST_NODES = 20_000
+"""Of ``speechops.yml``, aliases written out. Hundreds of models with all their settings fit."""
+
 TRAINING_KEYS = ("text", "structured-text", "pronunciation", "audio", "output-formatting")
 
 
@@ -42,7 +47,8 @@ def read_project(path: Path) -> Project:
     Raises :class:`UsageError` naming file, line and key for unknown keys, doubled keys and wrong types.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {reason(error)}.", place=Place(file=str(path))) from error
     return parse_project(path, data)
@@ -50,8 +56,8 @@ def read_project(path: Path) -> Project:
 
 def parse_project(path: Path, data: bytes) -> Project:
     """Read the content of ``speechops.yml``, of today or of another commit. Raises :class:`UsageError`."""
-    import yaml  # noqa: PLC0415 - only where there is a file to read
-
+    if len(data) > MOST_BYTES:
+        raise _too_large(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,16 +65,8 @@ def parse_project(path: Path, data: bytes) -> Project:
             f"{path} is not UTF-8.", hint="Save it as UTF-8.", place=Place(file=str(path))
         ) from error
     lines: dict[tuple[str, ...], int] = {}
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise UsageError(
-            f"{path} is not valid YAML: {problem}.", place=Place(file=str(path), line=line)
-        ) from error
-    content = {} if node is None else _plain(node, path, (), lines)
+    node = _compose(path, text)
+    content = {} if node is None else _Plain(path, lines).value(node, ())
     where = Project(path, {}, {}, lines)
     if not isinstance(content, dict):
         raise UsageError(f"{path} must be a mapping with the key models.", place=where.place())
@@ -83,24 +81,84 @@ def parse_project(path: Path, data: bytes) -> Project:
     )
 
 
-def _plain(node: Any, path: Path, keys: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Any:  # noqa: ANN401 - YAML
-    """Turn a YAML node into strings, lists and dictionaries, remembering the line of each key."""
-    import yaml  # noqa: PLC0415
+def _compose(path: Path, text: str) -> Any:  # noqa: ANN401 - a node of YAML
+    """Return the root of a YAML document, None for an empty one. Raises :class:`UsageError`."""
+    import yaml  # noqa: PLC0415 - only where there is a file to read
 
-    lines.setdefault(keys, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+    try:
+        # The composer recurses, the parser does not: the depth is known before anything is built.
+        depth = 0
+        for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+            if number > 2 * MOST_NODES:
+                raise _too_large(path)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_DEPTH:
+                raise UsageError(
+                    f"{path} is nested more than {MOST_DEPTH} levels deep.",
+                    place=Place(file=str(path), line=event.start_mark.line + 1),
+                )
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise UsageError(
+            f"{path} is not valid YAML: {problem}.", place=Place(file=str(path), line=line)
+        ) from error
+    except (ArithmeticError, ValueError) as error:  # an escape for a character that does not exist
+        raise UsageError(f"{path} is not valid YAML.", place=Place(file=str(path))) from error
+
+
+def _too_large(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is larger than a description of models can be.",
+        hint=f"At most {MOST_BYTES >> 20} MiB and {MOST_NODES:,} values, aliases written out, are read.",
+        place=Place(file=str(path)),
+    )
+
+
+@dataclass(slots=True)
+class _Plain:
+    """Turns YAML nodes into strings, lists and dictionaries, remembering the line of each key."""
+
+    path: Path
+    lines: dict[tuple[str, ...], int]
+    nodes: int = 0
+
+    def value(self, node: Any, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - YAML
+        import yaml  # noqa: PLC0415
+
+        self.nodes += 1
+        if self.nodes > MOST_NODES or len(keys) > MOST_DEPTH:
+            raise _too_large(self.path)  # aliases of aliases, or one that contains itself
+        self.lines.setdefault(keys, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node.value, keys)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*keys, str(index))) for index, item in enumerate(node.value)]
+        return "" if node.tag == "tag:yaml.org,2002:null" else self._text(node)
+
+    def _text(self, node: Any) -> str:  # noqa: ANN401 - YAML
+        text = str(node.value)
+        if not all(character.isprintable() or character.isspace() for character in text):
+            place = Place(file=str(self.path), line=node.start_mark.line + 1)
+            raise UsageError("A value has a character that cannot be printed.", place=place)
+        return text
+
+    def _mapping(self, pairs: list[tuple[Any, Any]], keys: tuple[str, ...]) -> dict[str, Any]:
+        import yaml  # noqa: PLC0415
+
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            lines[*keys, key] = key_node.start_mark.line + 1
+        for key_node, value_node in pairs:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise UsageError("A key must be a name.", place=Place(file=str(self.path), line=line))
+            key = self._text(key_node)
             if key in result:
-                place = Place(file=str(path), line=key_node.start_mark.line + 1)
-                raise UsageError(f"The key {key!r} stands twice.", place=place)
-            result[key] = _plain(value_node, path, (*keys, key), lines)
+                raise UsageError(f"Duplicate key {key!r}.", place=Place(file=str(self.path), line=line))
+            self.lines[*keys, key] = line
+            result[key] = self.value(value_node, (*keys, key))
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, path, (*keys, str(index)), lines) for index, item in enumerate(node.value)]
-    return "" if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
 
 def _flat(
@@ -173,7 +231,7 @@ def _model(name: str, settings: object, where: Project) -> dict[str, str]:
         doubled = sorted(set(gate) & set(flat))
         if doubled:
             raise UsageError(
-                f"The key {doubled[0]!r} stands twice.", place=where.place(*keys, "gate", doubled[0])
+                f"Duplicate key {doubled[0]!r}.", place=where.place(*keys, "gate", doubled[0])
             )
         flat |= gate
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from speechops import project, scoring
+from speechops import clouds, containment, destinations, project, scoring
 from speechops.corpus import Kind, Tier
 from speechops.errors import Place, UsageError, reason
 from speechops.inputs import BY_NAME, Given, Operation
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOCAL = "local"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 NEWEST = "newest"
 
 TRAINING_INPUTS: Mapping[str, Kind] = {
@@ -93,12 +92,12 @@ class SpeechSettings:
     @property
     def url(self) -> str:
         """The address of the resource, by its custom domain or by its region."""
-        return f"https://{self.region}.api.cognitive.microsoft.com" if self.region else self.endpoint
+        return f"https://{self.region}.{clouds.of_region(self.region).service}" if self.region else self.endpoint
 
     @property
     def is_this_machine(self) -> bool:
         """Whether the service runs here, where no sign-in is asked for."""
-        return self.is_local or (not self.region and urlsplit(self.endpoint).hostname in LOOPBACK)
+        return self.is_local or (not self.region and clouds.is_loopback(self.endpoint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +224,12 @@ class _Values:
 
     def path(self, name: str, value: str = "") -> Path:
         """Return a path, relative to ``speechops.yml`` where the value stands there."""
-        path = Path(value or self.text(name)).expanduser()
+        named, place = value or self.text(name), self.place(name)
         if self.project is not None and not self.given.direct(name):
-            return self.project.path.parent / path
-        return path
+            repository = containment.repository_of(self.project.path)
+            return containment.inside(repository, self.project.path.parent, named, name=name, place=place)
+        path = Path(named).expanduser()
+        return containment.not_led_out(path, name=name, place=place) if self.given.in_actions else path
 
     def grouping(self, name: str) -> Grouping:
         text = self.text(name)
@@ -270,7 +271,7 @@ def settle(given: Given) -> Settings:
         several=found is not None and len(found.models) > 1,
         speech=_speech(values),
         storage=StorageSettings(
-            values.text("storage-account"),
+            _storage_account(values),
             values.text("storage-connection-string"),
             values.text("storage-sas"),
             values.path("store-folder"),
@@ -405,6 +406,8 @@ def _find_project(given: Given) -> project.Project | None:
             place=Place(input="config"),
         ) from error
     if there:
+        if given.in_actions:
+            containment.not_led_out(path, name="config", place=Place(input="config"))
         return project.read_project(path)
     if named:
         raise UsageError(
@@ -516,6 +519,13 @@ def _gate(values: _Values) -> scoring.Gate:
         ) from error
 
 
+def _storage_account(values: _Values) -> str:
+    account = values.text("storage-account")
+    if "/" in account and not values.given.direct("storage-account"):
+        destinations.check_host("storage-account", account, values.place("storage-account"))
+    return account
+
+
 def _speech(values: _Values) -> SpeechSettings:
     endpoint = values.text("speech-endpoint")
     region = values.text("speech-region")
@@ -531,8 +541,10 @@ def _speech(values: _Values) -> SpeechSettings:
             raise values.fail(
                 "speech-endpoint", endpoint, "local or https://NAME.cognitiveservices.azure.com"
             )
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        if parts.scheme == "http" and not clouds.is_loopback(endpoint):
             raise values.fail("speech-endpoint", endpoint, "https; http is for this machine alone")
+        if not values.given.direct("speech-endpoint"):
+            destinations.check_host("speech-endpoint", endpoint, values.place("speech-endpoint"))
     return SpeechSettings(
         endpoint=endpoint.rstrip("/"),
         region=region,

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
-FOUNDATIONS = {"errors", "clock", "redaction", "folders"}
+FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds"}
 MEANS = FOUNDATIONS | {
     *("console", "corpus", "github", "inputs", "run", "registry", "report", "scoring", "settings", "speech"),
 }
@@ -20,6 +20,9 @@ ALLOWED = {
     "__init__": set(),
     "errors": set(),
     "clock": set(),
+    "clouds": set(),
+    "containment": {"errors"},
+    "destinations": {"clouds", "errors"},
     "folders": set(),
     "redaction": set(),
     "console": {"clock", "errors"},
@@ -28,7 +31,9 @@ ALLOWED = {
     "corpus": {"errors"},
     "scoring": {"errors"},
     "access": FOUNDATIONS | {"identity", "registry", "settings", "speech"},
-    "settings": {"errors", "inputs", "project", "corpus", "scoring"},
+    "settings": {
+        *("clouds", "containment", "corpus", "destinations", "errors", "inputs", "project", "scoring"),
+    },
     "azure_transport": FOUNDATIONS,
     "identity": FOUNDATIONS | {"azure_transport"},
     "speech": FOUNDATIONS,

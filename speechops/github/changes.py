@@ -27,9 +27,10 @@ _TIMEOUT = 600.0  # seconds that one git command may take
 _DEPTHS = ("--deepen=50", "--deepen=500", "--unshallow")
 _FILE_LIMIT = 8 * 2**20
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# A container runs as root in a folder of the runner's user, which git distrusts: trusted for one command. But
-# a bare repository among the files, with a configuration of its own, is data. Git obeys both from 2.38 on.
-_TRUST = ("-c", "safe.directory=*", "-c", "safe.bareRepository=explicit")
+# A bare repository among the files, with a configuration of its own, is data. Git obeys this from 2.38 on.
+_DISTRUST = ("-c", "safe.bareRepository=explicit")
+# What git has no use for: a program that its configuration names would inherit it.
+_PRIVATE = ("SPEECHOPS_", "INPUT_", "AZURE_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_")
 _WITH_HISTORY = "Check out with fetch-depth: 0, or pass github-token with contents: read."
 # What git says where the other side does not have a commit, as opposed to not letting us ask.
 _UNKNOWN = re.compile(
@@ -53,12 +54,16 @@ class Changes:
 
 
 def process_runner(environment: Mapping[str, str]) -> Runner:
-    """Return the runner that starts real processes with ``environment`` and what each command adds to it."""
+    """Return the runner that starts real processes.
+
+    They get ``environment`` without our own inputs and credentials, and what each command adds to it.
+    """
+    public = {name: value for name, value in environment.items() if not name.startswith(_PRIVATE)}
 
     def run(arguments: Sequence[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 - a fixed program, arguments never reach a shell
             arguments,
-            env={**environment, **more},
+            env={**public, **more},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TIMEOUT,
@@ -69,20 +74,28 @@ def process_runner(environment: Mapping[str, str]) -> Runner:
 
 
 class Git:
-    """The repository in ``folder``. ``token`` helps where the checkout kept no credentials."""
+    """The repository in ``folder``. ``token`` helps if the checkout kept no credentials.
 
-    def __init__(self, folder: Path, run: Runner, *, token: str = "", server_url: str = "") -> None:
+    ``workspace`` is that of the Action's container, which runs as root in a folder of the runner's user: git
+    distrusts it unless told otherwise. Nowhere else may another user's repository configure our git.
+    """
+
+    def __init__(
+        self, folder: Path, run: Runner, *, token: str = "", server_url: str = "", workspace: str = ""
+    ) -> None:
         self.folder = folder
         self._run = run
+        trusted = (workspace, f"{workspace}/*") if workspace else ()
+        self._options = (*_DISTRUST, *(part for path in trusted for part in ("-c", f"safe.directory={path}")))
         self._token = token
         self._server_url = server_url
 
     def run(self, *arguments: str, access: bool = False) -> subprocess.CompletedProcess[bytes]:
-        """Run one git command in the folder, whoever owns it. With ``access`` the token is presented.
+        """Run one git command in the folder. With ``access`` the token is presented.
 
         Raises :class:`PlatformError` where git is missing or does not end.
         """
-        command = ["git", "-C", str(self.folder), *_TRUST, *arguments]
+        command = ["git", "-C", str(self.folder), *self._options, *arguments]
         environment = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"} | (self._credential() if access else {})
         try:
             return self._run(command, environment)

@@ -6,14 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from speechops import clouds
 from speechops.errors import Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speechops.identity.sign_in import SignIn
-
-SCOPE = "https://cognitiveservices.azure.com/.default"
 
 
 class SpeechToken:
@@ -22,10 +21,10 @@ class SpeechToken:
     Fulfils :class:`speechops.speech.RenewableCredential`; may be shared by threads.
     """
 
-    def __init__(self, sign_in: SignIn, endpoint: str, *, scope: str = SCOPE) -> None:
+    def __init__(self, sign_in: SignIn, endpoint: str) -> None:
         check_custom_domain(endpoint)
         self._sign_in = sign_in
-        self._scope = scope
+        self._scope = (clouds.of_address(endpoint) or clouds.PUBLIC).scope
 
     def headers(self) -> Mapping[str, str]:
         """Return the header with a token that is good for some minutes at least."""

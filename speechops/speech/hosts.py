@@ -5,29 +5,25 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from speechops import clouds
 from speechops.errors import Place, UsageError
 
-_CLOUDS = {
-    "api.cognitive.microsoft.com": "stt.speech.microsoft.com",
-    "api.cognitive.azure.cn": "stt.speech.azure.cn",
-}
 _ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
 
 
 def regional_endpoint(region: str) -> str:
-    """Return the endpoint of a resource without a custom domain; Azure in China has hosts of its own.
+    """Return the endpoint of a resource without a custom domain, in the cloud that has the region.
 
-    Raises :class:`UsageError` for what is no name of a region.
+    Raises :class:`UsageError` if it is not the name of a region.
     """
     name = region.strip().lower().replace(" ", "")  # as the portal shows it: West Europe
     if not re.fullmatch(r"[a-z]+[0-9]?", name):
         raise UsageError(
-            f"speech-region: {region!r} is no region.",
+            f"speech-region: {region!r} is not a region.",
             hint="Use a name such as westeurope.",
             place=Place(input="speech-region"),
         )
-    cloud = "azure.cn" if name.startswith("china") else "microsoft.com"
-    return f"https://{name}.api.cognitive.{cloud}"
+    return f"https://{name}.{clouds.of_region(name).service}"
 
 
 def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
@@ -55,7 +51,8 @@ def recognition_address(endpoint: str, stt_endpoint: str = "") -> str:
     """
     if stt_endpoint:
         return f"{checked_endpoint(stt_endpoint, name='stt-endpoint')}/{_ROUTE}"
-    region, _, cloud = (urlsplit(endpoint).hostname or "").partition(".")
-    if cloud in _CLOUDS:
-        return f"https://{region}.{_CLOUDS[cloud]}/{_ROUTE}"
+    region, _, suffix = (urlsplit(endpoint).hostname or "").partition(".")
+    for cloud in clouds.CLOUDS:
+        if suffix == cloud.service:
+            return f"https://{region}.{cloud.recognition}/{_ROUTE}"
     return f"{endpoint}/stt/{_ROUTE}"

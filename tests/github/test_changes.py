@@ -335,12 +335,15 @@ class Script:
         return subprocess.CompletedProcess(arguments, 128 if refused else 0, b"false", said)
 
 
-def test_git__trusts_a_folder_of_another_user_for_one_command_and_never_prompts() -> None:
+def test_git__in_the_container__trusts_the_workspace_for_one_command_and_never_prompts() -> None:
     script = Script()
-    Git(Path("/github/workspace"), script).has(GONE)
+    Git(Path("/github/workspace/data"), script, workspace="/github/workspace").has(GONE)
     ((arguments, more),) = script.asked
-    assert list(arguments[:5]) == ["git", "-C", "/github/workspace", "-c", "safe.directory=*"]
-    assert "safe.bareRepository=explicit" in arguments
+    assert [word for word in arguments if word.startswith("safe.")] == [
+        "safe.bareRepository=explicit",
+        "safe.directory=/github/workspace",
+        "safe.directory=/github/workspace/*",
+    ]
     assert more["GIT_TERMINAL_PROMPT"] == "0"
 
 

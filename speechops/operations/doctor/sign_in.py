@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speechops import clouds
 from speechops.errors import IdentityError
-from speechops.identity.speech import SCOPE as SPEECH
 from speechops.operations.doctor.patient import Diagnosis, State
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _needs(patient: Patient) -> tuple[tuple[tuple[str, str], bool], ...]:
+    cloud = clouds.of_address(patient.settings.speech.url) or clouds.PUBLIC
     return (
-        (("the Speech resource", SPEECH), patient.speech_token),
+        (("the Speech resource", cloud.scope), patient.speech_token),
         (("the storage account", STORAGE), patient.storage_token),
     )

@@ -1,0 +1,105 @@
+"""Azure's clouds: which hosts each has, for whom its tokens are, and where one signs in to it.
+
+The one table of hosts in SpeechOps. Sources: https://learn.microsoft.com/azure/ai-services/speech-service/sovereign-clouds
+and https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The hosts of this machine, where nothing leaves it."""
+
+_PLAIN_HOST = re.compile(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One of Azure's clouds. ``service`` to ``storage`` are what a host of it ends in, without the first dot.
+
+    ``regions`` are the beginnings of its regions' names, none for the cloud that has all other regions.
+    """
+
+    name: str
+    service: str  # REGION.…: entities, reached by a region
+    recognition: str  # REGION.…: recognition, reached by a region
+    custom_domain: str  # NAME.…: both, reached by a resource's own domain
+    storage: tuple[str, ...]  # ACCOUNT.…, the usual one first
+    scope: str  # of the tokens for a Speech resource
+    authority: str  # where to sign in
+    regions: tuple[str, ...] = ()
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What every host ends in that a credential may be sent to."""
+        return (self.service, self.recognition, self.custom_domain, *self.storage)
+
+
+PUBLIC = Cloud(
+    name="Azure",
+    service="api.cognitive.microsoft.com",
+    recognition="stt.speech.microsoft.com",
+    custom_domain="cognitiveservices.azure.com",
+    storage=("blob.core.windows.net", "blob.storage.azure.net"),
+    scope="https://cognitiveservices.azure.com/.default",
+    authority="login.microsoftonline.com",
+)
+GOVERNMENT = Cloud(
+    name="Azure Government",
+    service="api.cognitive.microsoft.us",
+    recognition="stt.speech.azure.us",
+    custom_domain="cognitiveservices.azure.us",
+    storage=("blob.core.usgovcloudapi.net",),
+    scope="https://cognitiveservices.azure.us/.default",
+    authority="login.microsoftonline.us",
+    regions=("usgov", "usdod"),
+)
+CHINA = Cloud(
+    name="Azure in China",
+    service="api.cognitive.azure.cn",
+    recognition="stt.speech.azure.cn",
+    custom_domain="cognitiveservices.azure.cn",
+    storage=("blob.core.chinacloudapi.cn",),
+    scope="https://cognitiveservices.azure.cn/.default",
+    authority="login.partner.microsoftonline.cn",
+    regions=("china",),
+)
+CLOUDS = (PUBLIC, GOVERNMENT, CHINA)
+
+
+def of_region(region: str) -> Cloud:
+    """Return the cloud of a region's short name, such as ``usgovvirginia``."""
+    return next((cloud for cloud in CLOUDS if cloud.regions and region.startswith(cloud.regions)), PUBLIC)
+
+
+def of_host(host: str) -> Cloud | None:
+    """Return the cloud that a host belongs to, None for one of somebody else."""
+    name = host.lower().rstrip(".")
+    return next(
+        (cloud for cloud in CLOUDS if any(name.endswith(f".{suffix}") for suffix in cloud.suffixes)), None
+    )
+
+
+def of_address(address: str) -> Cloud | None:
+    """Return the cloud that an address lies in, None for one of somebody else."""
+    return of_host(host_of(address))
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address in lower case; empty if it has none, or none that is beyond doubt.
+
+    Parsers disagree on what precedes an ``@`` or a backslash: an address with either has no host here.
+    """
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or "") if _PLAIN_HOST.fullmatch(parts.netloc) else ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is one of this machine."""
+    return host_of(address) in LOOPBACK
