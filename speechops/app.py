@@ -11,7 +11,6 @@ import contextlib
 import functools
 import io
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from speechops import __version__, inputs
+from speechops import __version__, folders, inputs
 from speechops.clock import Clock, SystemClock
 from speechops.connections import Connections
 from speechops.errors import GateClosed, Place, PlatformError, SpeechOpsError, UsageError, reason
@@ -453,8 +452,7 @@ class Session:
         """Run the demo on a fresh service; what the recogniser learns once outlives it."""
         from speechops.operations import demo  # noqa: PLC0415
 
-        folder = settings.local_folder.parent / "demo"
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = folders.fresh("demo")
         cache = settings.local_folder / "recogniser"
         with self.connections.embedded(folder / "service", cache=cache) as service:
             return demo.run(folder, service.url, console, self.app.run)

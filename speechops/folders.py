@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from speechops.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 OURS = ".speechops"
 """Where everything lies that is not named otherwise: store, reports, the embedded service's state."""
+
+MARK = ".made-by-speechops"
+"""The file by which a folder is known that may be deleted as a whole."""
+
+
+def fresh(name: str) -> Path:
+    """Make an empty folder below ``.speechops`` of the working directory; what an earlier run left in it goes.
+
+    Raises :class:`UsageError` if there is something without our mark, or a link on the way: that stays.
+    """
+    folder = Path(OURS) / name
+    if os.path.lexists(folder):
+        links = folder.is_symlink() or folder.parent.is_symlink()
+        if links or not (folder / MARK).is_file() or (folder / MARK).is_symlink():
+            raise UsageError(
+                f"{folder} was not made by SpeechOps and stays as it is.", hint="Move or delete it yourself."
+            )
+        shutil.rmtree(folder)
+    elif folder.parent.is_symlink():
+        raise UsageError(f"{folder.parent} is a symbolic link.", hint="Replace it by a folder.")
+    make(folder)
+    (folder / MARK).write_text("SpeechOps deletes this folder when it needs it again.\n", encoding="utf-8")
+    return folder
 
 
 def make(folder: Path) -> None:

@@ -23,7 +23,7 @@ ALLOWED = {
     "clouds": set(),
     "containment": {"errors"},
     "destinations": {"clouds", "errors"},
-    "folders": set(),
+    "folders": {"errors"},
     "redaction": set(),
     "console": {"clock", "errors"},
     "inputs": {"errors"},

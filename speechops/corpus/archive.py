@@ -1,12 +1,14 @@
 """Where acoustic data lies: a zip or a plain folder, seen alike as a flat set of files.
 
 Nothing is unpacked to disk and no name is joined to a path unless it came from listing that folder. What a
-hostile archive could blow up is bounded before it is read: the number of entries, the size of the directory,
-the size of all entries unpacked. System files are left out, sub-folders are not searched.
+hostile archive could blow up is bounded while it is read, in the library's own parser: the number of entries,
+the size of the directory, the size of all entries unpacked. System files are left out, sub-folders are not
+searched.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import struct
@@ -62,6 +64,10 @@ class Archive(Protocol):
         """Open the file ``name`` for reading; reading may raise one of :data:`READ_ERRORS`."""
         ...
 
+    def compression(self, name: str) -> int:
+        """Return the method by which ``name`` is packed, as :mod:`zipfile` has it."""
+        ...
+
 
 @contextmanager
 def open_archive(path: Path, findings: Findings) -> Iterator[Archive]:
@@ -86,8 +92,9 @@ def open_file(path: Path) -> BinaryIO:
 
 def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
     try:
-        _check_directory(stream, path)
-        return zipfile.ZipFile(stream)
+        return _BoundedZip(_Bounded(stream))
+    except _TooLarge as error:
+        raise _too_many(path) from error
     except (*READ_ERRORS, struct.error, OverflowError) as error:
         raise _no_zip(path) from error
 
@@ -107,6 +114,11 @@ class Folder:
     def open(self, name: str) -> IO[bytes]:
         """Open a file of the folder."""
         return (self._path / name).open("rb")
+
+    def compression(self, name: str) -> int:
+        """Files of a folder are stored as they are."""
+        del name
+        return zipfile.ZIP_STORED
 
 
 def _folder_files(path: Path, findings: Findings) -> Iterator[tuple[str, int]]:
@@ -159,6 +171,10 @@ class Zip:
         """Open an entry; no more is unpacked than the directory promised."""
         return self._zip.open(self._entries[name])
 
+    def compression(self, name: str) -> int:
+        """Return the entry's own method."""
+        return self._entries[name].compress_type
+
     def _admit(self, entry: zipfile.ZipInfo, findings: Findings) -> None:
         name = entry.orig_filename
         parts = name.replace("\\", "/").split("/")
@@ -196,39 +212,54 @@ def _is_system_file(name: str) -> bool:
     return name.startswith(".") or name.casefold() in _SYSTEM_FILES
 
 
-_END = struct.Struct("<4s4H2LH")
-_END_64 = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR_64 = struct.Struct("<4sLQL")
-_LONGEST_COMMENT = 0xFFFF
+class _TooLarge(Exception):
+    """The directory of a zip is larger than any that we read."""
 
 
-def _check_directory(stream: BinaryIO, path: Path) -> None:
-    """Refuse a zip whose directory is too large, before ``zipfile`` reads it whole.
+class _Bounded(io.RawIOBase):
+    """A stream that serves no read of more than a directory may have."""
 
-    The end record is found as ``zipfile`` finds it (APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16).
-    """
-    size = stream.seek(0, os.SEEK_END)
-    tail_start = max(0, size - _LONGEST_COMMENT - _END.size)
-    stream.seek(tail_start)
-    tail = stream.read()
-    plain_end = tail[-_END.size :]
-    at = (
-        len(tail) - _END.size
-        if plain_end[:4] == b"PK\5\6" and plain_end[-2:] == b"\0\0"
-        else tail.rfind(b"PK\5\6")
-    )
-    if at < 0 or at + _END.size > len(tail):
-        raise _no_zip(path)
-    _, _, _, _, entries, directory, _, _ = _END.unpack_from(tail, at)
-    place = tail_start + at - _LOCATOR_64.size - _END_64.size
-    if place >= 0:
-        stream.seek(place)
-        end_64 = stream.read(_END_64.size)
-        if stream.read(4) == b"PK\6\7" and end_64[:4] == b"PK\6\6":
-            *_, entries, directory, _ = _END_64.unpack(end_64)
-    stream.seek(0)
-    if entries > MOST_ENTRIES or directory > MOST_DIRECTORY_BYTES:
-        raise _too_many(path)
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MOST_DIRECTORY_BYTES:
+            raise _TooLarge
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+
+class _Entries(list[zipfile.ZipInfo]):
+    """The entries of a zip, no more than we read."""
+
+    def append(self, entry: zipfile.ZipInfo) -> None:
+        if len(self) >= MOST_ENTRIES:
+            raise _TooLarge
+        super().append(entry)
+
+
+class _BoundedZip(zipfile.ZipFile):
+    """A zip whose directory ``zipfile`` itself stops reading once there are too many entries in it."""
+
+    @property
+    def filelist(self) -> list[zipfile.ZipInfo]:  # type: ignore[override] # a plain attribute there
+        return self._entries
+
+    @filelist.setter
+    def filelist(self, entries: list[zipfile.ZipInfo]) -> None:
+        self._entries = _Entries(entries)
 
 
 def _no_zip(path: Path) -> DataError:

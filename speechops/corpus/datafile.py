@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from speechops.corpus import acoustic, formatting, packing, plain_text, pronunciation, structured_text
-from speechops.corpus.archive import open_archive, open_file, unreadable
+from speechops.corpus.archive import READ_ERRORS, open_archive, open_file, unreadable
 from speechops.corpus.content import Content
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.rules import Finding, Findings, Rule, Severity
@@ -81,16 +81,27 @@ class DataFile:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open the bytes to upload, seekable; a folder is packed to a temporary file that then vanishes."""
-        if not self.path.is_dir():
+        """Open the bytes to upload, seekable.
+
+        Audio is packed to a temporary file that then vanishes: the fingerprint is that of the members that
+        were read, so the service gets those alone, whatever else a zip holds.
+        """
+        if self.kind is not Kind.ACOUSTIC:
             with open_file(self.path) as stream:
                 yield stream
             return
         with tempfile.TemporaryFile() as packed:
-            try:
-                packing.pack(self.path, self._sources, packed)
-            except OSError as error:
-                raise unreadable(self.path, error) from error
+            with open_archive(self.path, Findings(self.path.as_posix())) as archive:
+                try:
+                    packing.pack(archive, self._sources, packed)
+                except OSError as error:
+                    raise unreadable(self.path, error) from error
+                except (KeyError, *READ_ERRORS) as error:
+                    raise DataError(
+                        f"{self.path} is not what it was when it was checked.",
+                        hint="Run again, and leave the file alone meanwhile.",
+                        place=Place(file=self.path.as_posix()),
+                    ) from error
             packed.seek(0)
             yield cast("BinaryIO", packed)
 

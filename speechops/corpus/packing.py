@@ -1,7 +1,7 @@
-"""A folder of audio with its transcript as the zip that the service takes: the same bytes each time.
+"""Audio with its transcript as the zip that the service takes: what was read, nothing else, in one order.
 
-Files are stored as they are, sorted by name, with one fixed date; the transcript is called ``trans.txt`` as
-in the service's own samples.
+What lies in a folder is stored as it is, what lies in a zip packed as there; sorted by name, with one fixed
+date; the transcript is called ``trans.txt`` as in the service's own samples.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+    from speechops.corpus.archive import Archive
 
 TRANSCRIPT = "trans.txt"
 """What the transcript is called in the zip."""
@@ -25,15 +26,16 @@ _UNIX = 3
 _LOCAL_HEADER_BYTES, _DIRECTORY_ENTRY_BYTES, _END_BYTES = 30, 46, 22
 
 
-def pack(folder: Path, sources: Mapping[str, str], stream: IO[bytes]) -> None:
-    """Write the zip to ``stream``; ``sources`` maps each name in the zip to one in ``folder``."""
+def pack(archive: Archive, sources: Mapping[str, str], stream: IO[bytes]) -> None:
+    """Write the zip to ``stream``; ``sources`` maps each name in the zip to one in ``archive``."""
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
         for name, source in sorted(sources.items()):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = _UNIX
             entry.external_attr = _REGULAR_FILE
-            entry.file_size = (folder / source).stat().st_size
-            with (folder / source).open("rb") as unpacked, packed.open(entry, "w") as target:
+            entry.file_size = archive.sizes[source]
+            entry.compress_type = archive.compression(source)
+            with archive.open(source) as unpacked, packed.open(entry, "w") as target:
                 shutil.copyfileobj(unpacked, target, CHUNK_BYTES)
 
 

@@ -13,6 +13,7 @@ them; what is mentioned nowhere is swept away at the next start. One process at 
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import sqlite3
@@ -40,6 +41,8 @@ CREATE TABLE IF NOT EXISTS recognitions (
     engine TEXT NOT NULL, model TEXT NOT NULL, audio TEXT NOT NULL, document TEXT NOT NULL,
     PRIMARY KEY (engine, model, audio)) WITHOUT ROWID;
 """
+_DATABASE = "service.db"
+_DELETED = ("work", "contents")
 _TYPES: dict[str, type[Entity]] = {kind.__name__: kind for kind in KEPT}
 
 
@@ -67,7 +70,12 @@ class State:
             _make(folder)
         except OSError as error:
             raise OSError(f"the folder {folder} cannot be made: {error.strerror}") from error
-        self._database = _open(folder / "service.db")
+        # What is in "work" and "contents" is deleted: not in a folder that somebody else has filled.
+        if not (folder / _DATABASE).exists() and any(os.path.lexists(folder / name) for name in _DELETED):
+            raise OSError(f"{folder} has a folder work or contents that is not the embedded service's")
+        if links := [name for name in _DELETED if (folder / name).is_symlink()]:
+            raise OSError(f"{folder / links[0]} is a symbolic link")
+        self._database = _open(folder / _DATABASE)
         self._work = folder / "work"
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir()

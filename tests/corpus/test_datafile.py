@@ -151,7 +151,7 @@ def test_open__what_has_gone_meanwhile_is_a_data_error(make: Callable[..., Path]
     path = make(tmp_path / "d.zip", two_clips())
     data = read(path)
     (path if path.is_file() else path / "b.wav").unlink()
-    with pytest.raises(DataError, match="cannot be read: No such file"), data.open():
+    with pytest.raises(DataError, match="cannot be read: No such file|not what it was"), data.open():
         pass
 
 
@@ -215,13 +215,13 @@ def patched(path: Path, mark: bytes, offset: int, value: bytes) -> Path:
     return path
 
 
-def test_zip__of_absurd_count_is_refused_before_it_is_listed(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="more than 20,000 entries"):
-        read(patched(tmp_path / "d.zip", b"PK\5\6", 10, struct.pack("<H", 60_000)))
+def test_zip__that_promises_an_absurd_count__is_counted_instead(tmp_path: Path) -> None:
+    path = patched(tmp_path / "d.zip", b"PK\5\6", 10, struct.pack("<H", 60_000))
+    assert len(read(path).utterances) == 2
 
 
 def test_zip__of_absurd_directory_is_refused_before_it_is_listed(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="more than 20,000 entries"):
+    with pytest.raises(DataError, match="is not a zip that can be read"):
         read(patched(tmp_path / "d.zip", b"PK\5\6", 12, struct.pack("<I", 1 << 30)))
 
 
@@ -232,7 +232,7 @@ def test_zip__of_absurd_64_bit_count_is_refused_before_it_is_listed(tmp_path: Pa
     end = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1 << 40, 1 << 40, 1 << 40, 0)
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, at, 1)
     path.write_bytes(content[:at] + end + locator + content[at:])
-    with pytest.raises(DataError, match="more than 20,000 entries"):
+    with pytest.raises(DataError, match="is not a zip that can be read"):
         read(path)
 
 
