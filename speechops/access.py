@@ -7,9 +7,10 @@ else a folder. There is one sign-in for both, made when it is first needed and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from speechops import clouds
 from speechops.errors import Place, StoreError, UsageError
 from speechops.identity import Keyring, SignIn, SpeechToken
 
@@ -37,13 +38,15 @@ class Access:
     learn: Callable[[str], object]
     say: Callable[[str], None]
     _sign_in: SignIn | None = field(default=None, init=False)
+    _announced: set[str] = field(default_factory=set, init=False)
 
     @property
     def sign_in(self) -> SignIn:
         """The one sign-in of the run. Raises :class:`UsageError` where nothing was given to sign in with."""
         if self._sign_in is None:
             self._sign_in = SignIn(self.keyring, session=self.session, clock=self.clock, learn=self.learn)
-            self.say(f"Azure sign-in: {self._sign_in.way}.")
+            where = f", at {self._sign_in.host}" if self._sign_in.host else ""
+            self.say(f"Azure sign-in: {self._sign_in.way}{where}.")
         return self._sign_in
 
     def credential(self, speech: SpeechSettings) -> Credential:
@@ -51,10 +54,13 @@ class Access:
         from speechops.speech import KeyCredential  # noqa: PLC0415 - heavy
 
         if speech.key:
+            self._announce("The key of the Speech resource", speech.url)
             return KeyCredential(speech.key)
         if speech.is_this_machine:
             return KeyCredential(_NO_KEY)
-        return SpeechToken(self.sign_in, speech.url)
+        token = SpeechToken(self.sign_in, speech.url)
+        self._announce("The token for the Speech resource", speech.url)
+        return token
 
     def store(self, storage: StorageSettings) -> Store:
         """Return where results, records and the benchmark are kept. Raises :class:`UsageError`."""
@@ -69,18 +75,33 @@ class Access:
         from speechops.registry.blob import BlobStore  # noqa: PLC0415 - heavy
 
         if storage.connection_string:
-            return BlobStore.with_connection_string(
+            what = "The credential of storage-connection-string"
+            account = BlobStore.with_connection_string(
                 storage.connection_string, session=self.session, clock=self.clock
             )
-        if not storage.account:
+        elif not storage.account:
             raise UsageError(
                 "storage-sas is given, but storage-account is not.",
                 hint="Name the storage account that the SAS is for.",
                 place=Place(input="storage-account"),
             )
-        if storage.sas:
-            return BlobStore.with_sas(storage.account, storage.sas, session=self.session, clock=self.clock)
-        return BlobStore.signed_in(storage.account, self.sign_in, session=self.session, clock=self.clock)
+        elif storage.sas:
+            what = "The shared access signature"
+            account = BlobStore.with_sas(storage.account, storage.sas, session=self.session, clock=self.clock)
+        else:
+            what = "The token for the storage account"
+            account = BlobStore.signed_in(
+                storage.account, self.sign_in, session=self.session, clock=self.clock
+            )
+        self._announce(what, f"https://{account.host}")
+        return account
+
+    def _announce(self, credential: str, address: str) -> None:
+        """Name the host that is about to get a credential, once."""
+        line = f"{credential} goes to {clouds.host_of(address)}."
+        if line not in self._announced:
+            self._announced.add(line)
+            self.say(line)
 
 
 def publicity(account: BlobStore) -> tuple[str, ...]:
@@ -111,4 +132,8 @@ def keyring(settings: Settings, environment: Mapping[str, str], *, in_actions: b
         "storage-connection-string": settings.storage.connection_string,
         "storage-sas": settings.storage.sas,
     }
-    return Keyring.gather(environment, given, in_actions=in_actions)
+    found = Keyring.gather(environment, given, in_actions=in_actions)
+    cloud = clouds.of_address(settings.speech.url) or clouds.of_address(settings.storage.account)
+    if found.authority or cloud is None or cloud is clouds.PUBLIC:
+        return found
+    return replace(found, authority=f"https://{cloud.authority}")

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speechops import clouds, destinations
 from speechops.errors import Place, PlatformError, UsageError, reason
 from speechops.github import event as events
+from speechops.project import parse_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -97,25 +99,54 @@ class Connections:
         from speechops.github.api import GitHub  # noqa: PLC0415
         from speechops.speech import open_session  # noqa: PLC0415
 
+        api_url = self.environment.get("GITHUB_API_URL") or events.PUBLIC_API
+        self.output.say(f"The GitHub token goes to {clouds.host_of(api_url)}.")
         with open_session() as session:
             yield GitHub(
                 repository,
                 token=token,
                 session=session,
                 clock=self.clock,
-                api_url=self.environment.get("GITHUB_API_URL") or events.PUBLIC_API,
+                api_url=api_url,
                 log=self.output.say,
             )
 
     @contextlib.contextmanager
     def access(self, settings: Settings) -> Iterator[Access]:
-        """Open the ways to sign requests."""
+        """Open the ways to sign requests.
+
+        Raises :class:`UsageError` if a pull request changes where credentials would go.
+        """
         from speechops import access  # noqa: PLC0415
         from speechops.speech import open_session  # noqa: PLC0415
 
+        self._refuse_moved_destinations(settings)
         keyring = access.keyring(settings, self.environment, in_actions=self.output.in_actions)
         with open_session() as session:
             yield access.Access(keyring, session, self.clock, learn=self.output.hide, say=self.output.say)
+
+    def _refuse_moved_destinations(self, settings: Settings) -> None:
+        """Compare the destinations that a pull request's ``speechops.yml`` names with those of its base."""
+        event, described = self.event(), settings.described
+        if event.name not in events.PULL_REQUEST or described is None or not settings.destinations:
+            return
+        if settings.speech.is_this_machine and not settings.storage.is_account:
+            return  # no credential is needed
+        git = self.git(settings, described.path.parent)
+        try:
+            content = _at(git, event.base, described.path)
+        except (PlatformError, ValueError) as error:
+            raise UsageError(
+                f"Whether this pull request changes where credentials go is not known: {error}",
+                hint=f"Give {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
+                place=described.place(next(iter(settings.destinations))),
+            ) from error
+        base = {} if content is None else parse_project(described.path, content).top
+        destinations.refuse_moved(
+            settings.destinations,
+            {name: value.strip() for name, value in base.items()},
+            described.place,
+        )
 
     def store(self, settings: Settings, access: Access) -> Store:
         """Open the store, and warn where anyone may read what it keeps."""
@@ -181,6 +212,14 @@ class Connections:
                 f"The embedded speech service cannot be started: {reason(error)}.",
                 hint="Name another folder with local-folder, or another port.",
             ) from error
+
+
+def _at(git: Git, commit: str, path: Path) -> bytes | None:
+    """Return a file as a commit has it, None if it has none. Raises :class:`PlatformError`, ValueError."""
+    root = Path(git.must("rev-parse", "--show-toplevel").decode().strip())
+    if not git.obtain(commit):
+        raise PlatformError(f"Commit {commit[:7]}, the base, is gone.")
+    return git.file(commit, path.resolve().relative_to(root.resolve()).as_posix())
 
 
 def _folder(settings: Settings) -> Path:

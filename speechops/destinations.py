@@ -1,4 +1,4 @@
-"""Where credentials go: which hosts a file of the repository may name, and what a pull request may not change.
+"""Where credentials go: which hosts ``speechops.yml`` may name, what a pull request may not change.
 
 A secret comes from the caller of the Action, ``speechops.yml`` from whoever may write to the repository.
 """
@@ -11,16 +11,17 @@ from speechops import clouds
 from speechops.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from speechops.errors import Place
+    from speechops.project import Project
 
 INPUTS = ("speech-endpoint", "speech-region", "storage-account", "azure-tenant-id", "azure-client-id")
 """The inputs that decide who gets a credential, data or a sign-in."""
 
 
 def check_host(name: str, address: str, place: Place) -> None:
-    """Raise :class:`UsageError` if an address that ``speechops.yml`` names is neither Azure's nor loopback."""
+    """Raise :class:`UsageError` if an address of ``speechops.yml`` is neither Azure's nor loopback."""
     if clouds.of_address(address) is None and not clouds.is_loopback(address):
         raise UsageError(
             f"{name}: {address!r} is not a host of Azure, and speechops.yml must not name any other.",
@@ -29,10 +30,22 @@ def check_host(name: str, address: str, place: Place) -> None:
         )
 
 
-def changed(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the destinations that a change of ``speechops.yml`` moves, those left out that the caller gives."""
-    return tuple(
-        name
+def named(project: Project, given: Callable[[str], str]) -> Mapping[str, str]:
+    """Return the destinations that ``speechops.yml`` decides: those that it names and the caller does not."""
+    return {
+        name: project.top[name].strip()
         for name in INPUTS
-        if not given.get(name) and before.get(name, "").strip() != now.get(name, "").strip()
-    )
+        if project.top.get(name, "").strip() and not given(name)
+    }
+
+
+def refuse_moved(now: Mapping[str, str], before: Mapping[str, str], place: Callable[[str], Place]) -> None:
+    """Raise :class:`UsageError` if a pull request's ``speechops.yml`` names others than that of its base."""
+    moved = [name for name, value in now.items() if before.get(name, "") != value]
+    if moved:
+        raise UsageError(
+            f"This pull request changes {', '.join(moved)}: it does not run with secrets.",
+            hint="Merge the change first, in a pull request of its own, or give the value as an input of the "
+            "Action.",
+            place=place(moved[0]),
+        )

@@ -20,7 +20,7 @@ MARK = ".made-by-speechops"
 
 
 def fresh(name: str) -> Path:
-    """Make an empty folder below ``.speechops`` of the working directory; what an earlier run left in it goes.
+    """Make an empty folder below ``.speechops`` of the working directory; what a run left there goes.
 
     Raises :class:`UsageError` if there is something without our mark, or a link on the way: that stays.
     """

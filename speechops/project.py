@@ -95,18 +95,22 @@ def _compose(path: Path, text: str) -> Any:  # noqa: ANN401 - a node of YAML
             if depth > MOST_DEPTH:
                 raise UsageError(
                     f"{path} is nested more than {MOST_DEPTH} levels deep.",
-                    place=Place(file=str(path), line=event.start_mark.line + 1),
+                    place=Place(file=str(path), line=_line(event.start_mark)),
                 )
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
+        line = _line(getattr(error, "problem_mark", None))
         problem = getattr(error, "problem", None) or "not YAML"
         raise UsageError(
             f"{path} is not valid YAML: {problem}.", place=Place(file=str(path), line=line)
         ) from error
     except (ArithmeticError, ValueError) as error:  # an escape for a character that does not exist
         raise UsageError(f"{path} is not valid YAML.", place=Place(file=str(path))) from error
+
+
+def _line(mark: object) -> int | None:
+    line = getattr(mark, "line", None)
+    return None if line is None else line + 1
 
 
 def _too_large(path: Path) -> UsageError:
@@ -230,9 +234,7 @@ def _model(name: str, settings: object, where: Project) -> dict[str, str]:
         flat["gate"] = gate.pop("policy", "")
         doubled = sorted(set(gate) & set(flat))
         if doubled:
-            raise UsageError(
-                f"Duplicate key {doubled[0]!r}.", place=where.place(*keys, "gate", doubled[0])
-            )
+            raise UsageError(f"Duplicate key {doubled[0]!r}.", place=where.place(*keys, "gate", doubled[0]))
         flat |= gate
     else:
         flat["gate"] = gate

@@ -92,7 +92,9 @@ class SpeechSettings:
     @property
     def url(self) -> str:
         """The address of the resource, by its custom domain or by its region."""
-        return f"https://{self.region}.{clouds.of_region(self.region).service}" if self.region else self.endpoint
+        return (
+            f"https://{self.region}.{clouds.of_region(self.region).service}" if self.region else self.endpoint
+        )
 
     @property
     def is_this_machine(self) -> bool:
@@ -161,6 +163,9 @@ class Settings:
     reports: Path
     github_token: str = field(repr=False)
     port: int
+    described: project.Project | None = field(default=None, repr=False)
+    """``speechops.yml``, and in ``destinations`` those that it decides."""
+    destinations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +311,8 @@ def settle(given: Given) -> Settings:
         reports=values.path("reports"),
         github_token=values.text("github-token"),
         port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
+        described=found,
+        destinations=destinations.named(found, given.direct) if found else {},
     )
 
 

@@ -254,7 +254,7 @@ class _BoundedZip(zipfile.ZipFile):
     """A zip whose directory ``zipfile`` itself stops reading once there are too many entries in it."""
 
     @property
-    def filelist(self) -> list[zipfile.ZipInfo]:  # type: ignore[override] # a plain attribute there
+    def filelist(self) -> list[zipfile.ZipInfo]:  # a plain attribute there
         return self._entries
 
     @filelist.setter

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PUBLIC_SERVER = "https://github.com"
 PUBLIC_API = "https://api.github.com"
 
-_PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review")
+# The events in which the files at hand may be those of a pull request.
+PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PAYLOAD_LIMIT = 64 * 2**20  # GitHub itself stops at 25 MB
 
@@ -76,7 +77,7 @@ class Event:
     @property
     def fork(self) -> bool:
         """Whether a pull request comes from another repository, or from one that is gone or not known."""
-        concerned = self.name in _PULL_REQUEST or self.pull_request is not None or self.source_run is not None
+        concerned = self.name in PULL_REQUEST or self.pull_request is not None or self.source_run is not None
         return concerned and self.head_repository.casefold() != self.repository.casefold()
 
     @property
@@ -177,7 +178,7 @@ _PARTICULAR: Mapping[str, Callable[[_Payload], dict[str, Any]]] = {
     "workflow_run": _workflow_run,
     "issue_comment": _issue_comment,
     "workflow_dispatch": _workflow_dispatch,
-    **dict.fromkeys(_PULL_REQUEST, _pull_request),
+    **dict.fromkeys(PULL_REQUEST, _pull_request),
 }
 
 

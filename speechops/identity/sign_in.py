@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from speechops import clouds
 from speechops.errors import IdentityError
 from speechops.identity import principal
 from speechops.identity.github import IdTokens
@@ -58,6 +59,14 @@ class SignIn:
         self._id_tokens = IdTokens(
             keyring.oidc_url, keyring.oidc_token, session=session, clock=clock, learn=learn
         )
+
+    @property
+    def host(self) -> str:
+        """The host that is shown our credentials; empty if that is this machine's affair."""
+        if self.way in {Way.MANAGED_IDENTITY, Way.AZURE_CLI}:
+            return ""
+        authority = self._keyring.authority
+        return clouds.host_of(authority if "//" in authority else f"//{authority}") or clouds.PUBLIC.authority
 
     def __repr__(self) -> str:
         return f"SignIn({self.way.value!r})"

@@ -151,7 +151,7 @@ def test_open__what_has_gone_meanwhile_is_a_data_error(make: Callable[..., Path]
     path = make(tmp_path / "d.zip", two_clips())
     data = read(path)
     (path if path.is_file() else path / "b.wav").unlink()
-    with pytest.raises(DataError, match="cannot be read: No such file|not what it was"), data.open():
+    with pytest.raises(DataError, match=r"cannot be read: No such file|not what it was"), data.open():
         pass
 
 

@@ -1,1 +1,1 @@
-"""Attacks, each through the command, the container or the browser; files are named as what an attacker tries."""
+"""Attacks, through the command, the container or the browser; files are named as what an attacker tries."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -125,7 +124,7 @@ def test_link_inside_a_folder_of_audio__is_an_error_of_the_data(tmp_path: Path, 
     config = repository(tmp_path / "repository", MODEL + "    test-data: test\n")
     folder = config.parent / "test"
     folder.mkdir()
-    os.symlink(victim, folder / "trans.txt")
+    (folder / "trans.txt").symlink_to(victim)
     code, text = run("validate", "--config", str(config))
     assert code != 0
     assert "symbolic-link" in text

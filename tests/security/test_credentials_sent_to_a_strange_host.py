@@ -1,0 +1,186 @@
+"""``speechops.yml`` of a pull request names who is to get the key or a token."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops import clouds, inputs
+from speechops.connections import Connections
+from speechops.output import Output
+from speechops.settings import settle
+from tests.clock import FakeClock
+from tests.identity.entra import CLIENT, TENANT
+from tests.security.command import MODEL, refused, repository, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.operations.clinic import Clinic
+
+STRANGERS = [
+    "https://attacker.example",
+    "https://cognitiveservices.azure.com.attacker.example",
+    "https://attacker-cognitiveservices.azure.com",
+    "https://contoso.cognitiveservices.azure.com@attacker.example",
+    "https://attacker.example/.cognitiveservices.azure.com",
+    "https://attacker.example:443",
+    "https://attacker.example\\@contoso.cognitiveservices.azure.com",
+    "https://attacker.example%2f.cognitiveservices.azure.com",
+    "https://cognitiveservices.azure.com",
+    "https://127.0.0.1.attacker.example",
+    "https://2130706433",
+    "https://[::ffff:192.0.2.1]",
+    "https://contoso.azurewebsites.net",
+    "https://contoso.cognitiveservices.azure.com。attacker.example",
+]
+
+
+@pytest.mark.parametrize("key", ["speech-endpoint", "storage-account"])
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_stranger_named_by_the_repository__refused(tmp_path: Path, key: str, stranger: str) -> None:
+    config = repository(tmp_path / "repository", f"{key}: '{stranger}'\n{MODEL}")
+    answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, "--storage-sas", "sig=1")
+    refused(answer, key)
+
+
+@pytest.mark.parametrize("key", ["speech-endpoint", "storage-account"])
+def test_stranger_named_by_the_caller__taken(tmp_path: Path, key: str) -> None:
+    config = repository(tmp_path / "repository", MODEL)
+    settle(inputs.read(["compare", "--config", str(config), f"--{key}", "https://gateway.example"], {}))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "https://contoso.cognitiveservices.azure.com",
+        "https://contoso.cognitiveservices.azure.us",
+        "https://contoso.cognitiveservices.azure.cn",
+        "https://westeurope.api.cognitive.microsoft.com",
+        "https://usgovvirginia.api.cognitive.microsoft.us",
+        "https://chinaeast2.api.cognitive.azure.cn",
+        "http://127.0.0.1:5005",
+    ],
+)
+def test_host_of_azure_named_by_the_repository__taken(tmp_path: Path, own: str) -> None:
+    config = repository(tmp_path / "repository", f"speech-endpoint: {own}\n{MODEL}")
+    assert settle(inputs.read(["compare", "--config", str(config)], {})).speech.url == own
+
+
+@pytest.mark.parametrize("address", STRANGERS)
+def test_cloud__of_no_stranger(address: str) -> None:
+    assert clouds.of_address(address) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [
+        ("usgovvirginia", "https://usgovvirginia.api.cognitive.microsoft.us"),
+        ("chinaeast2", "https://chinaeast2.api.cognitive.azure.cn"),
+        ("westeurope", "https://westeurope.api.cognitive.microsoft.com"),
+    ],
+)
+def test_region__lies_in_its_own_cloud(region: str, endpoint: str) -> None:
+    given = inputs.read(["doctor", "--locale", "en-US", "--speech-region", region], {})
+    assert settle(given).speech.url == endpoint
+
+
+# --- a pull request that moves a destination to another host of Azure, which the attacker may rent ---
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    command = ["git", *who, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def pull_request(folder: Path, before: str, now: str) -> tuple[Path, dict[str, str]]:
+    """Make a repository whose pull request changes ``speechops.yml``; return it and the run's environment."""
+    folder.mkdir()
+    config = folder / "speechops.yml"
+    git(folder, "init", "--quiet")
+    (folder / "README.md").write_text("data\n")
+    if before:
+        config.write_text(before)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "base")
+    base = git(folder, "rev-parse", "HEAD")
+    config.write_text(now)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", "head")
+    head = {"sha": git(folder, "rev-parse", "HEAD"), "ref": "topic", "repo": {"full_name": "octo/data"}}
+    payload = {"pull_request": {"number": 7, "head": head, "base": {"sha": base, "ref": "main"}}}
+    event = folder.parent / "event.json"
+    event.write_text(json.dumps(payload))
+    return config, {
+        "PATH": os.environ["PATH"],
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "octo/data",
+    }
+
+
+OWN = f"""\
+speech-endpoint: https://contoso.cognitiveservices.azure.com
+storage-account: contoso
+azure-client-id: {CLIENT}
+azure-tenant-id: {TENANT}
+"""
+CHANGES = {
+    "speech-endpoint": OWN.replace("https://contoso.", "https://attacker."),
+    "speech-region": OWN + "speech-region: westus\n",
+    "storage-account": OWN.replace("storage-account: contoso", "storage-account: attacker"),
+    "azure-client-id": OWN.replace(CLIENT, "0" * 8 + CLIENT[8:]),
+    "azure-tenant-id": OWN.replace(TENANT, "attacker.example"),
+}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+@pytest.mark.parametrize("operation", ["compare", "test-data", "train-data", "deploy", "maintain", "report"])
+def test_pull_request_that_moves_a_destination__refused_a_run_with_secrets(
+    tmp_path: Path, key: str, operation: str
+) -> None:
+    config, environment = pull_request(tmp_path / "r", OWN + MODEL, CHANGES[key] + MODEL)
+    answer = run(operation, "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+    refused(answer, key, "does not run with secrets")
+
+
+def test_pull_request_that_brings_the_first_description__refused_a_run_with_secrets(tmp_path: Path) -> None:
+    config, environment = pull_request(tmp_path / "r", "", OWN + MODEL)
+    answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+    refused(answer, "does not run with secrets")
+
+
+def test_pull_request_whose_base_is_not_to_be_had__refused_a_run_with_secrets(tmp_path: Path) -> None:
+    config, environment = pull_request(tmp_path / "r", OWN + MODEL, OWN + MODEL)
+    event = json.loads((tmp_path / "event.json").read_text())
+    event["pull_request"]["base"]["sha"] = "b" * 40
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+    refused(answer, "not known")
+
+
+def test_pull_request_that_changes_something_else__is_not_refused(tmp_path: Path) -> None:
+    config, environment = pull_request(tmp_path / "r", OWN + MODEL, OWN + MODEL + "    test-data: t\n")
+    settings = settle(inputs.read(["compare", "--config", str(config)], environment))
+    output = Output(io.StringIO(), FakeClock(), in_actions=False)
+    with Connections(environment, FakeClock(), output).access(settings):
+        pass
+
+
+def test_log__names_each_host_before_it_gets_a_credential(clinic: Clinic) -> None:
+    answer = clinic.run("train-data")
+    assert answer.code == 0, answer.text
+    for line in (
+        "Azure sign-in: GitHub OpenID Connect, at localhost.",
+        "The token for the Speech resource goes to contoso.cognitiveservices.azure.com.",
+        "The token for the storage account goes to 127.0.0.1.",
+        "The GitHub token goes to 127.0.0.1.",
+    ):
+        assert line in answer.text, answer.text
