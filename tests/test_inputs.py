@@ -211,7 +211,7 @@ def test_wrong_input__is_named_with_what_is_allowed(
             4,
             "Unknown key 'storage-account'. It belongs to all models: write it at the top.",
         ),
-        ("models:\n  a:\n    locale: en-US\n    locale: de-DE", 4, "The key 'locale' stands twice."),
+        ("models:\n  a:\n    locale: en-US\n    locale: de-DE", 4, "Duplicate key 'locale'"),
         ("models:\n  a:\n    training-data:\n      video: x", 4, "Unknown kind 'video'. Kinds are text"),
         ("models:\n  a:\n    training-data: x", 3, "training-data must be a mapping"),
         ("models:\n  a:\n    locale: {x: y}", 3, "locale must be a single value or a list"),
