@@ -173,7 +173,7 @@ class Session:
             Operation.DEMO: lambda: self._demo(settings, console),
             Operation.PLAN: lambda: self._plan(given, settings, console),
             Operation.DOCTOR: lambda: self._doctor(settings, console),
-            Operation.MIGRATE: lambda: self._migrate(given, console),
+            Operation.MIGRATE: lambda: self._migrate(given, settings, console),
             Operation.PUBLISH_REPORT: lambda: self._publish(settings, console),
         }
         if self.output.in_actions and settings.operation in _BY_HAND:
@@ -209,11 +209,19 @@ class Session:
         speech = stack.enter_context(self.connections.speech(settings, access, console.line))
         return speech, stack.enter_context(self.connections.platform(settings))
 
-    def _migrate(self, given: Given, console: Console) -> int:
+    def _migrate(self, given: Given, settings: Settings, console: Console) -> int:
         from speechops.operations import migrate  # noqa: PLC0415
+        from speechops.setup.repository import Repository, published_action  # noqa: PLC0415
 
-        action = given.direct("action") or BY_NAME["action"].default
-        console.line(migrate.run(Path(), action, given.direct("endpoint-id"), console).message)
+        wishes = migrate.Wishes(
+            given.direct("action") or published_action(),
+            given.direct("endpoint-id"),
+            given.direct("speech-endpoint"),
+            given.direct("speech-region"),
+            dry_run=given.direct("dry-run") == "true",
+        )
+        repository = Repository(self.connections.git(settings, Path()).ask)
+        console.line(migrate.run(Path(), repository, wishes, console).message)
         return 0
 
     def _plan(self, given: Given, settings: Settings, console: Console) -> int:

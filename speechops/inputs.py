@@ -198,6 +198,14 @@ INPUTS: tuple[Input, ...] = (
         "all",
         choices=("all", "main"),
     ),
+    Input(
+        "old-benchmark",
+        "Whether to take over the benchmark that Microsoft's template left in the storage account: adopt it, "
+        "forget it, or none if there never was one",
+        "none",
+        _MODEL,
+        ("none", "adopt", "forget"),
+    ),
     Input("replacements", "A file of spellings that count as the same word, as lines of a | b", "", _MODEL),
     # The speech resource.
     Input(
@@ -341,6 +349,13 @@ INPUTS: tuple[Input, ...] = (
         "OWNER/speechops@v1",
         Scope.COMMAND_LINE,
     ),
+    Input(
+        "dry-run",
+        "migrate: whether to show what would be done and change nothing",
+        "false",
+        Scope.COMMAND_LINE,
+        _BOOLEAN,
+    ),
     Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", Scope.COMMAND_LINE),
 )
 
@@ -436,7 +451,7 @@ def parser() -> argparse.ArgumentParser:
 _FEW = {
     Operation.SERVE: {"local-folder", "port"},
     Operation.DEMO: {"local-folder"},
-    Operation.MIGRATE: {"action", "endpoint-id"},
+    Operation.MIGRATE: {"action", "dry-run", "endpoint-id", "speech-endpoint", "speech-region"},
     Operation.PUBLISH_REPORT: {"comment", "github-token", "reports"},
 }
 """What matters to operations without models."""

@@ -68,6 +68,7 @@ class ModelSettings:
     clusters: Grouping
     key_terms: Path | None
     endpoint_id: str
+    old_benchmark: str
     places: Mapping[str, Place] = field(default_factory=dict, hash=False, compare=False, repr=False)
     """Where the inputs stand that are read only later: the rules that the model is judged by."""
 
@@ -492,11 +493,12 @@ def _model(values: _Values, name: str) -> ModelSettings:
         clusters=values.grouping("clusters"),
         key_terms=values.path("key-terms") if values.text("key-terms") else None,
         endpoint_id=values.text("endpoint-id"),
+        old_benchmark=values.text("old-benchmark"),
         places={name: values.place(name) for name in _READ_LATER},
     )
 
 
-_READ_LATER = ("replacements", "groups", "clusters", "key-terms", "must-pass")
+_READ_LATER = ("old-benchmark", "replacements", "groups", "clusters", "key-terms", "must-pass")
 
 
 GATE_INPUTS: Mapping[str, str] = {

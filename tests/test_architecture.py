@@ -58,11 +58,12 @@ ALLOWED = {
     "handover": FOUNDATIONS | {"github", "inputs", "run", "report", "settings"},
     "run": FOUNDATIONS | {"console", "github", "registry", "report", "settings", "speech"},
     "planning": FOUNDATIONS,
+    "setup": FOUNDATIONS,
     "evaluation": MEANS,
     "upkeep": MEANS | {"evaluation"},
     "delivery": MEANS | {"evaluation", "upkeep"},
     "pull_request": MEANS | {"evaluation", "operations"},
-    "operations": MEANS | {"delivery", "evaluation", "identity", "planning", "upkeep"},
+    "operations": MEANS | {"delivery", "evaluation", "identity", "planning", "setup", "upkeep"},
     "performance": FOUNDATIONS | {"inputs", "run", "operations", "pull_request", "registry"},
 }
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
-from speechops.errors import DataError, Place, ServiceError, WorkFailed
+from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
 from speechops.evaluation import rules
 from speechops.evaluation.entities import Entities
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
@@ -95,21 +95,26 @@ def expiry(model: BaseModel | Model) -> str:
 
 
 def first_benchmark(run: Run, base: BaseModel) -> ModelReference:
-    """Return the benchmark where there is none yet: the base model, or the one of the template before us.
+    """Return the benchmark before there is one of ours: the base model, or that of Microsoft's template.
 
-    Microsoft's template left a word error rate and the id of its model in the storage account. A rate alone
-    is no benchmark, it may be of other test data: the model counts, where the service still has it.
+    The template's is taken over by the model that ``old-benchmark: adopt`` names. Its rate alone is not a
+    benchmark, as it may be of other test data: the model counts. Raises :class:`UsageError` if the service no
+    longer has it, as a candidate would then be compared with something worse without a word.
     """
-    left = None if run.settings.several else run.registry.template_benchmark()
-    if left is None:
+    old = run.registry.template_benchmark() if run.model.old_benchmark == "adopt" else None
+    if old is None:
         return of_base(base)
-    story = f"The template's benchmark had a WER of {percent(left.word_error_rate)} ({left.source})"
-    model = find_model(run, left.model_id)
-    if model is None or model.locale != run.model.locale:
-        run.console.line(f"{story}. Its model is gone: the base model is the benchmark to beat.")
-        return of_base(base)
-    run.console.line(f"{story}. Its model {model.display_name} is the benchmark to beat.")
-    return ModelReference(model.id, model.display_name, base=False, expires=expiry(model))
+    story = f"The template's benchmark had a WER of {percent(old.word_error_rate)} ({old.source})."
+    model = run.speech.find_model(old.model_id, base=old.base) if old.model_id else None
+    if model is None or model.status is not Status.SUCCEEDED or model.locale != run.model.locale:
+        raise UsageError(
+            f"{story} Its model {old.model_id or '(not named)'} is not in this Speech resource.",
+            hint="Name the resource that has it, or set old-benchmark to forget: then the base model is the "
+            "benchmark to beat.",
+            place=run.model.places.get("old-benchmark"),
+        )
+    run.console.line(f"{story} Its model {model.display_name} is the benchmark to beat.")
+    return ModelReference(model.id, model.display_name, base=old.base, expires=expiry(model))
 
 
 def standing(run: Run, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:

@@ -38,7 +38,7 @@ These faults of the old workflows end with them:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the caller wants: the Action to call, the endpoint to keep, the Speech resource, whether to write."""
+    """What the caller wants: which Action to call, which endpoint to keep, which Speech resource is used."""
 
     action: str = ACTION
     endpoint_id: str = ""
@@ -70,7 +70,9 @@ def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) 
         console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
         if wishes.dry_run:
             console.line(text)
-    console.table("What the old set-up had", ("where", "what", "became"), account.rows(found.account))
+    console.heading("What the old set-up had")
+    for line in account.lines(found.account):
+        console.line(line)
     console.line(FAULTS)
     console.heading("Next steps")
     for number, text in enumerate(_next_steps(folder, found, wishes), 1):
@@ -80,14 +82,17 @@ def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) 
 
 
 def _configuration(found: Fork, wishes: Wishes) -> str:
-    models = [(model.name, model.locale, model.test_data, model.training) for model in found.models]
+    models = []
+    for number, model in enumerate(found.models):
+        # The template had one benchmark for the storage account, whatever the number of its workflows.
+        settings = {"old-benchmark": "forget" if number else "adopt"}
+        if wishes.endpoint_id and not number:
+            settings["endpoint-id"] = wishes.endpoint_id
+        models.append(
+            configuration.Model(model.name, model.locale, model.test_data, model.training, settings)
+        )
     notes = ["gate: any-improvement is the template's rule; the default is better beyond chance."]
-    text = configuration.text(models, written_by="migrate", notes=notes)
-    if wishes.endpoint_id:
-        endpoint = f"    endpoint-id: {configuration.scalar(wishes.endpoint_id)}\n"
-        first_note = text.index("    # ")
-        text = text[:first_note] + endpoint + text[first_note:]
-    return text
+    return configuration.text(models, written_by="migrate", notes=notes)
 
 
 def _callers(found: Fork, wishes: Wishes) -> Callers:
@@ -109,15 +114,15 @@ def _callers(found: Fork, wishes: Wishes) -> Callers:
 
 def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
     if wishes.action.startswith("OWNER/"):
-        yield "Replace OWNER in the three workflows with the owner of the Action, or run migrate with --action."
+        yield "Replace OWNER in the three workflows with the owner of the Action, or name it with --action."
     if not wishes.speech_endpoint and not wishes.speech_region:
         yield (
-            "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or run migrate "
-            "with --speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
+            "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or name "
+            "it with --speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
         )
     left = sum(not entry.carried_over for entry in found.account)
     if left:
-        yield f"Go through the {counted(left, 'row')} of the table that were not carried over."
+        yield f"Decide on the {counted(left, 'thing')} listed above as not carried over."
     for model in found.models:
         yield from _few_utterances(folder, model)
     if not wishes.endpoint_id:
@@ -126,7 +131,8 @@ def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
             "release-endpoints.json of the last release; otherwise the first deployment creates a new one."
         )
     yield "Give the environment production required reviewers, or set require-approval: false in speech.yml."
-    yield f"Commit and push. The first push {'; '.join(_first_push(folder, model) for model in found.models)}."
+    cost = "; ".join(_first_push(folder, model) for model in found.models)
+    yield f"Commit and push. The first push {cost}."
     yield "When all works, sign in with OpenID Connect instead of AZURE_CREDENTIALS."
 
 

@@ -1,9 +1,10 @@
 """The first benchmark of a fork of Microsoft's Speech DevOps template, from the template's own storage.
 
 The template kept the name of a test summary in ``configuration/benchmark-test.txt``, and the summary, as its
-command line tool printed it, in ``test-results``. There are two forms: that of version 2.0 of the service,
-with ``wordErrorRate`` and ``models``, and that of version 3.0, with ``wordErrorRate1`` and ``model1``. Both
-versions are retired, and so is every model that they trained: what counts is the rate.
+command line tool printed it, in ``test-results``. Since the template's commit 1641d33 of December 2020 a
+summary is an evaluation of two models: ``model1`` is the base model, ``model2`` the custom one, and the
+template's gate reads ``wordErrorRate2``. So the benchmark is ``model2``, also in a test of the base model
+alone, which has it as both. Older summaries have one model and ``wordErrorRate``.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 class TemplateBenchmark:
     """The template's benchmark: a model's id, empty if the summary names none, and its word error rate.
 
-    The rate is the service's, a fraction. ``source`` is the name of the summary; it ends with what caused
-    the test and the commit, as in ``test-summary-from-train-data-update-1a2b3c4.json``.
+    The rate is the service's, a fraction. ``source`` is the name of the summary, which may name the cause of
+    the test and the commit, as in ``test-summary-from-train-data-update-1a2b3c4.json``. ``base`` is whether
+    the benchmark is a base model.
     """
 
     model_id: str
     word_error_rate: float
     source: str
+    base: bool = False
 
 
 def read_benchmark(store: Store) -> TemplateBenchmark | None:
@@ -71,14 +74,15 @@ def parse_summary(data: bytes, source: str) -> TemplateBenchmark:
         raise _damaged(source, f"is of a test that is {str(status)[:40]!r}, not Succeeded")
     nested = values.get("properties")
     rates = {**nested, **values} if isinstance(nested, dict) else values
-    rate = rates.get("wordErrorRate", rates.get("wordErrorRate1"))
+    rate = rates.get("wordErrorRate2", rates.get("wordErrorRate"))
     try:
         wer = float(rate) if isinstance(rate, (int, float, str)) and not isinstance(rate, bool) else math.nan
     except (ValueError, OverflowError):
         wer = math.nan
     if not (math.isfinite(wer) and wer >= 0):  # the service writes -1 before a test is done
         raise _damaged(source, "has no word error rate")
-    return TemplateBenchmark(_model_id(values), wer, source)
+    model, base = _model(values)
+    return TemplateBenchmark(model, wer, source, base)
 
 
 def _object(data: bytes, source: str) -> Mapping[str, object]:
@@ -98,20 +102,20 @@ def _text(data: bytes, source: str) -> str:
         raise _damaged(source, "is not text") from error
 
 
-def _model_id(values: Mapping[str, object]) -> str:
-    """Return the tested model's id: that of ``model1``, in its address, or of the first of ``models``."""
+def _model(values: Mapping[str, object]) -> tuple[str, bool]:
+    """Return the id of ``model2``, or of the old form's only model, and whether it is a base model."""
     models = values.get("models")
-    first = models[0] if isinstance(models, list) and models else None
-    for model in (values.get("model1"), values.get("model"), first):
+    only = models[0] if isinstance(models, list) and models else None
+    for model in (values.get("model2"), values.get("model"), only):
         named = [model.get("self"), model.get("id")] if isinstance(model, dict) else [model]
         for text in named:
             if isinstance(text, str) and (ids := _ID.findall(text)):
-                return str(ids[-1])
-    return ""
+                return str(ids[-1]), "/models/base/" in text
+    return "", False
 
 
 def _damaged(name: str, what: str) -> StoreError:
     return StoreError(
         f"The template's {name} {what}.",
-        hint=f"Delete {'/'.join(POINTER)} to begin anew: the next test-data tests the base model.",
+        hint="Set old-benchmark to forget to start from the base model.",
     )

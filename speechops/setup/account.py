@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,14 @@ class Entry:
         return not self.to_do
 
 
-def rows(entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
-    """Return the rows of the account's table: what is left to do first, nothing twice."""
-    ordered = sorted(dict.fromkeys(entries), key=lambda entry: (entry.carried_over, entry.where, entry.seen))
-    return [
-        (
-            entry.where,
-            entry.seen,
-            entry.became if entry.carried_over else f"not carried over: {entry.to_do}",
-        )
-        for entry in ordered
-    ]
+def lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the account as text: what is left to do first, then what became of the rest, by file."""
+    distinct = list(dict.fromkeys(entries))
+    left = [entry for entry in distinct if not entry.carried_over]
+    if left:
+        yield "Not carried over:"
+        yield from (f"  {entry.where}: {entry.seen}: {entry.to_do}" for entry in left)
+    done = sorted((entry for entry in distinct if entry.carried_over), key=lambda entry: entry.where)
+    for where, found in itertools.groupby(done, key=lambda entry: entry.where):
+        yield f"{where}:"
+        yield from (f"  {entry.seen} -> {entry.became}" for entry in found)

@@ -20,9 +20,10 @@ ENDPOINT = "https://NAME.cognitiveservices.azure.com"
 class Callers:
     """What the three workflows say beyond their names.
 
-    ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull requests: a run
-    for a fork gets neither secrets nor variables, and would find no Speech resource. ``values`` are further
-    inputs of all three, ``secrets`` the names that the reusable workflows know to those of the repository.
+    ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull
+    requests: a run for a fork gets neither secrets nor variables, and would find no Speech resource.
+    ``values`` are further inputs of all three, ``secrets`` lead from the names that the reusable workflows
+    know to those of the repository.
     """
 
     action: str

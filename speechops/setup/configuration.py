@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-SCHEMA = "# yaml-language-server: $schema={address}"
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model's part of the file: training data by kind, and further settings."""
+
+    name: str
+    locale: str
+    test_data: str
+    training: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """Yield its lines."""
+        yield f"  {scalar(self.name)}:"
+        yield f"    locale: {self.locale}"
+        if self.test_data:
+            yield f"    test-data: {scalar(self.test_data)}"
+        if self.training:
+            yield "    training-data:"
+            yield from (f"      {kind}: {_value(paths)}" for kind, paths in self.training.items())
+        yield from (f"    {key}: {scalar(value)}" for key, value in self.settings.items())
 
 
 def text(
-    models: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
+    models: Iterable[Model],
     *,
     written_by: str,
     top: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> str:
-    """Return ``speechops.yml`` for models given as name, locale, test data and training data by kind."""
+    """Return ``speechops.yml``; ``top`` are settings of all models, ``notes`` comments at the end."""
     lines = [f"# Written by speechops {written_by}."]
     lines += [f"{key}: {scalar(value)}" for key, value in (top or {}).items()]
     lines.append("models:")
-    for name, locale, test_data, training in models:
-        lines += [f"  {scalar(name)}:", f"    locale: {locale}"]
-        if test_data:
-            lines.append(f"    test-data: {scalar(test_data)}")
-        if training:
-            lines.append("    training-data:")
-            lines += [f"      {kind}: {_value(paths)}" for kind, paths in training.items()]
+    for model in models:
+        lines += model.lines()
     lines += [f"    # {note}" for note in notes]
     return "\n".join((*lines, ""))
 

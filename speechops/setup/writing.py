@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops.errors import UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Files:
 
     def check(self, *, replaced: Collection[Path] = ()) -> None:
         """Raise :class:`UsageError` if a file exists already, other than those ``replaced``."""
-        taken = [str(path) for path in self.contents if (self.folder / path).exists() and path not in replaced]
+        taken = [
+            str(path) for path in self.contents if (self.folder / path).exists() and path not in replaced
+        ]
         if taken:
             raise UsageError(
                 f"{', '.join(taken)} already exists: nothing was changed.", hint="Rename or remove it first."

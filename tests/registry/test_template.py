@@ -29,9 +29,9 @@ OLD: dict[str, Any] = {
 }
 NEW: dict[str, Any] = {
     "self": "https://westus2.api.cognitive.microsoft.com/speechtotext/v3.0/evaluations/0d8d6f5e-0000-4000-8000-000000000001",
-    "model1": {"self": f"https://westus2.api.cognitive.microsoft.com/speechtotext/v3.0/models/{MODEL}"},
-    "model2": {"self": "https://westus2.api.cognitive.microsoft.com/speechtotext/v3.0/models/base/0d8d6f5e-0000-4000-8000-000000000002"},
-    "properties": {"wordErrorRate1": 0.0769, "wordErrorRate2": 0.2, "wordCount1": 117},
+    "model1": {"self": "https://westus2.api.cognitive.microsoft.com/speechtotext/v3.0/models/base/0d8d6f5e-0000-4000-8000-000000000002"},
+    "model2": {"self": f"https://westus2.api.cognitive.microsoft.com/speechtotext/v3.0/models/{MODEL}"},
+    "properties": {"wordErrorRate1": 0.2, "wordErrorRate2": 0.0769, "wordCount1": 117},
     "status": "Succeeded",
 }  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_read_benchmark__damaged_pointer__one_line(tmp_path: Path, pointer: byte
     with pytest.raises(StoreError) as error:
         read_benchmark(_store(tmp_path, pointer, json.dumps(OLD).encode()))
     assert words in str(error.value)
-    assert "Delete configuration/benchmark-test.txt to begin anew" in error.value.hint
+    assert "Set old-benchmark to forget" in error.value.hint
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,19 @@ def test_read_benchmark__damaged_pointer__one_line(tmp_path: Path, pointer: byte
     [
         (json.dumps({"wordErrorRate": "0.25"}), 0.25, ""),
         (json.dumps({"wordErrorRate": 1.2, "models": []}), 1.2, ""),
-        (json.dumps({"wordErrorRate1": 0, "model1": MODEL}), 0.0, MODEL),
+        (json.dumps({"wordErrorRate2": 0, "model2": MODEL}), 0.0, MODEL),
         (json.dumps({"wordErrorRate": 0.5, "model": {"id": MODEL.upper()}}), 0.5, MODEL.upper()),
         ("Getting test...\n" + json.dumps(OLD) + "\n", 0.1538, MODEL),
     ],
 )
 def test_parse_summary__odd_but_readable__read(summary: str, rate: float, model: str) -> None:
     assert parse_summary(summary.encode(), NAME) == TemplateBenchmark(model, rate, NAME)
+
+
+def test_parse_summary__test_of_the_base_model_alone__benchmark_is_a_base_model() -> None:
+    base = NEW["model1"]
+    benchmark = parse_summary(json.dumps({**NEW, "model2": base}).encode(), NAME)
+    assert (benchmark.model_id, benchmark.base) == ("0d8d6f5e-0000-4000-8000-000000000002", True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,7 @@ def test_parse_summary__odd_but_readable__read(summary: str, rate: float, model:
         ('{"wordErrorRate": NaN}', "has no word error rate"),
         ('{"wordErrorRate": "low"}', "has no word error rate"),
         ('{"wordErrorRate": 1' + "0" * 400 + "}", "has no word error rate"),
-        ('{"properties": {"wordErrorRate1": -1.0}, "status": "Succeeded"}', "has no word error rate"),
+        ('{"properties": {"wordErrorRate2": -1.0}, "status": "Succeeded"}', "has no word error rate"),
         ('{"wordErrorRate": 0.1, "status": "Failed"}', "is of a test that is 'Failed'"),
         ('{"wordErrorRate": 0.1, "status": "Running"}', "is of a test that is 'Running'"),
     ],
@@ -116,7 +122,7 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*OLD, *NEW, "wordErrorRate1", "id", "self"]), inner)
+        | st.dictionaries(st.sampled_from([*OLD, *NEW, "wordErrorRate2", "id", "self"]), inner)
     ),
 )
 
