@@ -184,6 +184,7 @@ class Session:
             )
         if settings.operation in alone:
             return alone[settings.operation]()
+        self._authorize(settings, console)
         with contextlib.ExitStack() as stack:
             speech, platform = self._reach(settings, console, stack)
             code = max(
@@ -194,6 +195,15 @@ class Session:
             if settings.operation is Operation.REPORT and len(settings.models) > 1:
                 self._overview(settings, console)
             return code
+
+    def _authorize(self, settings: Settings, console: Console) -> None:
+        """Take or refuse the command of a comment, before anything else is done for it."""
+        from speechops.pull_request import command  # noqa: PLC0415
+
+        event = self.connections.event()
+        if settings.operation is Operation.COMPARE and event.name == command.EVENT:
+            with self.connections.platform(settings) as platform:
+                command.authorize(platform, event, self.connections.commit(settings), console.line)
 
     def _reach(
         self, settings: Settings, console: Console, stack: contextlib.ExitStack

@@ -10,6 +10,7 @@ import sys
 import traceback
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -66,8 +67,11 @@ _STORAGE = "/storage/"
 _CONTROL = "/control/"
 
 
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class Application:
-    """Answers requests. ``key`` is the one that is accepted, any where it is empty."""
+    """Answers requests to this machine. ``key`` is the one that is accepted, any if it is empty."""
 
     def __init__(self, service: Service, *, key: str, control: Control | None) -> None:
         self._service = service
@@ -96,6 +100,9 @@ class Application:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
+        # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours.
+        if _host(request) not in _LOOPBACK:
+            raise Refusal(421, "InvalidRequest", "The service is reached as localhost or 127.0.0.1 alone.")
         if request.path.startswith(_CONTROL):
             return self._steer(request)
         if request.path.startswith(_STORAGE):
@@ -176,6 +183,13 @@ class Application:
 
 _FILE = re.compile(r"^(/storage/\{id\}/).*")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _host(request: Request) -> str:
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _bare(path: str) -> str:

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Whose name comments bear that the job's own token writes.
-ACTIONS_BOT = "github-actions[bot]"
-
 _CHECKS = "checks: write"
 _COMMENTS = "pull-requests: write"
 _CONTENTS = "contents: write"
@@ -69,24 +66,29 @@ class GitHub:
         self.repository = repository
         self._root = f"/repos/{_segment(owner)}/{_segment(name)}"
         self._http = Transport(api_url, token=token, session=session, clock=clock, patience=patience, log=log)
-        self._login = ""
+        self._login: str | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.repository!r}, {self._http!r})"
 
     def login(self) -> str:
-        """Return the name under which this token writes.
+        """Return the name under which this token writes, empty for one of an app.
 
-        A job's own token may not ask; its name is known.
+        Neither a job's own token nor one of another app may ask for its name.
         """
-        if not self._login:
+        if self._login is None:
             try:
                 self._login = str(self._http.json("GET", "/user")["login"])
             except PlatformError as error:
                 if error.status != 403:  # noqa: PLR2004 - Forbidden
                     raise
-                self._login = ACTIONS_BOT
+                self._login = ""
         return self._login
+
+    def wrote(self, entity: Comment | Issue) -> bool:
+        """Whether a comment or an issue may be our own: of our name, or of an app if we are one."""
+        name = self.login()
+        return entity.author == name if name else entity.by_bot
 
     # Comments of pull requests and issues
 
@@ -108,6 +110,11 @@ class GitHub:
     def delete_comment(self, comment_id: int) -> None:
         """Delete a comment; one that is gone is fine."""
         self._delete(f"/issues/comments/{comment_id}", needs=_COMMENTS)
+
+    def react(self, comment_id: int, content: str) -> None:
+        """Add a reaction to a comment, by GitHub's name of it, such as ``-1``."""
+        path = f"{self._root}/issues/comments/{comment_id}/reactions"
+        self._http.json("POST", path, needs=_COMMENTS, body={"content": content})
 
     # Check runs
 

@@ -28,11 +28,12 @@ def upsert(
     alone. What is too long gives way to ``pointer``. Raises :class:`PlatformError`.
     """
     body = _body(markdown, key=key, run=run, pointer=pointer)
-    present = _ours(github, number, key, github.login())
+    present = _ours(github, number, key)
     if not present:
         created = github.create_comment(number, body)
         # Another run may have done the same meanwhile. The answer also tells our name beyond doubt.
-        present = _ours(github, number, key, created.author) or [created]
+        found = _ours(github, number, key)
+        present = [comment for comment in found if comment.author == created.author] or [created]
     first, *others = present
     for other in others:
         github.delete_comment(other.id)
@@ -43,7 +44,7 @@ def upsert(
 
 def find(github: GitHub, number: int, *, key: str) -> Comment | None:
     """Return our comment with ``key`` on a pull request, if there is one."""
-    return next(iter(_ours(github, number, key, github.login())), None)
+    return next(iter(_ours(github, number, key)), None)
 
 
 def markdown_of(comment: Comment) -> str:
@@ -51,17 +52,16 @@ def markdown_of(comment: Comment) -> str:
     return _MARKER.sub("", comment.body, count=1)
 
 
-def _ours(github: GitHub, number: int, key: str, author: str) -> list[Comment]:
+def _ours(github: GitHub, number: int, key: str) -> list[Comment]:
     """Return our comments with ``key``, oldest first.
 
-    The marker counts only at the very beginning, where no text of a report can put one.
+    The marker counts only at the very beginning, where no text of a report can put one, and only in what we
+    wrote or, if our own name is not known, an app.
     """
     found = (
         comment
         for comment in github.comments(number)
-        if comment.author == author
-        and (marker := _MARKER.match(comment.body))
-        and marker["key"] == _quoted(key)
+        if github.wrote(comment) and (marker := _MARKER.match(comment.body)) and marker["key"] == _quoted(key)
     )
     return sorted(found, key=lambda comment: comment.id)
 

@@ -75,17 +75,27 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a pull request or an issue. ``author`` is a login, empty for one who is gone."""
+    """A comment on a pull request or an issue.
+
+    ``author`` is a login, empty for one who is gone; ``by_bot`` whether that is an app's, never a person's.
+    """
 
     id: int
     author: str
+    by_bot: bool
     body: str
     url: str
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one comment."""
-        return cls(json["id"], _login(json["user"]), json.get("body") or "", json["html_url"])
+        return cls(
+            id=json["id"],
+            author=_login(json["user"]),
+            by_bot=_is_bot(json["user"]),
+            body=json.get("body") or "",
+            url=json["html_url"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,6 @@ class PullRequest:
     title: str
     state: str
     author: str
-    author_association: str
     head: str
     head_branch: str
     head_repository: str
@@ -139,7 +148,6 @@ class PullRequest:
             title=json["title"],
             state=json["state"],
             author=_login(json["user"]),
-            author_association=json["author_association"],
             head=head["sha"],
             head_branch=head["ref"],
             head_repository=(head["repo"] or {}).get("full_name", ""),
@@ -158,6 +166,7 @@ class Issue:
     body: str
     state: str
     author: str
+    by_bot: bool
     labels: tuple[str, ...]
     is_pull_request: bool
     url: str
@@ -171,6 +180,7 @@ class Issue:
             body=json.get("body") or "",
             state=json["state"],
             author=_login(json["user"]),
+            by_bot=_is_bot(json["user"]),
             labels=tuple(label if isinstance(label, str) else label["name"] for label in json["labels"]),
             is_pull_request="pull_request" in json,
             url=json["html_url"],
@@ -259,6 +269,10 @@ class Tag:
     def read(cls, json: Json) -> Self:
         """Read one tag object."""
         return cls(json["tag"], json["message"], json["object"]["sha"])
+
+
+def _is_bot(user: Json | None) -> bool:
+    return (user or {}).get("type") == "Bot"
 
 
 def _login(user: Json | None) -> str:

@@ -53,8 +53,8 @@ class Event:
     pull_request: int | None = None
     action: str = ""
     actor: str = ""
-    author_association: str = ""
     comment: str = ""
+    comment_id: int | None = None
     conclusion: str = ""
     source_run: int | None = None
     run_id: int | None = None
@@ -135,7 +135,6 @@ def _pull_request(content: _Payload) -> dict[str, Any]:
         "base_branch": content.text("pull_request", "base", "ref"),
         "head_repository": content.text("pull_request", "head", "repo", "full_name"),
         "pull_request": content.number("pull_request", "number"),
-        "author_association": content.text("pull_request", "author_association"),
     }
 
 
@@ -162,8 +161,9 @@ def _issue_comment(content: _Payload) -> dict[str, Any]:
     on_pull_request = content.at("issue", "pull_request") is not None
     return {
         "pull_request": content.number("issue", "number") if on_pull_request else None,
-        "author_association": content.text("comment", "author_association"),
+        "actor": content.text("comment", "user", "login"),  # whoever edits it, or runs the job again
         "comment": content.text("comment", "body"),
+        "comment_id": content.number("comment", "id"),
     }
 
 

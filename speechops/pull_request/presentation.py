@@ -6,19 +6,19 @@ says so and the report of the run tells the same.
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speechops import report
-from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning, UsageError
+from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning
 from speechops.evaluation import data, reporting
 from speechops.github import checks, comments
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
 from speechops.operations import train_data
+from speechops.pull_request import untrusted
 from speechops.registry.documents import Ending
 from speechops.report.markdown import Setting, Told
 from speechops.run import Outcome
@@ -58,8 +58,6 @@ class Desk:
 
 def compare(run: Run, desk: Desk) -> Outcome:
     """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
-    if run.platform is not None and run.platform.event.name == "issue_comment":
-        _require_command(run, run.platform)
     outcome = None
     try:
         with ExitStack() as stack:
@@ -70,27 +68,6 @@ def compare(run: Run, desk: Desk) -> Outcome:
             raise
         run.console.line(f"The check could not be completed: {error} The post step tries again.")
     return outcome
-
-
-COMMAND = re.compile(r"/speech compare(?:[ \t]+(?P<commit>[0-9a-fA-F]{7,64}))?[ \t]*")
-_MAY_WRITE = frozenset({"admin", "write"})
-
-
-def _require_command(run: Run, platform: Platform) -> None:
-    """Raise :class:`UsageError` unless a person who may write has asked for this commit to be compared."""
-    event = platform.event
-    lines = event.comment.strip().splitlines()
-    command = COMMAND.fullmatch(lines[0]) if lines else None
-    if command is None or event.pull_request is None:
-        raise UsageError("No comparison was asked for.", hint="Comment /speech compare on a pull request.")
-    if platform.github.permission(event.actor) not in _MAY_WRITE:
-        raise UsageError(f"{event.actor} may not ask for a comparison.", hint="It takes write access.")
-    wanted = (command["commit"] or "").lower()
-    if not run.commit.startswith(wanted):
-        raise UsageError(
-            f"The pull request is at {run.commit[:7]}, not at {wanted[:7]} any more.",
-            hint="Read what changed, and ask again.",
-        )
 
 
 def _compare(run: Run, desk: Desk, check: Check | None) -> Outcome:
@@ -277,14 +254,15 @@ _MOST_REPORTS = 50
 def publish(platform: Platform, folder: Path, mode: Mode) -> str:
     """Comment on the pull request of a fork what its own run has left in ``folder``; return what was done.
 
-    Nothing that the run made is trusted: the pull request is the one whose head is the commit of the event;
-    each report is of bounded size, read strictly (:func:`speechops.report.from_json`) and rendered by us, and
-    its links are replaced by ours. No check is written: a fork must not turn a check green. Raises
-    :class:`~speechops.errors.DataError` for what is not a report, and :class:`PlatformError`.
+    Nothing that the run made is trusted: the pull requests are those whose head is the commit and the branch
+    of the event; each report is of bounded size, read strictly (:func:`speechops.report.from_json`), robbed
+    of its sentences (:mod:`speechops.pull_request.untrusted`) and rendered by us, with our links. No check is
+    written: a fork must not turn a check green. Raises :class:`~speechops.errors.DataError` for what is not a
+    report, and :class:`PlatformError`.
     """
     event = platform.event
-    number = _pull_request(platform)
-    if number is None:
+    numbers = _pull_requests(platform)
+    if not numbers:
         return f"No open pull request has the head {event.commit[:7]}: nothing to comment on."
     paths = sorted(folder.glob(f"**/{reporting.DATA}"))
     if not paths:
@@ -292,27 +270,32 @@ def publish(platform: Platform, folder: Path, mode: Mode) -> str:
     if len(paths) > _MOST_REPORTS:
         raise DataError(f"The run has left {len(paths)} reports; at most {_MOST_REPORTS} are read.")
     source = f"{event.server_url}/{event.repository}/actions/runs/{event.source_run}"
-    made = [replace(report.from_json(_bounded(path)), origin=_TRUSTED) for path in paths]
+    made = [untrusted.figures(report.from_json(_bounded(path))) for path in paths]
     models = [Told(one.model, one.locale, one, where=f"speechops-compare-{one.model}") for one in made]
     setting = Setting(event.commit, str(event.source_run or ""), source, unverified=True)
     try:
-        url = comment(platform, number, models, setting, mode=mode, key=f"{event.workflow}/fork")
+        urls = [
+            comment(platform, number, models, setting, mode=mode, key=f"{event.workflow}/fork")
+            for number in numbers
+        ]
     except (ArithmeticError, TypeError, ValueError) as error:
         raise DataError(f"The report has figures that cannot be: {error}.") from error
-    return f"The pull request {number} has a comment: {url}" if url else "No comment is wanted."
+    return "\n".join(
+        f"The pull request {number} has a comment: {url}" if url else f"No comment on pull request {number}."
+        for number, url in zip(numbers, urls, strict=True)
+    )
 
 
-_TRUSTED = report.Origin("compare", "")
-
-
-def _pull_request(platform: Platform) -> int | None:
+def _pull_requests(platform: Platform) -> list[int]:
+    """Return the open pull requests that the run was for: several if one branch is proposed to several."""
     event = platform.event
-    found = [
-        one.number
-        for one in platform.github.pull_requests_of(event.commit)
-        if event.commit and one.head_repository.casefold() == event.head_repository.casefold()
+    return [
+        found.number
+        for found in platform.github.pull_requests_of(event.commit)
+        if event.commit
+        and found.head_repository.casefold() == event.head_repository.casefold()
+        and found.head_branch == event.head_branch
     ]
-    return found[0] if found else None
 
 
 def _bounded(path: Path) -> bytes:

@@ -205,7 +205,7 @@ def _context(told: Sequence[Told], setting: Setting) -> dict[str, Any]:
         "setting": setting,
         "earlier": tuple(Markup(line) for line in setting.earlier),  # noqa: S704 - our own comment's lines
         "headline": headline(told),
-        "mark": mark(told),
+        "mark": _FAULT if setting.unverified else mark(told),
         "version": __version__,
         "shown": _SHOWN,
     }

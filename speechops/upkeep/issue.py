@@ -26,7 +26,7 @@ def keep(github: GitHub, model: str, warnings: Sequence[str]) -> Issue | None:
     ours = [
         issue
         for issue in github.issues(labels=[LABEL], state="all")
-        if issue.body.startswith(marker) and issue.author == github.login()
+        if issue.body.startswith(marker) and github.wrote(issue)
     ]
     present = min(ours, key=lambda issue: issue.number, default=None)
     if not warnings:

@@ -252,7 +252,7 @@ def test_client__that_goes_away_in_a_request_is_no_fault_to_print(
     host, port = str(urlsplit(service.url).hostname), int(urlsplit(service.url).port or 0)
     head = (
         "POST /stt/speech/recognition/conversation/cognitiveservices/v1?language=en-US HTTP/1.1\r\n"
-        "Host: local\r\nOcp-Apim-Subscription-Key: k\r\nContent-Type: audio/wav\r\n"
+        "Host: localhost\r\nOcp-Apim-Subscription-Key: k\r\nContent-Type: audio/wav\r\n"
         "Content-Length: 1000\r\n\r\nRIFF"
     )
     with socket.create_connection((host, port), timeout=30) as client:

@@ -31,7 +31,7 @@ def test_github__wants_owner_and_name(repository: str) -> None:
 
 
 def test_login__of_a_job_and_of_a_person(github_client: Callable[..., GitHub]) -> None:
-    assert github_client().login() == "github-actions[bot]"
+    assert github_client().login() == ""
     assert github_client("person-token").login() == "octocat"
 
 
@@ -39,7 +39,7 @@ def test_login__that_cannot_be_had(github: GitHub, github_server: GitHubServer) 
     github_server.fail("GET", "/user", 401, content={"message": "Bad credentials"})
     with pytest.raises(PlatformError, match="Bad credentials"):
         github.login()
-    assert github.login() == "github-actions[bot]"
+    assert github.login() == ""
 
 
 def test_environment__that_cannot_be_read_is_not_taken_for_absent(

@@ -96,7 +96,6 @@ def test_read__a_pull_request_of_a_fork(name: str, folder: Path) -> None:
         "main",
         "fork/speech-data",
     )
-    assert event.author_association == "CONTRIBUTOR"
     assert event.action == "opened"
     assert event.fork
 
@@ -130,10 +129,15 @@ def test_read__a_workflow_run(folder: Path) -> None:
 
 
 def test_read__a_comment_on_a_pull_request(folder: Path) -> None:
-    comment = {"body": "/speech compare", "author_association": "MEMBER"}
+    comment = {"id": 5, "body": "/speech compare", "user": {"login": "dev"}}
     issue = {"number": 7, "pull_request": {"url": "u"}}
     event = _read(folder, "issue_comment", {"repository": REPOSITORY, "issue": issue, "comment": comment})
-    assert (event.pull_request, event.comment, event.author_association) == (7, "/speech compare", "MEMBER")
+    assert (event.pull_request, event.comment, event.comment_id, event.actor) == (
+        7,
+        "/speech compare",
+        5,
+        "dev",
+    )
     assert event.fork  # as long as its head is not known
 
 

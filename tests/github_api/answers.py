@@ -128,6 +128,15 @@ class Answers:
             "author_association": "NONE",
         }
 
+    def reaction(self, record: Record, number: int) -> Json:
+        return {
+            "id": number,
+            "node_id": f"REA_{number}",
+            "user": self.user(record["login"]),
+            "content": record["content"],
+            "created_at": MOMENT,
+        }
+
     def check_run(self, record: Record) -> Json:
         url = f"{self._repo}/check-runs/{record['id']}"
         output = record.get("output", {})

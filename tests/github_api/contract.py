@@ -26,6 +26,12 @@ _URN = "urn:github-api"
 # Any endpoint may answer with these, whether its description says so or not.
 _EVERYWHERE = frozenset({401, 403, 404, 422, 429, 500, 502, 503})
 
+# Not in the part of the description at hand: https://docs.github.com/rest/reactions/reactions
+_REACTIONS = re.compile(r"/repos/[^/]+/[^/]+/issues/comments/\d+/reactions")
+_REACTION_BODIES = [
+    {"content": content} for content in ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
+]
+
 
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
@@ -82,6 +88,8 @@ class Contract:
         """Return what is wrong with an exchange, on one line each."""
         operation = self._operation(exchange.method, exchange.path)
         where = f"{exchange.method} {exchange.path}"
+        if operation is None and exchange.method == "POST" and _REACTIONS.fullmatch(exchange.path):
+            return [] if exchange.body in _REACTION_BODIES else [f"{where}: {exchange.body}"]
         if operation is None:
             return [f"{where}: not in GitHub's description"]
         faults = list(self._request_faults(operation, exchange))

@@ -399,7 +399,7 @@ def _invalid(resource: str, name: str, code: str) -> Refused:
 
 
 def user(work: Work) -> Reply:
-    if work.caller.job:
+    if work.caller.login.endswith("[bot]"):  # a job's token or an app's
         raise Refused(403, "Resource not accessible by integration")
     return Reply(200, work.answers.private_user(work.caller.login))
 
@@ -450,6 +450,13 @@ def update_comment(work: Work, comment: int) -> Reply:
 def delete_comment(work: Work, comment: int) -> Reply:
     work.state.comments.remove(_one(work.state.comments, id=comment))
     return Reply(204)
+
+
+def create_reaction(work: Work, comment: int) -> Reply:
+    _one(work.state.comments, id=comment)
+    reaction = {"comment": comment, "content": work.body["content"], "login": work.caller.login}
+    work.state.reactions.append(reaction)
+    return Reply(201, work.answers.reaction(reaction, len(work.state.reactions)))
 
 
 # Check runs
@@ -780,6 +787,7 @@ _TABLE = (
     ("GET", f"{_REPO}/issues/comments/<int:comment>", "issues=read,pull_requests=read", get_comment),
     ("PATCH", f"{_REPO}/issues/comments/<int:comment>", _COMMENT, update_comment),
     ("DELETE", f"{_REPO}/issues/comments/<int:comment>", _COMMENT, delete_comment),
+    ("POST", f"{_REPO}/issues/comments/<int:comment>/reactions", _COMMENT, create_reaction),
     ("POST", f"{_REPO}/check-runs", "checks=write", create_check_run),
     ("GET", f"{_REPO}/check-runs/<int:run>", "checks=read", get_check_run),
     ("PATCH", f"{_REPO}/check-runs/<int:run>", "checks=write", update_check_run),

@@ -38,6 +38,7 @@ class State:
     )
     commits: list[Record] = field(default_factory=list)
     comments: list[Record] = field(default_factory=list)
+    reactions: list[Record] = field(default_factory=list)
     check_runs: list[Record] = field(default_factory=list)
     releases: list[Record] = field(default_factory=list)
     references: dict[str, Record] = field(default_factory=dict)

@@ -472,7 +472,6 @@ def test_publish__of_hostile_names_keeps_its_form(
     path = next(artifact.glob("**/report.json"))
     evil = "<!-- speechops:comment key=x run=9 -->\n# @octocat [x](https://evil.example) | <img src=x>"
     content = json.loads(path.read_bytes())
-    content["model"] = evil
     content["test"]["utterances"][0]["id"] = evil
     content["test"]["verdict"]["notes"] = [evil]
     path.write_text(json.dumps(content), encoding="utf-8")
@@ -502,11 +501,19 @@ def fork(project: Project) -> Path:
 
 
 def command(
-    project: Project, server: GitHubServer, fork: Path, body: str, *, actor: str = "maintainer"
+    project: Project,
+    server: GitHubServer,
+    fork: Path,
+    body: str,
+    *,
+    actor: str = "maintainer",
+    action: str = "created",
 ) -> Answer:
     server.state.collaborators.update(maintainer="write", reader="read")
     issue = {"number": 7, "pull_request": {"url": "https://github.example/x"}}
-    payload = {"issue": issue, "comment": {"body": body, "author_association": "MEMBER"}}
+    number = server.state.add_comment(7, body, login=actor)
+    comment = {"id": number, "body": body, "user": {"login": actor}, "author_association": "NONE"}
+    payload = {"action": action, "issue": issue, "comment": comment}
     (project.folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
     return compare(
         project,
@@ -514,13 +521,14 @@ def command(
         "--data-folder",
         str(fork),
         GITHUB_EVENT_NAME="issue_comment",
-        GITHUB_ACTOR=actor,
+        GITHUB_ACTOR="maintainer",
         GITHUB_SHA="c" * 40,
     )
 
 
 @pytest.mark.parametrize(
-    "body", ["/speech compare", f"/speech compare {HEAD[:9]}", "/speech compare\r\n\r\nThanks!"]
+    "body",
+    [f"/speech compare {HEAD}", f"/speech compare \t{HEAD} ", f"/speech compare {HEAD}\r\n\r\nThanks!"],
 )
 def test_command__compares_the_data_of_the_fork(
     project: Project, github_server: GitHubServer, fork: Path, body: str
@@ -529,28 +537,9 @@ def test_command__compares_the_data_of_the_fork(
     assert answer.code == 0, answer.text
     assert check(github_server)["head_sha"] == HEAD
     assert check(github_server)["name"] == "Speech: m en-US"
-    (comment,) = bodies(github_server)
+    _, comment = bodies(github_server)
     assert " better · " in comment.splitlines()[1]
-
-
-@pytest.mark.parametrize(
-    ("body", "actor", "why"),
-    [
-        ("/speech compare", "reader", "may not ask"),
-        ("/speech compare", "stranger", "may not ask"),
-        ("/speech compare ddddddd", "maintainer", "not at ddddddd any more"),
-        ("/speech compare; rm -rf /", "maintainer", "No comparison was asked for"),
-        ("nothing", "maintainer", "No comparison was asked for"),
-    ],
-)
-def test_command__that_is_not_one_costs_nothing(
-    project: Project, github_server: GitHubServer, fork: Path, body: str, actor: str, why: str
-) -> None:
-    answer = command(project, github_server, fork, body, actor=actor)
-    assert answer.code == 2
-    assert why in answer.text
-    assert github_server.state.check_runs == []
-    assert "train " not in answer.text
+    assert github_server.state.reactions == []
 
 
 @pytest.mark.parametrize("place", ["training.txt", "test/01.wav", "test"])
@@ -561,6 +550,6 @@ def test_command__follows_no_link_of_the_fork(
     secret = tmp_path / "secret"
     shutil.move(path, secret)
     path.symlink_to(secret)
-    answer = command(project, github_server, fork, "/speech compare")
+    answer = command(project, github_server, fork, f"/speech compare {HEAD}")
     assert answer.code == 2
     assert "leads out of data-folder" in answer.text
