@@ -278,7 +278,11 @@ INPUTS: tuple[Input, ...] = (
         choices=("report", "test", "train"),
     ),
     Input("keep-models", "maintain: how many models are kept that nothing refers to, the newest first", "3"),
-    Input("keep-days", "maintain: how many days candidates of pull requests and base models are kept", "30"),
+    Input(
+        "keep-days",
+        "maintain: how many days tests and the candidates of pull requests and base models are kept",
+        "30",
+    ),
     Input(
         "delete",
         "maintain: what retention deletes: what an earlier run has listed, all at once, or nothing",

@@ -41,7 +41,7 @@ def perform(run: Run, desk: Desk, redact: Callable[[str], str]) -> Outcome:
     try:
         outcome = _perform(replace(run, note=note), desk)
     except StillRunning as error:
-        outcome = _still_running(error)
+        outcome = _still_running(error, run.settings.operation)
     except KeyboardInterrupt:
         run.registry.record(replace(record, ended=run.now(), ending=Ending.INTERRUPTED))
         raise
@@ -89,9 +89,10 @@ def _perform(run: Run, desk: Desk) -> Outcome:
     return operations[run.settings.operation](run)
 
 
-def _still_running(error: StillRunning) -> Outcome:
-    """Return how a run ends whose work outlasts it: neither well nor badly, for another to take up."""
-    message = f"{error.message} It goes on: run again to take it up, or let maintain finish it."
+def _still_running(error: StillRunning, operation: Operation) -> Outcome:
+    """Return how a run ends whose work outlasts it: neither well nor badly, for another to continue."""
+    others = ", or let maintain complete it" if operation is Operation.TRAIN_DATA else ""
+    message = f"{error.message} The work continues: run {operation} again to complete it{others}."
     outputs = {"improved": "false", "deployed": "false"}
     return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))
 

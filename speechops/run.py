@@ -71,7 +71,7 @@ class Run:
 
     def now(self) -> str:
         """Return the time of day as the documents write it."""
-        return timestamp(self.clock.now())
+        return timestamp(self.speech.now())
 
     def name(self, cause: Cause, fingerprint: str) -> str:
         """Return the name of an entity: model, cause, commit and fingerprint, both short."""

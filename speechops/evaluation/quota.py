@@ -103,7 +103,7 @@ def _is_over(run: Run, dataset: Dataset, ended: Collection[str]) -> bool:
     if run.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
         return True
     begun = dataset.created or datetime.max.replace(tzinfo=UTC)
-    return begun < run.clock.now() - timedelta(seconds=run.settings.max_wait)
+    return begun < run.speech.now() - timedelta(seconds=run.settings.max_wait)
 
 
 def _delete(run: Run, dataset: Dataset) -> bool:

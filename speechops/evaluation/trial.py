@@ -51,7 +51,7 @@ def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
         run.speech.base_models(),
         locale=run.model.locale,
         kinds=tuple(file.kind for file in files),
-        today=run.clock.now(),
+        today=run.speech.now(),
         pin="" if pin == NEWEST else pin,
     )
 
@@ -133,7 +133,7 @@ def ended(run: Run, benchmark: ModelReference) -> str:
     model = run.speech.find_model(benchmark.id, base=benchmark.base)
     if model is None:
         return "is gone from the service"
-    if model.transcription_until and model.transcription_until <= run.clock.now():
+    if model.transcription_until and model.transcription_until <= run.speech.now():
         return f"expired on {model.transcription_until:%Y-%m-%d}"
     return ""
 

@@ -16,10 +16,10 @@ from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, UsageE
 from speechops.evaluation import candidates, rules
 from speechops.github.version import Version
 from speechops.registry.documents import Release, ReleaseKind
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
 from speechops.speech import NewEndpoint, Status
-from speechops.upkeep import retention
+from speechops.upkeep import deletion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,8 +107,8 @@ def promoted(run: Run, approved: str) -> tuple[Pointer | None, GitHubRelease | N
 
     Where that person is to publish a draft release and has not, the draft is returned too.
     """
-    while True:
-        pointer = retention.finish(run)
+    for _ in tries(f"the benchmark of {run.model.name}"):
+        pointer = deletion.finish(run)
         if not approved or (pointer and pointer.benchmark.reference.id == approved):
             return pointer, None
         benchmark = candidates.approved(run, approved, pointer)
@@ -120,6 +120,7 @@ def promoted(run: Run, approved: str) -> tuple[Pointer | None, GitHubRelease | N
             return run.registry.move_benchmark(benchmark, pointer=pointer), None
         except Conflict:
             continue
+    raise AssertionError  # the tries end in a return or an error
 
 
 def superseded(candidate: str, reason: str) -> Outcome:
@@ -341,7 +342,7 @@ def released(run: Run, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
 
     None where it is not the benchmark any more: another run has promoted a better one meanwhile.
     """
-    while True:
+    for _ in tries(f"the next release of {run.model.name}"):
         version = latest_version(run)
         releases = run.registry.releases(run.model.name)
         last = releases[-1] if releases else None
@@ -375,6 +376,7 @@ def released(run: Run, benchmark: Benchmark, endpoint: Endpoint, result: TestRes
         except Conflict:
             continue
         return release
+    raise AssertionError  # the tries end in a return or an error
 
 
 def is_benchmark(run: Run, model: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def lift(run: Run) -> Outcome:
 
 
 def _pin(run: Run, reason: str) -> Outcome:
-    while True:
+    for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
         if pointer is None:
             raise UsageError(
@@ -45,3 +45,4 @@ def _pin(run: Run, reason: str) -> Outcome:
         return Outcome(
             f"{name} stays the benchmark: {reason}" if reason else f"{name} may be replaced again."
         )
+    raise AssertionError  # the tries end in a return or an error

@@ -12,7 +12,7 @@ from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.evaluation import rules
 from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(run: Run) -> Outcome:
             status=error.status,
             code=error.code,
         ) from error
-    if model.transcription_until and model.transcription_until <= run.clock.now():
+    if model.transcription_until and model.transcription_until <= run.speech.now():
         raise ServiceError(
             f"The model of release {target.version} expired on {model.transcription_until:%Y-%m-%d}: "
             "an endpoint would answer with a base model.",
@@ -114,7 +114,7 @@ def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | 
 
 def begun(run: Run) -> str:
     """Return when this run was first begun: a rollback recorded since then has done what it is for."""
-    records = run.registry.latest_runs(run.model.name, run.settings.operation)
+    records = run.registry.latest_runs(run.model.name, run.settings.operation, now=run.speech.now())
     return min((record.started for record in records if record.id == run.id), default=run.now())
 
 
@@ -134,7 +134,7 @@ def named(deployed: Sequence[Release], version: str) -> Release:
 def move_benchmark(run: Run, target: Release) -> None:
     """Point the benchmark at the model of ``target``, whatever it points at now."""
     result = run.registry.result_named(target.result)
-    while True:
+    for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
         if pointer and pointer.benchmark.reference.id == target.reference.id:
             return
@@ -149,13 +149,14 @@ def move_benchmark(run: Run, target: Release) -> None:
             cause=Cause.TRAIN_DATA,
             previous=pointer.benchmark.reference if pointer else None,
             frozen=pointer.benchmark.frozen if pointer else "",
-            condemned=pointer.benchmark.condemned if pointer else (),
+            pending_deletion=pointer.benchmark.pending_deletion if pointer else (),
         )
         try:
             run.registry.move_benchmark(benchmark, pointer=pointer)
         except Conflict:
             continue
         return
+    raise AssertionError  # the tries end in a return or an error
 
 
 def record(run: Run, target: Release, endpoint: Endpoint, seen: Release) -> Release:
@@ -167,7 +168,7 @@ def record(run: Run, target: Release, endpoint: Endpoint, seen: Release) -> Rele
     swap = Swap.of(endpoint)
     done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(run)
     put_back = swap is not None and swap.operation == "rollback" and swap.run == run.id and not done
-    while True:
+    for _ in tries(f"the next release of {run.model.name}"):
         version = deploy.latest_version(run)
         last = run.registry.releases(run.model.name)[-1]
         same = last.reference.id == target.reference.id and last.endpoint == endpoint.id
@@ -187,3 +188,4 @@ def record(run: Run, target: Release, endpoint: Endpoint, seen: Release) -> Rele
         except Conflict:
             continue
         return release
+    raise AssertionError  # the tries end in a return or an error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import ServiceError
 from speechops.evaluation import data, rules, trial
 from speechops.registry.documents import Benchmark, Cause
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(run: Run) -> Outcome:
     Raises :class:`ServiceError` where the benchmark is gone or has expired.
     """
     test = data.read_for_test(run.model, run.settings.speech.tier)
-    while True:
+    for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
         reference = pointer.benchmark.reference if pointer else first(run)
         if pointer and (end := trial.ended(run, reference)):
@@ -63,6 +63,7 @@ def run(run: Run) -> Outcome:
             result=tested.result,
             reused=tested.reused,
         )
+    raise AssertionError  # the tries end in a return or an error
 
 
 def first(run: Run) -> ModelReference:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from speechops.evaluation import candidates, data, trial
 from speechops.registry.documents import Cause, Ending
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome
 from speechops.scoring import Action
-from speechops.upkeep import retention, retire
+from speechops.upkeep import deletion, retire
 
 if TYPE_CHECKING:
     from speechops.evaluation.trial import Trial
@@ -28,8 +28,8 @@ def run(run: Run) -> Outcome:
     test, files = data.read_for_training(run.model, run.settings.speech.tier)
     base = trial.base_model(run, files)
     training = trial.training_fingerprint(run, files, base)
-    while True:
-        pointer = retention.finish(run)
+    for _ in tries(f"the benchmark of {run.model.name}"):
+        pointer = deletion.finish(run)
         if pointer and _is_of(run, pointer, training):
             return _already(run, pointer)
         tried = trial.run(run, test, files, base, pointer, Cause.TRAIN_DATA)
@@ -45,6 +45,7 @@ def run(run: Run) -> Outcome:
             run.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
             continue
         return _outcome(tried)
+    raise AssertionError  # the tries end in a return or an error
 
 
 def compare(run: Run) -> Outcome:

@@ -58,8 +58,8 @@ class Benchmark:
 
     ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
     ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
-    be promoted now, empty where it may. ``condemned`` are the ids of models that retention has decided to
-    delete: as long as they stand here, whoever moves the benchmark deletes them first.
+    be promoted now, empty where it may. ``pending_deletion`` are the ids of models that retention has
+    decided to delete: as long as they stand here, whoever moves the benchmark deletes them first.
     ``commit`` is the commit whose run moved the pointer to this model; ``reference`` names the commit that
     the model was trained from. ``revision`` counts the moves: without it a pointer that moved away and back
     would look unmoved where the ETag is of the bytes.
@@ -75,7 +75,7 @@ class Benchmark:
     cause: Cause
     previous: ModelReference | None = None
     frozen: str = ""
-    condemned: tuple[str, ...] = ()
+    pending_deletion: tuple[str, ...] = ()
     commit: str = ""
     revision: int = 0
     schema: int = SCHEMA
@@ -281,5 +281,5 @@ def decode(data: bytes, kind: type[Document]) -> Document:
             kind_of = Newer if isinstance(schema, int) and schema > SCHEMA else Foreign
             raise kind_of(f"its schema is {schema!r}; this version reads 1 to {SCHEMA}")
         return replace(msgspec.json.decode(data, type=kind), schema=SCHEMA)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Foreign(str(error)) from error

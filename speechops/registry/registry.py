@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,11 +22,12 @@ from speechops.registry.documents import (
     decode,
     encode,
 )
-from speechops.registry.store import Conflict
+from speechops.registry.store import Conflict, TooLarge, tries
 from speechops.registry.template import read_benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from speechops.registry.store import Blob, Store
     from speechops.registry.template import TemplateBenchmark
@@ -36,6 +38,9 @@ RUN_RECORDS = "run-records"
 RELEASES = "releases"
 IDENTITY = "stores/own-name"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES)
+
+
+_CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +96,17 @@ class Registry:
         Raises :class:`Unusable` where the pointer is damaged: nothing can be decided without it.
         """
         name = f"{model}.json"
-        blob = self._store.read(CONFIGURATION, name)
-        if blob is None:
-            return None
         try:
-            return Pointer(decode(blob.data, Benchmark), blob.etag)
+            blob = self._store.read(CONFIGURATION, name)
+            if blob is None:
+                return None
+            return Pointer(_decode_pointer(blob.data, model), blob.etag)
         except Newer as error:
             raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
                 hint="A newer SpeechOps has written it: run that one here too; leave the pointer as it is.",
             ) from error
-        except Foreign as error:
+        except (Foreign, TooLarge) as error:
             raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
                 hint="Restore its last version, or delete it and bring the last release back with rollback: "
@@ -175,13 +180,40 @@ class Registry:
         """Yield the records of ``model`` in order of their start."""
         yield from self._all(RUN_RECORDS, model, RunRecord)
 
-    def latest_runs(self, model: str, operation: str) -> Iterator[RunRecord]:
-        """Yield the records of one operation on ``model``, the latest first."""
-        for name in reversed(list(self._store.names(RUN_RECORDS, f"{model}/"))):
+    def latest_runs(self, model: str, operation: str, *, now: datetime) -> Iterator[RunRecord]:
+        """Yield the records of one operation on ``model``, the latest first.
+
+        Last come those that began after ``now``, the service's time of day: their runner's clock was wrong,
+        and what comes first would hide what really happened until that date.
+        """
+        limit = f"{model}/{now + _CLOCKS_DIFFER:%Y%m%dT%H%M%S}"
+        names = list(self._store.names(RUN_RECORDS, f"{model}/"))
+        past = [name for name in names if name <= limit]
+        future = [name for name in names if name > limit]
+        for name in (*reversed(past), *reversed(future)):
             if f"-{operation}-" in name.rpartition("/")[2]:
                 record = self._read(RUN_RECORDS, name, RunRecord)
                 if record is not None and record.operation == operation:
                     yield record
+
+    def trim(self, model: str, *, before: datetime, keep: Callable[[TestResult], bool]) -> int:
+        """Delete the records of runs that began before a moment, with their results; count the documents.
+
+        Results that ``keep`` names, and those that a later run stored again, stay. Only old records are read.
+        """
+        limit, oldest = f"{model}/{before:%Y%m%dT%H%M%S}", before.isoformat()
+        removed = 0
+        for name in [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name < limit]:
+            record = self._read(RUN_RECORDS, name, RunRecord)
+            if record is None:  # not ours
+                continue
+            result = self.result_named(record.result) if record.result else None
+            if result is not None and result.created < oldest and not keep(result):
+                self._store.delete(TEST_RESULTS, result.name)
+                removed += 1
+            self._store.delete(RUN_RECORDS, name)
+            removed += 1
+        return removed
 
     # --- releases ---
 
@@ -210,8 +242,12 @@ class Registry:
 
     def _replace(self, container: str, name: str, document: Document) -> None:
         """Write a document unless one that is not ours has its name: that one is reported and stays."""
-        while True:
-            there = self._store.read(container, name)
+        for _ in tries(f"{container}/{name}"):
+            try:
+                there = self._store.read(container, name)
+            except TooLarge as error:
+                self._report(f"{container}/{name} is skipped: {error.message}")
+                return
             if there is not None and self._decoded(container, name, there, type(document)) is None:
                 return
             with contextlib.suppress(Conflict):
@@ -226,12 +262,32 @@ class Registry:
                 yield document
 
     def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
-        blob = self._store.read(container, name)
+        try:
+            blob = self._store.read(container, name)
+        except TooLarge as error:
+            self._report(f"{container}/{name} is skipped: {error.message}")
+            return None
         return None if blob is None else self._decoded(container, name, blob, kind)
 
     def _decoded(self, container: str, name: str, blob: Blob, kind: type[Document]) -> Document | None:
         try:
-            return decode(blob.data, kind)
-        except Foreign as error:
+            return _decode_named(blob.data, kind, name)
+        except (Foreign, ValueError) as error:
             self._report(f"{container}/{name} is skipped: {error}.")
             return None
+
+
+def _decode_pointer(data: bytes, model: str) -> Benchmark:
+    """Read the benchmark pointer of ``model``. Raises :class:`Foreign` as :func:`decode`, or if it is not."""
+    benchmark = decode(data, Benchmark)
+    if benchmark.model != model:
+        raise Foreign(f"it is the pointer of the model {benchmark.model!r}")
+    return benchmark
+
+
+def _decode_named(data: bytes, kind: type[Document], name: str) -> Document:
+    """Read a document. Raises :class:`Foreign` as :func:`decode`, or if its content has another name."""
+    document = decode(data, kind)
+    if getattr(document, "name", name) != name:
+        raise Foreign("its content belongs to a document of another name")
+    return document

@@ -37,6 +37,27 @@ class Conflict(Exception):
         self.name = name
 
 
+class TooLarge(StoreError):
+    """A document has more bytes than is held in memory."""
+
+
+TRIES = 12
+"""How often one run decides again after conflicts: each of them means that another run has got ahead."""
+
+
+def tries(subject: str) -> Iterator[int]:
+    """Yield the numbers of the tries that conflicts over ``subject`` may cost; the loop returns on success.
+
+    Raises :class:`StoreError` after :data:`TRIES`: then it is not a race but a document that no write
+    changes.
+    """
+    yield from range(TRIES)
+    raise StoreError(
+        f"Writing {subject} failed {TRIES} times, each time because something else had changed it.",
+        hint="Run again. If that does not help, look at its document in the store: docs/reliability.md.",
+    )
+
+
 class Store(Protocol):
     """Named documents in containers. Every method raises ``StoreError`` where the place cannot be used.
 
@@ -103,7 +124,7 @@ def check_name(name: str) -> None:
 def check_size(container: str, name: str, size: int) -> None:
     """Raise ``StoreError`` if a document of ``size`` bytes is too large to be held in memory."""
     if size > MAX_DOCUMENT:
-        raise StoreError(
+        raise TooLarge(
             f"{container}/{name} has {size:,} bytes; a document may have {MAX_DOCUMENT:,}.",
             hint="Split the test data, so that each result is smaller.",
         )

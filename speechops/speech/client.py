@@ -52,6 +52,7 @@ from speechops.speech.version import ApiVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     import requests
 
@@ -99,6 +100,10 @@ class SpeechClient:
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
         self._newcomers = Newcomers(clock, log=self._transport.log)
         self._said_no_projects = threading.Event()
+
+    def now(self) -> datetime:
+        """Return the time of day by the service's clock, or this machine's before the first answer."""
+        return self._transport.now()
 
     # Projects.
 

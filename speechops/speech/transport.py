@@ -11,6 +11,7 @@ import json
 import random
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -47,6 +48,7 @@ _LONGEST_ANSWER = 64 << 20  # bytes
 _LONGEST_PROBLEM = 1 << 20  # bytes
 _PIECE = 512 << 10  # bytes, sent or received at once
 _MOST_CONNECTIONS = 32
+_CLOCKS_DIFFER = timedelta(minutes=5)  # more than delays and ordinary drift explain
 
 
 class AnswerLost(ServiceUnavailable):
@@ -135,6 +137,7 @@ class Transport:
         self._clock = clock
         self._write = log
         self._pacer = Pacer(clock)
+        self._ahead = timedelta()
         self._redact = Redactor()
         self._signature: Mapping[str, str] = {}
         self._ways: dict[tuple[str, ...], Mapping[str, Any]] = {}
@@ -144,6 +147,26 @@ class Transport:
     def log(self, text: str) -> None:
         """Say one line, without secrets."""
         self._write(self._redact(text))
+
+    def now(self) -> datetime:
+        """Return the time of day by the service's clock, as far as its answers have told it.
+
+        Entities are dated by that clock: with a wrong clock here, ages and expiry would be wrong.
+        """
+        return self._clock.now() - self._ahead
+
+    def _compare_clocks(self, headers: Mapping[str, str]) -> None:
+        try:
+            ahead = self._clock.now() - parsedate_to_datetime(headers["Date"])
+        except (KeyError, TypeError, ValueError):
+            return
+        wrong = abs(ahead) > _CLOCKS_DIFFER
+        if wrong and not self._ahead:
+            self.log(
+                f"This machine's clock is {abs(ahead)} {'ahead of' if ahead > timedelta() else 'behind'} "
+                "that of the speech service, whose time is used. Set the clock."
+            )
+        self._ahead = ahead if wrong else timedelta()
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""
@@ -219,6 +242,8 @@ class Transport:
             prepared = self._session.prepare_request(request)
             way = self._way(prepared)
             with self._session.send(prepared, timeout=_TIMEOUTS, allow_redirects=False, **way) as response:
+                if call.signed:
+                    self._compare_clocks(response.headers)
                 return self._read(call, response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return self._silence(call, _explain(error))

@@ -1,6 +1,6 @@
 """Ageing: what expires when, and what an endpoint really serves.
 
-Models expire by dates that the service sets. An endpoint whose model is past its date goes on to answer, with
+Models expire by dates that the service sets. An endpoint whose model is past its date still answers, with
 the newest base model and without a word: only the dates of the model it has can tell.
 """
 
@@ -28,16 +28,16 @@ class Dated:
 
 def warnings(dated: Iterable[Dated], days: Sequence[int], now: datetime) -> Iterator[str]:
     """Yield a sentence for everything that ends within the largest of ``days``, or has ended."""
-    for each in dated:
-        if each.until is None:
+    for item in dated:
+        if item.until is None:
             continue
-        left = (each.until - now).total_seconds() / 86400
+        left = (item.until - now).total_seconds() / 86400
         if left <= 0:
-            yield f"{each.what} expired on {each.until:%Y-%m-%d}. {each.advice}"
+            yield f"{item.what} expired on {item.until:%Y-%m-%d}. {item.advice}"
         elif reached := [limit for limit in days if left <= limit]:
             yield (
-                f"{each.what} expires on {each.until:%Y-%m-%d}, in less than {min(reached)} days. "
-                f"{each.advice}"
+                f"{item.what} expires on {item.until:%Y-%m-%d}, in less than {min(reached)} days. "
+                f"{item.advice}"
             )
 
 
@@ -72,7 +72,7 @@ def of_endpoint(
     client: SpeechClient, release: Release, endpoints: Sequence[Endpoint], now: datetime
 ) -> tuple[list[Dated], list[str]]:
     """Return the date of the released model's service, and what is wrong with its endpoint."""
-    endpoint = next((each for each in endpoints if each.id == release.endpoint), None)
+    endpoint = next((endpoint for endpoint in endpoints if endpoint.id == release.endpoint), None)
     if endpoint is None:
         return [], [
             (

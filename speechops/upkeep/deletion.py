@@ -1,9 +1,9 @@
 """Deletion: what retention chose goes, in an order that no race and no kill can turn against a promotion.
 
-A model is deleted in three steps. Its id is written to the benchmark pointer (``pending_deletion``), which moves
-by compare-and-swap: a run that was about to promote the model finds out. Then it is deleted. Then its id is
-taken from the pointer. Whoever finds pending deletions in the pointer first completes them, and a model whose
-id is no longer there is not deleted any more.
+A model is deleted in three steps. Its id is written to the benchmark pointer (``pending_deletion``), which
+moves by compare-and-swap: a run that was about to promote the model finds out. Then it is deleted. Then its
+id is taken from the pointer. Whoever finds pending deletions in the pointer first completes them, and a
+model whose id is no longer there is not deleted any more.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def sweep(
 def mark_pending(run: Run, chosen: Iterable[Deletion], pointer: Pointer) -> Pointer:
     """Write the models among ``chosen`` to the pointer.
 
-    Raises :class:`~speechops.registry.store.Conflict` if the pointer has moved since ``pointer`` was read: what
-    may be deleted has to be chosen again.
+    Raises :class:`~speechops.registry.store.Conflict` if the pointer has moved since ``pointer`` was read:
+    what may be deleted has to be chosen again.
     """
     models = tuple(sorted(deletion.id for deletion in chosen if deletion.noun == "model"))
     if not models:
@@ -107,7 +107,9 @@ def finish(run: Run) -> Pointer | None:
         for identity in pointer.benchmark.pending_deletion:
             _succeeds(run, Deletion("model", identity, "", "pending"), run.speech.delete_model)
         try:
-            return run.registry.move_benchmark(replace(pointer.benchmark, pending_deletion=()), pointer=pointer)
+            return run.registry.move_benchmark(
+                replace(pointer.benchmark, pending_deletion=()), pointer=pointer
+            )
         except Conflict:
             continue
     raise AssertionError  # the tries end in a return or an error

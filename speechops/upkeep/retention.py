@@ -1,8 +1,8 @@
 """Retention: which entities of the service may be deleted. A pure choice from full listings.
 
-Everything is listed before anything is chosen. Chosen are only our own entities, of this model and this store,
-nothing younger than :data:`GRACE`, nothing that still works, and no model that something refers to. How what is
-chosen is deleted without a race: :mod:`speechops.upkeep.deletion`.
+Everything is listed before anything is chosen. Chosen are only our own entities, of this model and this
+store, nothing younger than :data:`GRACE`, nothing that still works, and no model that something refers to.
+How what is chosen is deleted without a race: :mod:`speechops.upkeep.deletion`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import DataError, ServiceError
 from speechops.registry.documents import Deletion
-from speechops.upkeep import retention
+from speechops.upkeep import deletion, retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,33 +30,33 @@ def candidate(run: Run, training: str, files: Sequence[DataFile], verdict: Verdi
     fingerprints = {file.fingerprint for file in files}
     reason = f"its verdict was {verdict.outcome}"
 
-    def choose(_: Pointer | None, listing: Listing, referred: AbstractSet[str]) -> tuple[Deletion, ...]:
-        doomed = {
+    def choose(_: Pointer | None, listing: Listing, referenced: AbstractSet[str]) -> tuple[Deletion, ...]:
+        leaving = {
             model.id: model.display_name
             for model in listing.models
-            if run.owns(model) and model.fingerprint == training and model.id not in referred
+            if run.owns(model) and model.fingerprint == training and model.id not in referenced
         }
-        return tuple(_chosen(run, listing, doomed, fingerprints, reason))
+        return tuple(_chosen(run, listing, leaving, fingerprints, reason))
 
     try:
         with run.console.step("delete the candidate"):
-            return retention.sweep(run, choose)
+            return deletion.sweep(run, choose)
     except (ServiceError, DataError) as refusal:
         run.console.line(f"Left for maintain to delete: {refusal}")
         return ()
 
 
 def _chosen(
-    run: Run, listing: Listing, doomed: dict[str, str], fingerprints: set[str], reason: str
+    run: Run, listing: Listing, leaving: dict[str, str], fingerprints: set[str], reason: str
 ) -> Iterator[Deletion]:
     orphans = listing.orphans()
     for test in listing.evaluations:
-        without = retention.models_of(test) & doomed.keys() or test.id in orphans
+        without = retention.models_of(test) & leaving.keys() or test.id in orphans
         if without and run.owns(test) and test.status.is_final:
             yield Deletion("evaluation", test.id, test.display_name, "its model is deleted")
-    for identity, name in sorted(doomed.items()):
+    for identity, name in sorted(leaving.items()):
         yield Deletion("model", identity, name, reason)
-    kept = {dataset for model in listing.models if model.id not in doomed for dataset in model.dataset_ids}
+    kept = {dataset for model in listing.models if model.id not in leaving for dataset in model.dataset_ids}
     for dataset in listing.datasets:
         if run.owns(dataset) and dataset.fingerprint in fingerprints and dataset.id not in kept:
             yield Deletion("dataset", dataset.id, dataset.display_name, "no model uses it")

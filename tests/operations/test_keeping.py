@@ -16,7 +16,7 @@ from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
 from speechops.run import timestamp
 from speechops.speech import Model
-from speechops.upkeep import retention, retire
+from speechops.upkeep import deletion, retention, retire
 from tests.operations.project import HELPFUL, Project
 from tests.operations.test_loop import client
 
@@ -115,25 +115,25 @@ def test_train_data__leaves_everything_where_a_release_cannot_be_read(project: P
     assert first in models(project)
 
 
-def test_maintain__pardoned_and_promoted_meanwhile_stays(
+def test_maintain__called_off_and_promoted_meanwhile_stays(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.release(HELPFUL[:5])
     project.write_training(HELPFUL)
     wanted = project.run("compare").outputs["candidate"]
     project.clock.advance(31 * DAY)
-    delete, allowed = retention.delete, retention._allowed
+    delete, allowed = deletion.delete, deletion._succeeds
     others: list[str] = []
 
     def late(*arguments: Any) -> Any:  # noqa: ANN401
         if not others:
             with monkeypatch.context() as patch:  # the service refuses while a test uses the model
-                patch.setattr(retention, "_allowed", lambda *_: False)
+                patch.setattr(deletion, "_succeeds", lambda *_: False)
                 others.append(project.run("train-data").outputs["candidate"])
         return delete(*arguments)
 
-    monkeypatch.setattr(retention, "delete", late)
-    assert retention._allowed is allowed
+    monkeypatch.setattr(deletion, "delete", late)
+    assert deletion._succeeds is allowed
     tidy(project, "--new-base-model", "report")
     assert others == [wanted]
     assert benchmark(project) == wanted
@@ -152,7 +152,7 @@ def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Proje
     assert models(project) == there
 
 
-def test_maintain__names_an_endpoint_that_no_release_ever_used(
+def test_maintain__names_the_deployment_that_left_an_endpoint_without_a_release(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.promote(HELPFUL)
@@ -163,6 +163,20 @@ def test_maintain__names_an_endpoint_that_no_release_ever_used(
     with monkeypatch.context() as patch:
         patch.setattr(deploy, "released", die)
         project.run("deploy")
+    (endpoint,) = client(project).endpoints()
+    text = project.run("maintain").text
+    assert "has not completed its deploy: run deploy again" in text
+    assert f"Endpoint {endpoint.id} costs money" in text
+    assert "delete it" not in text
+    assert project.run("deploy").code == 0
+    assert project.run("maintain").outputs["warnings"] == "0"
+
+
+def test_maintain__names_an_endpoint_that_no_release_uses(project: Project) -> None:
+    project.release(HELPFUL)
+    store = project.folder / ".speechops/store/releases"
+    for path in store.iterdir():
+        path.unlink()
     (endpoint,) = client(project).endpoints()
     assert f"Endpoint {endpoint.id} is ours, costs money" in project.run("maintain").text
 
@@ -293,13 +307,13 @@ def test_maintain__does_not_finish_twice_what_was_rolled_back(
     project.clock.advance(7200)
     service.control.set_progress(Immediate(patience=30.0))
     assert "is completed" in project.run("maintain").text
-    record = next(project.registry.latest_runs("m", "train-data"))
+    record = next(project.registry.latest_runs("m", "train-data", now=project.clock.now()))
     assert record.ending is Ending.DONE
     assert "Completed by maintain" in record.message
     assert project.run("deploy").code == 0
     assert project.run("rollback").outputs["candidate"] == one
     project.clock.advance(DAY)
-    assert "taken up" not in project.run("maintain").text
+    assert "continued" not in project.run("maintain").text
     assert benchmark(project) == one
 
 
@@ -333,14 +347,14 @@ def test_maintain__that_is_refused_in_the_middle_keeps_its_reasons(
 def test_maintain__that_is_interrupted_keeps_its_reasons(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allowed = retention._allowed
+    allowed = deletion._succeeds
 
     def stop(run: Any, each: Any, how: Any) -> bool:  # noqa: ANN401
         if each.noun == "dataset":
             raise KeyboardInterrupt
-        return allowed(run, each, how)
+        return bool(allowed(run, each, how))
 
-    record = _cut_short(project, lambda: monkeypatch.setattr(retention, "_allowed", stop))
+    record = _cut_short(project, lambda: monkeypatch.setattr(deletion, "_succeeds", stop))
     assert (record.operation, record.ending) == ("maintain", Ending.INTERRUPTED)
     assert "model" in {each.noun for each in record.deletions}
 

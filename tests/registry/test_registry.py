@@ -24,8 +24,8 @@ def test_move_benchmark__away_and_back_is_a_move(tmp_path: Path) -> None:
     """As ``maintain`` does, which names the models that it deletes, and takes the names away again."""
     registry = Registry(FolderStore(tmp_path))
     seen = registry.move_benchmark(BASE, pointer=None)
-    away = registry.move_benchmark(replace(BASE, condemned=("2",)), pointer=seen)
-    back = registry.move_benchmark(replace(BASE, condemned=()), pointer=away)
+    away = registry.move_benchmark(replace(BASE, pending_deletion=("2",)), pointer=seen)
+    back = registry.move_benchmark(replace(BASE, pending_deletion=()), pointer=away)
     assert replace(back.benchmark, revision=seen.benchmark.revision) == seen.benchmark
     with pytest.raises(Conflict):
         registry.move_benchmark(

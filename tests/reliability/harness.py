@@ -221,7 +221,14 @@ class World:
         if pointer:
             mark = pointer.benchmark
             before = mark.previous.name if mark.previous else ""
-            pointer = [mark.reference.name, mark.result, mark.error_rate, mark.frozen, mark.condemned, before]
+            pointer = [
+                mark.reference.name,
+                mark.result,
+                mark.error_rate,
+                mark.frozen,
+                mark.pending_deletion,
+                before,
+            ]
         github = self.ask("github_state")
         return {
             "entities": json.loads(json.dumps(self.ask("entities")).replace(registry.identity(), "{store}")),

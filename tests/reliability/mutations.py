@@ -69,10 +69,10 @@ def clean_up_of_a_used_model() -> None:
 
     choose = retention._models
 
-    def forgetful(owns: Any, models: Any, referred: Any, policy: Any) -> Any:  # noqa: ANN401, ARG001
+    def forgetful(owns: Any, models: Any, referenced: Any, policy: Any) -> Any:  # noqa: ANN401, ARG001
         return choose(owns, models, frozenset(), policy)
 
-    retention._models = forgetful
+    vars(retention)["_models"] = forgetful
 
 
 ALL: dict[str, Callable[[], None]] = {
