@@ -15,10 +15,19 @@ if TYPE_CHECKING:
     from .counts import Counts
     from .gate import Action, Gate, Margin, Policy
     from .groups import grouping, read_groups
-    from .kinds import ErrorKind, ErrorKinds, TermScore, align, error_kinds, read_terms, term_scores
+    from .kinds import (
+        ErrorKind,
+        ErrorKinds,
+        TermScore,
+        align,
+        counted_words,
+        error_kinds,
+        read_terms,
+        term_scores,
+    )
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser
-    from .scores import Scores, Utterance, UtteranceScore, Weights, score
+    from .scores import Scores, Utterance, UtterancePair, UtteranceScore, Weights, score, score_pair
     from .verdict import Outcome, Verdict, counted, decide, in_percent, judge
 
 _HOMES = {
@@ -28,10 +37,19 @@ _HOMES = {
     "counts": ("Counts",),
     "gate": ("Action", "Gate", "Margin", "Policy"),
     "groups": ("grouping", "read_groups"),
-    "kinds": ("ErrorKind", "ErrorKinds", "TermScore", "align", "error_kinds", "read_terms", "term_scores"),
+    "kinds": (
+        "ErrorKind",
+        "ErrorKinds",
+        "TermScore",
+        "align",
+        "counted_words",
+        "error_kinds",
+        "read_terms",
+        "term_scores",
+    ),
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser"),
-    "scores": ("Scores", "Utterance", "UtteranceScore", "Weights", "score"),
+    "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "Weights", "score", "score_pair"),
     "verdict": ("Outcome", "Verdict", "counted", "decide", "in_percent", "judge"),
 }
 
@@ -56,12 +74,14 @@ __all__ = [
     "TermScore",
     "Unit",
     "Utterance",
+    "UtterancePair",
     "UtteranceScore",
     "Verdict",
     "Weights",
     "align",
     "compare",
     "counted",
+    "counted_words",
     "decide",
     "error_kinds",
     "grouping",
@@ -71,6 +91,7 @@ __all__ = [
     "read_groups",
     "read_terms",
     "score",
+    "score_pair",
     "some",
     "term_scores",
 ]

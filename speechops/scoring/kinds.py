@@ -56,8 +56,22 @@ class TermScore:
 
 def align(reference: str, hypothesis: str, normaliser: Normaliser) -> tuple[Column, ...]:
     """Return the alignment of two texts, column by column, for a reader."""
-    (path,) = alignment.paths([reference], [hypothesis], normaliser.words)
-    return tuple(alignment.columns(path, normaliser.words(reference), normaliser.words(hypothesis)))
+    said, heard = normaliser.words(reference), counted_words(reference, hypothesis, normaliser)
+    (path,) = alignment.paths([" ".join(said)], [" ".join(heard)], str.split)
+    return tuple(alignment.columns(path, said, heard))
+
+
+def counted_words(reference: str, hypothesis: str, normaliser: Normaliser) -> list[str]:
+    """Return the units of a hypothesis as they are counted against a reference.
+
+    They are its own, but for the alternatives of the reference: the first is in place of another one.
+    """
+    if normaliser.alternatives:
+        from . import alternatives  # noqa: PLC0415 - on request only
+
+        if alternatives.has_any(reference):
+            return alternatives.fit(reference, hypothesis, normaliser.words).heard
+    return normaliser.words(hypothesis)
 
 
 def error_kinds(utterances: Iterable[Utterance], normaliser: Normaliser, *, top: int = 20) -> ErrorKinds:

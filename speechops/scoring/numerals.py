@@ -1,184 +1,173 @@
-"""Numbers written with digits become the words that say them, by the spell-out rules of Unicode CLDR.
+"""Numbers written with digits become the words that say them.
 
 Digits can be spoken in more ways than one ("104": one hundred four, one oh four); the text alone cannot tell
-which. These rules choose one way, the same on every side, so that neither model is favoured:
+which. These rules choose one way, the same on every side, so that neither model is favored:
 
-* up to four digits, or digits with separators between the thousands, are a cardinal ("104", "1,250");
-* in English and German four digits without a separator are a year ("1999": nineteen ninety nine); in Chinese
-  four digits before the sign for year are read one by one;
-* a leading zero, or five digits and more without a separator, make a code, read digit by digit ("007",
-  "90210");
-* after a decimal sign the digits are read one by one; the sign is silent where its word is not listed here;
-* in English "1st" and "22nd" are ordinals, "%" is percent and "&" is and; in French "1er" and "2e" are, in
-  Spanish, Portuguese, Italian and Catalan "1º" and "1ª";
-* thousands stand apart by the sign of the locale: comma, point, space, the apostrophe of Switzerland, or the
-  Arabic sign; in India also the two digits of lakh and crore ("1,00,000").
+* digits are a cardinal ("104", "1,250"); four digits without a separator are a year where the language says
+  years unlike other numbers and CLDR has the rule ("1999": nineteen ninety nine, nittonhundranittionio); in
+  Chinese four digits before the sign for year are read one by one;
+* a leading zero makes a code, read digit by digit ("007"); so do five digits and more without a separator in
+  English, which writes one in 15,000, and ten and more in all languages;
+* after a decimal sign the digits are read one by one, also without a digit before it (".5");
+* an ending is said with its number where the locale has it: ordinals ("1st", "1er", "1e", "1:a", "3-й"),
+  suffixes ("3fach", "1990s", "90-talet", "5'te"); all other letters stand apart ("14h30", "5G");
+* "%" is percent, before or after the number as the language says it;
+* thousands are separated by the sign of the locale: comma, point, space, the apostrophe of Switzerland, or
+  the Arabic sign; in India also the two digits of lakh and crore ("1,00,000").
 
-Where CLDR has no rules for the language, digits stay digits.
+Where CLDR has no rules for the language, digits stay digits, apart from letters.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from unicode_rbnf import RbnfEngine
-
-_CLDR_NAMES = {
-    "nb": "no",
-    "wuu": "zh",
-    "zh-hk": "yue",
-    "zh-mo": "yue",
-    "zh-tw": "zh_Hant",
-    "yue-cn": "yue_Hans",
-    "de-ch": "de_CH",
-    "en-in": "en_IN",
-    "fr-be": "fr_BE",
-    "fr-ch": "fr_CH",
-    "pt-pt": "pt_PT",
-}
-"""CLDR's names of locales and languages, where they are not the language's code."""
-
-_POINT_LANGUAGES = frozenset(
-    (
-        *("am", "ar", "as", "bn", "cy", "en", "fa", "fil", "ga", "gu", "he", "hi", "ja", "kn", "ko", "ml"),
-        *("mr", "ms", "mt", "my", "ne", "or", "pa", "si", "sw", "ta", "te", "th", "ur", "wuu", "yue", "zh"),
-        "zu",
-    )
-)
-_MAGHREB = frozenset(f"ar-{region}" for region in ("dz", "eh", "ly", "ma", "mr", "tn"))
-_SPANISH_POINT = frozenset(
-    f"es-{region}" for region in ("do", "gt", "hn", "mx", "ni", "pa", "pe", "pr", "sv", "us")
-)
-_SWISS = frozenset(("de-ch", "de-li", "fr-ch", "it-ch"))
-_POINT_LOCALES = _SPANISH_POINT | {"de-ch", "de-li", "it-ch"}
-"""Where the decimal sign is a point and a comma separates the thousands (CLDR, symbols of numbers); not in
-the Maghreb."""
-
-_SPACED = frozenset(
-    (
-        *("af", "bg", "cs", "de", "es", "et", "fi", "fr", "hu", "hy", "ka", "kk", "lt", "lv", "nb", "pl"),
-        *("pt-pt", "ru", "sk", "sq", "sv", "uk"),
-    )
-)
-"""Where a space may separate the thousands (CLDR; of German and Spanish, their standards)."""
-
-_LAKHS = frozenset(("as", "bn", "en-in", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "ta", "te"))
-
-_ORDINALS = {
-    "en": {"st": "", "nd": "", "rd": "", "th": ""},
-    "fr": {
-        "er": "masculine", "re": "feminine", "ère": "feminine",
-        "e": "masculine", "ème": "masculine", "eme": "masculine",
-    },
-}  # fmt: skip
-"""The endings of ordinals and the gender they tell."""
-
-_INDICATORS = {"º": "masculine", "ª": "feminine"}
-_INDICATED = frozenset(("ca", "es", "it", "pt"))
-
-_POINT_WORDS = {
-    "ca": "coma", "da": "komma", "de": "komma", "en": "point", "es": "coma", "fi": "pilkku", "fr": "virgule",
-    "hi": "दशमलव", "id": "koma", "it": "virgola", "ja": "点", "ko": "점", "nb": "komma", "nl": "komma",
-    "pl": "przecinek", "pt": "vírgula", "sv": "komma", "th": "จุด", "tr": "virgül", "wuu": "点", "yue": "點",
-    "zh": "点", **dict.fromkeys(_SPANISH_POINT, "punto"),
-}  # fmt: skip
+from . import numeral_locales as locales
+from . import percent
+from .spellout import Spellout
 
 _CHINESE = frozenset(("zh", "yue", "wuu"))
-_YEAR_LANGUAGES = frozenset(("de", "en"))
 _YEAR_DIGITS = 4
-_CODE_DIGITS = 5
-_LONGEST = 12
-"""Digits of the longest number that is said as a whole: all languages of CLDR go that far."""
+_NATIVE_BELOW_KO, _LAST_NATIVE_HOUR_KO = 100, 12
 
 
-def spell(text: str, locale: str) -> str:
-    """Return ``text`` with its numbers in the words of ``locale``; both in lower case."""
-    return _speller(locale).spell(text)
+def spell(text: str, locale: str, *, says_and: bool = False) -> str:
+    """Return ``text`` with its numbers in the words of ``locale``; both in lower case.
+
+    ``says_and`` puts the "and" of British English into English numbers.
+    """
+    return _speller(locale, says_and).spell(text)
 
 
 def spell_indicated(text: str, locale: str) -> str:
     """Return ``text`` with its ordinals in words whose sign folding would turn into a letter: 1º, 1.ª."""
-    return _speller(locale).spell_indicated(text)
+    return _speller(locale, says_and=False).spell_indicated(text)
 
 
 class _Speller:
-    """The rules for one locale, and the numbers said so far."""
+    """The rules for one locale."""
 
-    def __init__(self, locale: str) -> None:
+    def __init__(self, locale: str, says_and: bool) -> None:
         self.language = locale.split("-", maxsplit=1)[0]
-        self.engine = _engine(_CLDR_NAMES.get(locale) or _CLDR_NAMES.get(self.language) or self.language)
-        self.point = _POINT_WORDS.get(locale, _POINT_WORDS.get(self.language, ""))
-        self.number = lru_cache(maxsize=100_000)(self._number)
-        point = locale in _POINT_LOCALES or (self.language in _POINT_LANGUAGES and locale not in _MAGHREB)
-        thousands, decimal = (",", ".") if point else (".", ",")
-        if locale in _SWISS:
-            thousands += "'"
-        separator = f"[{thousands}\u066c]"
-        whole = [rf"\d{{1,3}}(?:{separator}\d{{3}})+(?!\d)"]
-        if locale in _LAKHS or self.language in _LAKHS:
-            whole.append(rf"\d{{1,2}}(?:{separator}\d\d)+{separator}\d{{3}}(?!\d)")
-        if locale in _SPACED or self.language in _SPACED:
-            whole.append(r"(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?! ?\d)")
-        self.endings = _ORDINALS.get(self.language, {})
-        endings = "|".join(sorted(self.endings, key=len, reverse=True))
-        ordinal = rf"(?P<ordinal>(?:{endings})(?![^\W\d_]))?" if endings else "(?P<ordinal>)"
-        self.pattern = re.compile(
-            rf"(?<!\d[.,\u066b\u066c])(?P<whole>{'|'.join(whole)}|\d+)"
-            rf"(?:[{decimal}\u066b](?P<decimals>\d+)(?![.,\u066b\u066c]?\d)|{ordinal})"
-            r"|(?P<rest>\d+)"
-        )
+        self.words = Spellout(locale, says_and=says_and)
+        self.percent = percent.of_language(self.language)
+        self.point = locales.POINT_WORDS.get(locale, locales.POINT_WORDS.get(self.language, ""))
+        self.endings = locales.ORDINALS.get(self.language, {})
+        self.code_digits = locales.CODE_DIGITS.get(self.language, locales.CODE_DIGITS_ELSEWHERE)
+        self.pattern = _pattern(locale, self.language, tuple(self.endings))
 
     def spell_indicated(self, text: str) -> str:
-        if self.language not in _INDICATED:
+        if self.language not in locales.INDICATED:
             return text
         return re.sub(
             r"(\d+)\.?([ºª])",
-            lambda match: f" {self.number(_ascii(match[1]), 'ORDINAL', _INDICATORS[match[2]])} ",
+            lambda match: f" {self.words.ordinal(_ascii(match[1]), locales.INDICATORS[match[2]])} ",
             text,
         )
 
     def spell(self, text: str) -> str:
-        if self.language == "en":
-            text = text.replace("%", " percent ").replace("&", " and ")
-        return self.pattern.sub(self._apart, text)
+        text = self.pattern.sub(lambda match: f" {self._said(match)} ", text)
+        if "%" in text and self.percent:
+            text = text.replace("%", f" {self.percent.word} ")
+        return text
 
-    def _apart(self, match: re.Match[str]) -> str:
-        """Set the words of a number apart, but leave endings where they are: 3fach, 5'te, 104호."""
-        before = match.string[match.start() - 1 : match.start()]
-        close = "" if self.language != "en" and not before.isalpha() else " "
-        return f" {self._words(match)}{close}"
+    def _said(self, match: re.Match[str]) -> str:
+        """Return the words of a number with its ending, suffix or percent sign."""
+        digits, decimals = _ascii(match["whole"] or match["rest"] or ""), _ascii(match["decimals"] or "")
+        if match["lone"]:
+            digits, decimals = "", _ascii(match["lone"])
+        said = self._number(match, digits, decimals)
+        if (match["percent"] or match["before"]) and self.percent:
+            return self.percent.say(said, digits or "0", decimals)
+        if match["suffix"]:
+            return self._with_suffix(said, match["suffix"])
+        return said
 
-    def _words(self, match: re.Match[str]) -> str:
-        whole = match["whole"] or match["rest"]
-        digits, decimals = _ascii(whole), _ascii(match["decimals"] or "")
-        if self.engine is None:
-            return f"{digits} {decimals}" if decimals else digits
+    def _number(self, match: re.Match[str], digits: str, decimals: str) -> str:
+        if not self.words.has_rules:
+            return f"{digits} {decimals}".strip()
         if decimals:
-            return f"{self.number(digits)} {self.point} {self._one_by_one(decimals)}"
+            whole = self.words.cardinal(digits) if digits else ""
+            return f"{whole} {self.point} {self.words.one_by_one(decimals)}".strip()
         if match["ordinal"]:
-            return self.number(digits, "ORDINAL", self.endings[match["ordinal"]])
-        if len(digits) < len(whole):
-            return self.number(digits)
-        year = len(digits) == _YEAR_DIGITS
-        chinese_year = year and self.language in _CHINESE and match.string.startswith("年", match.end())
-        if chinese_year or len(digits) >= _CODE_DIGITS or (digits[0] == "0" and len(digits) > 1):
-            return self._one_by_one(digits)
-        return self.number(digits, "YEAR" if year and self.language in _YEAR_LANGUAGES else "CARDINAL")
+            return self.words.ordinal(digits, self.endings[match["ordinal"]])
+        if match["counter"]:
+            return self._counted(match, digits)
+        return self._whole(match, digits)
 
-    def _one_by_one(self, digits: str) -> str:
-        return " ".join(self.number(digit) for digit in digits)
+    def _whole(self, match: re.Match[str], digits: str) -> str:
+        if len(digits) < len(match["whole"] or match["rest"]):
+            return self.words.cardinal(digits)
+        if self._is_code(match, digits):
+            return self.words.one_by_one(digits)
+        return self.words.year(digits) if len(digits) == _YEAR_DIGITS else self.words.cardinal(digits)
 
-    def _number(self, digits: str, purpose: str = "CARDINAL", gender: str = "") -> str:
-        from unicode_rbnf import FormatPurpose  # noqa: PLC0415 - 30 ms, which only texts with digits pay
+    def _is_code(self, match: re.Match[str], digits: str) -> bool:
+        chinese_year = (
+            self.language in _CHINESE
+            and len(digits) == _YEAR_DIGITS
+            and match.string.startswith("年", match.end())
+        )
+        return chinese_year or len(digits) >= self.code_digits or (digits[0] == "0" and len(digits) > 1)
 
-        if self.engine is None or len(digits) > _LONGEST:
-            return self._one_by_one(digits)
-        chosen = None if purpose == "CARDINAL" else FormatPurpose[purpose]
-        said = self.engine.format_number(int(digits), chosen)
-        return str(said.text_by_ruleset.get(f"spellout-ordinal-{gender}", said.text) if gender else said.text)
+    def _counted(self, match: re.Match[str], digits: str) -> str:
+        """Return a Korean number and its counter: 스무 살, but 십사 시."""
+        counter, number = match["counter"], int(digits)
+        is_native = 0 < number < _NATIVE_BELOW_KO and (
+            counter != locales.HOUR_KO or number <= _LAST_NATIVE_HOUR_KO
+        )
+        rule = "spellout-cardinal-native-attributive" if is_native else ""
+        return f"{self.words.say(digits, rule)} {counter}"
+
+    def _with_suffix(self, said: str, suffix: str) -> str:
+        """Join a suffix to the last word of a number, as the language does."""
+        if not self.words.has_rules:
+            return f"{said} {suffix}"
+        if self.language == "en":
+            return f"{said}'s" if suffix.startswith("'") else _plural(said)
+        suffix = suffix.lstrip("-'")
+        if self.language == "de" and said.endswith("eins") and not suffix.startswith("er"):
+            said = said.removesuffix("s")  # einfach, einmal
+        return f"{said}{suffix}"
+
+
+def _plural(said: str) -> str:
+    """Return the plural of an English number: nineties, sixes, hundreds."""
+    if said.endswith("y"):
+        return f"{said[:-1]}ies"
+    return f"{said}es" if said.endswith("x") else f"{said}s"
+
+
+def _pattern(locale: str, language: str, endings: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern of a number as ``locale`` writes it."""
+    point = locale in locales.POINT_LOCALES or (
+        language in locales.POINT_LANGUAGES and locale not in locales.MAGHREB
+    )
+    thousands, decimal = (",", ".") if point else (".", ",")
+    if locale in locales.SWISS:
+        thousands += "'"
+    separator, decimal = f"[{thousands}\u066c]", f"[{decimal}\u066b]"
+    whole = [rf"\d{{1,3}}(?:{separator}\d{{3}})+(?!\d)"]
+    if locale in locales.LAKHS or language in locales.LAKHS:
+        whole.append(rf"\d{{1,2}}(?:{separator}\d\d)+{separator}\d{{3}}(?!\d)")
+    if locale in locales.SPACED or language in locales.SPACED:
+        whole.append(r"(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?! ?\d)")
+    end = r"(?![^\W\d_])"
+    ordinal = "|".join(map(re.escape, sorted(endings, key=len, reverse=True))) or "(?!)"
+    suffix = locales.SUFFIXES.get(language, "(?!)")
+    counter = "|".join(sorted(locales.COUNTERS_KO, key=len, reverse=True)) if language == "ko" else "(?!)"
+    follows = (
+        rf"(?P<ordinal>(?:{ordinal}){end})|(?P<suffix>(?:{suffix}){end})|"
+        rf"(?P<counter>(?:{counter}))"
+    )
+    return re.compile(
+        rf"(?P<before>%\s?)?(?:"
+        rf"(?<!\d[.,\u066b\u066c])(?P<whole>{'|'.join(whole)}|\d+)"
+        rf"(?:{decimal}(?P<decimals>\d+)(?![.,\u066b\u066c]?\d)|{follows})?"
+        rf"|(?<![\w.,\u066b\u066c]){decimal}(?P<lone>\d+)(?![.,\u066b\u066c]?\d)"
+        r"|(?P<rest>\d+))(?P<percent>\s?%)?"
+    )
 
 
 def _ascii(digits: str) -> str:
@@ -187,14 +176,5 @@ def _ascii(digits: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _speller(locale: str) -> _Speller:
-    return _Speller(locale)
-
-
-def _engine(name: str) -> RbnfEngine | None:
-    from unicode_rbnf import RbnfEngine  # noqa: PLC0415
-
-    try:
-        return RbnfEngine.for_language(name)
-    except ValueError:
-        return None
+def _speller(locale: str, says_and: bool) -> _Speller:
+    return _Speller(locale, says_and)

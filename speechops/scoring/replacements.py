@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speechops.errors import DataError, Place
@@ -24,7 +22,7 @@ _ROOM, _GROWTH = 10_000, 10
 
 
 def read(text: str, normalise: Callable[[str], str]) -> Pairs:
-    """Return the pairs of a file, normalised and sorted. ``#`` begins a comment; ``b`` may be nothing.
+    """Return the pairs of a file, normalized and sorted. ``#`` begins a comment; ``b`` may be nothing.
 
     Raises DataError, with the line, for what is not of the form, contradicts an earlier line or goes round in
     circles with others.
@@ -45,39 +43,58 @@ def read(text: str, normalise: Callable[[str], str]) -> Pairs:
         if left != rights[0]:
             table[left], lines[left] = rights[0], number
     pairs = tuple(sorted(table.items()))
+    replacements = Replacements(pairs)
     for left, number in lines.items():
         try:
-            replace(left.split(), pairs)
+            replacements(left.split())
         except DataError as error:
             raise _bad(number, "goes round in a circle", error.hint) from None
     return pairs
 
 
-def replace(units: list[str], pairs: Pairs) -> list[str]:
-    """Put the second of each pair wherever the first stands as whole units, until nothing changes.
+class Replacements:
+    """Puts the second of each pair wherever the first occurs as whole units, until nothing changes."""
 
-    The longest match from the left is taken first. Raises DataError where there is no end to it.
-    """
-    pattern, table = _compiled(pairs)
-    most = _ROOM + _GROWTH * len(units)
-    for _ in range(_PASSES):
-        replaced = pattern.sub(lambda match: table[match[0]], f" {' '.join(units)} ").split()
-        if replaced == units:
-            return units
-        units = replaced
-        if len(units) > most:
-            break
-    raise DataError(
-        "The replacements never come to an end: one makes what another replaces.",
-        hint="Let no line replace what stands on the right of another.",
-    )
+    def __init__(self, pairs: Pairs) -> None:
+        self._by_first: dict[str, list[tuple[list[str], list[str]]]] = {}
+        for left, right in sorted(pairs, key=lambda pair: -len(pair[0])):
+            units = left.split()
+            self._by_first.setdefault(units[0], []).append((units, right.split()))
+        self._firsts = frozenset(self._by_first)
 
+    def __call__(self, units: list[str]) -> list[str]:
+        """Return ``units`` with everything replaced: the same list if there is nothing to replace.
 
-@lru_cache(maxsize=8)
-def _compiled(pairs: Pairs) -> tuple[re.Pattern[str], dict[str, str]]:
-    table = dict(pairs)
-    longest_first = sorted(table, key=len, reverse=True)
-    return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )"), table
+        The longest match from the left is taken first. Raises DataError if there is no end to it.
+        """
+        most = _ROOM + _GROWTH * len(units)
+        for _ in range(_PASSES):
+            if self._firsts.isdisjoint(units):
+                return units
+            replaced = self._once(units)
+            if replaced == units:
+                return units
+            units = replaced
+            if len(units) > most:
+                break
+        raise DataError(
+            "The replacements never come to an end: one makes what another replaces.",
+            hint="Let no line replace what stands on the right of another.",
+        )
+
+    def _once(self, units: list[str]) -> list[str]:
+        replaced: list[str] = []
+        position = 0
+        while position < len(units):
+            for left, right in self._by_first.get(units[position], ()):
+                if units[position : position + len(left)] == left:
+                    replaced += right
+                    position += len(left)
+                    break
+            else:
+                replaced.append(units[position])
+                position += 1
+        return replaced
 
 
 def _bad(line: int, what: str, hint: str) -> DataError:

@@ -121,7 +121,7 @@ def test_compare__excluded_utterances_leave_no_trace() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"weights": Weights.NIST}, "different rules: english-2-word-.* with unit weights and .* nist"),
+        ({"weights": Weights.NIST}, "different rules: english-3-word-.* with unit weights and .* nist"),
         ({"rules": normaliser("en-GB")}, "different rules"),
         ({"ids": ("0000.wav", "other.wav")}, "only one of them has 0001.wav, other.wav"),
         ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),

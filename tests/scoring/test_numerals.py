@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ def test_spell__every_language_of_cldr_reads_every_number(language: str) -> None
     for number in ("0", "7", "104", "1999", "2005", "0042", "12345", "999999999999", "9" * 30):
         said = rules(number)
         assert said
-        assert not rules.has_numerals(said)
+        assert not re.search(r"\d", said)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.errors import UsageError
+from speechops.scoring import folding, normaliser
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "text", "folded"),
+    [
+        ("ar-EG", "", "إِلَى آخِرِهِ", "الي اخره"),
+        ("ar-EG", "arabic-1", "إِلَى", "إلى"),
+        ("ar-EG", "none", "كَتَبَ", "كَتَبَ"),
+        ("ar-EG", "", "مؤمن مسئول", "مؤمن مسئول"),
+        ("he-IL", "", "שָׁלוֹם", "שלום"),
+        ("he-IL", "none", "שָׁלוֹם", "שָׁלוֹם"),
+        ("fa-IR", "", "كتابي", "کتابی"),
+        ("fa-IR", "", "خانۀ آب", "خانه آب"),
+        ("ur-PK", "", "كتاب هے", "کتاب ہے"),
+        ("ro-RO", "", "Şi ţară", "și țară"),
+        ("ru-RU", "", "ёлка", "ёлка"),
+        ("ru-RU", "russian-1", "Ёлка", "елка"),
+        ("hi-IN", "", "हिन्दी", "हिन्दी"),
+        ("vi-VN", "", "má mà", "má mà"),
+    ],
+)
+def test_folding__by_locale_and_by_name(locale: str, name: str, text: str, folded: str) -> None:
+    rules = normaliser(locale, optional_marks=name)
+    assert rules(text) == folded
+    assert rules(rules(text)) == folded
+
+
+def test_folding__a_set_that_does_not_exist() -> None:
+    with pytest.raises(UsageError, match="no rule set arabic-9"):
+        normaliser("ar-EG", optional_marks="arabic-9")
+
+
+def test_folding__is_part_of_the_rules() -> None:
+    assert normaliser("ar-EG").optional_marks == "arabic-2"
+    assert normaliser("ar-EG").key != normaliser("ar-EG", optional_marks="none").key
+
+
+@pytest.mark.parametrize("name", folding.NAMES)
+@given(text=st.text(st.characters(min_codepoint=0x0590, max_codepoint=0x08FF) | st.sampled_from("şţёЁŞŢ ")))
+def test_folding__twice_is_once(name: str, text: str) -> None:
+    rules = normaliser("xx-XX", optional_marks=name)
+    assert rules(rules(text)) == rules(text)
+    assert [unit for line in rules.batch([text]) for unit in line.split()] == rules.words(text)
