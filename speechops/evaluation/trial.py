@@ -23,7 +23,7 @@ from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from speechops.corpus import DataFile, Leak
     from speechops.registry.registry import Pointer
@@ -375,27 +375,15 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
 
     The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
     """
-    normaliser = rules.normaliser(run.model)
-    group, cluster = rules.group_of(run.model), rules.cluster_of(run.model)
-
-    def score(hypotheses: Iterable[str | None]) -> Scores:
-        heard = zip(result.utterances, hypotheses, strict=True)
-        utterances = (
-            scoring.Utterance(item.audio, item.reference, text or "", group(item.audio), cluster(item.audio))
-            for item, text in heard
-        )
-        return scoring.score(utterances, normaliser)
-
-    benchmark = score(item.benchmark for item in result.utterances)
+    benchmark, candidate = _scores(run, result)
     scored = replace(
         result,
         benchmark_counts=counts(benchmark.total),
         leaks=len(leaks),
         rules=rules.fingerprint(run.model),
     )
-    if result.candidate is None:
+    if candidate is None:
         return scored
-    candidate = score(item.candidate for item in result.utterances)
     judged = scoring.judge(
         benchmark,
         candidate,
@@ -411,6 +399,29 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         candidate_counts=counts(judged.comparison.candidate),
         verdict=judged.to_json(),
     )
+
+
+def _scores(run: Run, result: TestResult) -> tuple[Scores, Scores | None]:
+    """Score the texts of the benchmark and, if there is one, of the candidate."""
+    normaliser = rules.normaliser(run.model)
+    group, cluster = rules.group_of(run.model), rules.cluster_of(run.model)
+    pairs = (
+        scoring.UtterancePair(
+            item.audio,
+            item.reference,
+            item.benchmark or "",
+            item.candidate or "",
+            group(item.audio),
+            cluster(item.audio),
+        )
+        for item in result.utterances
+    )
+    if result.candidate is not None:
+        return scoring.score_pair(pairs, normaliser)
+    utterances = (
+        scoring.Utterance(pair.id, pair.reference, pair.benchmark, pair.group, pair.cluster) for pair in pairs
+    )
+    return scoring.score(utterances, normaliser), None
 
 
 def verdict(result: TestResult) -> scoring.Verdict:

@@ -274,15 +274,7 @@ def of_result(
     """
     groups = groups or {}
     verdict = Verdict.from_json(result.verdict) if result.verdict else None
-    benchmark = scoring.score(
-        (scoring.Utterance(one.audio, one.reference, one.benchmark) for one in result.utterances), normaliser
-    )
-    candidate = None
-    if result.candidate is not None:
-        candidate = scoring.score(
-            (scoring.Utterance(one.audio, one.reference, one.candidate or "") for one in result.utterances),
-            normaliser,
-        )
+    benchmark, candidate = _scores(result, normaliser)
     utterances = tuple(_utterances(result, normaliser, benchmark, candidate, groups))
     before = verdict.comparison.benchmark if verdict else benchmark.total
     return Test(
@@ -304,6 +296,14 @@ def of_result(
         missing=result.missing,
         leaks=result.leaks,
     )
+
+
+def _scores(result: TestResult, normaliser: Normaliser) -> tuple[Scores, Scores | None]:
+    if result.candidate is None:
+        texts = ((item.audio, item.reference, item.benchmark) for item in result.utterances)
+        return scoring.score(texts, normaliser), None
+    pairs = ((item.audio, item.reference, item.benchmark, item.candidate or "") for item in result.utterances)
+    return scoring.score_pair(pairs, normaliser)
 
 
 def _model(result: TestResult, role: str, counts: Counts) -> Model:
@@ -331,12 +331,16 @@ def _utterances(
         yield Utterance(
             one.audio,
             normaliser(one.reference),
-            normaliser(one.benchmark),
+            _counted(one.reference, one.benchmark, normaliser),
             before,
-            None if after is None else normaliser(one.candidate or ""),
+            None if after is None else _counted(one.reference, one.candidate or "", normaliser),
             after,
             groups.get(one.audio, ""),
         )
+
+
+def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
+    return " ".join(scoring.counted_words(reference, hypothesis, normaliser))
 
 
 def _terms(result: TestResult, normaliser: Normaliser, terms: Sequence[str]) -> Iterable[Term]:
