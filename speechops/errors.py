@@ -114,13 +114,23 @@ class StoreError(SpeechOpsError):
 
 
 class PlatformError(SpeechOpsError):
-    """The GitHub API refused a request or gave no answer."""
+    """The GitHub API refused a request or gave no answer.
+
+    ``accepted`` are the permissions that GitHub named in its refusal, as its header has them.
+    """
 
     def __init__(
-        self, message: str, *, hint: str = "", place: Place | None = None, status: int | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        place: Place | None = None,
+        status: int | None = None,
+        accepted: str = "",
     ) -> None:
         super().__init__(message, hint=hint, place=place)
         self.status = status
+        self.accepted = accepted
 
 
 class GateClosed(SpeechOpsError):

@@ -18,6 +18,7 @@ from speechops.github.entities import (
     PullRequest,
     Reference,
     Release,
+    Review,
     Tag,
 )
 from speechops.github.event import PUBLIC_API
@@ -146,8 +147,10 @@ class GitHub:
         return self._find(Release.read, "/releases/latest", needs="contents: read")
 
     def create_draft(self, tag: str, *, commit: str, name: str, body: str) -> Release:
-        """Create a draft release; no tag is made."""
-        fields = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body, "draft": True}
+        """Create a draft release; no tag is made. Without ``commit`` it is for the default branch."""
+        fields = {"tag_name": tag, "name": name, "body": body, "draft": True}
+        if commit:
+            fields["target_commitish"] = commit
         return self._send(Release.read, "POST", "/releases", needs=_CONTENTS, body=fields)
 
     def update_release(self, release_id: int, **fields: Any) -> Release:  # noqa: ANN401 - JSON
@@ -225,6 +228,11 @@ class GitHub:
     def environment(self, name: str) -> Environment | None:
         """Return an environment with its protection, if there is one."""
         return self._find(Environment.read, f"/environments/{_segment(name)}", needs="actions: read")
+
+    def reviews(self, run: int) -> tuple[Review, ...]:
+        """Return who approved or rejected which environment in a run of a workflow."""
+        path = f"/actions/runs/{run}/approvals"
+        return tuple(self._list(path, Review.read, sized=False, needs="actions: read"))
 
     # Pull requests, commits, people
 

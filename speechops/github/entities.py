@@ -221,6 +221,26 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What a person said of a job that waited: ``state`` is ``approved``, ``rejected`` or ``pending``."""
+
+    state: str
+    reviewer: str
+    environments: tuple[str, ...]
+    comment: str
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one entry of a run's review history."""
+        return cls(
+            state=json["state"],
+            reviewer=_login(json["user"]),
+            environments=tuple(str(item.get("name", "")) for item in json["environments"]),
+            comment=json.get("comment") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """A commit with the first line of its message."""
 

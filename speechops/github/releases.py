@@ -1,8 +1,11 @@
-"""A release for each deployed model: one, however often and by how many runs it is asked for.
+"""A release for each deployed model: one, however many runs ask for it and how often.
 
-The order makes every half-way state one that the next run goes on from: draft with the model's marker,
+The order makes every half-way state one that the next run continues from: draft with the model's marker,
 asset, annotated tag that names the model (creating its reference decides a race for a version), publication.
 So nothing has to change after publication, as immutable releases demand.
+
+The marker is the first line of a release's notes and the last line of its tag's message; the same text
+anywhere else, in the name of a file that the notes quote, means nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from speechops.github import text as github_text
 from speechops.github.version import Step, next_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from speechops.github.api import GitHub
     from speechops.github.entities import Release
@@ -27,14 +30,15 @@ ASSET = "release-endpoints.json"
 _NOTES_LIMIT = 120_000  # GitHub's own limit is said to be 125,000 characters
 _ASSET_LIMIT = 2**20
 _RACES = 20  # versions that others may take under our hands
-_TAKEN = 422
+_FORBIDDEN, _TAKEN = 403, 422
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedModel:
     """What is released: the content of ``release-endpoints.json``.
 
-    ``wer`` is a fraction on the test data of ``commit``, None where it is not defined.
+    ``wer`` is a fraction on the test data of ``commit``, None if it is not defined. ``commit`` is the commit
+    that promoted the model and holds its data, ``trained_from`` the one that it was trained from.
     """
 
     endpoint_id: str
@@ -44,6 +48,7 @@ class ReleasedModel:
     wer: float | None
     verdict: str
     commit: str
+    trained_from: str = ""
 
     def to_json(self) -> bytes:
         """Return the asset. ``ENDPOINT_ID`` is spelled as clients of the original template read it."""
@@ -55,6 +60,7 @@ class ReleasedModel:
             "wer": self.wer,
             "verdict": self.verdict,
             "commit": self.commit,
+            "trained_from": self.trained_from,
         }
         return (json.dumps(content, indent=2) + "\n").encode()
 
@@ -80,21 +86,28 @@ class ReleasedModel:
             wer=float(wer) if isinstance(wer, int | float) else None,
             verdict=text("verdict"),
             commit=text("commit"),
+            trained_from=text("trained_from"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What people read of a release, and how its version follows.
+    """What people read of a release, and its version.
 
-    ``prefix`` begins the tags; ``after`` is a version, without prefix, that is in use without a tag.
+    ``prefix`` begins the tags; ``version``, without prefix, is the one to take; the next free one if it is
+    empty or taken. ``after`` is a version, without prefix, that is in use without a tag.
     """
 
     title: str
     markdown: str
     prefix: str = "v"
     step: Step = Step.MINOR
+    version: str = ""
     after: str = ""
+
+
+class TagRefused(PlatformError):
+    """GitHub refuses this token a tag on the commit: its workflow files are those of no branch's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +123,23 @@ def find(github: GitHub, model_id: str) -> Release | None:
     return next(iter(_of_model(github, model_id)), None)
 
 
-def publish(github: GitHub, released: ReleasedModel, notes: Notes) -> Publication:
+def publish(
+    github: GitHub,
+    released: ReleasedModel,
+    notes: Notes,
+    same_data: Callable[[], str] = lambda: "",
+) -> Publication:
     """Publish the release of a model with a tag on its commit, or return the one there is.
 
     A draft, from a run that stopped or from :func:`prepare`, is completed and published. In ``notes.title``
-    and ``notes.markdown``, ``{version}`` stands for the tag. Raises :class:`PlatformError`.
+    and ``notes.markdown``, ``{version}`` stands for the tag. ``same_data`` returns another commit with the
+    same data, or nothing; it is called if GitHub refuses a tag on the model's own.
+
+    Raises :class:`TagRefused`, with the draft left for a person to publish, and :class:`PlatformError`.
     """
     release = find(github, released.model_id)
     if release is None or release.draft:
-        return _publish(github, release or _draft(github, released, notes), released, notes)
+        return _publish(github, release or _draft(github, released, notes), released, notes, same_data)
     return Publication(_complete(github, release, released), published_now=False)
 
 
@@ -164,29 +185,54 @@ def _marker(model_id: str) -> str:
     return f"<!-- speechops:release model={quote(model_id, safe='').replace('-', '%2D')} -->"
 
 
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0].strip()
+
+
+def _last_line(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2].strip()
+
+
 def _of_model(github: GitHub, model_id: str) -> list[Release]:
     """Return the releases of a model: public ones, then drafts, the oldest first."""
     marker = _marker(model_id)
-    found = [release for release in github.releases() if marker in release.body]
+    found = [release for release in github.releases() if _first_line(release.body) == marker]
     return sorted(found, key=lambda release: (release.draft, release.id))
 
 
 def _draft(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
     """Create the draft. Of runs that do so at once, the one with the lowest id stays."""
-    tag = next_tag(_tags(github, notes), prefix=notes.prefix, step=notes.step)
+    taken = set(_tags(github, notes))
+    tag = f"{notes.prefix}{notes.version}"
+    if not notes.version or tag in taken:
+        tag = next_tag(taken, prefix=notes.prefix, step=notes.step)
     fields = _fields(tag, released, notes)
-    created = github.create_draft(tag, commit=released.commit, name=fields["name"], body=fields["body"])
+    try:
+        created = github.create_draft(tag, commit=released.commit, name=fields["name"], body=fields["body"])
+    except PlatformError as error:
+        if not _is_foreign(error):
+            raise
+        # A draft for the default branch is not refused; its notes say which commit is meant.
+        created = github.create_draft(tag, commit="", name=fields["name"], body=fields["body"])
     first = next(iter(_of_model(github, released.model_id)), created)
     if first.id != created.id:
         github.delete_release(created.id)
     return first
 
 
-def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Notes) -> Publication:
+def _is_foreign(error: PlatformError) -> bool:
+    """Whether GitHub refuses a ref because the commit's workflow files are those of no branch's head."""
+    return error.status == _FORBIDDEN and "workflows=write" in error.accepted
+
+
+def _publish(
+    github: GitHub, draft: Release, released: ReleasedModel, notes: Notes, same_data: Callable[[], str]
+) -> Publication:
     _attach(github, draft, released)
     tag = draft.tag
     for _ in range(_RACES):
-        if _claim(github, tag, released):
+        commit = _claim(github, tag, released, same_data)
+        if commit:
             break
         tag = next_tag({tag, *_tags(github, notes)}, prefix=notes.prefix, step=notes.step)
     else:
@@ -194,7 +240,7 @@ def _publish(github: GitHub, draft: Release, released: ReleasedModel, notes: Not
             f"{_RACES} versions in a row were taken by other releases.",
             hint="Give the models of this repository a tag prefix each, or run the job again.",
         )
-    fields = _fields(tag, released, notes) | {"draft": False}
+    fields = _fields(tag, released, notes) | {"draft": False, "target_commitish": commit}
     if tag == draft.tag:  # a person may have edited the draft
         del fields["name"], fields["body"]
     try:
@@ -246,22 +292,49 @@ def _attach(github: GitHub, release: Release, released: ReleasedModel) -> None:
             ) from error
 
 
-def _claim(github: GitHub, tag: str, released: ReleasedModel) -> bool:
-    """Take ``tag`` for this model; False where it is another's. Only one creation of a reference succeeds."""
-    marker = _marker(released.model_id)
+def _claim(github: GitHub, tag: str, released: ReleasedModel, same_data: Callable[[], str]) -> str:
+    """Take ``tag`` for this model and return the commit that it names; nothing if it is another model's.
+
+    Only one creation of a reference succeeds. Raises :class:`TagRefused`.
+    """
     reference = github.reference(f"tags/{tag}")
     if reference is None:
-        message = f"{released.model} {released.locale}: {released.verdict}\n\n{marker}"
-        made = github.create_tag(tag, commit=released.commit, message=message)
         try:
-            github.create_reference(f"tags/{tag}", made)
+            return _set_tag(github, tag, released, same_data)
         except PlatformError as error:
             reference = github.reference(f"tags/{tag}") if error.status == _TAKEN else None
             if reference is None:
                 raise
-        else:
-            return True
-    return reference.kind == "tag" and marker in github.tag(reference.object).message
+    if reference.kind != "tag":
+        return ""
+    present = github.tag(reference.object)
+    return present.commit if _last_line(present.message) == _marker(released.model_id) else ""
+
+
+def _set_tag(github: GitHub, tag: str, released: ReleasedModel, same_data: Callable[[], str]) -> str:
+    """Set the tag on the model's commit or, if GitHub refuses that, on another one with the same data."""
+    marker = _marker(released.model_id)
+    message = f"{released.model} {released.locale}: {released.verdict}\n\n{marker}"
+
+    def set_on(commit: str) -> str:
+        made = github.create_tag(tag, commit=commit, message=message)
+        github.create_reference(f"tags/{tag}", made)
+        return commit
+
+    try:
+        return set_on(released.commit)
+    except PlatformError as error:
+        if not _is_foreign(error):
+            raise
+        refusal = error
+    if other := same_data():
+        return set_on(other)
+    raise TagRefused(
+        f"GitHub refuses the tag {tag} on commit {released.commit[:7]}. {refusal.hint}",
+        hint=f"A person may publish the draft release {tag}, with that commit as its target.",
+        status=refusal.status,
+        accepted=refusal.accepted,
+    )
 
 
 def _tags(github: GitHub, notes: Notes) -> Iterator[str]:
@@ -275,11 +348,10 @@ def _tags(github: GitHub, notes: Notes) -> Iterator[str]:
 
 
 def _fields(tag: str, released: ReleasedModel, notes: Notes) -> dict[str, Any]:
-    marker = f"\n\n{_marker(released.model_id)}\n"
     body = github_text.cut(notes.markdown.replace("{version}", tag), _NOTES_LIMIT, "…")
     return {
         "tag_name": tag,
         "target_commitish": released.commit,
         "name": notes.title.replace("{version}", tag),
-        "body": body.rstrip() + marker,
+        "body": f"{_marker(released.model_id)}\n{body.rstrip()}\n",
     }

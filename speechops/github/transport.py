@@ -173,10 +173,12 @@ class Transport:
             raise _unanswered(method, url, answer)
         if answer.status_code < 300:  # noqa: PLR2004 - the class of success
             return answer
+        accepted = answer.headers.get("X-Accepted-GitHub-Permissions", "")
         raise PlatformError(
             f"GitHub refused {method} {urlsplit(url).path}: {_reason(answer)}",
-            hint=_hint(answer.status_code, needs),
+            hint=_hint(answer.status_code, needs, accepted),
             status=answer.status_code,
+            accepted=accepted,
         )
 
     def _exhausted(
@@ -212,12 +214,30 @@ def _unanswered(method: str, url: str, error: Exception) -> PlatformError:
     )
 
 
-def _hint(status: int, needs: str) -> str:
+def _permissions(accepted: str) -> str:
+    """Return the alternatives of GitHub's header as a workflow writes them, the smallest ones alone."""
+    alternatives = [alternative.strip().split(",") for alternative in accepted.split(";")]
+    fewest = min(map(len, alternatives))
+    words = [
+        ", ".join(part.strip().replace("_", "-").replace("=", ": ") for part in alternative)
+        for alternative in alternatives
+        if len(alternative) == fewest
+    ]
+    return " or ".join(f"`permissions: {word}`" for word in words)
+
+
+def _hint(status: int, needs: str, accepted: str) -> str:
+    if status == _FORBIDDEN and "workflows=write" in accepted:
+        return (
+            f"GitHub accepts {accepted}: a job's token may set a tag or a release only on a commit whose "
+            "files in .github/workflows are those of some branch's head."
+        )
     if status == 401:  # noqa: PLR2004 - Unauthorized
         return "The github-token is wrong or has expired."
-    if status == _FORBIDDEN and needs:
+    if status == _FORBIDDEN and (needs or accepted):
+        granted = _permissions(accepted) if accepted else f"`permissions: {needs}`"
         return (
-            f"Grant the job `permissions: {needs}`. On pull requests from forks and from Dependabot the "
+            f"Grant the job {granted}. On pull requests from forks and from Dependabot the "
             "token can only read, whatever is granted: report from a workflow_run workflow instead."
         )
     if status == _NOT_FOUND:

@@ -42,7 +42,7 @@ def test_publish__tag_asset_and_notes(github: GitHub, github_server: GitHubServe
     assert published.published_now
     release = published.release
     assert (release.tag, release.name, release.draft) == ("v1.0.0", "Pharmacy v1.0.0", False)
-    assert release.body.startswith("WER 12.4 % → 10.9 % in v1.0.0\n")
+    assert release.body.splitlines()[1] == "WER 12.4 % → 10.9 % in v1.0.0"
     assert _commit_of(github_server, "v1.0.0") == COMMIT
     (asset,) = release.assets
     assert asset.name == "release-endpoints.json"
@@ -54,6 +54,7 @@ def test_publish__tag_asset_and_notes(github: GitHub, github_server: GitHubServe
         "wer": 0.109,
         "verdict": "better",
         "commit": COMMIT,
+        "trained_from": "",
     }
     assert releases.read_asset(github, release) == MODEL
     assert releases.find(github, MODEL.model_id) == release
@@ -158,7 +159,7 @@ def test_publish__of_two_drafts_that_did_not_see_each_other(
     github_server.state.releases[1]["tag_name"] = "v1.0.0"
     github.update_release(first.id, body=first.body)
     # The second run listed the releases before the first one was public.
-    published = releases._publish(github, github.release(second.id), MODEL, NOTES)
+    published = releases._publish(github, github.release(second.id), MODEL, NOTES, lambda: "")
     assert published == releases.Publication(github.release(first.id), published_now=False)
     assert len(github_server.state.releases) == 1
 
@@ -243,6 +244,52 @@ def test_publish__cuts_endless_notes_and_keeps_its_marker(github: GitHub) -> Non
     release = releases.publish(github, MODEL, replace(NOTES, markdown="line\n" * 100_000)).release
     assert len(release.body) < 125_000
     assert releases.find(github, MODEL.model_id) == release
+
+
+def another_head(server: GitHubServer) -> None:
+    """Let a workflow file change after the model's commit."""
+    server.state.commits = [
+        {"sha": COMMIT, "message": "data", "workflows": "old"},
+        {"sha": "b" * 40, "message": "a workflow", "workflows": "new"},
+    ]
+
+
+def test_publish__refused_for_workflow_files_leaves_the_draft_and_says_the_rule(
+    github: GitHub, github_server: GitHubServer
+) -> None:
+    another_head(github_server)
+    for _ in range(2):
+        with pytest.raises(releases.TagRefused, match="github/workflows") as caught:
+            releases.publish(github, MODEL, NOTES)
+        assert "contents=write,workflows=write" in caught.value.accepted
+    (record,) = github_server.state.releases
+    assert (record["draft"], record["target_commitish"], len(record["assets"])) == (True, "main", 1)
+    github_server.state.heads = {"main": "b" * 40, "release": COMMIT}
+    assert releases.publish(github, MODEL, NOTES).published_now
+    assert _commit_of(github_server, "v1.0.0") == COMMIT
+
+
+def test_publish__stands_on_another_commit_with_the_same_data(
+    github: GitHub, github_server: GitHubServer
+) -> None:
+    another_head(github_server)
+    release = releases.publish(github, MODEL, NOTES, lambda: "b" * 40).release
+    assert not release.draft
+    assert _commit_of(github_server, "v1.0.0") == "b" * 40
+
+
+def test_find__knows_the_marker_where_we_write_it_alone(github: GitHub) -> None:
+    marker = releases._marker(MODEL.model_id)
+    quoted = releases.publish(github, OTHER, replace(NOTES, markdown=f"- `{marker}`\n{marker}"))
+    assert releases.find(github, MODEL.model_id) is None
+    assert releases.find(github, OTHER.model_id) == quoted.release
+
+
+def test_publish__does_not_take_over_a_tag_that_quotes_the_marker(github: GitHub) -> None:
+    message = f"{releases._marker(MODEL.model_id)}\n\n{releases._marker(OTHER.model_id)}"
+    made = github.create_tag("v1.0.0", commit=COMMIT, message=message)
+    github.create_reference("tags/v1.0.0", made)
+    assert releases.publish(github, MODEL, NOTES).release.tag == "v1.1.0"
 
 
 def test_read_asset__of_the_original_template_and_of_nothing(github: GitHub) -> None:

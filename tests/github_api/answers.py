@@ -289,6 +289,39 @@ class Answers:
             "deployment_branch_policy": None if branches == "any" else policy,
         }
 
+    def review(self, record: Record) -> Json:
+        name = record["environment"]
+        known = self._state.environments.get(name, {"id": 1})
+        answer = self.environment(name, known)
+        keys = ("id", "node_id", "name", "url", "html_url", "created_at", "updated_at")
+        return {
+            "environments": [{key: answer[key] for key in keys}],
+            "state": record["state"],
+            "user": self.user(record["login"]),
+            "comment": record.get("comment", ""),
+        }
+
+    def artifact(self, record: Record) -> Json:
+        url = f"{self._repo}/actions/artifacts/{record['id']}"
+        return {
+            "id": record["id"],
+            "node_id": f"A_{record['id']}",
+            "name": record["name"],
+            "size_in_bytes": 1,
+            "url": url,
+            "archive_download_url": f"{url}/zip",
+            "expired": False,
+            "created_at": MOMENT,
+            "expires_at": MOMENT,
+            "updated_at": MOMENT,
+        }
+
+    def _association(self, record: Record, login: str) -> str:
+        """Return how an author belongs to the repository; a private member looks like anybody."""
+        if login in self._state.private_members:
+            return "CONTRIBUTOR"
+        return str(record.get("author_association", "CONTRIBUTOR"))
+
     def pull_request(self, record: Record) -> Json:
         number = record["number"]
         url = f"{self._repo}/pulls/{number}"
@@ -336,7 +369,7 @@ class Answers:
                 self._state.repository, self._state.default_branch, record.get("base", "b" * 40)
             ),
             "_links": {name: {"href": link} for name, link in links.items()},
-            "author_association": record.get("author_association", "CONTRIBUTOR"),
+            "author_association": self._association(record, record.get("login", "octocat")),
             "auto_merge": None,
             "draft": False,
         }

@@ -545,17 +545,35 @@ def _change_release(work: Work, record: Record, body: Record) -> None:
     tag = changed["tag_name"]
     if not re.fullmatch(r"[\w.+/-]+", tag):
         raise _invalid("Release", "tag_name", "invalid")
-    _resolve(work.state, changed["target_commitish"], "target_commitish")
+    target = _resolve(work.state, changed["target_commitish"], "target_commitish")
+    if "target_commitish" in body or (
+        not changed["draft"] and f"refs/tags/{tag}" not in work.state.references
+    ):
+        _refuse_foreign_workflows(work, target)
     others = [item for item in work.state.releases if item["id"] != record["id"] and not item["draft"]]
     if not changed["draft"]:
         if any(item["tag_name"] == tag for item in others):
             raise _invalid("Release", "tag_name", "already_exists")
-        commit = _resolve(work.state, changed["target_commitish"], "target_commitish")
-        work.state.references.setdefault(f"refs/tags/{tag}", {"type": "commit", "sha": commit})
+        work.state.references.setdefault(f"refs/tags/{tag}", {"type": "commit", "sha": target})
         changed["immutable"] = record["immutable"] or work.state.immutable_releases
         if body.get("make_latest", "true" if record["draft"] else "false") == "true":
             work.state.latest_release = record["id"]
     record.update(changed)
+
+
+def _refuse_foreign_workflows(work: Work, commit: str) -> None:
+    """Refuse a job's token a ref or a release on a commit whose workflow files are those of no branch's head.
+
+    Seen in mkb79/Audible#882, cli/cli#9514 and others; GitHub's documentation does not name the rule.
+    """
+    known = work.state.workflows_of_heads() if work.state.commits else set()
+    if work.caller.job and known and work.state.workflows_of(commit) not in known:
+        accepted = "contents=write; contents=write,workflows=write"
+        raise Refused(
+            403,
+            "Resource not accessible by integration",
+            headers={"X-Accepted-GitHub-Permissions": accepted}.items(),
+        )
 
 
 def _resolve(state: State, target: str, name: str) -> str:
@@ -655,8 +673,8 @@ def create_reference(work: Work) -> Reply:
     if name in work.state.references:
         raise Refused(422, "Reference already exists")
     kind = "tag" if sha in work.state.tags else "commit"
-    if kind == "commit":
-        _resolve(work.state, sha, "sha")
+    commit = work.state.tags[sha]["object"] if kind == "tag" else _resolve(work.state, sha, "sha")
+    _refuse_foreign_workflows(work, commit)
     work.state.references[name] = {"type": kind, "sha": sha}
     return Reply(201, work.answers.reference(name, work.state.references[name]))
 
@@ -698,6 +716,20 @@ def get_environment(work: Work, name: str) -> Reply:
 def list_environments(work: Work) -> Reply:
     found = [work.answers.environment(name, record) for name, record in work.state.environments.items()]
     return Reply(200, ("environments", {"total_count": len(found)}), listing=found)
+
+
+# Runs
+
+
+def list_reviews(work: Work, run: int) -> Reply:
+    found = [work.answers.review(record) for record in work.state.reviews.get(str(run), [])]
+    return Reply(200, listing=found, whole=True)
+
+
+def list_artifacts(work: Work, run: int) -> Reply:
+    found = [work.answers.artifact(record) for record in work.state.artifacts if record["run"] == run]
+    found.sort(key=lambda answer: answer["id"], reverse=True)
+    return Reply(200, ("artifacts", {"total_count": len(found)}), listing=found)
 
 
 # Pull requests and commits
@@ -810,6 +842,8 @@ _TABLE = (
     ("GET", f"{_REPO}/tags", "contents=read", list_tags),
     ("GET", f"{_REPO}/environments", "actions=read", list_environments),
     ("GET", f"{_REPO}/environments/<name>", "actions=read", get_environment),
+    ("GET", f"{_REPO}/actions/runs/<int:run>/approvals", "actions=read", list_reviews),
+    ("GET", f"{_REPO}/actions/runs/<int:run>/artifacts", "actions=read", list_artifacts),
     ("GET", f"{_REPO}/pulls", "pull_requests=read", list_pull_requests),
     ("GET", f"{_REPO}/pulls/<int:number>", "pull_requests=read", get_pull_request),
     ("GET", f"{_REPO}/compare/<base>...<head>", "contents=read", compare),

@@ -20,7 +20,8 @@ class State:
     """One repository. Records hold what differs; the form of GitHub's answers is made around them.
 
     ``tokens`` maps a token to its ``login`` and ``permissions``: a job's own, a fork's, and a person's.
-    ``commits`` are in the order of a straight history; where there are none, every commit is taken as known.
+    ``commits`` are in the order of a straight history; if there are none, every commit is taken as known.
+    What a commit has below ``.github/workflows`` is named by its ``workflows``.
     """
 
     repository: str = "octo-team/speech-data"
@@ -46,6 +47,12 @@ class State:
     environments: dict[str, Record] = field(default_factory=dict)
     pull_requests: list[Record] = field(default_factory=list)
     issues: list[Record] = field(default_factory=list)
+    # Heads of branches by name; without any, the last commit is that of the default branch.
+    heads: dict[str, str] = field(default_factory=dict)
+    # Who approved or rejected which environment, by run.
+    reviews: dict[str, list[Record]] = field(default_factory=dict)
+    artifacts: list[Record] = field(default_factory=list)
+    private_members: list[str] = field(default_factory=list)
     collaborators: dict[str, str] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
 
@@ -56,6 +63,26 @@ class State:
     def add_environment(self, name: str, **record: Any) -> None:  # noqa: ANN401 - JSON
         """Add an environment: ``reviewers`` (logins), ``wait_minutes``, ``branches`` (or ``any``)."""
         self.environments[name] = {"id": self.new_id(), **record}
+
+    def add_review(self, run: int, environment: str, *, login: str, state: str = "approved") -> None:
+        """Let a person approve or reject the jobs of a run that wait for an environment."""
+        record = {"environment": environment, "login": login, "state": state}
+        self.reviews.setdefault(str(run), []).append(record)
+
+    def add_artifact(self, name: str, run: int, *, attempt: int) -> int:
+        """Add an artifact of one attempt of a run. As on GitHub, ids do not follow the attempts."""
+        artifact_id = 1_000_000 - self.new_id() if attempt > 1 else 1_000_000 + self.new_id()
+        self.artifacts.append({"id": artifact_id, "name": name, "run": run})
+        return artifact_id
+
+    def workflows_of(self, commit: str) -> str:
+        """Return what stands for the files of a commit below ``.github/workflows``."""
+        return next((str(item.get("workflows", "")) for item in self.commits if item["sha"] == commit), "")
+
+    def workflows_of_heads(self) -> set[str]:
+        """Return the same of the heads of all branches."""
+        heads = list(self.heads.values()) or [str(item["sha"]) for item in self.commits[-1:]]
+        return {self.workflows_of(head) for head in heads}
 
     def add_pull_request(self, number: int, *, head: str, **record: Any) -> None:  # noqa: ANN401 - JSON
         """Add a pull request: ``head`` commit, ``head_repository``, ``head_branch``, ``base``, ``state``."""

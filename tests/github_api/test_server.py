@@ -147,3 +147,41 @@ def test_main__serves_with_its_state_in_a_file(tmp_path: Path) -> None:
     kept = json.loads(file.read_text())
     assert [record["body"] for record in kept["comments"]] == ["hello"]
     assert kept["violations"] == []
+
+
+def test_server__refuses_refs_on_commits_whose_workflow_files_are_no_heads(
+    github_server: GitHubServer,
+) -> None:
+    """A person's token may; a job's is told which permissions GitHub would accept."""
+    state = github_server.state
+    state.commits = [
+        {"sha": "a" * 40, "message": "data", "workflows": "old"},
+        {"sha": "b" * 40, "message": "workflow", "workflows": "new"},
+    ]
+    root = f"{github_server.api_url}/repos/octo-team/speech-data"
+    person = HEADERS | {"Authorization": "Bearer person-token"}
+    for path, body in (
+        ("/git/refs", {"ref": "refs/tags/v1", "sha": "a" * 40}),
+        ("/releases", {"tag_name": "v2", "target_commitish": "a" * 40, "draft": True}),
+    ):
+        refused = requests.post(root + path, json=body, headers=HEADERS, timeout=5)
+        assert refused.status_code == 403
+        accepted = refused.headers["X-Accepted-GitHub-Permissions"]
+        assert accepted == "contents=write; contents=write,workflows=write"
+        assert requests.post(root + path, json=body, headers=person, timeout=5).status_code == 201
+
+
+def test_server__ids_of_artifacts_do_not_follow_attempts(github_server: GitHubServer) -> None:
+    first = github_server.state.add_artifact("report", 7, attempt=1)
+    second = github_server.state.add_artifact("report", 7, attempt=2)
+    address = f"{github_server.api_url}/repos/octo-team/speech-data/actions/runs/7/artifacts"
+    listed = requests.get(address, headers=HEADERS, timeout=5).json()["artifacts"]
+    assert [artifact["id"] for artifact in listed] == [first, second]
+
+
+def test_server__private_members_look_like_anybody(github_server: GitHubServer) -> None:
+    github_server.state.private_members.append("octocat")
+    github_server.state.add_pull_request(7, head="a" * 40, author_association="MEMBER")
+    address = f"{github_server.api_url}/repos/octo-team/speech-data/pulls/7"
+    answer = requests.get(address, headers=HEADERS, timeout=5).json()
+    assert answer["author_association"] == "CONTRIBUTOR"
