@@ -1,120 +1,113 @@
-"""What ``deploy`` and ``rollback`` owe GitHub: a person's approval before, a release after."""
+"""GitHub's releases: owed to the records of releases in the store, and made from those alone."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops import scoring
+from speechops.delivery import versions
+from speechops.delivery.history import current_line
 from speechops.errors import PlatformError
 from speechops.evaluation import rules
-from speechops.github import approval, releases
+from speechops.github import releases
+from speechops.registry.documents import ReleaseKind
 from speechops.run import percent
 
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
-    from speechops.registry.documents import Benchmark, Release, TestResult
+    from speechops.registry.documents import Release
     from speechops.run import Platform, Run
-    from speechops.speech import Endpoint
+
+_MOST_FILES = 300  # that GitHub names of a comparison
+_SHOWN = 50
 
 
-def require_approval(run: Run) -> None:
-    """Raise :class:`PlatformError` where a person's approval is asked for and nothing makes sure of one."""
-    if not run.settings.require_approval:
-        return
-    if run.platform is None:
-        raise PlatformError(
-            "Not deployed: whether a person approved cannot be asked of GitHub.",
-            hint="Give github-token, or set require-approval: false.",
-        )
-    approval.require(approval.read(run.platform.github, run.settings.environment))
+def is_wanted(run: Run) -> bool:
+    """Whether releases of this run are to be published on GitHub."""
+    return run.platform is not None and run.settings.github_release != "false"
 
 
-def publish(
-    run: Run, benchmark: Benchmark, endpoint: Endpoint, result: TestResult | None, *, after: str
-) -> GitHubRelease | None:
-    """Publish the benchmark's release on GitHub, or find the one there is; None where there is no GitHub.
+def complete(run: Run) -> tuple[str, ...]:
+    """Publish what GitHub is owed, and let its latest release be that of the last record.
 
-    ``after`` is the last version that was recorded: a rollback has a version but no release of its own.
-    Raises :class:`PlatformError`; the next ``deploy`` goes on from there.
+    Returns a warning for each release that GitHub refuses by its rule on workflow files: the model is served
+    and recorded, and the next deployment or ``maintain`` tries again. Raises :class:`PlatformError` for all
+    other reasons.
     """
-    if run.platform is None or run.settings.github_release == "false":
-        return None
-    if not benchmark.reference.commit:
-        run.console.line("The model was trained outside of git: no release on GitHub.")
-        return None
-    released = _released(run, benchmark, endpoint.id, result)
-    notes = _notes(run, run.platform, benchmark, result, after)
-    with run.console.step("publish the release on GitHub"):
-        return releases.publish(run.platform.github, released, notes).release
+    if run.platform is None or not is_wanted(run):
+        return ()
+    warnings = tuple(
+        f"Release {release.version} of {run.model.name} is recorded, but GitHub's release is owed: {refusal} "
+        "The next deployment and maintain try again."
+        for release in run.registry.releases(run.model.name)
+        if release.owed and (refusal := _publish(run, run.platform, release))
+    )
+    _mark_latest(run, run.platform)
+    return warnings
 
 
-def prepare(run: Run, benchmark: Benchmark, result: TestResult | None) -> GitHubRelease | None:
-    """Make the draft release of the benchmark, or find it; None where a person has published it.
+def prepare(run: Run, release: Release) -> GitHubRelease | None:
+    """Make the draft of a release that is not recorded yet, or find it; None if a person has published it.
 
-    Raises :class:`PlatformError`, also where there is no GitHub or no commit to make a release of.
+    Raises :class:`PlatformError`, also if there is no GitHub or no commit to make a release of.
     """
-    if run.platform is None or not benchmark.reference.commit:
+    if run.platform is None or not release.commit:
         raise PlatformError(
             "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
             hint="Give github-token, or another value for github-release.",
         )
-    last = _last(run)
-    released = _released(run, benchmark, "", result)
-    notes = _notes(run, run.platform, benchmark, result, last.version if last else "")
-    release = releases.prepare(run.platform.github, released, notes)
-    return release if release.draft else None
+    recorded = run.registry.releases(run.model.name)
+    notes = replace(_notes(run, run.platform, release), after=recorded[-1].version if recorded else "")
+    draft = releases.prepare(run.platform.github, _released(run, release), notes)
+    return draft if draft.draft else None
 
 
-def _released(
-    run: Run, benchmark: Benchmark, endpoint_id: str, result: TestResult | None
-) -> releases.ReleasedModel:
+def _publish(run: Run, platform: Platform, release: Release) -> str:
+    """Publish the release of a record and note its tag there; return why GitHub refuses, if it does."""
+    notes = _notes(run, platform, release)
+    try:
+        with run.console.step(f"publish the release {release.version} on GitHub"):
+            published = releases.publish(
+                platform.github,
+                _released(run, release),
+                notes,
+                same_data=lambda: _head_with_same_data(run, platform, release.commit),
+            ).release
+    except releases.TagRefused as refusal:
+        if str(refusal) != release.owed:
+            run.registry.update_release(replace(release, owed=str(refusal)))
+        return str(refusal)
+    run.registry.update_release(replace(release, owed="", tag=published.tag))
+    return ""
+
+
+def _released(run: Run, release: Release) -> releases.ReleasedModel:
     return releases.ReleasedModel(
-        endpoint_id=endpoint_id,
+        endpoint_id=release.endpoint,
         model=run.model.name,
-        model_id=benchmark.reference.id,
+        model_id=release.reference.id,
         locale=run.model.locale,
-        wer=benchmark.error_rate,
-        verdict=str((result.verdict or {}).get("outcome", "")) if result else "",
-        commit=benchmark.reference.commit,
+        wer=release.error_rate,
+        verdict=release.outcome,
+        commit=release.commit,
+        trained_from=release.reference.commit,
     )
 
 
-def _notes(
-    run: Run, platform: Platform, benchmark: Benchmark, result: TestResult | None, after: str
-) -> releases.Notes:
-    label = rules.rate_label(run.model)
-    return releases.Notes(
-        title=f"{run.model.name} {{version}}: {label} {percent(benchmark.error_rate)}",
-        markdown=_markdown(platform, benchmark, result, label),
-        prefix=prefix(run),
-        after=after,
-    )
-
-
-def serve_as_latest(run: Run) -> None:
+def _mark_latest(run: Run, platform: Platform) -> None:
     """Let GitHub's latest release be that of the model in the last record, with the endpoint that has it.
 
     A rollback publishes nothing, and a deploy may find its release published long ago, or lose the race for
-    the record after it has published. Who records while this is at work may have looked before: look again.
+    the record. A run that records while this is at work may have looked before: look again.
     """
-    if run.platform is None or run.settings.github_release == "false":
-        return
     last = _last(run)
     while last is not None:
         seen = last
-        shown = releases.ReleasedModel(
-            endpoint_id=seen.endpoint,
-            model=run.model.name,
-            model_id=seen.reference.id,
-            locale=run.model.locale,
-            wer=seen.error_rate,
-            verdict=seen.outcome,
-            commit=seen.reference.commit,
-        )
-        releases.keep_latest(run.platform.github, shown)
+        releases.keep_latest(platform.github, _released(run, seen))
         last = _last(run)
-        if last == seen:
+        if last and last.version == seen.version:
             return
 
 
@@ -123,39 +116,79 @@ def _last(run: Run) -> Release | None:
     return recorded[-1] if recorded else None
 
 
-def prefix(run: Run) -> str:
-    """Return how the tags of a model begin: ``v``, or its name where the repository has several models."""
-    return f"{run.model.name}-v" if run.settings.several else "v"
+def _head_with_same_data(run: Run, platform: Platform, commit: str) -> str:
+    """Return the head of the run's branch if the model's data there is that of ``commit``, else nothing.
+
+    Without the state of the checkout, only changes below ``.github`` are sure to leave the data alone.
+    """
+    head = platform.github.reference(f"heads/{run.branch}") if run.branch else None
+    if head is None:
+        return ""
+    try:
+        comparison = platform.github.compare(commit, head.object)
+    except PlatformError:  # the commit may be gone
+        return ""
+    straight = comparison.status in {"ahead", "identical"} and len(comparison.files) < _MOST_FILES
+    return head.object if straight and not any(_is_data(run, file) for file in comparison.files) else ""
 
 
-def _markdown(platform: Platform, benchmark: Benchmark, result: TestResult | None, label: str) -> str:
+def _is_data(run: Run, file: str) -> bool:
+    """Whether a file of the repository may belong to the data of the model."""
+    if run.state is None:
+        return not file.startswith(".github/")
+    paths = {item.path for basis in (run.state.test, run.state.training) for item in basis.data}
+    return any(f"{file}/".startswith(f"{path}/") or f"{path}/".startswith(f"{file}/") for path in paths)
+
+
+def _notes(run: Run, platform: Platform, release: Release) -> releases.Notes:
+    label = rules.rate_label(run.model)
+    return releases.Notes(
+        title=f"{run.model.name} {{version}}: {label} {percent(release.error_rate)}",
+        markdown=_markdown(run, platform, release, label),
+        prefix=versions.prefix(run),
+        version=release.version,
+    )
+
+
+def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str:
     """Return the notes of the release. What others wrote, such as names, stands in code."""
-    event, commit = platform.event, benchmark.reference.commit
+    event = platform.event
     rows = [
-        ("model", f"`{benchmark.reference.name}`"),
-        (label, percent(benchmark.error_rate)),
-        ("data", f"[`{commit[:7]}`]({event.server_url}/{event.repository}/tree/{commit})"),
+        ("model", f"`{release.reference.name}`"),
+        (label, percent(release.error_rate)),
+        ("promoted by", _commit(platform, release.commit)),
     ]
-    if event.run_url:
-        rows.append(("run", f"[{event.run_id}]({event.run_url})"))
+    if release.reference.commit:
+        rows.append(("trained from", _commit(platform, release.reference.commit)))
+    if release.approver:
+        rows.append(("approved by", f"`{release.approver}`"))
+    if event.run_id and release.run.isdigit():
+        url = f"{event.server_url}/{event.repository}/actions/runs/{release.run}"
+        rows.append(("run", f"[{release.run}]({url})"))
     lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    result = run.registry.result_named(release.result)
     if result is not None and result.verdict:
         verdict = scoring.Verdict.from_json(result.verdict)
         lines = [f"Verdict: {verdict.sentence()}", "", *lines]
-    changed = _changed(platform, benchmark)
-    if changed:
+    if changed := _changed(run, platform, release):
         lines += ["", "Data changed since the model before:", "", *(f"- `{name}`" for name in changed)]
     return "\n".join(lines)
 
 
-def _changed(platform: Platform, benchmark: Benchmark, most: int = 50) -> list[str]:
-    """Return the files that differ between the data of the benchmark and of the one before it."""
-    before = benchmark.previous.commit if benchmark.previous else ""
-    if not before or before == benchmark.reference.commit:
+def _commit(platform: Platform, commit: str) -> str:
+    event = platform.event
+    return f"[`{commit[:7]}`]({event.server_url}/{event.repository}/tree/{commit})"
+
+
+def _changed(run: Run, platform: Platform, release: Release) -> list[str]:
+    """Return the files that differ between the data of the release and of the one that was served before."""
+    recorded = [item for item in run.registry.releases(run.model.name) if item.version != release.version]
+    before = [item.commit for item in current_line(recorded) if item.kind is ReleaseKind.DEPLOY][-1:]
+    if not before or before[0] in {"", release.commit}:
         return []
     try:
-        files = platform.github.compare(before, benchmark.reference.commit).files
+        files = platform.github.compare(before[0], release.commit).files
     except PlatformError:  # notes are worth no failure: the commit may be gone
         return []
-    names = [json.dumps(name, ensure_ascii=False).strip('"').replace("`", "'") for name in files[:most]]
-    return [*names, f"and {len(files) - most} more"] if len(files) > most else names
+    names = [json.dumps(name, ensure_ascii=False).strip('"').replace("`", "'") for name in files[:_SHOWN]]
+    return [*names, f"and {len(files) - _SHOWN} more"] if len(files) > _SHOWN else names

@@ -1,4 +1,4 @@
-"""Whether a person has to approve a deployment: read from the environment's protection, closed in doubt."""
+"""Who approved a run, and whether an environment makes sure that somebody has to; closed in doubt."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 FALLBACKS = (
     "Required reviewers need a public repository or, for private ones, GitHub Enterprise. Without them: "
-    "(1) with github-release: draft, deploy makes a draft release, and goes on when a person published it; "
-    "(2) start deploy by workflow_dispatch, restricted to people; "
+    "(1) with github-release: draft, deploy makes a draft release, and continues when a person has published "
+    "it; "
+    "(2) start deploy by workflow_dispatch, which only people with write access may do; "
     "(3) set require-approval: false if every improvement may go live unseen."
 )
 
@@ -49,6 +50,33 @@ def read(github: GitHub, name: str) -> Protection:
             name, required=True, reason=f"One of {who} has to approve.", environment=environment
         )
     return Protection(name, required=False, reason=_weaker(environment), environment=environment)
+
+
+def approver(github: GitHub, run: int, name: str) -> str:
+    """Return who approved the environment ``name`` in the workflow's run ``run``.
+
+    An environment that has reviewers proves nothing: a job that does not name it waits for nobody, and an
+    administrator may bypass it. GitHub's list of the run's reviews tells who approved; its last entry counts.
+
+    Raises :class:`PlatformError`, with the ways out, if nobody did or GitHub does not say.
+    """
+    protection = None
+    if name:
+        reviews = [
+            review
+            for review in github.reviews(run)
+            if name.casefold() in {environment.casefold() for environment in review.environments}
+        ]
+        if reviews and reviews[-1].state == "approved" and reviews[-1].reviewer:
+            return reviews[-1].reviewer
+        protection = read(github, name)
+    if protection is None or not protection.required:
+        require(protection or read(github, name))
+    raise PlatformError(
+        f"Not deployed: nobody approved the environment {name} in this run.",
+        hint=f"The job has to name it (environment: {name}), and a reviewer has to approve: a bypass by an "
+        "administrator leaves no approval.",
+    )
 
 
 def require(protection: Protection) -> None:

@@ -198,7 +198,6 @@ class Environment:
 
     name: str
     reviewers: tuple[str, ...]
-    prevent_self_review: bool
     wait_minutes: int
     branches: str
     bypass: bool | None
@@ -213,7 +212,6 @@ class Environment:
         return cls(
             name=json["name"],
             reviewers=tuple(_reviewer(item) for item in review.get("reviewers") or ()),
-            prevent_self_review=review.get("prevent_self_review", False),
             wait_minutes=timer.get("wait_timer", 0),
             branches="any" if not policy else "protected" if policy["protected_branches"] else "selected",
             bypass=json.get("can_admins_bypass"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.delivery import approval
 from speechops.errors import Place, UsageError
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def run(run: Run) -> Outcome:
     """Pin the benchmark for the reason given. Raises :class:`UsageError` without a reason."""
+    approval.refuse_event(run)
     if not run.settings.reason:
         raise UsageError(
             "freeze needs a reason.",
@@ -26,6 +28,7 @@ def run(run: Run) -> Outcome:
 
 def lift(run: Run) -> Outcome:
     """Let the benchmark move again."""
+    approval.refuse_event(run)
     return _pin(run, "")
 
 

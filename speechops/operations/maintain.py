@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speechops.delivery import publication
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, trial
 from speechops.operations import unfinished
@@ -59,6 +60,8 @@ def run(run: Run) -> Outcome:
         maintenance.warnings += filter(None, [warning])
     with maintenance.part("expiry"):
         check_dates(maintenance)
+    with maintenance.part("releases on GitHub"):
+        maintenance.warnings += publication.complete(run)
     with maintenance.part("newer base model"):
         check_base_model(maintenance)
     with maintenance.part("retention"):
@@ -97,6 +100,12 @@ def check_dates(maintenance: Maintenance) -> None:
         dated += dates
         maintenance.warnings += wrong
     used = releases[-1].endpoint if releases else ""
+    maintenance.warnings += [
+        f"Endpoint {endpoint.id} of release {releases[-1].version} lost its custom properties, perhaps to "
+        "another tool; the next deployment or rollback writes them again."
+        for endpoint in endpoints
+        if endpoint.id == used and not run.owns(endpoint) and not run.model.endpoint_id
+    ]
     unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
     deployment = unfinished.deployment(run)
     if deployment is not None:

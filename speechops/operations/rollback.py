@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.delivery import publication
-from speechops.delivery.lineage import way_here
-from speechops.delivery.swaps import Swap
+from speechops.delivery import approval, endpoint, publication, smoke_test, versions
+from speechops.delivery.deployment import Deployment
+from speechops.delivery.endpoint import Target, serving
+from speechops.delivery.history import current_line
 from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.evaluation import rules
-from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
@@ -18,7 +18,7 @@ from speechops.run import Outcome, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from speechops.operations.deploy import Sample
+    from speechops.delivery.smoke_test import Sample
     from speechops.registry.documents import TestResult
     from speechops.run import Run
     from speechops.speech import Endpoint
@@ -27,89 +27,117 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Serve again what an earlier release served, and make its model the benchmark.
 
-    Raises :class:`UsageError` where there is no such release.
+    Works from the records in the store alone. Raises :class:`UsageError` if there is no such release.
     """
-    releases = run.registry.releases(run.model.name)
-    target = choose(releases, run.settings.to, run.id, deploy.find_endpoint(run))
+    approval.refuse_event(run)
+    target = Target.of(run)
+    releases = target.releases()
+    destination = choose(run, releases, endpoint.find(target))
+    _refuse_unusable(run, destination)
+    approver = approval.of_person(run)
+    result = run.registry.result_named(destination.result)
+    model = destination.reference.id
+    sample = _sample(run, result)
+    served = endpoint.serve(target, model, lambda found: smoke_test.check(target, found, model, sample))
+    move_benchmark(run, destination)
+    release = record(run, destination, served, releases[-1], approver)
+    endpoint.reconcile(target)
+    warnings = publication.complete(run)
+    return Outcome(
+        f"Release {release.version}: endpoint {served.id} serves {destination.reference.name} of release "
+        f"{destination.version} again ({rules.rate_label(run.model)} {percent(destination.error_rate)}).",
+        {"deployed": "true", "endpoint-id": served.id, "version": release.version, "candidate": model},
+        result=result,
+        warnings=warnings,
+    )
+
+
+def _refuse_unusable(run: Run, destination: Release) -> None:
+    """Raise :class:`ServiceError` if the model of a release is gone or has expired."""
+    hint = "Name another release with --to."
     try:
-        model = run.speech.model(target.reference.id)
+        model = run.speech.model(destination.reference.id)
     except ServiceError as error:
         raise ServiceError(
-            f"The model of release {target.version} cannot be used: {error.message}",
-            hint="Name another release with --to.",
+            f"The model of release {destination.version} cannot be used: {error.message}",
+            hint=hint,
             status=error.status,
             code=error.code,
         ) from error
     if model.transcription_until and model.transcription_until <= run.speech.now():
         raise ServiceError(
-            f"The model of release {target.version} expired on {model.transcription_until:%Y-%m-%d}: "
+            f"The model of release {destination.version} expired on {model.transcription_until:%Y-%m-%d}: "
             "an endpoint would answer with a base model.",
-            hint="Name another release with --to.",
+            hint=hint,
         )
-    publication.require_approval(run)
-    result = run.registry.result_named(target.result)
-    endpoint = deploy.serve(run, target.reference.id, sample(run, result))
-    move_benchmark(run, target)
-    release = record(run, target, endpoint, releases[-1])
-    deploy.settle(run)
-    publication.serve_as_latest(run)
-    return Outcome(
-        f"Release {release.version}: endpoint {endpoint.id} serves {target.reference.name} of release "
-        f"{target.version} again ({rules.rate_label(run.model)} {percent(target.error_rate)}).",
-        {
-            "deployed": "true",
-            "endpoint-id": endpoint.id,
-            "version": release.version,
-            "candidate": target.reference.id,
-        },
-        result=result,
-    )
 
 
-def sample(run: Run, result: TestResult | None) -> Sample | None:
+def _sample(run: Run, result: TestResult | None) -> Sample | None:
     """Read the test utterance to try the endpoint with.
 
-    The way back is open without test data too: what is gone back to has been tried and served before.
+    The way back is open without test data too: the model of a release has been tried and served before.
     """
     try:
-        return deploy.sample(run, result)
+        return smoke_test.sample(run, result)
     except (DataError, UsageError) as error:
         run.console.line(f"The endpoint will not be tried: {error}")
         return None
 
 
-def choose(releases: Sequence[Release], to: str, run: str, endpoint: Endpoint | None) -> Release:
+def choose(run: Run, releases: Sequence[Release], served: Endpoint | None) -> Release:
     """Return the release to go back to: the one named, else the one before what is served now.
 
     What is served may be recorded nowhere, as a deploy has died or is at work: the last release is the way
-    back from that. Where a rollback put it there, of this very ``run`` or one that died before its record,
-    it is the one to go back to: a re-run changes nothing. Raises :class:`UsageError` where there is none.
+    back from that. If a rollback put it there, of this very run or one that died before its record, it is the
+    one to go back to: a re-run changes nothing. The same if a person did. Raises :class:`UsageError` if there
+    is none, or if nothing tells how the endpoint got its model.
     """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
-    if to:
-        return named(deployed, to)
+    if run.settings.to:
+        return named(deployed, run.settings.to)
     if not releases:
         raise UsageError("There is no release to go back from.", hint="Run deploy first.")
-    last, way = releases[-1], way_here(releases)
-    if last.run == run and last.kind is ReleaseKind.ROLLBACK:
-        return named(deployed, last.returns_to)
-    swap = Swap.of(endpoint) if endpoint else None
-    served = deploy.serving(endpoint) if endpoint else last.reference.id
-    unrecorded = served != last.reference.id
-    if swap and swap.operation == "rollback" and (unrecorded or swap.run == run):
+    last, line = releases[-1], current_line(releases)
+    if last.run == run.id and last.kind is ReleaseKind.ROLLBACK:
+        return named(deployed, last.rolled_back_to)
+    note = Deployment.of(served) if served else None
+    model = serving(served) if served else last.reference.id
+    unrecorded = model != last.reference.id
+    if note and note.operation == "rollback" and (unrecorded or note.run == run.id):
         for release in reversed(deployed):
-            if release.reference.id == served:
+            if release.reference.id == model:
                 return release
     if unrecorded:
-        return way[-1]
-    earlier = [release for release in way if release.reference.id != served]
+        return line[-1] if note or _is_benchmark(run, model) else _moved_by_hand(deployed, model)
+    earlier = [release for release in line if release.reference.id != model]
     if not earlier:
         raise UsageError(
-            f"There is no release before {way[-1].version}.",
+            f"There is no release before {line[-1].version}.",
             hint="Name one with --to.",
             place=Place(input="to"),
         )
     return earlier[-1]
+
+
+def _is_benchmark(run: Run, model: str) -> bool:
+    """Whether a model is the benchmark: a deploy that left no note may have put it on the endpoint."""
+    pointer = run.registry.benchmark(run.model.name)
+    return pointer is not None and pointer.benchmark.reference.id == model
+
+
+def _moved_by_hand(deployed: Sequence[Release], model: str) -> Release:
+    """Return the release whose model a person has put on the endpoint: the last one was left on purpose.
+
+    Raises :class:`UsageError` if it is of none: what the person wants cannot be guessed.
+    """
+    for release in reversed(deployed):
+        if release.reference.id == model:
+            return release
+    raise UsageError(
+        f"The endpoint serves the model {model or '(none)'}, which no run of SpeechOps has put there.",
+        hint="Name the release to go back to with --to.",
+        place=Place(input="to"),
+    )
 
 
 def begun(run: Run) -> str:
@@ -119,7 +147,7 @@ def begun(run: Run) -> str:
 
 
 def named(deployed: Sequence[Release], version: str) -> Release:
-    """Return the release with this version. Raises :class:`UsageError` where there is none."""
+    """Return the release with this version. Raises :class:`UsageError` if there is none."""
     for release in deployed:
         if release.version == version.removeprefix("v"):
             return release
@@ -131,18 +159,18 @@ def named(deployed: Sequence[Release], version: str) -> Release:
     )
 
 
-def move_benchmark(run: Run, target: Release) -> None:
-    """Point the benchmark at the model of ``target``, whatever it points at now."""
-    result = run.registry.result_named(target.result)
+def move_benchmark(run: Run, destination: Release) -> None:
+    """Point the benchmark at the model of ``destination``, whatever it points at now."""
+    result = run.registry.result_named(destination.result)
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
-        if pointer and pointer.benchmark.reference.id == target.reference.id:
+        if pointer and pointer.benchmark.reference.id == destination.reference.id:
             return
         benchmark = Benchmark(
             model=run.model.name,
-            reference=target.reference,
-            result=target.result,
-            error_rate=target.error_rate,
+            reference=destination.reference,
+            result=destination.result,
+            error_rate=destination.error_rate,
             test=result.test if result else "",
             moved=run.now(),
             run=run.id,
@@ -150,6 +178,7 @@ def move_benchmark(run: Run, target: Release) -> None:
             previous=pointer.benchmark.reference if pointer else None,
             frozen=pointer.benchmark.frozen if pointer else "",
             pending_deletion=pointer.benchmark.pending_deletion if pointer else (),
+            commit=destination.commit,
         )
         try:
             run.registry.move_benchmark(benchmark, pointer=pointer)
@@ -159,29 +188,32 @@ def move_benchmark(run: Run, target: Release) -> None:
     raise AssertionError  # the tries end in a return or an error
 
 
-def record(run: Run, target: Release, endpoint: Endpoint, seen: Release) -> Release:
+def record(run: Run, destination: Release, served: Endpoint, seen: Release, approver: str) -> Release:
     """Write the rollback as a release, unless the last one is just that.
 
-    Where it was that when this run began (``seen``), and this run had to put its model back, that is a
-    release too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
+    If it was that when this run began (``seen``), and this run had to put its model back, that is a release
+    too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
     """
-    swap = Swap.of(endpoint)
+    note = Deployment.of(served)
     done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(run)
-    put_back = swap is not None and swap.operation == "rollback" and swap.run == run.id and not done
+    brought_back = note is not None and note.operation == "rollback" and note.run == run.id and not done
     for _ in tries(f"the next release of {run.model.name}"):
-        version = deploy.latest_version(run)
+        version = versions.following(run)
         last = run.registry.releases(run.model.name)[-1]
-        same = last.reference.id == target.reference.id and last.endpoint == endpoint.id
-        if same and not (put_back and last == seen):
+        same = last.reference.id == destination.reference.id and last.endpoint == served.id
+        if same and not (brought_back and last == seen):
             return last
         release = replace(
-            target,
-            version=deploy.next_version(version),
+            destination,
+            version=version,
             kind=ReleaseKind.ROLLBACK,
             created=run.now(),
             run=run.id,
-            endpoint=endpoint.id,
-            returns_to=target.version,
+            endpoint=served.id,
+            rolled_back_to=destination.version,
+            approver=approver,
+            tag="",
+            owed="",
         )
         try:
             run.registry.add_release(release)

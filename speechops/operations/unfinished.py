@@ -71,8 +71,9 @@ def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
             "the service ends it after a week."
         )
     run.console.line(f"The training of run {last.id} is continued.")
+    alone = run.settings.reuse == "main"  # then only the run that began to train finds its model
     try:
-        outcome = train_data.run(run)
+        outcome = train_data.run(replace(run, id=last.id) if alone else run)
     except WorkFailed as error:
         return "", _fail(run, last, error.message)
     # Completed, it is not continued again: after a rollback that would promote what was rolled back from.

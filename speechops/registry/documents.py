@@ -236,8 +236,13 @@ class ReleaseKind(StrEnum):
 class Release:
     """What an endpoint serves since ``created``: the model, the evidence for it, the run that did it.
 
-    ``version`` is a semantic version without prefix. A rollback has a version of its own and names in
-    ``returns_to`` the version whose model it brought back.
+    ``version`` is a semantic version without prefix. ``commit`` promoted the model and holds its data;
+    ``reference`` names the commit that it was trained from. ``approver`` is the person who approved, empty if
+    no approval was asked for or GitHub does not tell who published a draft. A rollback has a version of its
+    own and names in ``rolled_back_to`` the version whose model it brought back.
+
+    ``owed`` says why GitHub has no public release of this yet, empty if it has one or none is wanted; ``tag``
+    is the tag of that release.
     """
 
     version: str
@@ -251,7 +256,10 @@ class Release:
     error_rate: float | None
     outcome: str
     result: str
-    returns_to: str = ""
+    rolled_back_to: str = ""
+    approver: str = ""
+    tag: str = ""
+    owed: str = ""
     schema: int = SCHEMA
 
     @property

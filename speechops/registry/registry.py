@@ -238,6 +238,10 @@ class Registry:
         """
         self._store.write(RELEASES, release.name, encode(release), if_absent=True)
 
+    def update_release(self, release: Release) -> None:
+        """Write again what has changed about a release: whether GitHub's is owed, and its tag."""
+        self._replace(RELEASES, release.name, release)
+
     # --- writing and reading ---
 
     def _replace(self, container: str, name: str, document: Document) -> None:

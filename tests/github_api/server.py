@@ -663,6 +663,9 @@ def list_references(work: Work, prefix: str) -> Reply:
 
 def get_reference(work: Work, name: str) -> Reply:
     full = f"refs/{_segment(name)}"
+    head = work.state.head(full.removeprefix("refs/heads/"))
+    if head:
+        return Reply(200, work.answers.reference(full, {"type": "commit", "sha": head}))
     if full not in work.state.references:
         raise Refused(404, "Not Found")
     return Reply(200, work.answers.reference(full, work.state.references[full]))

@@ -75,6 +75,11 @@ class State:
         self.artifacts.append({"id": artifact_id, "name": name, "run": run})
         return artifact_id
 
+    def head(self, branch: str) -> str:
+        """Return the last commit of a branch, empty if there is no such branch or commits do not matter."""
+        last = self.commits[-1]["sha"] if self.commits and branch == self.default_branch else ""
+        return self.heads.get(branch, str(last))
+
     def workflows_of(self, commit: str) -> str:
         """Return what stands for the files of a commit below ``.github/workflows``."""
         return next((str(item.get("workflows", "")) for item in self.commits if item["sha"] == commit), "")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speechops.delivery import records
 from speechops.embedded.faults import Fault, FaultKind
 from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.embedded.tiers import Tier
-from speechops.operations import deploy
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
 from speechops.run import timestamp
 from speechops.speech import Model
@@ -161,7 +161,7 @@ def test_maintain__names_the_deployment_that_left_an_endpoint_without_a_release(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "released", die)
+        patch.setattr(records, "add", die)
         project.run("deploy")
     (endpoint,) = client(project).endpoints()
     text = project.run("maintain").text

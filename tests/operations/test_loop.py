@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from speechops.delivery import endpoint as endpoint_of
+from speechops.delivery import smoke_test
 from speechops.errors import DataError, SpeechOpsError, WorkFailed
-from speechops.operations import deploy
 from speechops.registry.documents import Ending, ReleaseKind
 from speechops.speech import (
     KeyCredential,
@@ -162,7 +163,7 @@ def test_deploy__test_data_that_cannot_be_read_is_found_before_the_swap(
     answer = project.run("deploy")
     (endpoint,) = client(project).endpoints()
     last = project.registry.releases("m")[-1]
-    assert deploy.serving(endpoint) == last.reference.id
+    assert endpoint_of.serving(endpoint) == last.reference.id
     if content is None:
         assert answer.code == 2
         assert last.reference.id == first
@@ -177,10 +178,10 @@ def test_deploy__trial_fails_and_the_endpoint_serves_what_it_did(
 ) -> None:
     first = project.release(HELPFUL[:6])
     project.promote(HELPFUL)
-    monkeypatch.setattr(deploy, "smoke_test", raising(error))
+    monkeypatch.setattr(smoke_test, "check", raising(error))
     assert project.run("deploy").code == error.exit_code
     (endpoint,) = client(project).endpoints()
-    assert deploy.serving(endpoint) == first
+    assert endpoint_of.serving(endpoint) == first
 
 
 def test_deploy__first_on_an_endpoint_of_others_dies_and_its_trial_fails(
@@ -197,17 +198,17 @@ def test_deploy__first_on_an_endpoint_of_others_dies_and_its_trial_fails(
     for sentences in (HELPFUL[:6], HELPFUL):  # the first candidate never gets as far as its trial
         model = project.promote(sentences)
         with monkeypatch.context() as patch:
-            patch.setattr(deploy, "smoke_test", raising(KeyboardInterrupt()))
+            patch.setattr(smoke_test, "check", raising(KeyboardInterrupt()))
             assert project.run("deploy", *options).code == 130
-        assert deploy.serving(speech.endpoint(theirs.id)) == model
+        assert endpoint_of.serving(speech.endpoint(theirs.id)) == model
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "smoke_test", raising(WorkFailed("It heard nothing.")))
+        patch.setattr(smoke_test, "check", raising(WorkFailed("It heard nothing.")))
         assert project.run("deploy", *options).code == 1
     assert speech.endpoint(theirs.id).model == base
     answer = project.run("deploy", *options)
     assert answer.code == 0, answer.text
     kept = speech.endpoint(theirs.id)
-    assert deploy.serving(kept) == model
+    assert endpoint_of.serving(kept) == model
     assert kept.custom_properties["team"] == "clinic"
 
 

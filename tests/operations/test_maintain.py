@@ -233,12 +233,12 @@ def test_rollback__run_again_by_github_changes_nothing(project: Project) -> None
     first = project.run("rollback", environment=same)
     assert first.code == 0, first.text
     releases = project.registry.releases("m")
-    assert releases[-1].returns_to == "1.1.0"
+    assert releases[-1].rolled_back_to == "1.1.0"
     again = project.run("rollback", environment=same)
     assert again.outputs == first.outputs
     assert project.registry.releases("m") == releases
     assert project.run("rollback", environment={"GITHUB_RUN_ID": "78"}).code == 0
-    assert project.registry.releases("m")[-1].returns_to == "1.0.0"
+    assert project.registry.releases("m")[-1].rolled_back_to == "1.0.0"
 
 
 def test_records__foreign_and_damaged_are_said_and_stay(released: Project) -> None:

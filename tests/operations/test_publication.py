@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.delivery import publication
+from speechops.delivery import publication, records
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
     from tests.github_api.server import GitHubServer
+
+
+APPROVAL = ("--environment", "production", "--require-approval", "true")
 
 
 def run(
@@ -29,6 +32,7 @@ def run(
         "GITHUB_API_URL": server.api_url,
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REF": "refs/heads/main",
         "GITHUB_REPOSITORY": server.state.repository,
         "GITHUB_RUN_ID": "7",
         "GITHUB_SERVER_URL": "https://github.example",
@@ -123,22 +127,62 @@ def test_approval__closed_without_reviewers(
     if operation == "rollback":
         run(project, github_server, "deploy")
     before = len(github_server.state.releases)
+    served = project.registry.releases("m")[-1].reference.id
     github_server.state.add_environment("production", wait_minutes=30)
-    options = ("--environment", "production", "--require-approval", "true")
-    answer = run(project, github_server, operation, *options)
+    answer = run(project, github_server, operation, *APPROVAL)
     assert answer.code == 1
     assert "no person has to approve the environment production" in answer.text
     assert "draft release" in answer.text
-    assert len(github_server.state.releases) == before
     github_server.state.add_environment("production", reviewers=["octocat"])
-    assert run(project, github_server, operation, *options).code == 0
+    github_server.state.add_review(7, "staging", login="octocat")
+    github_server.state.add_review(8, "production", login="octocat")
+    github_server.state.add_review(7, "production", login="octocat", state="rejected")
+    answer = run(project, github_server, operation, *APPROVAL)
+    assert answer.code == 1
+    assert "nobody approved the environment production in this run" in answer.text
+    assert len(github_server.state.releases) == before
+    (endpoint,) = client(project).endpoints()
+    assert endpoint.model
+    assert endpoint.model.id == served
+    github_server.state.add_review(7, "production", login="octocat")
+    answer = run(project, github_server, operation, *APPROVAL)
+    assert answer.code == 0, answer.text
+    assert project.registry.releases("m")[-1].approver == "octocat"
+    if operation == "deploy":
+        assert "| approved by | `octocat` |" in github_server.state.releases[-1]["body"]
+
+
+def test_approval__is_asked_for_before_the_pointer_moves(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.settings = "    on-inconclusive: ask\n    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    candidate = run(project, github_server, "train-data").outputs["candidate"]
+    github_server.state.add_environment("production", reviewers=["octocat"])
+    options = (*APPROVAL, "--candidate", candidate)
+    assert run(project, github_server, "deploy", *options).code == 1
+    assert project.registry.benchmark("m") is None
+    github_server.state.add_review(7, "production", login="octocat")
+    assert run(project, github_server, "deploy", *options).outputs["deployed"] == "true"
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "issue_comment"])
+@pytest.mark.parametrize("operation", ["deploy", "rollback", "freeze", "unfreeze"])
+def test_event__that_anyone_may_cause_is_refused(project: Project, operation: str, event: str) -> None:
+    project.release(HELPFUL)
+    payload = project.folder / "event.json"
+    payload.write_text("{}", encoding="utf-8")
+    environment = {"GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(payload)}
+    answer = project.run(operation, "--reason", "r", environment=environment)
+    assert answer.code == 2
+    assert f"does not run on the event {event}" in answer.text
 
 
 def test_approval__closed_without_a_token(project: Project) -> None:
     project.run("train-data")
     answer = project.run("deploy", "--environment", "production", "--require-approval", "true")
     assert answer.code == 1
-    assert "whether a person approved cannot be asked of GitHub" in answer.text
+    assert "GitHub cannot be asked whether a person approved" in answer.text
 
 
 def test_deploy__token_that_may_not_write_says_what_it_lacks_and_the_next_run_goes_on(
@@ -148,6 +192,8 @@ def test_deploy__token_that_may_not_write_says_what_it_lacks_and_the_next_run_go
     refused = run(project, github_server, "deploy", token="fork-token")
     assert refused.code == 1
     assert "contents: write" in refused.text
+    (recorded,) = project.registry.releases("m")
+    assert recorded.owed
     assert run(project, github_server, "deploy").code == 0
     assert len(github_server.state.releases) == 1
 
@@ -172,6 +218,7 @@ def test_draft__is_deployed_when_a_person_has_published_it(
     (release,) = github_server.state.releases
     assert release["draft"]
     assert release["assets"] == []
+    assert release["body"].splitlines()[0].startswith("<!-- speechops:release model=")
     assert not project.registry.releases("m")
     release["draft"] = False
     answer = run(project, github_server, "deploy", *draft)
@@ -213,7 +260,7 @@ def test_draft__without_a_token_is_refused(project: Project) -> None:
 
 @pytest.mark.parametrize("to", ["", "1.0.0"])
 @pytest.mark.parametrize("tag", ["", "v2.3.0"])
-def test_deploy__overtaken_by_a_rollback_while_it_publishes(
+def test_deploy__overtaken_by_a_rollback_before_its_record(
     project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch, tag: str, to: str
 ) -> None:
     release(project, github_server, HELPFUL[:4])
@@ -221,46 +268,67 @@ def test_deploy__overtaken_by_a_rollback_while_it_publishes(
     promote(project, github_server, HELPFUL)
     if tag:  # of the repository, further on than the releases here
         github_server.state.references[f"refs/tags/{tag}"] = {"type": "commit", "sha": "c" * 40}
-    publish, others = publication.publish, ["rollback"]
+    add, others = records.add, ["rollback"]
 
-    def slowly(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401
+    def slowly(*arguments: Any) -> Any:  # noqa: ANN401
         while others:
-            back = run(project, github_server, others.pop(), "--to", to)
-            assert back.outputs["version"] == "1.2.0"
-        return publish(*arguments, **more)
+            assert run(project, github_server, others.pop(), "--to", to).code == 0
+        return add(*arguments)
 
-    monkeypatch.setattr(publication, "publish", slowly)
+    monkeypatch.setattr(records, "add", slowly)
     answer = run(project, github_server, "deploy")
     assert "Nothing was deployed" in answer.text
+    assert_alike(project, github_server)
+    assert [item["tag_name"] for item in github_server.state.releases] == ["v1.0.0", "v1.1.0"]
+
+
+def test_deploy__overtaken_by_a_rollback_while_it_publishes(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    promote(project, github_server, HELPFUL)
+    complete, others = publication.complete, ["rollback"]
+
+    def slowly(current: Any) -> Any:  # noqa: ANN401
+        while others:
+            assert run(project, github_server, others.pop()).code == 0
+        return complete(current)
+
+    monkeypatch.setattr(publication, "complete", slowly)
+    assert run(project, github_server, "deploy").code == 0
+    assert [item.version for item in project.registry.releases("m")] == ["1.0.0", "1.1.0", "1.2.0"]
+    assert_alike(project, github_server)
+
+
+def assert_alike(project: Project, server: GitHubServer) -> None:
+    """Endpoint, pointer, last record and GitHub's latest release are of one model."""
     last = project.registry.releases("m")[-1]
     pointer = project.registry.benchmark("m")
     (endpoint,) = client(project).endpoints()
-    assert last.version == "1.2.0"
     assert endpoint.model
     assert pointer
     assert last.reference.id == endpoint.model.id == pointer.benchmark.reference.id
-    assert latest_tag(github_server) == f"v{last.returns_to}"
+    assert latest_tag(server) == f"v{last.rolled_back_to or last.version}"
 
 
-def test_deploy__candidate_superseded_after_its_run_died_leaves_the_last_release_as_latest(
+def test_deploy__that_died_before_it_published_is_completed_by_the_next(
     project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release(project, github_server, HELPFUL[:4])
     second = promote(project, github_server, HELPFUL[:8])
-    publish = publication.publish
 
-    def then_die(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401
-        publish(*arguments, **more)
+    def die(*_: Any) -> Any:  # noqa: ANN401
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(publication, "publish", then_die)
+        patch.setattr(publication, "complete", die)
         assert run(project, github_server, "deploy", "--candidate", second).code == 130
-    assert latest_tag(github_server) == "v1.1.0"
+    assert project.registry.releases("m")[-1].owed
     promote(project, github_server, HELPFUL)
     answer = run(project, github_server, "deploy", "--candidate", second)
     assert "Nothing was deployed" in answer.text
-    assert latest_tag(github_server) == "v1.0.0"
+    assert latest_tag(github_server) == "v1.1.0"
+    assert not any(item.owed for item in project.registry.releases("m"))
 
 
 def test_deploy__of_a_model_that_was_gone_back_from_makes_its_release_the_latest(
@@ -301,3 +369,73 @@ def test_rollback__leaves_a_prerelease_what_a_person_made_it(
     answer = run(project, github_server, "rollback")
     assert answer.code == 0, answer.text
     assert latest_tag(github_server) == "v1.1.0"
+
+
+def change_workflows(server: GitHubServer, commit: str, *files: str) -> str:
+    """Let the branch go on after ``commit``, with other workflow files; return its head."""
+    head = "f" * 40
+    server.state.commits = [
+        {"sha": commit, "message": "data", "workflows": "old"},
+        {"sha": head, "message": "on", "workflows": "new", "files": [".github/workflows/ci.yml", *files]},
+    ]
+    return head
+
+
+def test_deploy__after_a_workflow_file_changed_is_recorded_and_owes_githubs_release(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """Approval waits, the workflow and other data change: GitHub's release comes later."""
+    first = release(project, github_server, HELPFUL[:4])
+    promote(project, github_server, HELPFUL)
+    change_workflows(github_server, project.commit, "training.txt")
+    answer = run(project, github_server, "deploy")
+    assert answer.code == 0, answer.text
+    assert "contents=write,workflows=write" in answer.text
+    last = project.registry.releases("m")[-1]
+    (endpoint,) = client(project).endpoints()
+    assert endpoint.model
+    assert (last.version, last.reference.id) == ("1.1.0", endpoint.model.id)
+    assert last.owed
+    draft = github_server.state.releases[-1]
+    assert (draft["draft"], draft["tag_name"]) == (True, "v1.1.0")
+    tended = run(project, github_server, "maintain")
+    assert tended.code == 0, tended.text
+    assert "GitHub's release is owed" in tended.text
+    assert "no release uses it" not in tended.text
+    assert run(project, github_server, "rollback").outputs["candidate"] == first
+    github_server.state.heads = {"main": "f" * 40, "keep": project.commit}
+    assert "GitHub's release is owed" not in run(project, github_server, "maintain").text
+    recorded = {item.version: item for item in project.registry.releases("m")}
+    assert (recorded["1.1.0"].owed, recorded["1.1.0"].tag) == ("", "v1.1.0")
+    assert not github_server.state.releases[-1]["draft"]
+    assert latest_tag(github_server) == "v1.0.0"
+
+
+def test_deploy__after_a_workflow_file_changed_tags_the_head_that_has_the_same_data(
+    project: Project, github_server: GitHubServer
+) -> None:
+    promote(project, github_server, HELPFUL)
+    head = change_workflows(github_server, project.commit)
+    answer = run(project, github_server, "deploy")
+    assert answer.code == 0, answer.text
+    assert not project.registry.releases("m")[-1].owed
+    tag = github_server.state.references["refs/tags/v1.0.0"]["sha"]
+    assert github_server.state.tags[tag]["object"] == head
+    assert asset(github_server.state.releases[0])["commit"] == project.commit
+
+
+def test_deploy__names_the_commit_trained_from_and_the_one_that_promoted(
+    project: Project, github_server: GitHubServer
+) -> None:
+    run(project, github_server, "compare")
+    project.commit = "b" * 40
+    run(project, github_server, "train-data")
+    run(project, github_server, "deploy")
+    (record,) = project.registry.releases("m")
+    assert (record.reference.commit, record.commit) == ("a" * 40, "b" * 40)
+    (published,) = github_server.state.releases
+    assert "| promoted by | [`bbbbbbb`]" in published["body"]
+    assert "| trained from | [`aaaaaaa`]" in published["body"]
+    assert asset(published)["trained_from"] == "a" * 40
+    (tag,) = github_server.state.tags.values()
+    assert tag["object"] == "b" * 40

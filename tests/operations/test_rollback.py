@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from speechops.delivery import endpoint as endpoint_of
+from speechops.delivery import smoke_test
 from speechops.errors import WorkFailed
-from speechops.operations import deploy, rollback
+from speechops.operations import rollback
 from speechops.registry.registry import Registry
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_loop import client
@@ -17,8 +19,8 @@ from tests.operations.test_loop import client
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from speechops.delivery.endpoint import Target
     from speechops.registry.documents import Benchmark, Release
-    from speechops.run import Run
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
 
@@ -34,8 +36,8 @@ def served(project: Project) -> str:
     (endpoint,) = client(project).endpoints()
     pointer = project.registry.benchmark("m")
     assert pointer
-    assert pointer.benchmark.reference.id == deploy.serving(endpoint)
-    return deploy.serving(endpoint)
+    assert pointer.benchmark.reference.id == endpoint_of.serving(endpoint)
+    return endpoint_of.serving(endpoint)
 
 
 def die(*_: object, **__: object) -> NoReturn:
@@ -48,7 +50,7 @@ def killed(
     """Run to the moment between the swap and the trial."""
     environment = {"GITHUB_RUN_ID": run} if run else None
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "smoke_test", die)
+        patch.setattr(smoke_test, "check", die)
         assert project.run(operation, *more, environment=environment).code == 130
 
 
@@ -120,7 +122,7 @@ def test_rollback__from_a_dead_deploy_of_an_earlier_model(
     project.registry.move_benchmark(before_last(project), pointer=project.registry.benchmark("m"))
     killed(project, monkeypatch, "deploy")
     (endpoint,) = client(project).endpoints()
-    assert deploy.serving(endpoint) == first
+    assert endpoint_of.serving(endpoint) == first
     assert run(project, "rollback").outputs["candidate"] == second
     assert served(project) == second
 
@@ -153,7 +155,7 @@ def test_rollback__needs_no_test_data(project: Project, spoil: Callable[[object]
     spoil(project.folder / "test")
     assert "will not be tried" in run(project, "rollback").text
     assert served(project) == first
-    assert project.registry.releases("m")[-1].returns_to == "1.0.0"
+    assert project.registry.releases("m")[-1].rolled_back_to == "1.0.0"
 
 
 def test_rollback__trial_fails_and_the_next_one_tries_again(
@@ -165,7 +167,7 @@ def test_rollback__trial_fails_and_the_next_one_tries_again(
         raise WorkFailed("It heard nothing.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "smoke_test", fail)
+        patch.setattr(smoke_test, "check", fail)
         assert project.run("rollback").code == 1
     assert served(project) == second
     assert run(project, "rollback").outputs["candidate"] == first
@@ -179,17 +181,17 @@ def before_last(project: Project) -> Benchmark:
     return replace(pointer.benchmark, reference=first.reference, result=first.result, run="8")
 
 
-def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reconcile__looks_again_after_a_swap(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole rollback between the look at the releases and the swap that follows from it."""
     first = project.release(A)
     project.release(B)
-    settle, releases = deploy.settle, Registry.releases
+    reconcile, releases = endpoint_of.reconcile, Registry.releases
     looking: list[str] = []
 
-    def begun(run: Run) -> None:
+    def begun(target: Target) -> None:
         if not looking:
             looking.append("for the first time")
-        settle(run)
+        reconcile(target)
 
     def stale(registry: Registry, model: str) -> list[Release]:
         found = releases(registry, model)
@@ -198,7 +200,7 @@ def test_settle__looks_again_after_a_swap(project: Project, monkeypatch: pytest.
             run(project, "rollback")
         return found
 
-    monkeypatch.setattr(deploy, "settle", begun)
+    monkeypatch.setattr(endpoint_of, "reconcile", begun)
     monkeypatch.setattr(Registry, "releases", stale)
     run(project, "deploy")
     assert looking == ["for the first time", "and rolled back"]
@@ -222,7 +224,7 @@ def test_deploy__completes_a_rollback_that_died_before_its_record(
     back = run(project, "deploy").outputs["candidate"]
     assert served(project) == back != third
     *_, last = project.registry.releases("m")
-    assert (last.kind, last.returns_to) == ("rollback", "1.1.0")
+    assert (last.kind, last.rolled_back_to) == ("rollback", "1.1.0")
     run(project, "rollback", run="78")
     assert served(project) == first
 

@@ -235,7 +235,7 @@ class World:
             "pointer": pointer,
             "results": [[result.name, result.verdict] for result in registry.results(MODEL)],
             "releases": [
-                [each.version, each.kind, each.reference.name, each.returns_to]
+                [each.version, each.kind, each.reference.name, each.rolled_back_to]
                 for each in registry.releases(MODEL)
             ],
             "endings": sorted({str(run.ending) for run in registry.runs(MODEL) if run.ending}),

@@ -1,0 +1,61 @@
+"""A person's approval of a deployment: a fact that GitHub states, or a draft that a person published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.delivery import publication, records
+from speechops.errors import Place, PlatformError, UsageError
+from speechops.github import approval
+
+if TYPE_CHECKING:
+    from speechops.github.entities import Release as GitHubRelease
+    from speechops.registry.documents import Benchmark
+    from speechops.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved, empty if no approval is asked for; or the ``draft`` that a person has yet to publish."""
+
+    approver: str = ""
+    draft: GitHubRelease | None = None
+
+
+def refuse_event(run: Run) -> None:
+    """Raise :class:`UsageError` under an event that anyone may cause: a pull request, a comment."""
+    name = run.event.name
+    if name.startswith("pull_request") or name == "issue_comment":
+        raise UsageError(
+            f"{run.settings.operation} does not run on the event {name}, which people may cause who may not "
+            "write to the branch.",
+            hint="Run it on push, workflow_dispatch, schedule or release.",
+            place=Place(input="operation"),
+        )
+
+
+def obtain(run: Run, benchmark: Benchmark) -> Approval:
+    """Return the approval of a model that is to be deployed.
+
+    With ``github-release: draft`` the publication of the draft is the approval. Raises
+    :class:`PlatformError` as :func:`of_person` does.
+    """
+    if run.settings.github_release != "draft":
+        return Approval(approver=of_person(run))
+    return Approval(draft=publication.prepare(run, records.of_benchmark(run, benchmark)))
+
+
+def of_person(run: Run) -> str:
+    """Return who approved this run; nothing if no approval is asked for.
+
+    Raises :class:`PlatformError` if one is asked for and GitHub does not say that somebody approved.
+    """
+    if not run.settings.require_approval:
+        return ""
+    if run.platform is None or run.event.run_id is None:
+        raise PlatformError(
+            "Not deployed: GitHub cannot be asked whether a person approved.",
+            hint="Run it in a job of GitHub Actions with github-token, or set require-approval: false.",
+        )
+    return approval.approver(run.platform.github, run.event.run_id, run.settings.environment)

@@ -1,0 +1,222 @@
+"""The endpoint protocol: a model is put on an endpoint, checked there, and taken back if the check fails.
+
+Every function is for one :class:`Target`. Of runs that change an endpoint at once, each records its release
+and then calls :func:`reconcile`: whoever comes last leaves endpoint and record alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Self
+
+from speechops import corpus, speech
+from speechops.delivery.deployment import MOST_PROPERTIES, Deployment
+from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, WorkFailed
+from speechops.speech import NewEndpoint, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from speechops.registry.documents import Release
+    from speechops.run import Run
+    from speechops.speech import Endpoint, ModelReference, SpeechClient
+
+_ATTEMPTS = 10
+_NAMED = 3  # endpoints that a hint names
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place that serves the model of a run: one endpoint of the Speech resource behind ``client``."""
+
+    run: Run
+    client: SpeechClient
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Return the target in the Speech resource of the run."""
+        return cls(run, run.speech)
+
+    def releases(self) -> list[Release]:
+        """Return what is recorded of this target, the last release at the end."""
+        return self.run.registry.releases(self.run.model.name)
+
+
+def find(target: Target) -> Endpoint | None:
+    """Return the endpoint named by ``endpoint-id``, else that of the last release, else the one that is ours.
+
+    The last release comes before the custom properties, which other tools may replace: a second endpoint
+    would cost, and clients would stay with the first.
+    """
+    run, client = target.run, target.client
+    if run.model.endpoint_id:
+        return client.endpoint(run.model.endpoint_id)
+    endpoints = client.endpoints()
+    recorded = {release.endpoint for release in target.releases()[-1:]}
+    ours = [endpoint for endpoint in endpoints if endpoint.id in recorded] or [
+        endpoint for endpoint in endpoints if run.owns(endpoint)
+    ]
+    return min(ours, key=lambda endpoint: (endpoint.created, endpoint.id), default=None)
+
+
+def serving(endpoint: Endpoint) -> str:
+    """Return the id of the model that an endpoint has; empty if it has none."""
+    return endpoint.model.id if endpoint.model else ""
+
+
+def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endpoint:
+    """Let the endpoint serve ``model`` (an id) and check it; if the check fails, bring back what was there.
+
+    Raises :class:`SpeechOpsError` as ``check`` does, and :class:`WorkFailed` if the deployment fails.
+    """
+    run, client = target.run, target.client
+    before = find(target)
+    note = Deployment(run.settings.operation, run.id, model, _served_before(target, before))
+    with run.console.step("deploy to the endpoint") as update:
+        if before is None:
+            identity = _create(target, note).id
+        else:
+            identity = before.id
+            if serving(before) != model or before.status is Status.FAILED:
+                _change(target, before, speech.ModelReference(model), note)
+        try:
+            endpoint = _deployed(target, client.endpoint(identity), lambda entity, _: update(entity.status))
+        except WorkFailed:
+            restore(target, identity, model, before)
+            raise
+    try:
+        check(endpoint)
+    except SpeechOpsError:
+        restore(target, identity, model, before)
+        raise
+    return endpoint
+
+
+def restore(target: Target, identity: str, model: str, before: Endpoint | None) -> None:
+    """Take ``model`` from the endpoint again, unless another run has done so.
+
+    The endpoint serves what it had ``before`` or, if that is not known, what the last release says. If no
+    release names it, the first note tells what it had, also before runs that died. One that nothing says
+    anything of was made for this model, and is deleted.
+    """
+    endpoint = target.client.endpoint(identity)
+    if serving(endpoint) != model:
+        return
+    releases = target.releases()
+    earlier = _unrecorded(releases, endpoint) or (before.model if before else None)
+    if earlier and earlier.id != model:
+        _change(target, endpoint, earlier, _restoring(target, earlier))
+        if target.releases() != releases:
+            reconcile(target)
+    elif releases and releases[-1].endpoint == identity:
+        reconcile(target)
+    elif not target.run.model.endpoint_id and target.releases() == releases:
+        target.client.delete_endpoint(identity)
+
+
+def reconcile(target: Target) -> None:
+    """Let the endpoint serve what the last release says.
+
+    After a change it looks again, as another run may have recorded a release before the change and looked
+    before it too. Raises :class:`WorkFailed` if that never ends.
+    """
+    for _ in range(_ATTEMPTS):
+        releases = target.releases()
+        if not releases:
+            return
+        last = releases[-1]
+        try:
+            endpoint = target.client.endpoint(last.endpoint)
+        except ServiceError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return
+            raise
+        if serving(endpoint) == last.reference.id:
+            return
+        wanted = speech.ModelReference(last.reference.id)
+        _change(target, endpoint, wanted, _restoring(target, wanted))
+        _deployed(target, endpoint)
+    raise WorkFailed(
+        f"The endpoint of {target.run.model.name} does not keep the model of the last release.",
+        hint="Something else changes it: find out what, then run this again.",
+    )
+
+
+def _served_before(target: Target, endpoint: Endpoint | None) -> ModelReference | None:
+    """Return what an endpoint named by ``endpoint-id`` serves, for the note of the change that takes it away.
+
+    If a run died that had put a model there, it is what that run found. What our own endpoint serves, the
+    releases say.
+    """
+    if endpoint is None or not target.run.model.endpoint_id:
+        return None
+    return _unrecorded(target.releases(), endpoint) or endpoint.model
+
+
+def _unrecorded(releases: Sequence[Release], endpoint: Endpoint) -> ModelReference | None:
+    """Return what an endpoint that no release names served before ours, None if nothing tells."""
+    note = Deployment.of(endpoint)
+    if note is None or any(release.endpoint == endpoint.id for release in releases):
+        return None
+    return note.before
+
+
+def _restoring(target: Target, model: ModelReference) -> Deployment:
+    """Return the note for a change that brings back what was there."""
+    return Deployment("restore", target.run.id, model.id)
+
+
+def _change(target: Target, endpoint: Endpoint, model: ModelReference, note: Deployment) -> None:
+    """Exchange the model, once what is under way with the endpoint has ended, and note who did so."""
+    if not endpoint.status.is_final:
+        with contextlib.suppress(WorkFailed):
+            _deployed(target, endpoint)
+    properties = note.noted(_properties(target, endpoint))
+    target.client.swap_model(endpoint.id, model, custom_properties=properties)
+
+
+def _properties(target: Target, endpoint: Endpoint) -> dict[str, str]:
+    """Return the custom properties of an endpoint, with our marks if another tool has replaced them."""
+    properties = dict(endpoint.custom_properties)
+    if target.run.model.endpoint_id or target.run.owns(endpoint):
+        return properties
+    marked = {**properties, **_marks(target)}
+    return marked if len(marked) < MOST_PROPERTIES else properties
+
+
+def _marks(target: Target) -> dict[str, str]:
+    return target.run.marks(corpus.fingerprint(("endpoint", target.run.model.name)))
+
+
+def _deployed(
+    target: Target, endpoint: Endpoint, progress: Callable[[Endpoint, float], None] = lambda _entity, _: None
+) -> Endpoint:
+    return speech.wait(
+        lambda: target.client.endpoint(endpoint.id),
+        clock=target.run.clock,
+        timeout=target.run.settings.max_wait,
+        progress=progress,
+    )
+
+
+def _create(target: Target, note: Deployment) -> Endpoint:
+    """Make the model's endpoint. Raises :class:`QuotaExceeded` with the endpoints that take the places."""
+    model = target.run.model
+    draft = NewEndpoint(
+        display_name=f"{model.name}-{model.locale}",
+        locale=model.locale,
+        model=speech.ModelReference(note.model),
+        custom_properties=note.noted(_marks(target)),
+    )
+    try:
+        return target.client.find_or_create_endpoint(draft).entity
+    except QuotaExceeded as refusal:
+        present = [f"{endpoint.display_name} ({endpoint.id})" for endpoint in target.client.endpoints()]
+        more = f" and {len(present) - _NAMED} more" if len(present) > _NAMED else ""
+        refusal.hint = (
+            f"There are {', '.join(present[:_NAMED])}{more}: set endpoint-id to one of them, to exchange its "
+            "model, or delete one."
+        )
+        raise
