@@ -8,6 +8,7 @@ import pytest
 
 from tests.reliability import mutations
 from tests.reliability.crash import Trial
+from tests.reliability.harness import Act
 from tests.reliability.race import Schedule
 from tests.reliability.scenes import SCENES
 
@@ -64,6 +65,21 @@ def test_mutation__release_before_endpoint(mutated: World) -> None:
     assert any("endpoint" in each for each in found)
 
 
+@pytest.mark.parametrize("mutation", ["", "pull_request_evidence_promotes"])
+def test_mutation__pull_request_evidence_promotes(mutated: World, mutation: str) -> None:
+    """A pull request whose own gate asks a person, and a deployment of its candidate."""
+    mutated.restore("empty")
+    for act in (Act("test-data", run="1"), Act("compare", training="asking", run="2")):
+        assert mutated.run(act) == 0, mutated.said
+    (candidate,) = (result.candidate.id for result in mutated.registry.results("m") if result.candidate)
+    mutated.mutation = mutation
+    code = mutated.run(Act("deploy", ("--candidate", candidate), training="asking", run="3"))
+    found = [text for text in mutated.wrong() if "pull request" in text]
+    assert (code, found) == (
+        (0, ["the benchmark rests on the test of a pull request"]) if mutation else (2, [])
+    )
+
+
 def test_mutations__all_have_a_test() -> None:
     assert set(mutations.ALL) == {
         "pointer_without_etag",
@@ -71,4 +87,5 @@ def test_mutations__all_have_a_test() -> None:
         "delete_before_listing_ends",
         "release_before_endpoint",
         "clean_up_of_a_used_model",
+        "pull_request_evidence_promotes",
     }
