@@ -56,7 +56,7 @@ def build(folder: Path) -> None:
         )
         for side in (1, 2)
     ]
-    verdict = scoring.judge(sides[0], sides[1], scoring.Gate(), seed=0).to_json()
+    verdict = scoring.judge(sides[0], sides[1], scoring.Gate()).to_json()
     result = TestResult(
         "k" * 64, "bench", "en-US", Cause.TRAIN_DATA, "", "1", "2026-11-25T00:00:00Z", "f" * 64,
         ModelReference("1", "base", base=True), ModelReference("2", "candidate", base=False),

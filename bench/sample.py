@@ -115,7 +115,7 @@ def verdict(benchmark: Result, candidate: Result) -> str:
     """Return difference, interval and outcome of one comparison, in points."""
     if benchmark is candidate:
         return ""
-    comparison = scoring.compare(benchmark.scores, candidate.scores, seed=0)
+    comparison = scoring.compare(benchmark.scores, candidate.scores)
     outcome = scoring.decide(comparison, scoring.Gate()).outcome
     difference, interval = comparison.difference, comparison.interval
     assert difference is not None

@@ -71,7 +71,7 @@ def verdict(folder: str) -> None:
         ):
             return score(map(Utterance, map(str, count()), references, hypotheses), normaliser("en-US"))
 
-    print(judge(scores("a"), scores("b"), Gate(), seed=1).sentence())
+    print(judge(scores("a"), scores("b"), Gate()).sentence())
 
 
 if __name__ == "__main__":

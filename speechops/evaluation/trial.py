@@ -388,7 +388,6 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         benchmark,
         candidate,
         run.model.gate,
-        seed=0,
         test_number=test_number(run, result),
         exclude=excluded(run, leaks),
         missing=result.missing,

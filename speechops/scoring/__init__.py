@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .alignment import Column
-    from .bootstrap import Interval, Method
     from .comparison import Comparison, GroupComparison, Pair, compare, some
     from .counts import Counts
     from .gate import Action, Gate, Margin, Policy
@@ -28,11 +27,12 @@ if TYPE_CHECKING:
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser
     from .scores import Scores, Utterance, UtterancePair, UtteranceScore, Weights, score, score_pair
-    from .verdict import Outcome, Verdict, counted, decide, in_percent, judge
+    from .units import Interval
+    from .verdict import Outcome, Verdict, decide, judge
+    from .wording import counted, in_percent
 
 _HOMES = {
     "alignment": ("Column",),
-    "bootstrap": ("Interval", "Method"),
     "comparison": ("Comparison", "GroupComparison", "Pair", "compare", "some"),
     "counts": ("Counts",),
     "gate": ("Action", "Gate", "Margin", "Policy"),
@@ -50,7 +50,9 @@ _HOMES = {
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser"),
     "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "Weights", "score", "score_pair"),
-    "verdict": ("Outcome", "Verdict", "counted", "decide", "in_percent", "judge"),
+    "units": ("Interval",),
+    "verdict": ("Outcome", "Verdict", "decide", "judge"),
+    "wording": ("counted", "in_percent"),
 }
 
 __all__ = [
@@ -65,7 +67,6 @@ __all__ = [
     "Interval",
     "Margin",
     "MatchedPairs",
-    "Method",
     "Normaliser",
     "Outcome",
     "Pair",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import compress
@@ -10,17 +11,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from speechops.errors import DataError
 
-from .bootstrap import Interval, Method, Resampling, draws_needed, resample
+from . import bootstrap, hidden_loss, permutation
 from .counts import HIT, INSERTION, Counts
 from .matched_pairs import MatchedPairs, matched_pairs
 from .normalise import Unit
+from .units import Interval, Units
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from .scores import Scores
 
 _SHOWN = 10
+_LEAST_UNITS = 2
+"""One unit has no variance."""
+
+_DIGITS = 9
+"""Digits of a bound that every processor computes alike; so 0 is 0."""
+
 _POWER = 0.8
 """The certainty with which a real difference should be found (Cohen, Statistical Power Analysis, 1988)."""
 
@@ -45,7 +53,7 @@ class Pair(NamedTuple):
 class GroupComparison:
     """One group under both models. ``changed`` counts those of its ``units`` whose errors differ.
 
-    The intervals of all groups hold together: each is drawn at :attr:`Comparison.group_confidence`.
+    Its interval has :attr:`Comparison.group_confidence`, and is None if too few units changed for one.
     """
 
     name: str
@@ -89,11 +97,18 @@ class Comparison:
     """Benchmark and candidate on the same utterances. Rates and differences are fractions.
 
     ``units`` are what is drawn: clusters where they are given, otherwise utterances; ``changed`` of them have
-    a different number of errors under the two models. ``interval``, ``standard_error`` and
-    ``probability_of_improvement`` are None where fewer than two units can be drawn. ``numerals`` counts
-    utterances whose reference is written with digits; ``excluded`` names those left out on request,
-    ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, stay
-    behind in JSON: :class:`Scores` keep them.
+    a different number of errors under the two models.
+
+    ``interval`` covers both the bootstrap's and the permutation test's, so that what lies outside of it is
+    rejected by both; it is None if fewer units changed than the sign test needs (:func:`least_changes`).
+    ``upper_bound`` is by how much the candidate could be worse if units were lost that the test set does not
+    show. ``permutation_p`` is two-sided. All of these, ``standard_error`` and ``probability_of_improvement``
+    are None without two units and a word.
+
+    ``silent`` counts the utterances in which nothing is said, ``silent_insertions`` the words that benchmark
+    and candidate heard there. ``numerals`` counts utterances whose reference is written with digits;
+    ``excluded`` names those left out on request, ``missing`` those that neither model has a text for.
+    ``pairs``, and ``left_out`` of what is excluded, stay behind in JSON: :class:`Scores` keep them.
     """
 
     normaliser: str
@@ -106,15 +121,16 @@ class Comparison:
     units: int
     changed: int
     confidence: float
-    method: Method
-    draws: int
-    seed: int
     interval: Interval | None
+    upper_bound: float | None
     standard_error: float | None
     probability_of_improvement: float | None
+    permutation_p: float | None
     matched_pairs: MatchedPairs
     groups: tuple[GroupComparison, ...] = ()
     excluded: tuple[str, ...] = ()
+    silent: int = 0
+    silent_insertions: tuple[int, int] = (0, 0)
     numerals: int = 0
     by_cluster: bool = False
     missing: tuple[str, ...] = ()
@@ -167,12 +183,12 @@ class Comparison:
         return {
             **value,
             "unit": str(self.unit),
-            "method": str(self.method),
             "benchmark": self.benchmark.to_json(),
             "candidate": self.candidate.to_json(),
             "groups": [one.to_json() for one in self.groups],
             "excluded": list(self.excluded),
             "missing": list(self.missing),
+            "silent_insertions": list(self.silent_insertions),
             "equal": self.equal,
             "words": self.words,
             "benchmark_rate": self.benchmark.error_rate,
@@ -188,7 +204,6 @@ class Comparison:
             **{
                 **{key: each for key, each in value.items() if key not in derived},
                 "unit": Unit(value["unit"]),
-                "method": Method(value["method"]),
                 "benchmark": Counts.from_json(value["benchmark"]),
                 "candidate": Counts.from_json(value["candidate"]),
                 "interval": _interval(value["interval"]),
@@ -196,37 +211,56 @@ class Comparison:
                 "groups": tuple(map(GroupComparison.from_json, value["groups"])),
                 "excluded": tuple(value["excluded"]),
                 "missing": tuple(value.get("missing", ())),
+                "silent_insertions": tuple(value["silent_insertions"]),
             }
         )
 
 
-class _Part(NamedTuple):
-    """Some of the utterances: the totals of both models, the units to draw and what drawing them says."""
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What some of the pairs say: how many units there are and changed, and what follows from them."""
 
-    benchmark: Counts
-    candidate: Counts
-    units: int
+    number: int
     changed: int
-    resampling: Resampling | None
+    units: Units | None
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> _Evidence:
+        differences, words = _units(pairs)
+        enough = len(words) >= _LEAST_UNITS and sum(words) > 0
+        return cls(len(words), sum(map(bool, differences)), Units.of(differences, words) if enough else None)
+
+    def interval(self, confidence: float) -> Interval | None:
+        """Return what both the bootstrap and the permutation test leave possible."""
+        if self.units is None or self.changed < least_changes(confidence):
+            return None
+        tail = (1 - confidence) / 2
+        drawn, flipped = bootstrap.interval(self.units, tail), permutation.interval(self.units, tail)
+        bounds = min(drawn.low, flipped.low), max(drawn.high, flipped.high)
+        return Interval(*(round(bound, _DIGITS) for bound in bounds))
+
+
+def least_changes(confidence: float) -> int:
+    """Return the least n for which n changes in one direction have a two-sided p below 1 - confidence.
+
+    Of fewer units that changed, even all of them for the better could be chance: the sign test.
+    """
+    return math.ceil(math.log2(2 / (1 - confidence)) - 1e-9)
 
 
 def compare(
     benchmark: Scores,
     candidate: Scores,
     *,
-    seed: int,
-    draws: int = 10_000,
     confidence: float = 0.95,
-    method: Method = Method.BCA,
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
 ) -> Comparison:
     """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
     ``missing`` names what else is in the test set and was recognised by neither. Utterances with the same
-    ``cluster`` are drawn together; each group gets an interval of its own. ``draws`` are raised as far as the
-    confidence asks for. The same seed gives the same result, whatever the order of the utterances. Raises
-    DataError where the models were not scored on the same utterances under the same rules.
+    ``cluster`` are drawn together; each group gets an interval of its own. The order of the utterances does
+    not matter. Raises DataError if the models were not scored on the same utterances under the same rules.
     """
     columns: tuple[tuple[str, ...], ...] = (
         benchmark.ids,
@@ -243,59 +277,32 @@ def compare(
         columns = tuple(tuple(compress(column, (not one for one in out))) for column in columns)
     _, before, after, *_ = columns
     pairs = _pairs(*columns)
-
-    def part(members: Sequence[int], confidence: float) -> _Part:
-        differences, words = _units(pairs[index] for index in members)
-        return _Part(
-            Counts.of("".join(before[index] for index in members)),
-            Counts.of("".join(after[index] for index in members)),
-            len(words),
-            sum(map(bool, differences)),
-            resample(
-                differences,
-                words,
-                seed=seed,
-                draws=max(draws, draws_needed(confidence)),
-                confidence=confidence,
-                method=method,
-            ),
-        )
-
-    whole = part(range(len(pairs)), confidence)
-    drawn = whole.resampling
-    groups = _groups(pairs)
-    shared = _shared(confidence, len(groups))
+    whole = _Evidence.of(pairs)
+    units = whole.units
+    silent = [pair for pair in pairs if not pair.words]
     return Comparison(
         normaliser=benchmark.rules.key,
         unit=benchmark.rules.unit,
-        benchmark=whole.benchmark,
-        candidate=whole.candidate,
+        benchmark=Counts.of("".join(before)),
+        candidate=Counts.of("".join(after)),
         utterances=len(pairs),
         improved=sum(pair.difference < 0 for pair in pairs),
         worsened=sum(pair.difference > 0 for pair in pairs),
-        units=whole.units,
+        units=whole.number,
         by_cluster=any(pair.cluster for pair in pairs),
         changed=whole.changed,
         confidence=confidence,
-        method=method,
-        draws=max(draws, draws_needed(confidence)),
-        seed=seed,
-        interval=drawn.interval if drawn else None,
-        standard_error=drawn.standard_error if drawn else None,
-        probability_of_improvement=drawn.probability_of_improvement if drawn else None,
+        interval=whole.interval(confidence),
+        upper_bound=hidden_loss.upper_bound(units, (1 - confidence) / 2) if units else None,
+        standard_error=units.standard_error if units else None,
+        probability_of_improvement=bootstrap.probability_of_improvement(units) if units else None,
+        permutation_p=permutation.p_value(units) if units else None,
         matched_pairs=matched_pairs(before, after),
-        groups=tuple(
-            GroupComparison(
-                name,
-                len(members),
-                one.benchmark,
-                one.candidate,
-                one.changed,
-                one.resampling.interval if one.resampling else None,
-                one.units,
-            )
-            for name, members in groups
-            for one in [part(members, shared)]
+        groups=tuple(_group_comparisons(pairs, before, after, confidence)),
+        silent=len(silent),
+        silent_insertions=(
+            sum(pair.benchmark_errors for pair in silent),
+            sum(pair.candidate_errors for pair in silent),
         ),
         excluded=tuple(sorted(excluded)),
         missing=tuple(sorted(missing)),
@@ -303,6 +310,24 @@ def compare(
         pairs=pairs,
         left_out=left_out,
     )
+
+
+def _group_comparisons(
+    pairs: Sequence[Pair], before: Sequence[str], after: Sequence[str], confidence: float
+) -> Iterator[GroupComparison]:
+    groups = _groups(pairs)
+    shared = _shared(confidence, len(groups))
+    for name, members in groups:
+        evidence = _Evidence.of(pairs[index] for index in members)
+        yield GroupComparison(
+            name,
+            len(members),
+            Counts.of("".join(before[index] for index in members)),
+            Counts.of("".join(after[index] for index in members)),
+            evidence.changed,
+            evidence.interval(shared),
+            evidence.number,
+        )
 
 
 def _shared(confidence: float, groups: int) -> float:

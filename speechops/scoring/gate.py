@@ -85,12 +85,14 @@ class Gate:
     def level(self, test_number: int = 1) -> float:
         """Return the confidence to compare at, when the test set judges for the ``test_number``-th time.
 
-        Corrected, test k may err with (1 - confidence) / (k (k + 1)); over any number of tests these add up
-        to less than 1 - confidence (the union bound, with a sum that telescopes).
+        Corrected, all tests together err with less than 1 - confidence (Bonferroni), by a spending plan that
+        is fixed beforehand: the first ten share one half of it evenly, all later ones the other half, test k
+        with 5 / (k (k - 1)) of the whole, which adds up to one half.
         """
         if not self.correct_for_repeated_tests:
             return self.confidence
-        return 1 - (1 - self.confidence) / (test_number * (test_number + 1))
+        share = _PLANNED_TESTS / (2 * max(_PLANNED_TESTS**2, test_number * (test_number - 1)))
+        return 1 - (1 - self.confidence) * share
 
     def demands(self, key: str) -> bool:
         """Return whether the utterance ``key`` must pass."""
@@ -186,6 +188,7 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+_PLANNED_TESTS = 10
 _LEAST_CONFIDENCE, _MOST_CONFIDENCE = 0.5, 0.999
 _DIGITS = 12
 _DIFFERENCE = "points, such as 0.5, or percent of the benchmark's error rate, such as 5%; below 100"

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from speechops.errors import Place
 
-from .comparison import Comparison, compare, some
+from .clusters import prefixes
+from .comparison import Comparison, compare, least_changes, some
 from .gate import Action, Gate, Policy
+from .hidden_loss import hidden_share, units_needed
+from .wording import change_of, counted, in_percent, numbers, rounded, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from .bootstrap import Interval
     from .comparison import GroupComparison, Pair
-    from .counts import Counts
     from .scores import Scores
 
 _CHANCE = "the difference may be chance"
@@ -64,23 +65,24 @@ class Verdict:
 
     def sentence(self) -> str:
         """Return the verdict in one sentence a person can act on."""
-        why = [*self.reasons, self._allowed(), _numbers(self.comparison), self._lacking(), *self.blockers]
+        why = [*self.reasons, self._allowed(), numbers(self.comparison), self._lacking(), *self.blockers]
         return f"{self.outcome}: {'; '.join(part for part in why if part)}"
 
     def _allowed(self) -> str:
         """Say how the most that the candidate could be worse by compares with what is allowed."""
         asked = self.gate.policy is Policy.NON_INFERIORITY and self.outcome is not Outcome.BETTER
-        worst = _worst(self.comparison)
-        if not asked or worst is None or _too_small(self.comparison, self.gate):
+        comparison = self.comparison
+        worst = _worst(comparison)
+        if not asked or worst is None or _too_small(comparison, self.gate):
             return ""
-        if worst > self.gate.margin.of(self.comparison.benchmark.error_rate):
-            points = in_percent(worst, up=True)
-            return (
-                f"could be worse by up to {points} points, more than the {self.gate.margin.phrase()} allowed"
+        allowed, phrase = self.gate.margin.of(comparison.benchmark.error_rate), self.gate.margin.phrase()
+        if worst > allowed:
+            return _hidden(comparison, allowed, phrase) or (
+                f"could be worse by up to {in_percent(worst, up=True)} points, more than the {phrase} allowed"
             )
         if self.outcome is Outcome.WORSE:
-            return f"but surely by no more than {self.gate.margin.phrase()}"
-        return f"surely not worse by more than {self.gate.margin.phrase()}"
+            return f"but surely by no more than {phrase}"
+        return f"surely not worse by more than {phrase}"
 
     def _lacking(self) -> str:
         """Say how much more test audio would settle an inconclusive verdict."""
@@ -99,7 +101,7 @@ class Verdict:
             return "a few utterances decide it: look at those that changed most"
         if more > _MANY_WORDS:
             return f"no realistic amount of test audio would be enough {goal}"
-        amount = f"about {_rounded(more):,} more {self.comparison.unit.noun}s of test audio"
+        amount = f"about {rounded(more):,} more {self.comparison.unit.noun}s of test audio"
         return f"{amount} would be needed {goal}"
 
     def to_json(self) -> dict[str, Any]:
@@ -136,18 +138,14 @@ def judge(
     candidate: Scores,
     gate: Gate,
     *,
-    seed: int,
     test_number: int = 1,
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
-    draws: int = 10_000,
 ) -> Verdict:
     """Compare at the confidence that the gate asks for, and decide."""
     comparison = compare(
         benchmark,
         candidate,
-        seed=seed,
-        draws=draws,
         confidence=gate.level(test_number),
         exclude=exclude,
         missing=missing,
@@ -178,7 +176,8 @@ def decide(comparison: Comparison, gate: Gate, *, test_number: int = 1) -> Verdi
 def _outcome(comparison: Comparison, gate: Gate) -> tuple[Outcome, tuple[str, ...]]:
     """Return what the evidence says, and why where it says nothing."""
     if gate.policy is Policy.ANY_IMPROVEMENT:
-        return _by_rate(comparison)
+        doubts = _too_little_text(comparison)
+        return (Outcome.INCONCLUSIVE, doubts) if doubts else _by_rate(comparison)
     interval = comparison.interval
     doubts = _too_small(comparison, gate) or _too_few_changes(comparison)
     if doubts or interval is None:
@@ -209,17 +208,22 @@ def _too_small(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     found = []
     least = max(gate.min_utterances, _LEAST_UNITS)
     if comparison.units < least:
-        units = _units(comparison, by_cluster=comparison.by_cluster)
+        units = units_of(comparison, by_cluster=comparison.by_cluster)
         found.append(f"{units} cannot tell progress from chance; it takes {least} or more")
     least = max(gate.min_words, 1)
     if comparison.words < least:
         words = counted(comparison.words, comparison.unit.noun)
         found.append(f"{words} cannot tell progress from chance; it takes {least} or more")
+    return (*found, *_too_little_text(comparison))
+
+
+def _too_little_text(comparison: Comparison) -> tuple[str, ...]:
+    """Return the doubt that what is left without the missing texts is another test set."""
     missing = len(comparison.missing)
     whole = comparison.utterances + len(comparison.excluded) + missing
-    if missing > _MOST_MISSING * whole:
-        found.append(f"the service has no text for {missing:,} of {counted(whole, 'utterance')}")
-    return tuple(found)
+    if missing <= _MOST_MISSING * whole:
+        return ()
+    return (f"the service has no text for {missing:,} of {counted(whole, 'utterance')}",)
 
 
 def _too_few_changes(comparison: Comparison) -> tuple[str, ...]:
@@ -227,16 +231,11 @@ def _too_few_changes(comparison: Comparison) -> tuple[str, ...]:
     if not comparison.changed:
         unit = "cluster" if comparison.by_cluster else "utterance"
         return (f"no difference: both models made the same number of errors in each {unit}",)
-    least = _least_changes(comparison.confidence)
+    least = least_changes(comparison.confidence)
     if comparison.changed >= least:
         return ()
-    changed = f"only {comparison.changed} of {_units(comparison, by_cluster=comparison.by_cluster)} changed"
+    changed = f"only {comparison.changed} of {units_of(comparison, by_cluster=comparison.by_cluster)} changed"
     return (f"{changed}; fewer than {least} could all be chance",)
-
-
-def _least_changes(confidence: float) -> int:
-    """Return the least n for which n changes in one direction have a two-sided p below 1 - confidence."""
-    return math.ceil(math.log2(2 / (1 - confidence)) - 1e-9)
 
 
 def _good_enough(outcome: Outcome, comparison: Comparison, gate: Gate) -> bool:
@@ -247,19 +246,28 @@ def _good_enough(outcome: Outcome, comparison: Comparison, gate: Gate) -> bool:
 
 
 def _worst(comparison: Comparison) -> float | None:
-    """Return by how much the candidate could be worse; None where there is no telling.
+    """Return by how much the candidate could be worse; None if there is no telling.
 
-    It is the upper end of the interval. What hardly ever changed has an interval of next to nothing, however
-    few the utterances; then the bound is at least that on what was never seen in so many words: the rule of
-    three (Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 1983), which is
-    -ln(tail) / words, here on top of the difference.
+    That is the upper end of the interval, and at least what units could hide that were lost elsewhere.
     """
-    interval, difference = comparison.interval, comparison.difference
-    if interval is None or difference is None:
+    if comparison.upper_bound is None:
         return None
-    if comparison.changed >= _least_changes(comparison.confidence):
-        return interval.high
-    return max(interval.high, difference - math.log((1 - comparison.confidence) / 2) / comparison.words)
+    seen = comparison.interval.high if comparison.interval else comparison.upper_bound
+    return max(seen, comparison.upper_bound)
+
+
+def _hidden(comparison: Comparison, allowed: float, phrase: str) -> str:
+    """Say what a test set of this size could hide, if that alone is more than what is allowed."""
+    tail = (1 - comparison.confidence) / 2
+    share = hidden_share(comparison.units, tail)
+    if share <= allowed:
+        return ""
+    unit = "cluster" if comparison.by_cluster else "utterance"
+    needed = f"; it takes {units_needed(allowed, tail):,}" if 0 < allowed < 1 else ""
+    return (
+        f"a loss of up to {in_percent(share, up=True)} % of {unit}s could be hidden in {comparison.units:,},"
+        f" more than the {phrase} allowed{needed}"
+    )
 
 
 def _missed(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
@@ -288,24 +296,24 @@ def _regressions(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     if allowed is None:
         return ()
     return tuple(
-        f"group {group.name} got worse: {_change(group.benchmark, group.candidate, group.interval)}"
+        f"group {group.name} got worse: {change_of(group.benchmark, group.candidate, group.interval)}"
         for group in comparison.groups
-        if group.interval
-        and group.changed >= _least_changes(comparison.group_confidence)
-        and group.interval.low > allowed.of(group.benchmark.error_rate)
+        if group.interval and group.interval.low > allowed.of(group.benchmark.error_rate)
     )
 
 
 def _beyond_judgement(comparison: Comparison) -> list[GroupComparison]:
     """Return the groups of so few units that they could get worse in all of them by chance."""
-    least = _least_changes(comparison.group_confidence)
+    least = least_changes(comparison.group_confidence)
     return [group for group in comparison.groups if group.units < least]
 
 
 def _notes(comparison: Comparison, gate: Gate, test_number: int) -> Iterator[str]:
     if gate.policy is Policy.ANY_IMPROVEMENT:
         yield "the gate promotes any lower error rate: equal models pass it every second time"
-    yield from _too_small(comparison, gate) if gate.policy is Policy.ANY_IMPROVEMENT else ()
+        yield from (
+            doubt for doubt in _too_small(comparison, gate) if doubt not in _too_little_text(comparison)
+        )
     smallest, rate = comparison.smallest_difference(), comparison.benchmark.error_rate
     if smallest and rate and smallest > _COARSE * rate:
         yield (
@@ -314,12 +322,19 @@ def _notes(comparison: Comparison, gate: Gate, test_number: int) -> Iterator[str
         )
     small = _beyond_judgement(comparison) if gate.max_regression is not None else []
     if small:
-        least = _least_changes(comparison.group_confidence)
-        names = some([f"{group.name} ({_units(group, by_cluster=comparison.by_cluster)})" for group in small])
+        least = least_changes(comparison.group_confidence)
+        names = some(
+            [f"{group.name} ({units_of(group, by_cluster=comparison.by_cluster)})" for group in small]
+        )
         groups = "group" if len(small) == 1 else "groups"
         yield f"max-regression cannot judge {groups} {names}: it takes {least}"
     if test_number > 1 and (gate.policy is Policy.SUPERIORITY or gate.correct_for_repeated_tests):
         yield _repeated_tests(gate, test_number)
+    if not comparison.by_cluster and (speakers := prefixes([pair.id for pair in comparison.pairs])):
+        yield (
+            f"the names look like those of {len(speakers):,} speakers or recordings ({some(speakers)}):"
+            " without clusters their utterances count as independent, and the verdict is surer than it may be"
+        )
     if comparison.numerals:
         written = f"{counted(comparison.numerals, 'transcript')} written with digits"
         yield f"{written}, which can be spoken in more ways than one: write numbers as they were spoken"
@@ -335,61 +350,6 @@ def _repeated_tests(gate: Gate, test_number: int) -> str:
     if gate.correct_for_repeated_tests:
         return f"{judged}; this one at {gate.level(test_number) * 100:.4g} % confidence to make up for it"
     risk = 1 - (1 - (1 - gate.confidence) / 2) ** test_number
-    return f"{judged}: the risk that one of them was promoted by chance has grown to {in_percent(risk)} %"
-
-
-def _numbers(comparison: Comparison) -> str:
-    if comparison.benchmark.error_rate is None:
-        return "no error rate without words"
-    improved = counted(comparison.improved, "utterance")
-    tally = [f"{improved} improved, {comparison.worsened:,} got worse, {comparison.equal:,} equal"]
-    if comparison.by_cluster:
-        tally.append(f"drawn as {counted(comparison.units, 'cluster')}")
-    tally.append(counted(comparison.words, comparison.unit.noun))
-    if comparison.excluded:
-        tally.append(f"{counted(len(comparison.excluded), 'utterance')} left out")
-    if comparison.missing:
-        tally.append(f"{counted(len(comparison.missing), 'utterance')} without text")
-    change = _change(comparison.benchmark, comparison.candidate, comparison.interval, comparison.confidence)
-    return f"{comparison.unit.rate} {change[:-1]}; {'; '.join(tally)})"
-
-
-def _change(
-    benchmark: Counts, candidate: Counts, interval: Interval | None, confidence: float | None = None
-) -> str:
-    """Return both rates, their difference and its bounds: ``10.9 % → 12.4 % (+1.5 points, ...)``."""
-    before, after = benchmark.error_rate or 0.0, candidate.error_rate or 0.0
-    values = [after - before, *((interval.low, interval.high) if interval else ())]
-    places = next((n for n in (1, 2, 3) if all(round(value * 100, n) or not value for value in values)), 4)
-    signed = [f"{value * 100:+.{places}f}" if value else "0" for value in values]
-    points, *bounds = (text.replace("-", "\N{MINUS SIGN}") for text in signed)
-    sure = f", {confidence * 100:.4g} % interval {' to '.join(bounds)}" if bounds and confidence else ""
-    arrow = "\N{RIGHTWARDS ARROW}"
-    return f"{before * 100:.{places}f} % {arrow} {after * 100:.{places}f} % ({points} points{sure})"
-
-
-def _units(drawn: Comparison | GroupComparison, *, by_cluster: bool) -> str:
-    return counted(drawn.units, "cluster" if by_cluster else "utterance")
-
-
-def counted(number: int, thing: str) -> str:
-    """Return a count with its noun: ``1 word``, ``2,406 words``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def in_percent(fraction: float, *, up: bool = False) -> str:
-    """Return a share or a size in percent with two digits that count, or all before the point.
-
-    A bound is rounded ``up``.
-    """
-    percent = abs(fraction) * 100
-    places = max(0, 1 - math.floor(math.log10(percent))) if percent else 0
-    if up:
-        percent = math.ceil(percent * 10**places - 1e-9) / 10**places
-    return f"{percent:,.{places}f}"
-
-
-def _rounded(words: float) -> int:
-    """Round up to two digits: an estimate should look like one."""
-    unit: int = 10 ** max(0, math.floor(math.log10(max(words, 1))) - 1)
-    return math.ceil(words / unit) * unit
+    return (
+        f"{judged}: the risk that one of them was promoted by chance has grown to up to {in_percent(risk)} %"
+    )

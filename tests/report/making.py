@@ -93,7 +93,7 @@ def result(
         (scoring.Utterance(key, row[0], row[2] or "", group) for key, row in zip(ids, rows, strict=True)),
         normaliser,
     )
-    verdict = scoring.judge(before, after, Gate(), seed=0)
+    verdict = scoring.judge(before, after, Gate())
     return replace(made, candidate_counts=_counts(after.total), verdict=verdict.to_json())
 
 

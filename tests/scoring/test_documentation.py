@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from speechops.scoring import Gate, normaliser, score
+from speechops.scoring.comparison import least_changes
 from speechops.scoring.gate import SETTINGS
-from speechops.scoring.verdict import _least_changes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
 
@@ -62,5 +62,5 @@ def test_replacements__of_the_page() -> None:
 
 
 def test_groups__least_size_as_the_page_says() -> None:
-    least = [_least_changes(1 - 0.05 / groups) for groups in (1, 2, 20)]
+    least = [least_changes(1 - 0.05 / groups) for groups in (1, 2, 20)]
     assert "({} for one group at 95 %, {} for two, {} for 20)".format(*least) in PAGE.replace("\n", " ")

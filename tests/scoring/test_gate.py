@@ -111,5 +111,6 @@ def test_confidence__of_the_most_that_is_allowed() -> None:
 def test_level__correction_adds_up_to_no_more_than_was_allowed() -> None:
     assert Gate(correct_for_repeated_tests=False).level(9) == 0.95
     gate = Gate(correct_for_repeated_tests=True)
-    assert gate.level(1) == pytest.approx(0.975)
-    assert sum(1 - gate.level(look) for look in range(1, 10_000)) <= 0.05
+    assert gate.level(1) == gate.level(10) == pytest.approx(1 - 0.05 / 20)
+    assert all(gate.level(number) <= 1 - 0.05 / (number * (number + 1)) for number in (10, 20, 99))
+    assert sum(1 - gate.level(number) for number in range(1, 10_000)) <= 0.05
