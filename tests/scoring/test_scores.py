@@ -156,7 +156,7 @@ def test_import__counting_needs_no_numpy_and_help_nothing() -> None:
         "assert not {'numpy', 'rapidfuzz', 'unicode_rbnf', 'dataclasses'} & set(sys.modules)\n"
         "s.Gate(), s.decide\n"
         "assert not {'numpy', 'rapidfuzz', 'unicode_rbnf'} & set(sys.modules)\n"
-        "a = s.score([('1', 'a b', 'a')], s.normaliser('en-US'))\n"
+        "a = s.score([('1', 'a b', 'a'), ('2', 'c', 'c')], s.normaliser('en-US'))\n"
         "assert not {'numpy', 'scipy', 'jiwer'} & set(sys.modules)\n"
         "s.judge(a, a, s.Gate())\n"
         "assert 'numpy' in sys.modules and not {'scipy', 'jiwer'} & set(sys.modules)\n"
