@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, folders, report
 from speechops.corpus import Kind, Purpose
-from speechops.evaluation import rules
+from speechops.evaluation import rules, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from speechops.console import Console
-    from speechops.registry.documents import TestResult
+    from speechops.registry.documents import TestResult, Vocabulary
     from speechops.registry.registry import Registry
     from speechops.report import Origin, Report
     from speechops.report.report import Utterance
@@ -42,8 +42,21 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
     if result is not None:
         group = rules.group_of(model)
         groups = {item.audio: group(item.audio) for item in result.utterances}
-        test = report.of_result(result, rules.normaliser(model), groups, rules.key_terms(model))
+        test = report.of_result(
+            result, rules.normaliser(model), groups, rules.key_terms(model), _vocabularies(registry, result)
+        )
     return report.Report(model.name, model.locale, origin, test, history)
+
+
+def _vocabularies(registry: Registry, result: TestResult) -> tuple[Vocabulary | None, Vocabulary | None]:
+    """Return what benchmark and candidate were trained on, as far as that is known."""
+    benchmark, candidate = (
+        vocabulary.of_model(registry, result.model, reference.training, base=reference.base)
+        if reference
+        else None
+        for reference in (result.benchmark, result.candidate)
+    )
+    return benchmark, candidate
 
 
 def write(made: Report, folder: Path, clips: Mapping[str, bytes] | None = None) -> Path:

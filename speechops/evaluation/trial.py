@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
-from speechops.evaluation import rules
+from speechops.evaluation import rules, vocabulary
 from speechops.evaluation.entities import Entities
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
 from speechops.run import percent
@@ -160,6 +160,7 @@ def run(
     match = replace(match, benchmark=benchmark)
 
     def trained(entities: Entities) -> ModelReference:
+        vocabulary.remember(run.registry, run.model, training, files)
         return candidate_reference(entities.candidate(files, base, training), training)
 
     return replace(reuse(run, match) or play(run, match, trained), warning=warning)
@@ -318,6 +319,7 @@ def collect(run: Run, match: Match, evaluation: Evaluation, candidate: ModelRefe
             utterance.text,
             heard1[utterance.audio].text,
             None if candidate is None else heard2[utterance.audio].text,
+            utterance.seconds,
         )
         for utterance in match.test.utterances
         if utterance.audio in heard1
@@ -439,6 +441,11 @@ def test_number(run: Run, result: TestResult) -> int:
     return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})
 
 
+def leaked(leaks: Sequence[Leak]) -> tuple[str, ...]:
+    """Return the utterances that are training data too; a phrase in common makes none of them one."""
+    return tuple(sorted({leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE}))
+
+
 def excluded(run: Run, leaks: Sequence[Leak]) -> frozenset[str]:
     """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
 
@@ -446,7 +453,7 @@ def excluded(run: Run, leaks: Sequence[Leak]) -> frozenset[str]:
     """
     if run.model.leaks != "exclude":
         return frozenset()
-    return frozenset(leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE)
+    return frozenset(leaked(leaks))
 
 
 def counts(total: scoring.Counts) -> dict[str, int]:

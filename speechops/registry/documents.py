@@ -83,12 +83,13 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """One utterance: what was said, and the lexical text that each model heard."""
+    """One utterance: what was said, the lexical text that each model recognized, and how long it is."""
 
     audio: str
     reference: str
     benchmark: str
     candidate: str | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class TestResult:
 
     ``key`` is the fingerprint of all that determines the recognitions; a later run with the same key need not
     test again. The texts are raw, so that they can be scored again. ``missing`` names utterances that the
-    service gave no text for; they are in neither model's score. ``branch`` is the branch whose run made the
+    service gave no text for; they are in neither model's score. ``leaked`` are utterances that are training
+    data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made the
     test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``verdict`` is a
     :class:`scoring.Verdict` as JSON, absent if there is no candidate.
     """
@@ -128,6 +130,7 @@ class TestResult:
     candidate_counts: dict[str, int] | None = None
     verdict: dict[str, Any] | None = None
     leaks: int = 0
+    leaked: tuple[str, ...] = ()
     branch: str = ""
     rules: str = ""
     schema: int = SCHEMA
@@ -269,7 +272,43 @@ class Release:
         return f"{self.model}/{padded}.json"
 
 
-Document = TypeVar("Document", Benchmark, TestResult, RunRecord, Release)
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A line of a training file, as it is written and as normalized ``words``."""
+
+    file: str
+    line: int
+    text: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a model with the training fingerprint ``training`` was taught: how often each word.
+
+    Words are normalized. ``sentences`` are examples, one or two for each of the rarer words; the
+    ``pronunciations`` are display forms. ``text_file`` and ``pronunciation_file`` name the files that a team
+    would add lines to. ``whole`` is False if there were more words than are kept: then a word that is absent
+    may have been taught all the same.
+    """
+
+    model: str
+    training: str
+    words: dict[str, int]
+    sentences: tuple[Sentence, ...] = ()
+    pronunciations: tuple[str, ...] = ()
+    text_file: str = ""
+    pronunciation_file: str = ""
+    whole: bool = True
+    schema: int = SCHEMA
+
+    @property
+    def name(self) -> str:
+        """The document's name: the model, then the fingerprint of its training data."""
+        return f"{self.model}/{self.training}.json"
+
+
+Document = TypeVar("Document", Benchmark, TestResult, RunRecord, Release, Vocabulary)
 
 
 def encode(document: Document) -> bytes:

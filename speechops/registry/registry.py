@@ -19,6 +19,7 @@ from speechops.registry.documents import (
     Release,
     RunRecord,
     TestResult,
+    Vocabulary,
     decode,
     encode,
 )
@@ -36,8 +37,9 @@ CONFIGURATION = "configuration"
 TEST_RESULTS = "test-results"
 RUN_RECORDS = "run-records"
 RELEASES = "releases"
+VOCABULARIES = "vocabularies"
 IDENTITY = "stores/own-name"
-CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES)
+CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 
 
 _CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
@@ -169,6 +171,18 @@ class Registry:
     def store_result(self, result: TestResult) -> None:
         """Store a test; a second one with the same cause, commit and key replaces the first."""
         self._replace(TEST_RESULTS, result.name, result)
+
+    # --- what models were trained on ---
+
+    def vocabulary(self, model: str, training: str) -> Vocabulary | None:
+        """Return what the model with the fingerprint ``training`` was taught; None if that is not known."""
+        if not training:
+            return None
+        return self._read(VOCABULARIES, Vocabulary(model, training, {}).name, Vocabulary)
+
+    def store_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Store what a model was taught: the same training data gives the same document."""
+        self._replace(VOCABULARIES, vocabulary.name, vocabulary)
 
     # --- run records ---
 

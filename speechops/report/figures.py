@@ -9,12 +9,13 @@ from speechops.scoring import Outcome, Unit, in_percent
 from speechops.scoring import counted as counted  # noqa: PLC0414 - the templates have their figures from here
 
 if TYPE_CHECKING:
-    from speechops.report.report import Report, Test
+    from speechops.report.report import Test
     from speechops.scoring import Interval, Verdict
 
 NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 ARROW = "\N{RIGHTWARDS ARROW}"
+_SOON = 90
 
 
 def rate(value: float | None) -> str:
@@ -94,19 +95,38 @@ def label(test: Test | None) -> str:
     return (test.unit if test else Unit.WORD).rate
 
 
-def headline(report: Report) -> str:
-    """Return the line that is enough: ``WER 12.4 % → 10.9 % (-1.5) better · 41 improved, 18 worse``."""
-    test = report.test
-    if test is None:
-        return "No test yet"
-    if test.candidate is None or test.verdict is None:
-        return f"{label(test)} {rate(test.benchmark.error_rate)}"
-    comparison = test.verdict.comparison
-    return (
-        f"{label(test)} {rate(test.benchmark.error_rate)} {ARROW} {rate(test.candidate.error_rate)} "
-        f"({points(test.difference)}) {test.verdict.outcome} · "
-        f"{count(comparison.improved)} improved, {count(comparison.worsened)} worse"
-    )
+def article(test: Test | None) -> str:
+    """Return the indefinite article of the rate's name."""
+    return "an" if label(test)[0] in "aeiou" else "a"
+
+
+_BANDS = ((0.1, "good"), (0.2, "acceptable"), (0.3, "weak"))
+
+
+def band(value: float | None) -> str:
+    """Return what Microsoft calls a word error rate: up to 10 % good, 20 % acceptable, 30 % poor."""
+    if value is None:
+        return NONE
+    return next((name for bound, name in _BANDS if value <= bound), "poor")
+
+
+def duration(minutes: float) -> str:
+    """Return a length of audio: ``1.3 min``; nothing if it is not known."""
+    return f"{minutes:.1f} min" if minutes else ""
+
+
+def expiry(day: str, today: str) -> str:
+    """Judge the day from which a model can no longer transcribe: ``expired``, ``soon``, or nothing.
+
+    Both are ISO dates; ``soon`` is within 90 days.
+    """
+    from datetime import date  # noqa: PLC0415 - for those with a history
+
+    try:
+        left = (date.fromisoformat(day[:10]) - date.fromisoformat(today[:10])).days
+    except ValueError:
+        return ""
+    return "expired" if left <= 0 else "soon" if left <= _SOON else ""
 
 
 def sentence(verdict: Verdict) -> str:

@@ -1,33 +1,20 @@
 """The report of one model, as one frozen value that every renderer reads and none adds to.
 
-It is built from records alone (:func:`of_result`, :func:`history`) and travels as JSON: what
-:func:`to_json` wrote, :func:`from_json` reads strictly, so that a report of any origin can be rendered.
+It is built from records alone (:mod:`.building`, :mod:`.histories`) and travels as JSON (:mod:`.serial`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-import msgspec
-
-from speechops import scoring
-from speechops.errors import DataError
-from speechops.registry.documents import Cause, Ending, ReleaseKind
-from speechops.scoring import Action, Counts, Outcome, Unit, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from speechops.registry.documents import Release, RunRecord, TestResult
-    from speechops.scoring import Normaliser, Scores
+from speechops.advice import Advice, Tables, is_void
+from speechops.registry.documents import Cause, ReleaseKind  # noqa: TC001 - msgspec reads them
+from speechops.scoring import Counts, Interval, Outcome, Unit, Verdict
 
 SCHEMA = 1
-MAX_JSON = 64 * 2**20
-"""The largest report that is read, in bytes."""
 
-_CONFUSIONS = 200
+LEAKED, WITHOUT_TEXT = "leaked", "without text"
+"""Why an utterance is left out of the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +38,8 @@ class Model:
 class Utterance:
     """One utterance, as it was compared: normalised words joined by spaces, and the path of each alignment.
 
-    ``candidate`` and its path are None where the benchmark was tested alone.
+    ``candidate`` and its path are None if the benchmark was tested alone. ``left_out`` says why the utterance
+    is not part of the verdict, nor of any sum; it is empty for those that count.
     """
 
     id: str
@@ -61,6 +49,8 @@ class Utterance:
     candidate: str | None = None
     candidate_path: str | None = None
     group: str = ""
+    left_out: str = ""
+    seconds: float = 0.0
 
     @property
     def benchmark_counts(self) -> Counts:
@@ -82,9 +72,9 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """One kind of error and how often each model made it.
+    """One error region, by its words, and how often each model made it.
 
-    A side without a word is empty: nothing was said (an insertion), or nothing was heard (a deletion).
+    A side without words is empty: nothing was said, or nothing was recognized.
     """
 
     said: str
@@ -148,6 +138,34 @@ class Test:
     terms: tuple[Term, ...] = ()
     missing: tuple[str, ...] = ()
     leaks: int = 0
+    leaked: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    tables: Tables | None = None
+
+    @property
+    def judged(self) -> list[Utterance]:
+        """The utterances that count."""
+        return [utterance for utterance in self.utterances if not utterance.left_out]
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The utterances that were left out of the verdict although both models have a text for them."""
+        return self.verdict.comparison.excluded if self.verdict else ()
+
+    @property
+    def total(self) -> int:
+        """All utterances of the test data."""
+        return len(self.utterances) + len(self.missing)
+
+    @property
+    def minutes(self) -> float:
+        """How long the recordings are together; 0 if that was not stored."""
+        return sum(utterance.seconds for utterance in self.utterances) / 60
+
+    @property
+    def void(self) -> bool:
+        """Whether so much of the test data is training data that the rates prove nothing."""
+        return is_void(len(self.leaked), self.total, excluded=bool(self.excluded))
 
     @property
     def terms_found(self) -> tuple[int, int, int]:
@@ -170,18 +188,21 @@ class Test:
 
     def regressions(self, most: int) -> list[Utterance]:
         """Return the utterances that got worse, the worst first."""
-        worse = [one for one in self.utterances if one.change > 0]
+        worse = [one for one in self.judged if one.change > 0]
         return sorted(worse, key=lambda one: (-one.change, one.id))[:most]
 
     def improvements(self, most: int) -> list[Utterance]:
         """Return the utterances that improved, the most improved first."""
-        better = [one for one in self.utterances if one.change < 0]
+        better = [one for one in self.judged if one.change < 0]
         return sorted(better, key=lambda one: (one.change, one.id))[:most]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One test in the history: rates as fractions, and what became of it."""
+    """One test in the history: rates as fractions, and what became of it.
+
+    ``interval`` bounds the difference between candidate and benchmark.
+    """
 
     created: str
     cause: Cause
@@ -196,6 +217,7 @@ class Point:
     candidate_rate: float | None = None
     outcome: Outcome | None = None
     promoted: bool = False
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,217 +282,3 @@ class Report:
     def verdict(self) -> Verdict | None:
         """The verdict on the candidate; None where there is no candidate."""
         return self.test.verdict if self.test else None
-
-
-def of_result(
-    result: TestResult,
-    normaliser: Normaliser,
-    groups: Mapping[str, str] | None = None,
-    terms: Sequence[str] = (),
-) -> Test:
-    """Return a stored test with every utterance aligned.
-
-    ``groups`` names the group of an utterance by id; of ``terms``, those that were said or heard are scored.
-    """
-    groups = groups or {}
-    verdict = Verdict.from_json(result.verdict) if result.verdict else None
-    benchmark, candidate = _scores(result, normaliser)
-    utterances = tuple(_utterances(result, normaliser, benchmark, candidate, groups))
-    before = verdict.comparison.benchmark if verdict else benchmark.total
-    return Test(
-        name=result.name,
-        created=result.created,
-        cause=result.cause,
-        commit=result.commit,
-        run=result.run,
-        fingerprint=result.test,
-        unit=normaliser.unit,
-        benchmark=_model(result, "benchmark", before),
-        candidate=_model(result, "candidate", verdict.comparison.candidate)
-        if verdict and result.candidate
-        else None,
-        verdict=verdict,
-        utterances=utterances,
-        confusions=confusions(utterances),
-        terms=tuple(_terms(result, normaliser, terms)),
-        missing=result.missing,
-        leaks=result.leaks,
-    )
-
-
-def _scores(result: TestResult, normaliser: Normaliser) -> tuple[Scores, Scores | None]:
-    if result.candidate is None:
-        texts = ((item.audio, item.reference, item.benchmark) for item in result.utterances)
-        return scoring.score(texts, normaliser), None
-    pairs = ((item.audio, item.reference, item.benchmark, item.candidate or "") for item in result.utterances)
-    return scoring.score_pair(pairs, normaliser)
-
-
-def _model(result: TestResult, role: str, counts: Counts) -> Model:
-    reference = result.candidate if role == "candidate" and result.candidate else result.benchmark
-    service = result.service.get(role)
-    return Model(
-        reference.id,
-        reference.name,
-        reference.base,
-        counts,
-        service.word_error_rate if service else None,
-        reference.expires,
-    )
-
-
-def _utterances(
-    result: TestResult,
-    normaliser: Normaliser,
-    benchmark: Scores,
-    candidate: Scores | None,
-    groups: Mapping[str, str],
-) -> Iterable[Utterance]:
-    paths = candidate.paths if candidate else (None,) * len(benchmark.paths)
-    for one, before, after in zip(result.utterances, benchmark.paths, paths, strict=True):
-        yield Utterance(
-            one.audio,
-            normaliser(one.reference),
-            _counted(one.reference, one.benchmark, normaliser),
-            before,
-            None if after is None else _counted(one.reference, one.candidate or "", normaliser),
-            after,
-            groups.get(one.audio, ""),
-        )
-
-
-def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
-    return " ".join(scoring.counted_words(reference, hypothesis, normaliser))
-
-
-def _terms(result: TestResult, normaliser: Normaliser, terms: Sequence[str]) -> Iterable[Term]:
-    before = scoring.term_scores(
-        (scoring.Utterance(one.audio, one.reference, one.benchmark) for one in result.utterances),
-        normaliser,
-        terms,
-    )
-    after = scoring.term_scores(
-        (scoring.Utterance(one.audio, one.reference, one.candidate or "") for one in result.utterances),
-        normaliser,
-        terms,
-    )
-    for old, new in zip(before, after, strict=True):
-        if old.said or old.heard or new.heard:
-            yield Term(old.term, old.said, old.heard, old.found, new.heard, new.found)
-
-
-def confusions(utterances: Iterable[Utterance], most: int = _CONFUSIONS) -> tuple[Confusion, ...]:
-    """Return the most frequent errors of both models together, the most frequent first."""
-    from speechops.scoring.alignment import columns  # noqa: PLC0415 - rapidfuzz is for those who score
-    from speechops.scoring.counts import HIT  # noqa: PLC0415
-
-    tallies: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]] = (Counter(), Counter())
-    for one in utterances:
-        said = one.reference.split()
-        for tally, path, heard in zip(
-            tallies,
-            (one.benchmark_path, one.candidate_path or ""),
-            (one.benchmark, one.candidate or ""),
-            strict=True,
-        ):
-            if path.strip(HIT):
-                tally.update(
-                    (column.reference, column.hypothesis)
-                    for column in columns(path, said, heard.split())
-                    if column.kind != HIT
-                )
-    before, after = tallies
-    ranked = sorted((before + after).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Confusion(*pair, before[pair], after[pair]) for pair, _ in ranked[:most])
-
-
-def history(results: Iterable[TestResult], runs: Iterable[RunRecord], releases: Iterable[Release]) -> History:
-    """Return the history of one model from its documents. ``results`` is read once, one at a time."""
-    runs = tuple(runs)
-    promoting = {run.result for run in runs if _promoted(run)}
-    points = sorted((_point(result, promoting) for result in results), key=lambda point: point.created)
-    ended = [run for run in runs if run.ending is not None]
-    return History(
-        points=tuple(points),
-        releases=tuple(
-            Served(
-                one.version,
-                one.kind,
-                one.created,
-                one.commit,
-                one.reference.name,
-                one.error_rate,
-                one.outcome,
-                one.reference.expires,
-            )
-            for one in sorted(releases, key=lambda one: one.created)
-        ),
-        runs=len(ended),
-        refused=sum(run.ending is Ending.REFUSED for run in ended),
-        trained=sum(run.trained for run in ended),
-        saved=sum(_saved(run) for run in ended),
-    )
-
-
-def _promoted(run: RunRecord) -> bool:
-    return run.operation == "train-data" and run.outputs.get("decision") == Action.PROMOTE
-
-
-def _saved(run: RunRecord) -> bool:
-    """Whether a run needed a candidate and found one."""
-    wanted = run.operation in {"train-data", "compare"} and run.ending is not Ending.REFUSED
-    return wanted and not run.trained
-
-
-def _point(result: TestResult, promoting: set[str]) -> Point:
-    judged = (result.verdict or {}).get("outcome")
-    before, after = _counts(result.benchmark_counts), _counts(result.candidate_counts)
-    return Point(
-        created=result.created,
-        cause=result.cause,
-        commit=result.commit,
-        run=result.run,
-        fingerprint=result.test,
-        utterances=len(result.utterances),
-        words=before.reference_words,
-        benchmark=result.benchmark.name,
-        benchmark_rate=before.error_rate,
-        candidate=result.candidate.name if result.candidate else "",
-        candidate_rate=after.error_rate if result.candidate else None,
-        outcome=Outcome(judged) if judged in set(Outcome) else None,
-        promoted=result.name in promoting,
-    )
-
-
-def _counts(document: Mapping[str, int] | None) -> Counts:
-    """Read the counts of an alignment as the documents keep them."""
-    if not document:
-        return Counts()
-    substitutions, deletions = document["substitutions"], document["deletions"]
-    hits = document["reference-words"] - substitutions - deletions
-    return Counts(hits, substitutions, deletions, document["insertions"])
-
-
-def to_json(report: Report) -> bytes:
-    """Return the report as JSON: UTF-8, indented, without the pairs that the utterances already tell."""
-    test = report.test
-    if test is not None and test.verdict is not None:
-        comparison = replace(test.verdict.comparison, pairs=())
-        report = replace(report, test=replace(test, verdict=replace(test.verdict, comparison=comparison)))
-    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
-
-
-def from_json(data: bytes) -> Report:
-    """Read a report of any origin: every type is checked, the size is bounded.
-
-    Raises :class:`DataError` where it is not a report that this version can read.
-    """
-    if len(data) > MAX_JSON:
-        raise DataError(f"The report is larger than {MAX_JSON >> 20} MB.")
-    try:
-        report = msgspec.json.decode(data, type=Report)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DataError(f"The report cannot be read: {error}.") from error
-    if report.schema != SCHEMA:
-        raise DataError(f"The report has schema {report.schema}; this version reads {SCHEMA}.")
-    return report

@@ -1,0 +1,183 @@
+"""The test of a report, built from a stored result: every utterance aligned, errors counted, advice given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from speechops import advice, scoring
+from speechops.report.report import LEAKED, Confusion, Model, Term, Test, Utterance
+from speechops.scoring import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from speechops.advice import Evidence
+    from speechops.registry.documents import TestResult, Vocabulary
+    from speechops.scoring import Counts, Normaliser, Scores
+
+_CONFUSIONS = 200
+
+
+def of_result(
+    result: TestResult,
+    normaliser: Normaliser,
+    groups: Mapping[str, str] | None = None,
+    terms: Sequence[str] = (),
+    vocabularies: tuple[Vocabulary | None, Vocabulary | None] = (None, None),
+) -> Test:
+    """Return a stored test with every utterance aligned.
+
+    ``groups`` names the group of an utterance by id; of ``terms``, those that were said or recognized are
+    scored; ``vocabularies`` are what benchmark and candidate were trained on.
+    """
+    verdict = Verdict.from_json(result.verdict) if result.verdict else None
+    excluded = frozenset(verdict.comparison.excluded) if verdict else frozenset()
+    utterances = tuple(_utterances(result, normaliser, groups or {}, excluded))
+    judged = [utterance for utterance in utterances if not utterance.left_out]
+    evidence = advice.collect(judged)
+    found = tuple(_terms(judged, normaliser, terms))
+    before, after = vocabularies
+    benchmark = verdict.comparison.benchmark if verdict else _total(judged)
+    situation = advice.Situation(
+        evidence,
+        normaliser.unit,
+        before,
+        after,
+        verdict.outcome if verdict else None,
+        result.leaked,
+        excluded=bool(excluded),
+        total=len(utterances) + len(result.missing),
+    )
+    names = {word for term in found for word in normaliser.words(term.name)}
+    return Test(
+        name=result.name,
+        created=result.created,
+        cause=result.cause,
+        commit=result.commit,
+        run=result.run,
+        fingerprint=result.test,
+        unit=normaliser.unit,
+        benchmark=_model(result, "benchmark", benchmark),
+        candidate=_model(result, "candidate", verdict.comparison.candidate)
+        if verdict and result.candidate
+        else None,
+        verdict=verdict,
+        utterances=utterances,
+        confusions=_confusions(evidence),
+        terms=found,
+        missing=result.missing,
+        leaks=result.leaks,
+        leaked=result.leaked,
+        advice=advice.advise(situation),
+        tables=advice.tables(evidence, before, after, names),
+    )
+
+
+def _model(result: TestResult, role: str, counts: Counts) -> Model:
+    reference = result.candidate if role == "candidate" and result.candidate else result.benchmark
+    service = result.service.get(role)
+    return Model(
+        reference.id,
+        reference.name,
+        reference.base,
+        counts,
+        service.word_error_rate if service else None,
+        reference.expires,
+    )
+
+
+def _total(utterances: Iterable[Utterance]) -> Counts:
+    return scoring.Counts.of("".join(utterance.benchmark_path for utterance in utterances))
+
+
+def _utterances(
+    result: TestResult, normaliser: Normaliser, groups: Mapping[str, str], excluded: frozenset[str]
+) -> Iterator[Utterance]:
+    benchmark, candidate = _scores(result, normaliser)
+    paths = candidate.paths if candidate else (None,) * len(benchmark.paths)
+    for item, before, after in zip(result.utterances, benchmark.paths, paths, strict=True):
+        yield Utterance(
+            item.audio,
+            normaliser(item.reference),
+            _counted(item.reference, item.benchmark, normaliser),
+            before,
+            None if after is None else _counted(item.reference, item.candidate or "", normaliser),
+            after,
+            groups.get(item.audio, ""),
+            LEAKED if item.audio in excluded else "",
+            item.seconds,
+        )
+
+
+def _scores(result: TestResult, normaliser: Normaliser) -> tuple[Scores, Scores | None]:
+    if result.candidate is None:
+        texts = ((item.audio, item.reference, item.benchmark) for item in result.utterances)
+        return scoring.score(texts, normaliser), None
+    pairs = ((item.audio, item.reference, item.benchmark, item.candidate or "") for item in result.utterances)
+    return scoring.score_pair(pairs, normaliser)
+
+
+def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
+    return " ".join(scoring.counted_words(reference, hypothesis, normaliser))
+
+
+def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Sequence[str]) -> Iterator[Term]:
+    """Yield the terms that were said or recognized, found where all their words are hits side by side."""
+    for name in terms:
+        words = normaliser.words(name)
+        if not words:
+            continue
+        said = before = found_before = after = found_after = 0
+        text = " ".join(words)
+        for utterance in utterances:
+            if text in utterance.reference:
+                said += _occurrences(utterance.reference.split(), words)
+            if text in utterance.benchmark:
+                heard = utterance.benchmark.split()
+                before += _occurrences(heard, words)
+                found_before += _occurrences(_hits(utterance.benchmark_path, heard), words)
+            if utterance.candidate and text in utterance.candidate:
+                heard = utterance.candidate.split()
+                after += _occurrences(heard, words)
+                found_after += _occurrences(_hits(utterance.candidate_path or "", heard), words)
+        if said or before or after:
+            yield Term(name, said, before, found_before, after, found_after)
+
+
+def _hits(path: str, heard: Sequence[str]) -> list[str | None]:
+    """Return the recognized words along a path, None in every column that is no hit."""
+    words = iter(heard)
+    hits: list[str | None] = []
+    for kind in path:
+        word = None if kind == "D" else next(words)
+        hits.append(word if kind == "=" else None)
+    return hits
+
+
+def _occurrences(text: Sequence[str | None], words: list[str]) -> int:
+    """Count how often ``words`` stand in ``text`` without overlap."""
+    count = start = 0
+    while start + len(words) <= len(text):
+        if text[start : start + len(words)] == words:
+            count += 1
+            start += len(words)
+        else:
+            start += 1
+    return count
+
+
+def _confusions(evidence: Evidence) -> tuple[Confusion, ...]:
+    """Return the most frequent error regions of both models together, the most frequent first."""
+    sides = (evidence.benchmark, evidence.candidate)
+    before, after = (
+        Counter((mistake.region.said, mistake.region.heard) for mistake in side.mistakes)
+        if side
+        else Counter()
+        for side in sides
+    )
+    ranked = sorted((before + after).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Confusion(" ".join(said), " ".join(heard), before[said, heard], after[said, heard])
+        for (said, heard), _ in ranked[:_CONFUSIONS]
+    )
