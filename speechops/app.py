@@ -304,7 +304,7 @@ class Session:
             if outcome.message not in outcome.warnings:
                 console.line(outcome.message)
         except SpeechOpsError as error:
-            self.told.setdefault(model.name, self.output.redact(str(error)))
+            self.told.setdefault(model.name, self.output.redact(error.located()))
             self.output.show(error)
             return error.exit_code
         return 0
@@ -312,22 +312,22 @@ class Session:
     def _comment(self, settings: Settings, platform: Platform, console: Console) -> None:
         """Tell the pull request what all models of this run have to tell."""
         from speechops.pull_request import presentation  # noqa: PLC0415
-        from speechops.report.markdown import Setting  # noqa: PLC0415
+        from speechops.report.markdown import Context  # noqa: PLC0415
 
         number = platform.event.pull_request
         if number is None:
             return
-        told = [presentation.told(model, self.told[model.name]) for model in settings.models]
+        entries = [presentation.entry(model, self.told[model.name]) for model in settings.models]
         commit = self.connections.commit(settings)
-        setting = Setting(
+        context = Context(
             commit, str(platform.event.run_id or ""), platform.event.run_url, settings.show_transcripts
         )
         try:
             url = presentation.comment(
                 platform,
                 number,
-                told,
-                setting,
+                entries,
+                context,
                 mode=presentation.Mode(settings.comment),
                 key=presentation.key(platform.event, [model.name for model in settings.models]),
                 template=settings.comment_template,

@@ -55,6 +55,13 @@ class SpeechOpsError(Exception):
         """Message and hint on one line."""
         return " ".join(f"{self.message} {self.hint}".split())
 
+    def located(self) -> str:
+        """Return the same with file and line before it, where no annotation can show them."""
+        if self.place is None or not self.place.file or self.message.startswith(self.place.file):
+            return str(self)
+        line = f":{self.place.line}" if self.place.line else ""
+        return f"{self.place.file}{line}: {self}"
+
 
 class UsageError(SpeechOpsError):
     """An input, an option or ``speechops.yml`` is wrong."""

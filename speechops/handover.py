@@ -86,8 +86,8 @@ def _summary(outcome: Outcome, title: str, message: str, *, show_transcripts: bo
 
     report = outcome.report
     note = "" if report.verdict else message
-    setting = markdown.Setting(show_transcripts=show_transcripts)
-    return markdown.summary(markdown.Told(report.model, report.locale, report, note), setting)
+    context = markdown.Context(show_transcripts=show_transcripts)
+    return markdown.summary(markdown.Entry(report.model, report.locale, report, note), context)
 
 
 def _preformatted(text: str) -> str:

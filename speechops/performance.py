@@ -102,5 +102,7 @@ def _with_freeze(outcome: Outcome, run: Run) -> Outcome:
     pointer = run.registry.benchmark(run.model.name)
     if pointer is None or not pointer.benchmark.frozen:
         return outcome
+    if pointer.benchmark.frozen in outcome.message:
+        return outcome  # said already
     warning = f"The benchmark of {run.model.name} is frozen: {pointer.benchmark.frozen}"
     return replace(outcome, warnings=(*outcome.warnings, warning))

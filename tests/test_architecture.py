@@ -14,7 +14,19 @@ PACKAGE = Path(__file__).parent.parent / "speechops"
 # What each part may import of ours, besides itself.
 FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds"}
 MEANS = FOUNDATIONS | {
-    *("console", "corpus", "github", "inputs", "run", "registry", "report", "scoring", "settings", "speech"),
+    *(
+        "advice",
+        "console",
+        "corpus",
+        "github",
+        "inputs",
+        "run",
+        "registry",
+        "report",
+        "scoring",
+        "settings",
+        "speech",
+    ),
 }
 ALLOWED = {
     "__init__": set(),
@@ -39,7 +51,8 @@ ALLOWED = {
     "speech": FOUNDATIONS,
     "registry": FOUNDATIONS | {"azure_transport"},
     "github": FOUNDATIONS,
-    "report": FOUNDATIONS | {"scoring", "registry"},
+    "advice": FOUNDATIONS | {"scoring", "registry"},
+    "report": FOUNDATIONS | {"advice", "scoring", "registry"},
     "embedded": set(),
     "output": FOUNDATIONS | {"console", "corpus", "github"},
     "connections": FOUNDATIONS

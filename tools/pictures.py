@@ -77,14 +77,14 @@ def _report(project: Path) -> Report:
 
 
 def _comment(report: Report) -> str:
-    told = markdown.Told(
+    told = markdown.Entry(
         report.model,
         report.locale,
         report,
-        "The gate lets it pass: the merge uses this candidate.",
+        "",
         f"speechops-compare-{report.model}",
     )
-    text = markdown.comment([told], markdown.Setting(report.origin.commit, run_url=_RUN))
+    text = markdown.comment([told], markdown.Context(report.origin.commit, url=_RUN))
     rendered = MarkdownIt("commonmark").enable("table").render(text)
     return (
         f"<!doctype html><meta charset=utf-8><title>comment</title><style>{_STYLE}</style>"

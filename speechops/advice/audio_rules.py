@@ -87,10 +87,10 @@ def transcripts(situation: Situation, pile: Pile) -> Iterator[Advice]:
             f"Let {counted(len(spellings.examples), 'spelling')} count as the same",
             "Both models agree on another spelling than the transcripts. Add these lines to the file of "
             "replacements, or correct the transcripts.",
-            tuple(
+            lines=tuple(
                 f"{said} | {heard.most_common(1)[0][0]}" for said, heard in sorted(spellings.examples.items())
             ),
-            "replacements",
+            file="replacements",
         )
 
 

@@ -38,7 +38,7 @@ class Example:
 class Advice:
     """What to do next, and why.
 
-    ``title`` and ``evidence`` hold counts, rates and names of files and groups, no word of the data: they
+    ``title``, ``evidence`` and ``detail`` hold counts, rates and names, no word of the data: they
     may be shown wherever a verdict may. ``examples`` and ``lines`` hold text of the data. ``lines`` are to be
     copied into ``file``. ``explains`` counts error regions of the tested model, ``share`` is their part.
     """
@@ -46,6 +46,7 @@ class Advice:
     rule: Rule
     title: str
     evidence: str
+    detail: str = ""
     explains: int = 0
     share: float = 0.0
     examples: tuple[Example, ...] = ()

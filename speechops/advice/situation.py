@@ -100,6 +100,7 @@ class Pile:
         rule: Rule,
         title: str,
         evidence: str,
+        detail: str = "",
         lines: tuple[str, ...] = (),
         file: str = "",
     ) -> Advice:
@@ -110,6 +111,7 @@ class Pile:
             rule,
             title,
             evidence,
+            detail,
             explained,
             explained / of if of else 0.0,
             tuple(

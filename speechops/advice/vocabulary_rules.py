@@ -118,19 +118,17 @@ def _removed(situation: Situation, pile: Pile) -> Iterator[Advice]:
         for word in mistake.region.heard
         if _is_only_in_new_text(situation, word)
     ]
-    evidence = (
-        f"{_explains(situation, pile)} Each is in the benchmark's training data {often}, "
-        f"and no longer in the candidate's."
-    )
+    detail = f"Each is in the benchmark's training data {often}, and no longer in the candidate's."
     if instead:
-        evidence += (
+        detail += (
             f" {counted(len(instead), 'word')} recognized instead {_be(len(instead))} in the new text alone."
         )
     yield pile.advice(
         situation,
         Rule.REMOVED,
         f"Restore {counted(len(words), 'word')} that this change removed from {file}",
-        evidence,
+        _explains(situation, pile),
+        detail,
         tuple(sentence.text for sentence in _sentences(before.sentences, words)),
         before.text_file,
     )
@@ -143,7 +141,8 @@ def _taught_wrong(situation: Situation, pile: Pile) -> Iterator[Advice]:
         situation,
         Rule.TAUGHT_WRONG,
         f"Check the sentences that teach {counted(len(pile.examples), 'wrong phrase')}",
-        f"{_explains(situation, pile)} What was recognized is in the candidate's training data alone.",
+        _explains(situation, pile),
+        "What was recognized is in the candidate's training data alone.",
         tuple(
             sentence.text
             for sentence in _sentences(
@@ -167,7 +166,8 @@ def _never_taught(situation: Situation, pile: Pile) -> Iterator[Advice]:
         situation,
         Rule.NEVER_TAUGHT,
         f"Add sentences with {counted(len(pile.examples), 'word')} that no training data contains",
-        f"{_explains(situation, pile)} {models} training data has them. Add two to five sentences for each, "
+        _explains(situation, pile),
+        f"{models} training data has them. Add two to five sentences for each, "
         "as people say them; if a word is spelled unlike it sounds, add a pronunciation too.",
         tuple(pile.words),
         vocabulary.text_file if vocabulary else "",
@@ -180,7 +180,8 @@ def _taught(situation: Situation, pile: Pile) -> Iterator[Advice]:
         situation,
         Rule.TAUGHT,
         f"Add pronunciations for {counted(len(pile.examples), 'word')} that text alone did not fix",
-        f"{_explains(situation, pile)} They are in the training data, yet they are not recognized. After "
+        _explains(situation, pile),
+        "They are in the training data, yet they are not recognized. After "
         "each tab write how the word sounds, in letters or short words.",
         tuple(f"{word}\t{_sounds_like(pile, word)}" for word in pile.words),
         (vocabulary.pronunciation_file if vocabulary else "") or "pronunciation.txt",
@@ -194,8 +195,8 @@ def _pronounced(situation: Situation, pile: Pile) -> Iterator[Advice]:
         situation,
         Rule.PRONOUNCED,
         f"Listen to {counted(number, 'word')} with a pronunciation that {_be(number)} not recognized",
-        f"{_explains(situation, pile)} Compare the recordings with the pronunciations; if those are right, "
-        "add audio with these words.",
+        _explains(situation, pile),
+        "Compare the recordings with the pronunciations; if those are right, add audio with these words.",
         tuple(pile.words),
         vocabulary.pronunciation_file if vocabulary else "",
     )

@@ -382,6 +382,7 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         result,
         benchmark_counts=counts(benchmark.total),
         leaks=len(leaks),
+        leaked=leaked(leaks),
         rules=rules.fingerprint(run.model),
     )
     if candidate is None:

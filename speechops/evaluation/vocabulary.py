@@ -31,12 +31,12 @@ _LINE = 400
 def remember(registry: Registry, model: ModelSettings, training: str, files: Sequence[DataFile]) -> None:
     """Store what the model with the fingerprint ``training`` is taught, unless it is stored already."""
     if registry.vocabulary(model.name, training) is None:
-        registry.store_vocabulary(of_files(model, training, files))
+        registry.store_vocabulary(of_files(model.name, model.locale, training, files))
 
 
-def of_files(model: ModelSettings, training: str, files: Sequence[DataFile]) -> Vocabulary:
+def of_files(model: str, locale: str, training: str, files: Sequence[DataFile]) -> Vocabulary:
     """Count the words of training data, under the rules of the locale alone."""
-    rules = scoring.normaliser(model.locale)
+    rules = scoring.normaliser(locale)
     counts: Counter[str] = Counter()
     sentences: list[Sentence] = []
     shown: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def of_files(model: ModelSettings, training: str, files: Sequence[DataFile]) -> 
     if len(counts) > _MOST_WORDS:
         whole = False
     return Vocabulary(
-        model.name,
+        model,
         training,
         dict(counts.most_common(_MOST_WORDS)),
         tuple(sentences),

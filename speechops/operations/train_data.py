@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.evaluation import candidates, data, trial
 from speechops.registry.documents import Cause, Ending
 from speechops.registry.store import Conflict, tries
+from speechops.report import decision
 from speechops.run import Outcome
 from speechops.scoring import Action
 from speechops.upkeep import deletion, retire
@@ -56,6 +57,8 @@ def compare(run: Run) -> Outcome:
     if pointer and _is_of(run, pointer, trial.training_fingerprint(run, files, base)):
         return _already(run, pointer)
     tried = trial.run(run, test, files, base, pointer, Cause.PULL_REQUEST)
+    if pointer and pointer.benchmark.frozen and trial.verdict(tried.result).promotes:
+        return _held_up(tried, pointer.benchmark.frozen)  # as its merge would end
     return _outcome(tried)
 
 
@@ -70,7 +73,7 @@ def _held_up(tried: Trial, reason: str) -> Outcome:
     outcome = _outcome(tried)
     return replace(
         outcome,
-        message=f"{outcome.message} The benchmark is frozen: {reason}",
+        message=f"{outcome.message} {decision.frozen(reason)}",
         outputs={**outcome.outputs, "improved": "false"},
         ending=Ending.NOT_PROMOTED,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from speechops import report
+from speechops import report, scoring
 from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning
 from speechops.evaluation import data, reporting
 from speechops.github import checks, comments
@@ -20,18 +20,17 @@ from speechops.github.checks import Conclusion, Output
 from speechops.operations import train_data
 from speechops.pull_request import untrusted
 from speechops.registry.documents import Ending
-from speechops.report.markdown import Setting, Told
+from speechops.report.markdown import Context, Entry
 from speechops.run import Outcome
-from speechops.scoring import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from speechops.corpus import Finding
+    from speechops.corpus import DataFile, Finding
     from speechops.github.checks import Check
     from speechops.github.event import Event
-    from speechops.report import Origin
+    from speechops.report import Origin, Report
     from speechops.run import Platform, Run
     from speechops.settings import ModelSettings
 
@@ -110,18 +109,18 @@ def _open(run: Run, desk: Desk, stack: ExitStack) -> Check | None:
 
 
 def _complete(check: Check, outcome: Outcome, run: Run) -> None:
-    from speechops.report import figures, markdown  # noqa: PLC0415
+    from speechops.report import decision, markdown  # noqa: PLC0415
 
     made = outcome.report
     if made is None:
         raise AssertionError("a check is completed with a report")
-    told = Told(made.model, made.locale, made, _decision(outcome))
-    setting = Setting(run.commit, run.id, show_transcripts=run.settings.show_transcripts)
+    entry = Entry(made.model, made.locale, made, _note(outcome))
+    context = Context(run.commit, run.id, show_transcripts=run.settings.show_transcripts)
     output = Output(
-        figures.headline(made),
-        markdown.summary(told, setting),
-        markdown.details(told, setting),
-        _annotations(run),
+        decision.headline(made),
+        markdown.summary(entry, context),
+        markdown.details(entry, context),
+        _annotations(run, made),
     )
     try:
         check.complete(conclusion(outcome), output)
@@ -156,13 +155,36 @@ def _escaped(text: str) -> str:
     return str(markdown.escape(text))
 
 
-def _annotations(run: Run) -> tuple[Annotation, ...]:
-    """Return what the rules of the service say of the data, where it stands. Messages quote no sentence."""
+def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]:
+    """Return what is to be seen in the data, at its place; no message quotes a sentence.
+
+    First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
+    """
     try:
-        findings = data.read(run.model, run.settings.speech.tier).findings
+        held = data.read(run.model, run.settings.speech.tier)
     except SpeechOpsError as error:
         return (of_error(error),) if error.place and error.place.file else ()
-    return tuple(_annotation(finding) for finding in findings)
+    return (*_missed(made, held.test), *(_annotation(finding) for finding in held.findings))
+
+
+def _missed(made: Report | None, test: DataFile | None) -> Iterator[Annotation]:
+    """Yield the utterances that must pass and have errors, where their transcript is."""
+    verdict = made.verdict if made else None
+    if made is None or made.test is None or verdict is None or test is None:
+        return
+    lines = {utterance.audio: utterance.line for utterance in test.utterances}
+    for utterance in made.test.utterances:
+        errors = utterance.candidate_counts.errors
+        if errors and verdict.gate.demands(utterance.id):
+            message = f"{utterance.id} must pass and has {scoring.counted(errors, 'error')}."
+            yield Annotation(Level.ERROR, message, "must-pass", _transcript(test), lines.get(utterance.id))
+
+
+def _transcript(test: DataFile) -> str:
+    """Return the file of the transcripts: the only text file of a folder, or the zip."""
+    if not test.path.is_dir():
+        return test.path.as_posix()
+    return next((path.as_posix() for path in sorted(test.path.glob("*.txt"))), test.path.as_posix())
 
 
 def _annotation(finding: Finding) -> Annotation:
@@ -175,42 +197,32 @@ def _annotation(finding: Finding) -> Annotation:
     )
 
 
-def _decision(outcome: Outcome) -> str:
-    """Return what follows from a verdict, or what the outcome says where it is not that of a verdict."""
+def _note(outcome: Outcome) -> str:
+    """Return what the outcome says besides the decision; the verdict's own sentence is not said twice."""
     verdict = outcome.report.verdict if outcome.report else None
-    if verdict is None or verdict.sentence() != outcome.message:
-        return outcome.message
-    match outcome.outputs.get("decision"):
-        case Action.PROMOTE:
-            return "The gate lets it pass: the merge uses this candidate."
-        case Action.ASK:
-            return "The gate leaves it to the person who approves the deployment."
-        case Action.PASS:
-            return "It is not promoted; the gate lets the check pass."
-        case _:
-            return "It is not promoted."
+    return "" if verdict and outcome.message.startswith(verdict.sentence()) else outcome.message
 
 
 # --- the comment ---
 
 
-def told(model: ModelSettings, end: Outcome | str) -> Told:
-    """Return what a model has to tell: of its outcome, or of the error that took its place."""
+def entry(model: ModelSettings, end: Outcome | str) -> Entry:
+    """Return what there is to say of a model: of its outcome, or of the error in its place."""
     where = f"speechops-compare-{model.name}"
     if not isinstance(end, Outcome):
-        return Told(model.name, model.locale, None, end, where)
-    return Told(model.name, model.locale, end.report, _decision(end), where)
+        return Entry(model.name, model.locale, None, end, where)
+    return Entry(model.name, model.locale, end.report, _note(end), where)
 
 
-def wanted(mode: Mode, told: Sequence[Told], *, present: bool) -> bool:
+def wanted(mode: Mode, models: Sequence[Entry], *, present: bool) -> bool:
     """Whether a comment is to be written; one that is there already is never left to go stale."""
     if mode is Mode.OFF:
         return False
     if present or mode is Mode.ALWAYS:
         return True
-    if any(one.report is None for one in told):
+    if any(entry.report is None for entry in models):
         return True
-    verdicts = [one.report.verdict for one in told if one.report and one.report.verdict]
+    verdicts = [entry.report.verdict for entry in models if entry.report and entry.report.verdict]
     if mode is Mode.ON_CHANGE:
         return any(verdict.comparison.difference for verdict in verdicts)
     return any(verdict.blockers or (verdict.comparison.difference or 0) > 0 for verdict in verdicts)
@@ -219,8 +231,8 @@ def wanted(mode: Mode, told: Sequence[Told], *, present: bool) -> bool:
 def comment(
     platform: Platform,
     number: int,
-    models: Sequence[Told],
-    setting: Setting,
+    models: Sequence[Entry],
+    context: Context,
     *,
     mode: Mode,
     key: str,
@@ -235,8 +247,8 @@ def comment(
     present = comments.find(platform.github, number, key=key)
     if not wanted(mode, models, present=present is not None):
         return ""
-    before = markdown.earlier(comments.markdown_of(present), setting.commit) if present else ()
-    text = markdown.comment(models, replace(setting, earlier=before), template)
+    before = markdown.earlier(comments.markdown_of(present), context.commit) if present else ()
+    text = markdown.comment(models, replace(context, earlier=before), template)
     written = comments.upsert(
         platform.github, number, text, key=key, run=platform.event.run_id or 0, pointer=_POINTER
     )
@@ -271,11 +283,11 @@ def publish(platform: Platform, folder: Path, mode: Mode) -> str:
         raise DataError(f"The run has left {len(paths)} reports; at most {_MOST_REPORTS} are read.")
     source = f"{event.server_url}/{event.repository}/actions/runs/{event.source_run}"
     made = [untrusted.figures(report.from_json(_bounded(path))) for path in paths]
-    models = [Told(one.model, one.locale, one, where=f"speechops-compare-{one.model}") for one in made]
-    setting = Setting(event.commit, str(event.source_run or ""), source, unverified=True)
+    models = [Entry(item.model, item.locale, item, where=f"speechops-compare-{item.model}") for item in made]
+    context = Context(event.commit, str(event.source_run or ""), source, unverified=True)
     try:
         urls = [
-            comment(platform, number, models, setting, mode=mode, key=f"{event.workflow}/fork")
+            comment(platform, number, models, context, mode=mode, key=f"{event.workflow}/fork")
             for number in numbers
         ]
     except (ArithmeticError, TypeError, ValueError) as error:

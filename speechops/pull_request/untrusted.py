@@ -48,6 +48,9 @@ def _test(test: Test) -> Test:
         confusions=(),
         terms=(),
         missing=(),
+        leaked=() if test.excluded else test.leaked,
+        advice=(),
+        tables=replace(test.tables, classes=(), lengths=(), words=()) if test.tables else None,
     )
 
 

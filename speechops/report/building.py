@@ -107,6 +107,7 @@ def _utterances(
             groups.get(item.audio, ""),
             LEAKED if item.audio in excluded else "",
             item.seconds,
+            item.reference,
         )
 
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from speechops.report import figures
-from speechops.scoring import Outcome
+from speechops.scoring import Outcome, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from speechops.advice import Tables
     from speechops.report.report import History, Point
-    from speechops.scoring import Interval
+    from speechops.scoring import GroupComparison, Interval, Verdict
 
 _POINTS = 60
 """The latest tests that a trend shows."""
@@ -43,9 +44,24 @@ def tally(improved: int, equal: int, worse: int) -> Markup:
     return _svg(320, 38, label, parts)
 
 
-def difference(value: float | None, interval: Interval | None) -> Markup:
-    """Return the difference of the error rates on an axis with zero, with its interval."""
-    bounds = [0.0, value or 0.0, *((interval.low, interval.high) if interval else ())]
+def gate_line(verdict: Verdict) -> float:
+    """Return where the gate draws its line: the interval must be left of it for the candidate to pass."""
+    gate, rate = verdict.gate, verdict.comparison.benchmark.error_rate
+    if gate.policy is Policy.NON_INFERIORITY:
+        return gate.margin.of(rate)
+    return -gate.min_improvement.of(rate) if gate.policy is Policy.SUPERIORITY else 0.0
+
+
+def gate_phrase(verdict: Verdict) -> str:
+    """Say what has to be left of the gate's line."""
+    if verdict.gate.policy is Policy.ANY_IMPROVEMENT:
+        return "the difference has to be left of it"
+    return "the whole interval has to be left of it"
+
+
+def difference(value: float | None, interval: Interval | None, gate: float = 0.0) -> Markup:
+    """Return the difference of the error rates on an axis with zero, its interval, and the gate's line."""
+    bounds = [0.0, value or 0.0, gate, *((interval.low, interval.high) if interval else ())]
     step: float = _step(max(bounds) - min(bounds) or 0.01, 4)
     low, high = math.floor(min(bounds) / step) * step, math.ceil(max(bounds) / step) * step
     span: float = high - low or step
@@ -71,6 +87,9 @@ def difference(value: float | None, interval: Interval | None) -> Markup:
         parts += Markup('<rect class="band {}" x="{:.1f}" y="13" width="{:.1f}" height="12" rx="6"/>').format(
             name, left, max(right - left, 1)
         )
+    parts += Markup('<line class="gate" x1="{:.1f}" x2="{:.1f}" y1="2" y2="36"/>').format(
+        across(gate), across(gate)
+    )
     if value is not None:
         parts += Markup('<circle class="{}" cx="{:.1f}" cy="19" r="6"/>').format(name, across(value))
     label = f"Difference {figures.points(value)} points"
@@ -79,17 +98,61 @@ def difference(value: float | None, interval: Interval | None) -> Markup:
     return _svg(320, 56, label, parts)
 
 
+def kinds(tables: Tables) -> Markup:
+    """Return a bar for each model whose parts are its replaced, lost and extra regions."""
+    rows = [("benchmark", tables.benchmark), *([("candidate", tables.candidate)] if tables.candidate else [])]
+    most = max(row.total for _, row in rows) or 1
+    parts, label = Markup(), []
+    for index, (name, row) in enumerate(rows):
+        top, left = 4 + index * 30, 74.0
+        parts += Markup('<text class="name" x="0" y="{}">{}</text>').format(top + 15, name)
+        for kind, number in (("replaced", row.replaced), ("lost", row.lost), ("extra", row.extra)):
+            width = 200 * number / most
+            if number:
+                parts += Markup(
+                    '<rect class="tally {}" x="{:.2f}" y="{}" width="{:.2f}" height="22"/>'
+                ).format(kind, left, top, max(width - 1, 1))
+            left += width
+        parts += Markup('<text class="name" x="{:.1f}" y="{}">{}</text>').format(
+            left + 6, top + 15, figures.count(row.total)
+        )
+        label.append(f"{name}: {row.replaced} replaced, {row.lost} lost, {row.extra} extra")
+    return _svg(320, 4 + 30 * len(rows), "; ".join(label), parts)
+
+
+def dumbbell(group: GroupComparison, groups: Sequence[GroupComparison]) -> Markup:
+    """Return both error rates of a group on the scale of all of them: a ring, and a diamond."""
+    rates = [part.error_rate or 0.0 for item in groups for part in (item.benchmark, item.candidate)]
+    top = max([*rates, 0.01])
+    before, after = (8 + 144 * (part.error_rate or 0.0) / top for part in (group.benchmark, group.candidate))
+    parts = Markup('<line class="link" x1="{:.1f}" x2="{:.1f}" y1="10" y2="10"/>').format(before, after)
+    parts += Markup('<circle class="open" cx="{:.1f}" cy="10" r="5"/>').format(before)
+    parts += Markup('<path class="{}" d="M{:.1f} 4l6 6l-6 6l-6 -6z"/>').format(
+        figures.sign(group.difference), after
+    )
+    label = f"{figures.rate(group.benchmark.error_rate)} to {figures.rate(group.candidate.error_rate)}"
+    return _svg(160, 20, label, parts)
+
+
 def trend(history: History) -> Markup:
     """Return the error rates over the latest tests, with releases and changes of the test data marked."""
     points = history.points[-_POINTS:]
-    rates = [rate for one in points for rate in (one.benchmark_rate, one.candidate_rate) if rate is not None]
+    rates = [
+        rate
+        for point in points
+        for rate in (point.benchmark_rate, point.candidate_rate, *(_whisker(point) or ()))
+        if rate is not None
+    ]
     plot = _Plot.of(len(points), max([*rates, 0.01]) * 1.08)
     parts = plot.scale() + plot.events(history, points)
     for line in _lines(points):
         parts += plot.line(line)
-    for index, one in enumerate(points):
-        if one.candidate_rate is not None:
-            parts += _mark(one, plot.across(index), plot.down(one.candidate_rate))
+    for index, point in enumerate(points):
+        if point.candidate_rate is not None:
+            x = plot.across(index)
+            if whisker := _whisker(point):
+                parts += plot.whisker(x, *whisker)
+            parts += _mark(point, x, plot.down(point.candidate_rate))
     for index in _dated(len(points)):
         parts += Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
             plot.across(index), _HEIGHT - 8, figures.day(points[index].created)
@@ -143,6 +206,12 @@ class _Plot:
             )
         return parts
 
+    def whisker(self, x: float, low: float, high: float) -> Markup:
+        top, bottom = self.down(high), self.down(low)
+        return Markup('<path class="whisker" d="M{:.1f} {:.1f}h8m-4 0V{:.1f}m-4 0h8"/>').format(
+            x - 4, top, bottom
+        )
+
     def line(self, line: Sequence[tuple[int, float]]) -> Markup:
         path = " ".join(f"{self.across(index):.1f},{self.down(rate):.1f}" for index, rate in line)
         parts = Markup('<polyline class="trend" points="{}"/>').format(path)
@@ -154,15 +223,16 @@ class _Plot:
 
 
 def _lines(points: Sequence[Point]) -> Iterator[list[tuple[int, float]]]:
-    """Yield the benchmark's rate after each test, in lines that break where the test data changed."""
+    """Yield the benchmark's rate at each test, and after it if it moved, in lines for each test data."""
     line: list[tuple[int, float]] = []
     for index, one in enumerate(points):
         if line and one.fingerprint != points[index - 1].fingerprint:
             yield line
             line = []
-        rate = one.candidate_rate if one.promoted else one.benchmark_rate
-        if rate is not None:
-            line.append((index, rate))
+        if one.benchmark_rate is not None:
+            line.append((index, one.benchmark_rate))
+        if one.promoted and one.candidate_rate is not None:
+            line.append((index, one.candidate_rate))  # straight down: the benchmark has moved
     yield line
 
 
@@ -172,6 +242,13 @@ def _releases(history: History, points: Sequence[Point]) -> Iterator[tuple[str, 
         before = sum(one.created <= release.created for one in points)
         if before:
             yield release.version, before - 1 + 0.25
+
+
+def _whisker(point: Point) -> tuple[float, float] | None:
+    """Return the bounds of the candidate's rate: those of the difference, beside the benchmark."""
+    if point.interval is None or point.benchmark_rate is None:
+        return None
+    return max(0.0, point.benchmark_rate + point.interval.low), point.benchmark_rate + point.interval.high
 
 
 def _mark(point: Point, x: float, y: float) -> Markup:

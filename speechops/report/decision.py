@@ -68,6 +68,12 @@ _CONSEQUENCES = {
 }
 
 
+_COUNTED = {Decision.PASSES: "pass", Decision.FROZEN: "frozen"}
+_NO_TEST = "not tested yet"
+ENDINGS = (*dict.fromkeys(_COUNTED.get(key, title.lower()) for key, title in _TITLES.items()), _NO_TEST)
+"""All that :func:`ending` returns, the best first."""
+
+
 def of(report: Report) -> Decision:
     """Return what became of the candidate of a report."""
     test, verdict = report.test, report.verdict
@@ -108,6 +114,12 @@ def title(report: Report) -> str:
     return _TITLES[of(report)] if report.test else "No test yet"
 
 
+def ending(report: Report) -> str:
+    """Return the decision as one counts it: ``2 promoted, 1 not promoted``."""
+    decision = of(report)
+    return _COUNTED.get(decision, _TITLES[decision].lower()) if report.test else _NO_TEST
+
+
 def consequence(report: Report) -> str:
     """Return the sentence that says what follows: one and the same in comment, check, page and log."""
     decision = of(report)
@@ -146,7 +158,7 @@ def change(verdict: Verdict) -> str:
 
 
 def headline(report: Report) -> str:
-    """Return the line that is enough, with the model: ``Not promoted: pharmacy en-US is worse by 29.3 points``."""
+    """Return the line that is enough: ``Not promoted: pharmacy en-US is worse by 29.3 points``."""
     test, verdict = report.test, report.verdict
     name = f"{report.model} {report.locale}"
     if test is None:

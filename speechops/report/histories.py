@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Ending
 from speechops.report.report import History, Point, Served
-from speechops.scoring import Action, Counts, Outcome
+from speechops.scoring import Action, Counts, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,6 +69,7 @@ def _point(result: TestResult, promoting: set[str]) -> Point:
         candidate=result.candidate.name if result.candidate else "",
         candidate_rate=after.error_rate if result.candidate else None,
         outcome=Outcome(judged) if judged in set(Outcome) else None,
+        interval=Verdict.from_json(result.verdict).comparison.interval if result.verdict else None,
         promoted=result.name in promoting,
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,7 @@ from markupsafe import Markup
 
 from speechops import __version__
 from speechops.errors import Place, UsageError
-from speechops.report import figures
-from speechops.scoring import Outcome
+from speechops.report import decision, figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,20 +45,12 @@ _ESCAPES = {
     "#": f"&#35;{_JOINER}",
 }
 
-_MARKS = {
-    Outcome.BETTER: "\N{WHITE HEAVY CHECK MARK}",
-    Outcome.WORSE: "\N{CROSS MARK}",
-    Outcome.INCONCLUSIVE: "\N{MEDIUM WHITE CIRCLE}",
-}
-_FAULT = "\N{WARNING SIGN}"
-
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What one model has to tell: its report, or the reason why there is none.
+class Entry:
+    """What there is to say of one model: its report, or the reason why there is none.
 
-    ``note`` is said besides the verdict, such as what the gate decided; ``where`` names the artifact that has
-    the full report.
+    ``note`` is said besides the decision; ``where`` names the artifact that has the full report.
     """
 
     model: str
@@ -69,12 +61,12 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a text will stand: the run and commit it is about, and how much it may tell."""
+class Context:
+    """What a text is about and how much it may say: run and commit, and whether it may quote the data."""
 
     commit: str = ""
     run: str = ""
-    run_url: str = ""
+    url: str = ""
     show_transcripts: bool = False
     unverified: bool = False
     earlier: tuple[str, ...] = ()
@@ -115,7 +107,7 @@ def _tamed(text: str) -> str:
     return re.sub(r"(?i)(www)(?=\.)|(:)(?=//)", rf"\g<0>{_JOINER}", line)
 
 
-def comment(told: Sequence[Told], setting: Setting, template: str = "") -> str:
+def comment(models: Sequence[Entry], run: Context, template: str = "") -> str:
     """Return the comment on a pull request. Its first line is enough.
 
     ``template`` is a repository's own, see above. Raises :class:`UsageError` where it does not work.
@@ -125,7 +117,7 @@ def comment(told: Sequence[Told], setting: Setting, template: str = "") -> str:
     environment = _environment()
     try:
         made = environment.from_string(template) if template else environment.get_template("comment.md.j2")
-        return made.render(_context(told, setting))
+        return _tidy(made.render(_context(models, run)))
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         if not template:
             raise
@@ -136,14 +128,19 @@ def comment(told: Sequence[Told], setting: Setting, template: str = "") -> str:
         ) from error
 
 
-def summary(told: Told, setting: Setting) -> str:
+def summary(entry: Entry, run: Context) -> str:
     """Return one model's part of a job's summary, with a chart that GitHub draws."""
-    return _environment().get_template("summary.md.j2").render(_context([told], setting))
+    return _tidy(_environment().get_template("summary.md.j2").render(_context([entry], run)))
 
 
-def details(told: Told, setting: Setting) -> str:
+def details(entry: Entry, run: Context) -> str:
     """Return the longer text of a check: the utterances that changed most."""
-    return _environment().get_template("details.md.j2").render(_context([told], setting))
+    return _tidy(_environment().get_template("details.md.j2").render(_context([entry], run)))
+
+
+def _tidy(text: str) -> str:
+    """Return Markdown without runs of empty lines."""
+    return re.sub(r"\n[ ]*\n(?:[ ]*\n)+", "\n\n", text)
 
 
 _STATE = re.compile(r"<!-- speechops:state commit=(?P<commit>[0-9a-f]*) -->")
@@ -151,9 +148,9 @@ _LINE = re.compile(r"^- (?P<line>.+)$")
 
 
 def earlier(markdown: str, commit: str) -> tuple[str, ...]:
-    """Return what a comment of ours told before, newest first, for the next one to keep; one line a commit.
+    """Return the earlier results of a comment of ours, newest first, one line a commit, for the next to keep.
 
-    The lines are Markdown that we wrote and escaped. ``commit`` is the one told of now: it is left out.
+    The lines are Markdown that we wrote and escaped. ``commit`` is today's: it is left out.
     """
     state = _STATE.search(markdown)
     if state is None:
@@ -168,44 +165,42 @@ def earlier(markdown: str, commit: str) -> tuple[str, ...]:
     return tuple(line for line in dict.fromkeys(kept) if not line.startswith(own))[:_EARLIER]
 
 
-def headline(told: Sequence[Told]) -> str:
-    """Return the line that is enough, without its mark: one model's figures, or how several did."""
-    if len(told) == 1:
-        (one,) = told
-        line = figures.headline(one.report) if one.report else one.note or "No result"
-        return f"{one.model} {one.locale}: {line}"
-    outcomes = [_outcome(one) for one in told]
-    counted = [
-        f"{outcomes.count(outcome)} {outcome or 'without a verdict'}"
-        for outcome in (*Outcome, None)
-        if outcome in outcomes
-    ]
-    return f"{len(told)} models: {', '.join(counted)}"
+def headline(models: Sequence[Entry]) -> str:
+    """Return the line that is enough, without its mark: one model's decision, or how several ended."""
+    if len(models) == 1:
+        (entry,) = models
+        if entry.report:
+            return decision.headline(entry.report)
+        return f"No result: {entry.model} {entry.locale}"
+    endings = Counter(decision.ending(entry.report) if entry.report else _NO_RESULT for entry in models)
+    order = [*decision.ENDINGS, _NO_RESULT]
+    counted = ", ".join(f"{endings[name]} {name}" for name in order if endings[name])
+    line = f"{len(models)} models: {counted}"
+    void = [entry.model for entry in models if entry.report and entry.report.test and entry.report.test.void]
+    return f"Leak in {', '.join(void)}. {line}" if void else line
 
 
-def mark(told: Sequence[Told]) -> str:
-    """Return a sign for the whole: the worst that any model has to tell."""
-    if any(one.report is None for one in told):
-        return _FAULT
-    outcomes = {_outcome(one) for one in told}
-    for outcome in (Outcome.WORSE, Outcome.INCONCLUSIVE, Outcome.BETTER):
-        if outcome in outcomes:
-            return _MARKS[outcome]
-    return _MARKS[Outcome.INCONCLUSIVE]
+_NO_RESULT = "without a result"
+_FAULT = "\N{CROSS MARK}"
+_GRAVITY = (_FAULT, decision.WARNING)
 
 
-def _outcome(one: Told) -> Outcome | None:
-    verdict = one.report.verdict if one.report else None
-    return verdict.outcome if verdict else None
+def mark(models: Sequence[Entry]) -> str:
+    """Return a sign for the whole: the gravest of all models."""
+    marks = [decision.mark(entry.report) if entry.report else _FAULT for entry in models]
+    grave = next((sign for sign in _GRAVITY if sign in marks), "")
+    return grave or next((sign for sign in marks if sign != _PROMOTED), marks[0])
 
 
-def _context(told: Sequence[Told], setting: Setting) -> dict[str, Any]:
+_PROMOTED = "\N{WHITE HEAVY CHECK MARK}"
+
+
+def _context(models: Sequence[Entry], run: Context) -> dict[str, Any]:
     return {
-        "told": told,
-        "setting": setting,
-        "earlier": tuple(Markup(line) for line in setting.earlier),  # noqa: S704 - our own comment's lines
-        "headline": headline(told),
-        "mark": _FAULT if setting.unverified else mark(told),
+        "models": models,
+        "run": run,
+        "earlier": tuple(Markup(line) for line in run.earlier),  # noqa: S704 - our own comment's lines
+        "headline": headline(models),
         "version": __version__,
         "shown": _SHOWN,
     }
@@ -224,7 +219,9 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(figures=figures, code=code, link=link, trend=trend)
+    environment.globals.update(
+        figures=figures, decision=decision, code=code, link=link, trend=trend, mark=mark
+    )
     return environment
 
 
@@ -246,7 +243,7 @@ def trend(history: History) -> Markup:
     points = [point for point in history.points if point.benchmark_rate is not None][-_CHART:]
     if len(points) < 2:  # noqa: PLR2004 - a line has two ends
         return Markup("")
-    rates = [(point.candidate_rate if point.promoted else point.benchmark_rate) or 0.0 for point in points]
+    rates = [point.benchmark_rate or 0.0 for point in points]
     tried = [point.candidate_rate if point.candidate_rate is not None else rate
              for point, rate in zip(points, rates, strict=True)]  # fmt: skip
     days = ", ".join(f'"{number} {_day(point.created)}"' for number, point in enumerate(points, 1))
@@ -254,7 +251,7 @@ def trend(history: History) -> Markup:
     lines = [
         "```mermaid",
         "xychart-beta",
-        '  title "Error rate: benchmark (line), tested model (bars)"',
+        '  title "Error rate: benchmark before each test (line), tested model (bars)"',
         f"  x-axis [{days}]",
         f'  y-axis "percent" 0 --> {top * 1.1:.0f}' if top >= 1 else f'  y-axis "percent" 0 --> {top:.2f}',
         f"  bar [{', '.join(f'{rate * 100:.2f}' for rate in tried)}]",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import heapq
 import json
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from speechops import __version__
-from speechops.report import charts, figures
+from speechops.report import charts, decision, figures
 from speechops.report.direction import direction
+from speechops.report.report import WITHOUT_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from speechops.report.report import Report, Test, Utterance
+
+_PLAIN = 20
+"""Utterances that are shown where scripts are switched off."""
 
 _TEMPLATES = resources.files("speechops.report") / "templates"
 
@@ -37,6 +42,11 @@ def page(report: Report, clips: Mapping[str, bytes] | None = None) -> str:
         history=report.history,
         figures=figures,
         charts=charts,
+        decision=decision,
+        label=figures.label(report.test),
+        noun=report.test.unit.noun if report.test else "word",
+        release=report.history.version_of(report.test.benchmark.name) if report.test else "",
+        most_changed=_most_changed(report.test) if report.test else (),
         direction=direction(report.locale),
         language=report.locale,
         style=style,
@@ -53,6 +63,7 @@ def overview(reports: Sequence[Report]) -> str:
     return _template("overview.html.j2").render(
         reports=reports,
         figures=figures,
+        today=max((report.origin.made for report in reports), default=""),
         style=style,
         policy=_policy(style, ""),
         generator=f"SpeechOps {__version__}",
@@ -70,6 +81,8 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["upper_first"] = lambda text: f"{text[:1].upper()}{text[1:]}"
+    environment.filters["file_name"] = lambda path: path.rpartition("/")[2]
     return environment.get_template(name)
 
 
@@ -94,7 +107,11 @@ def _digest(text: str) -> str:
 def _data(test: Test, clips: Mapping[str, bytes]) -> str:
     """Return the utterances as JSON that no ``</script>`` and no comment in it can end."""
     content = {
-        "utterances": [_row(one) for one in test.utterances],
+        "utterances": [
+            *(_row(utterance) for utterance in test.utterances),
+            *([name, "", "", WITHOUT_TEXT, "", "", ""] for name in test.missing),
+        ],
+        "advice": [piece.utterances for piece in test.advice],
         "clips": {key: base64.b64encode(clip).decode() for key, clip in clips.items()},
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -108,6 +125,29 @@ def _data(test: Test, clips: Mapping[str, bytes]) -> str:
     )
 
 
-def _row(one: Utterance) -> list[Any]:
-    row: list[Any] = [one.id, one.group, one.reference, one.benchmark_path, one.benchmark]
-    return row if one.candidate_path is None else [*row, one.candidate_path, one.candidate]
+def _row(utterance: Utterance) -> list[Any]:
+    row: list[Any] = [
+        utterance.id,
+        utterance.group,
+        utterance.raw,
+        utterance.left_out,
+        utterance.reference,
+        utterance.benchmark_path,
+        utterance.benchmark,
+    ]
+    if utterance.candidate_path is None:
+        return row
+    return [*row, utterance.candidate_path, utterance.candidate]
+
+
+def _most_changed(test: Test) -> list[Utterance]:
+    """Return the utterances that are shown without a script: those that changed most, then most errors."""
+
+    def errors(utterance: Utterance) -> int:
+        paired = utterance.candidate_path is not None
+        return (utterance.candidate_counts if paired else utterance.benchmark_counts).errors
+
+    ranked = heapq.nsmallest(
+        _PLAIN, test.judged, key=lambda utterance: (-abs(utterance.change), -errors(utterance), utterance.id)
+    )
+    return [utterance for utterance in ranked if utterance.change or errors(utterance)]

@@ -39,7 +39,8 @@ class Utterance:
     """One utterance, as it was compared: normalised words joined by spaces, and the path of each alignment.
 
     ``candidate`` and its path are None if the benchmark was tested alone. ``left_out`` says why the utterance
-    is not part of the verdict, nor of any sum; it is empty for those that count.
+    is not part of the verdict, nor of any sum; it is empty for those that count. ``raw`` is the
+    transcript as it was written.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Utterance:
     group: str = ""
     left_out: str = ""
     seconds: float = 0.0
+    raw: str = ""
 
     @property
     def benchmark_counts(self) -> Counts:
@@ -252,6 +254,15 @@ class History:
     benchmark_rate: float | None = None
     benchmark_expires: str = ""
     frozen: str = ""  # the reason why nothing may be promoted
+
+    @property
+    def promoted(self) -> bool:
+        """Whether any candidate was promoted so far."""
+        return any(point.promoted for point in self.points)
+
+    def version_of(self, model: str) -> str:
+        """Return the version of the last release of a model; empty if it was never released."""
+        return next((release.version for release in reversed(self.releases) if release.model == model), "")
 
 
 @dataclass(frozen=True, slots=True)

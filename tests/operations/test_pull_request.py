@@ -99,13 +99,16 @@ def test_compare__shows_a_better_candidate(project: Project, github_server: GitH
     shown = check(github_server)
     assert (shown["name"], shown["head_sha"]) == ("Speech: m en-US", HEAD)
     assert (shown["status"], shown["conclusion"]) == ("completed", "success")
-    assert shown["output"]["title"].startswith("WER ")
-    assert "better" in shown["output"]["title"]
+    assert shown["output"]["title"].startswith(
+        "Leak: 12 of 12 test utterances are training data too. Passes: "
+    )
+    assert "m en-US is better by" in shown["output"]["title"]
     (body,) = bodies(github_server)
     marker, first, *_ = body.splitlines()
     assert marker.startswith("<!-- speechops:comment ")
-    assert "m en-US: WER " in first
-    assert "The gate lets it pass" in body
+    assert first.startswith("### \N{WARNING SIGN}\N{VARIATION SELECTOR-16} Leak: 12 of 12")
+    assert "> [!WARNING]" in body
+    assert "The merge promotes this candidate." in body
     assert "https://github.example/octo-team/speech-data/actions/runs/17#artifacts" in body
 
 
@@ -176,7 +179,9 @@ def test_compare__annotates_the_data(project: Project, github_server: GitHubServ
     assert (shown["conclusion"], shown["output"]["title"]) == ("failure", "No result")
     assert {13, 14} <= {one["start_line"] for one in shown["annotations"]}
     (body,) = bodies(github_server)
-    assert body.splitlines()[1].startswith("### \N{WARNING SIGN} m en-US")
+    assert body.splitlines()[1] == "### \N{CROSS MARK} No result: m en-US"
+    assert "trans.txt:13: " in body.replace("&#95;", "_")
+    assert "#artifacts" not in body
 
 
 def test_compare__completes_its_check_when_the_service_refuses(
@@ -404,7 +409,7 @@ def test_publish__comments_on_the_pull_request_of_the_event(
     assert answer.code == 0, answer.text
     (comment,) = github_server.state.comments
     assert comment["number"] == 7
-    assert "pharmacy en-US: WER " in comment["body"]
+    assert "pharmacy en-US is better by" in comment["body"]
     assert "not to rely on" in comment["body"]
     assert "https://github.example/octo-team/speech-data/actions/runs/99" in comment["body"]
     assert "actions/runs/17" not in comment["body"]
@@ -538,7 +543,7 @@ def test_command__compares_the_data_of_the_fork(
     assert check(github_server)["head_sha"] == HEAD
     assert check(github_server)["name"] == "Speech: m en-US"
     _, comment = bodies(github_server)
-    assert " better · " in comment.splitlines()[1]
+    assert "m en-US is better by" in comment.splitlines()[1]
     assert github_server.state.reactions == []
 
 

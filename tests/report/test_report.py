@@ -8,7 +8,7 @@ import pytest
 from speechops import report, scoring
 from speechops.errors import DataError
 from speechops.registry.documents import Ending, RunRecord
-from speechops.report import badge, charts, figures, terminal
+from speechops.report import badge, charts, decision, figures, terminal
 from speechops.report.direction import direction
 from speechops.scoring import Interval
 from tests.report.making import history, made, result, sentences
@@ -43,24 +43,24 @@ def test_of_result__of_the_benchmark_alone_has_no_verdict() -> None:
     rows = [(said, heard, None) for said, heard, _ in ROWS]
     alone = made(rows)
     assert alone.verdict is None
-    assert figures.headline(alone) == "WER 30.0 %"
+    assert decision.headline(alone) == "pharmacy en-US has a WER of 30.0 %"
     assert [table.columns for table in terminal.tables(alone)] == [("", "benchmark")]
 
 
 def test_headline__is_enough() -> None:
-    assert figures.headline(made(ROWS)) == ("WER 30.0 % → 30.0 % (0.0) inconclusive · 1 improved, 1 worse")
+    assert decision.headline(made(ROWS)) == "Not promoted: pharmacy en-US is no different"
 
 
 def test_headline__names_the_character_error_rate() -> None:
-    assert figures.headline(made([("你好世界", "你好世", "你好世界")], locale="zh-CN")).startswith(
-        "mixed error rate 25.0 %"
+    assert decision.headline(made([("你好世界", "你好世", None)], locale="zh-CN")) == (
+        "pharmacy zh-CN has a mixed error rate of 25.0 %"
     )
 
 
 def test_json__comes_back_the_same() -> None:
     before = made(sentences(40))
     assert report.to_json(report.from_json(report.to_json(before))) == report.to_json(before)
-    assert figures.headline(report.from_json(report.to_json(before))) == figures.headline(before)
+    assert decision.headline(report.from_json(report.to_json(before))) == decision.headline(before)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,13 @@ def test_history__marks_what_was_promoted() -> None:
         "2026",
         ending=Ending.DONE,
         result=tested.name,
-        outputs={"decision": "promote"},
+        outputs={"decision": "promote", "improved": "true"},
     )
     (point,) = report.history([tested], [record], []).points
     assert point.promoted
+    frozen = replace(record, outputs={"decision": "promote", "improved": "false"})
+    (point,) = report.history([tested], [frozen], []).points
+    assert not point.promoted
 
 
 def test_badge__shows_the_deployed_rate() -> None:
