@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from speechops.console import Console
     from speechops.inputs import Given
+    from speechops.registry.documents import State
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
     from speechops.report import Origin
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _NOBODY_READS = 141  # as a shell has it for a program that wrote to a closed pipe
 _CHECKS = "checks"  # the state that the post step reads
+_JUDGING = frozenset({Operation.TEST_DATA, Operation.TRAIN_DATA})
 _BY_HAND = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE})
 
 
@@ -163,7 +165,7 @@ class Session:
     def __post_init__(self) -> None:
         self.connections = Connections(self.app.environment, self.app.clock, self.output)
         files = CommandFiles.of(self.app.environment)
-        self.handover = Handover(files, self.output.redact, self.output.in_actions)
+        self.handover = Handover(files, self.output.redact)
 
     def perform(self, given: Given, settings: Settings) -> int:
         """Perform the operation, for each model in turn."""
@@ -172,6 +174,7 @@ class Session:
             Operation.SERVE: lambda: self._serve(settings, console),
             Operation.DEMO: lambda: self._demo(settings, console),
             Operation.PLAN: lambda: self._plan(given, settings, console),
+            Operation.VERDICTS: lambda: self._verdicts(settings, console),
             Operation.DOCTOR: lambda: self._doctor(settings, console),
             Operation.MIGRATE: lambda: self._migrate(given, settings, console),
             Operation.PUBLISH_REPORT: lambda: self._publish(settings, console),
@@ -237,19 +240,38 @@ class Session:
     def _plan(self, given: Given, settings: Settings, console: Console) -> int:
         from speechops.operations import plan  # noqa: PLC0415
 
-        config = Path(given.direct("config") or BY_NAME["config"].default)
-        occurrence = plan.Occurrence(
-            self.connections.event(),
-            self.connections.git(settings, config.parent),
-            config,
-            lambda content: models_described(given, parse_project(config, content)),
-        )
-        outcome = plan.run(settings, occurrence, console)
+        config = settings.described.path if settings.described else Path(BY_NAME["config"].default)
+        with contextlib.ExitStack() as stack:
+            occurrence = plan.Occurrence(
+                self.connections.event(),
+                self.connections.git(settings, config.parent),
+                config,
+                lambda content: models_described(given, parse_project(config, content)),
+                lambda: self._open_registry(settings, stack),
+                self.app.clock.now(),
+            )
+            outcome = plan.run(settings, occurrence, console)
         self.handover.give(settings, outcome)
         for warning in outcome.warnings:
             self.output.warn(warning)
         console.line(outcome.message)
         return 0
+
+    def _verdicts(self, settings: Settings, console: Console) -> int:
+        from speechops.operations import verdicts  # noqa: PLC0415
+
+        with contextlib.ExitStack() as stack:
+            outcome = verdicts.run(settings, self._open_registry(settings, stack), self.connections.run_id())
+        self.handover.give(settings, outcome)
+        if outcome.ending is Ending.REFUSED:
+            raise SpeechOpsError(outcome.message, hint="Run the jobs that failed again.")
+        console.line(outcome.message)
+        return 0
+
+    def _open_registry(self, settings: Settings, stack: contextlib.ExitStack) -> Registry:
+        """Open the store for an operation that needs nothing else."""
+        self.store = self.connections.store(settings, stack.enter_context(self.connections.access(settings)))
+        return self._registry()
 
     def _doctor(self, settings: Settings, console: Console) -> int:
         """Look at the set-up. Raises :class:`SpeechOpsError`, after its table, where anything is wrong."""
@@ -394,6 +416,7 @@ class Session:
                 commit=self.connections.commit(settings),
                 platform=platform,
                 event=self.connections.event(),
+                state=self._state(settings, model),
             ),
             desk,
             self.output.redact,
@@ -449,6 +472,18 @@ class Session:
             repository_url=f"{event.server_url}/{event.repository}" if event.repository else "",
             pull_request=event.pull_request,
         )
+
+    def _state(self, settings: Settings, model: ModelSettings) -> State | None:
+        """Return what determines the results of a model in the commit that is checked out."""
+        if settings.operation not in _JUDGING or settings.data_folder:
+            return None
+        from speechops.planning import state  # noqa: PLC0415
+
+        checkout = self.connections.checkout(settings)
+        if checkout is None:
+            return None
+        files = [*state.files(model), *([settings.described.path] if settings.described else [])]
+        return None if checkout.uncommitted(files) else state.of_model(model, checkout)
 
     def _keep_check(self, check: int) -> None:
         """Remember a check for the post step, in case this process is killed."""

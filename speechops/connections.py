@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
     from speechops.embedded.server import RunningService
     from speechops.github.api import GitHub
-    from speechops.github.changes import Git
     from speechops.github.event import Event
     from speechops.output import Output
+    from speechops.planning.checkout import Checkout
+    from speechops.planning.git import Git
     from speechops.registry.store import Store
     from speechops.run import Platform
     from speechops.settings import Settings
@@ -60,15 +61,25 @@ class Connections:
 
     def git(self, settings: Settings, folder: Path) -> Git:
         """Return git in a folder."""
-        from speechops.github.changes import Git, process_runner  # noqa: PLC0415
+        from speechops.planning.git import Git, process_runner  # noqa: PLC0415
 
         return Git(
-            folder.resolve(),
+            folder.absolute(),
             process_runner(self.environment),
             token=settings.github_token,
             server_url=self.environment.get("GITHUB_SERVER_URL") or events.PUBLIC_SERVER,
             workspace=self.environment.get("GITHUB_WORKSPACE", "") if self.in_container else "",
         )
+
+    def checkout(self, settings: Settings) -> Checkout | None:
+        """Return what is checked out around ``speechops.yml``; None outside of git."""
+        from speechops.planning.checkout import open_checkout  # noqa: PLC0415
+
+        folder = settings.described.path.parent if settings.described else Path()
+        try:
+            return open_checkout(self.git(settings, folder))
+        except PlatformError:  # there is no git
+            return None
 
     def commit(self, settings: Settings) -> str:
         """Return the commit that the run is about, else the one that is checked out; empty outside git."""
@@ -216,10 +227,10 @@ class Connections:
 
 def _at(git: Git, commit: str, path: Path) -> bytes | None:
     """Return a file as a commit has it, None if it has none. Raises :class:`PlatformError`, ValueError."""
-    root = Path(git.must("rev-parse", "--show-toplevel").decode().strip())
-    if not git.obtain(commit):
-        raise PlatformError(f"Commit {commit[:7]}, the base, is gone.")
-    return git.file(commit, path.resolve().relative_to(root.resolve()).as_posix())
+    from speechops.planning.tree import Tree  # noqa: PLC0415
+
+    git.obtain(commit)
+    return Tree(git, commit).file(git.prefix() + path.name)
 
 
 def _folder(settings: Settings) -> Path:

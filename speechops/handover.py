@@ -1,4 +1,4 @@
-"""How an outcome is handed over: outputs for the next step, the summary for people, a file for later jobs."""
+"""How an outcome is handed over: outputs for the next step, the summary for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import folders
-from speechops.errors import Place, UsageError, reason
+from speechops.errors import Place, UsageError
 from speechops.inputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ class Handover:
 
     files: CommandFiles
     redact: Callable[[str], str]
-    in_actions: bool
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def give(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
-        """Write outputs and summary and, for a model in the Actions runner, the file that later jobs read."""
+        """Write outputs and summary."""
         if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
             raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
@@ -38,29 +37,9 @@ class Handover:
         message = self.redact(outcome.message)
         summary = _summary(outcome, title, message, show_transcripts=settings.show_transcripts)
         self.files.add_summary(summary, pointer="See the report's artifact.")
-        if model is None:
-            return
-        self.outcomes[model.name] = dict(outcome.outputs)
-        self.files.set_output("outcomes", json.dumps(self.outcomes))
-        if self.in_actions:
-            self._leave(settings, outcome, model, message)
-
-    def _leave(self, settings: Settings, outcome: Outcome, model: ModelSettings, message: str) -> None:
-        from speechops.run import OUTCOME  # noqa: PLC0415
-
-        content = {
-            "operation": settings.operation,
-            "model": model.name,
-            "ending": outcome.ending,
-            "message": message,
-            "outputs": dict(outcome.outputs),
-        }
-        path = settings.report_folder / model.name / OUTCOME
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise unwritable(settings, reason(error)) from error
+        if model is not None:
+            self.outcomes[model.name] = dict(outcome.outputs)
+            self.files.set_output("outcomes", json.dumps(self.outcomes))
 
 
 def check_folder(settings: Settings) -> None:

@@ -25,6 +25,7 @@ class Operation(StrEnum):
     VALIDATE = "validate"
     DOCTOR = "doctor"
     PLAN = "plan"
+    VERDICTS = "verdicts"
     TEST_DATA = "test-data"
     TRAIN_DATA = "train-data"
     COMPARE = "compare"
@@ -43,7 +44,8 @@ class Operation(StrEnum):
 SUMMARIES = {
     Operation.VALIDATE: "check the data files against the service's rules; changes nothing, needs no network",
     Operation.DOCTOR: "look at sign-in, roles, storage, quotas, expiry, approval; costs and changes nothing",
-    Operation.PLAN: "say which models need test-data, train-data or deploy, from what changed",
+    Operation.PLAN: "say which models owe test-data, train-data or compare, from commit and store",
+    Operation.VERDICTS: "say what this run has promoted, or asks a person about, as the store has it",
     Operation.TEST_DATA: "test the benchmark model on the test data and store its word error rate",
     Operation.TRAIN_DATA: "train a candidate, test it beside the benchmark, move the benchmark if better",
     Operation.COMPARE: "as train-data, for a pull request: report only, never move the benchmark",
@@ -317,19 +319,16 @@ INPUTS: tuple[Input, ...] = (
     # What follows from a run.
     Input(
         "work",
-        "plan: what to do, whatever changed; changed looks at the event of the run",
+        "plan: what to do, whatever is owed; changed looks at the commit and the store",
         "changed",
         _NOWHERE,
         ("changed", "test-data", "train-data", "everything"),
     ),
     Input(
         "base",
-        "plan: the commit to compare with, as git names it; blank asks the event of the run",
+        "plan: the commit to compare with, as git names it; blank asks the store, or for a pull request git",
         "",
         _NOWHERE,
-    ),
-    Input(
-        "verdicts", "plan: folder with the report folders of train-data, to tell what to deploy", "", _NOWHERE
     ),
     Input("environment", "deploy, rollback, doctor: the environment that deploy runs in", "", _NOWHERE),
     Input(
@@ -378,7 +377,7 @@ OUTPUTS: Mapping[str, str] = {
     "leaks": "validate: how many test sentences also stand in the training data",
     "local": "plan: whether the embedded speech service is used, true or false",
     "models": "plan: names of the models that need anything, as a JSON array",
-    "models-to-deploy": "plan: models that train-data promoted, with their candidates, as a JSON array",
+    "models-to-deploy": "verdicts: models that this run promoted, with their candidates, as a JSON array",
     "models-to-test": "plan: names of the models that need test-data, as a JSON array",
     "models-to-train": "plan: names of the models that need train-data, as a JSON array",
     "outcomes": "all: the outputs of every model by its name, as a JSON object",

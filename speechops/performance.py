@@ -29,6 +29,7 @@ def perform(run: Run, desk: Desk, redact: Callable[[str], str]) -> Outcome:
         model=run.model.name,
         commit=run.commit,
         started=run.now(),
+        branch=run.branch,
         state=run.state,
     )
     run.registry.record(record)

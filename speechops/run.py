@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from speechops.speech import SpeechClient
     from speechops.speech.entities import Entity
 
-OUTCOME = "outcome.json"
-"""Name of the file, in the report folder of a model, that tells later jobs how an operation ended."""
-
-
 OUTSIDE = Event("")
 """The event of a run that GitHub did not start."""
 

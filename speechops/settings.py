@@ -138,6 +138,7 @@ class Settings:
     storage: StorageSettings
     identity: IdentitySettings
     local_folder: Path
+    data_folder: str
     commit: str
     max_wait: float
     reuse: str
@@ -145,7 +146,6 @@ class Settings:
     to: str
     work: str
     base: str
-    verdicts: Path | None
     environment: str
     require_approval: bool
     github_release: str
@@ -286,6 +286,7 @@ def settle(given: Given) -> Settings:
             values.text("azure-client-id"), values.text("azure-tenant-id"), values.text("azure-credentials")
         ),
         local_folder=values.path("local-folder"),
+        data_folder=values.text("data-folder"),
         commit=values.parsed("commit", _commit, "a commit's hexadecimal name") or "",
         max_wait=values.parsed("max-wait", _wait, "a duration such as 90s, 45m or 5h") or 0.0,
         reuse=values.text("reuse"),
@@ -293,7 +294,6 @@ def settle(given: Given) -> Settings:
         to=values.text("to"),
         work=values.text("work"),
         base=values.parsed("base", _revision, "a commit as git names it, such as main or HEAD~1") or "",
-        verdicts=values.path("verdicts") if values.text("verdicts") else None,
         environment=values.text("environment"),
         require_approval=values.flag("require-approval"),
         github_release=values.text("github-release"),

@@ -248,7 +248,8 @@ STEP_INPUTS = (
     "github-release",
 )
 STEP_OUTPUTS = ("candidate", "deployed", "endpoint-id", "improved", "verdict", "version", "word-error-rate")
-STEP_REPORT = "speechops-report"
+STEP_REPORT = "${{ runner.temp }}/_github_home/speechops-report"
+"""Outside of the checkout, where a committed file could pass for a report; in the container it is HOME."""
 
 _RESTORE = "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
 _SAVE = "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
@@ -256,8 +257,8 @@ _STEP_HEAD = """\
 # Written by `python -m tools.contract`; a test holds it.
 # One step of the reusable workflows, which check the Action out into .speechops-action. It runs in the image
 # without the embedded speech service or, where `local` is true, in the one with it. The state of the service
-# then goes from job to job and from run to run through the cache; a pull request reads that of its base
-# branch and cannot change it.
+# then goes from job to job and from run to run through the cache, one for all models, whose jobs therefore
+# take turns; a pull request reads that of its base branch and cannot change it.
 name: SpeechOps step
 description: One step of the reusable workflows of SpeechOps.
 """
@@ -278,8 +279,8 @@ def step() -> str:
     for name in STEP_OUTPUTS:
         lines += [f"  {name}:", f"    description: {_quoted(_sentence(OUTPUTS[name]))}"]
         lines.append(f"    value: ${{{{ steps.local.outputs.{name} || steps.service.outputs.{name} }}}}")
-    key = "speechops/${{ inputs.model }}/"
-    run = "${{ github.run_id }}-${{ github.run_attempt }}-${{ inputs.operation }}"
+    key = "speechops/"
+    run = "${{ github.run_id }}-${{ github.run_attempt }}-${{ inputs.operation }}-${{ inputs.model }}"
     lines += ["\nruns:", "  using: composite", "  steps:"]
     lines += ["    - name: Restore the embedded service", "      if: inputs.local == 'true'"]
     lines += [

@@ -1,198 +1,208 @@
-"""``plan``: which models need which work, from what an event changed and from what people asked for."""
+"""``plan``: which models owe which work, from the commit, what the store remembers, and what people want."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from speechops.errors import UsageError
+from speechops.errors import PlatformError, UsageError
 from speechops.evaluation import quota
-from speechops.github import changes
-from speechops.github.changes import Changes
-from speechops.inputs import Operation
-from speechops.planning import choice
-from speechops.planning.choice import ModelInputs, Occasion, Work
-from speechops.run import OUTCOME, Outcome
+from speechops.planning import choice, judged, state
+from speechops.planning.checkout import open_checkout
+from speechops.planning.choice import Choice, Work
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from speechops.console import Console
-    from speechops.github.changes import Git
     from speechops.github.event import Event
-    from speechops.planning.choice import Choice
+    from speechops.planning.checkout import Checkout
+    from speechops.planning.git import Git
+    from speechops.registry.registry import Registry
     from speechops.settings import ModelSettings, Settings
 
+BASELINE = "BASELINE"
+"""How a tag begins that asks for a test of the newest base model, as in Microsoft's template."""
+
 _WISHES = {
-    "changed": frozenset[Work](),
-    "test-data": frozenset({Work.TEST_DATA}),
-    "train-data": frozenset({Work.TRAIN_DATA}),
-    "everything": choice.ALL,
+    "test-data": (Work.TEST_DATA,),
+    "train-data": (Work.TRAIN_DATA,),
+    "everything": (Work.TEST_DATA, Work.TRAIN_DATA),
 }
-_BY_HAND = frozenset({"workflow_dispatch", "repository_dispatch"})
-_OUTCOME_LIMIT = 2**20
+_MERGES = frozenset({"pull_request", "merge_group"})
+_BY_STATE = frozenset({"", "push", "workflow_dispatch", "repository_dispatch", "schedule"})
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What a plan is made from: the event, the checkout, and ``speechops.yml`` as other commits had it.
+    """What a plan is made from: the event, the checkout, ``speechops.yml`` of other commits, and the store.
 
     ``describe`` reads the content of ``speechops.yml`` of another commit and returns its models; it raises
-    :class:`UsageError` where that is not valid.
+    :class:`UsageError` if that is not valid. ``registry`` opens the store, which only some events need;
+    ``now`` is the time of day.
     """
 
     event: Event
     git: Git
     config: Path
     describe: Callable[[bytes], Sequence[ModelSettings]]
+    registry: Callable[[], Registry]
+    now: datetime
 
 
 def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome:
-    """Say which models need ``test-data`` and which ``train-data`` or, from ``verdicts``, ``deploy``.
+    """Say which models owe ``test-data``, ``train-data`` or ``compare``.
 
-    Raises :class:`~speechops.errors.PlatformError` where history is missing and cannot be fetched.
+    Raises :class:`~speechops.errors.PlatformError` outside of git and for a commit that cannot be fetched,
+    :class:`~speechops.errors.StoreError` if the store has to be read and cannot be.
     """
-    if settings.verdicts is not None:
-        return after_training(settings.verdicts)
-    occasion, models = describe(settings, occurrence, console)
-    choices = choice.choose(models, occasion)
+    checkout = open_checkout(occurrence.git)
+    choices = _choices(settings, occurrence, checkout, console)
     console.table(
         "Plan",
         ("model", *Work, "because"),
         [
             (
-                each.model,
-                *("yes" if work in each.works else "no" for work in Work),
-                _shortened((*each.reasons, *each.notes)),
+                chosen.model,
+                *("yes" if work in chosen.works else "no" for work in Work),
+                _shortened((*chosen.reasons, *chosen.notes)),
             )
-            for each in choices
+            for chosen in choices
         ],
     )
     return Outcome(
         _sentence(choices),
         {
-            "models": json.dumps([each.model for each in choices if each.works]),
+            "models": json.dumps([chosen.model for chosen in choices if chosen.works]),
             "models-to-test": _names(choices, Work.TEST_DATA),
             "models-to-train": _names(choices, Work.TRAIN_DATA),
             "local": "true" if settings.speech.is_local else "false",
         },
-        warnings=(*_unnamed(settings, occurrence), *_forgotten(settings), *_foreseen(settings)),
-    )
-
-
-def after_training(folder: Path) -> Outcome:
-    """Say which candidates the outcomes of ``train-data`` below ``folder`` let through.
-
-    Raises :class:`UsageError` for an outcome that is not one.
-    """
-    outcomes = [_outcome(path) for path in sorted(folder.rglob(OUTCOME))]
-    promoted = [
-        {"model": one["model"], "candidate": one["outputs"]["candidate"]}
-        for one in outcomes
-        if one["operation"] == Operation.TRAIN_DATA and _goes_on(one["outputs"])
-    ]
-    names = ", ".join(one["model"] for one in promoted)
-    return Outcome(
-        f"To deploy: {names}." if promoted else "Nothing to deploy: no candidate was promoted.",
-        {"models-to-deploy": json.dumps(promoted)},
-    )
-
-
-def describe(
-    settings: Settings, occurrence: Occurrence, console: Console
-) -> tuple[Occasion, tuple[ModelInputs, ...]]:
-    """Return the occasion, and what the work on each model depends on."""
-    event, git = occurrence.event, occurrence.git
-    root = _root(git)
-    models = tuple(model_inputs(model, root) for model in settings.models)
-    if wish := _WISHES[settings.work]:
-        return Occasion(wish=wish), models
-    if event.name in _BY_HAND or choice.is_baseline(event.tag):
-        return Occasion(everything=True), models
-    changed = _changed(settings, occurrence)
-    if changed.note:
-        console.line(changed.note)
-    if changed.everything:
-        return Occasion(everything=True), models
-    before = _before(occurrence, changed, root)
-    return Occasion(frozenset(changed.paths), before), models
-
-
-def model_inputs(model: ModelSettings, root: Path | None) -> ModelInputs:
-    """Return what the work on a model depends on, with paths from the ``root`` of the repository."""
-
-    def path(file: Path) -> str:
-        absolute = file.resolve()
-        inside = root is not None and absolute.is_relative_to(root)
-        return absolute.relative_to(root).as_posix() if inside and root else absolute.as_posix()
-
-    return ModelInputs(
-        name=model.name,
-        test_paths=(path(model.test_data),) if model.test_data else (),
-        training_paths=tuple(path(file.path) for file in model.training),
-        judging_paths=tuple(path(each) for each in _judging_files(model)),
-        test=(("locale", model.locale),),
-        training=(
-            ("locale", model.locale),
-            ("base-model", model.base_model),
-            ("custom-model-weight-percent", str(model.weight_percent or "")),
-            ("kinds", ", ".join(file.kind for file in model.training)),
-        ),
-        judging=(
-            ("leaks", model.leaks),
-            ("groups", model.groups.rule or model.groups.column),
-            ("clusters", model.clusters.rule or model.clusters.column),
-            *((name, str(value)) for name, value in asdict(model.gate).items()),
+        warnings=(
+            *_uncommitted(settings, occurrence, checkout),
+            *_unnamed(settings, occurrence),
+            *(_forgotten(settings) if occurrence.event.name not in _MERGES else ()),
+            *_foreseen(settings),
         ),
     )
 
 
-def _judging_files(model: ModelSettings) -> Iterator[Path]:
-    for file in (model.replacements, model.groups.table, model.clusters.table):
-        if file is not None:
-            yield file
-
-
-def _changed(settings: Settings, occurrence: Occurrence) -> Changes:
-    """Return what changed: since the commit named by ``base``, else by the event."""
-    event, git = occurrence.event, occurrence.git
+def _choices(
+    settings: Settings, occurrence: Occurrence, checkout: Checkout | None, console: Console
+) -> tuple[Choice, ...]:
+    if wish := _WISHES.get(settings.work):
+        return _by_hand(settings, wish, "asked for")
+    if is_baseline(occurrence.event):
+        reason = f"the tag {occurrence.event.tag} asks for a test of the newest base model"
+        return _by_hand(settings, (Work.TEST_DATA,), reason)
     if settings.base and not settings.base.strip("0"):  # how git hosts write that there is none
-        return Changes(
-            everything=True, note="There is nothing to compare with: every file counts as changed."
+        return _by_hand(settings, _WISHES["everything"], "there is no commit to compare with")
+    if checkout is None:
+        raise PlatformError(
+            f"{occurrence.git.folder} is in no git repository with a commit: there is nothing to plan from.",
+            hint="Say what to do with --work.",
         )
+    return _owed(settings, occurrence, checkout, console)
+
+
+def _owed(
+    settings: Settings, occurrence: Occurrence, checkout: Checkout, console: Console
+) -> tuple[Choice, ...]:
+    """Return what is owed in the commit that is checked out, whether by git's memory or by the store's."""
+    event = occurrence.event
     if settings.base:
-        head = git.resolve(settings.commit or event.commit or "HEAD")
-        return changes.between(git, git.resolve(settings.base), head)
-    if not event.name:
-        raise UsageError(
-            "There is no event that tells what changed.",
-            hint="Name the commit to compare with as --base, or what to do as --work.",
+        base = occurrence.git.resolve(settings.base)
+        return _since(base, settings, occurrence, checkout, _WISHES["everything"])
+    if event.name in _MERGES:
+        base = _merged_into(event, checkout, console)
+        return _since(base, settings, occurrence, checkout, (Work.COMPARE,))
+    if event.name not in _BY_STATE or (event.name == "push" and (event.tag or event.deleted)):
+        what = f"the tag {event.tag}" if event.tag else f"the event {event.name}"
+        console.line(f"Nothing is owed for {what}.")
+        return tuple(Choice(model.name) for model in settings.models)
+    registry = occurrence.registry()
+    return tuple(
+        choice.owed(
+            model.name,
+            state.of_model(model, checkout),
+            judged.read(registry, model.name, event.branch, now=occurrence.now),
         )
-    return changes.of_event(git, event)
+        for model in settings.models
+    )
 
 
-def _root(git: Git) -> Path | None:
-    found = git.ask("rev-parse", "--show-toplevel")
-    return None if found is None else git.folder / found.decode("utf-8", "surrogateescape").rstrip("\n")
+def is_baseline(event: Event) -> bool:
+    """Whether a tag was pushed that asks for a test of the newest base model."""
+    return event.name == "push" and event.tag.startswith(BASELINE)
 
 
-def _before(occurrence: Occurrence, changed: Changes, root: Path | None) -> Mapping[str, ModelInputs] | None:
-    """Return the models as the base commit described them; None where nothing describes them."""
-    if not occurrence.config.is_file() or not changed.base:
-        return None
-    config = occurrence.config.resolve()
-    if root is None or not config.is_relative_to(root):
-        return None
-    content = occurrence.git.file(changed.base, config.relative_to(root).as_posix())
-    if content is None:
-        return {}
+def _by_hand(settings: Settings, works: Sequence[Work], reason: str) -> tuple[Choice, ...]:
+    return tuple(
+        choice.by_hand(
+            model.name,
+            choice.possible(works, test=model.test_data is not None, training=bool(model.training)),
+            reason,
+        )
+        for model in settings.models
+    )
+
+
+def _since(
+    base: str,
+    settings: Settings,
+    occurrence: Occurrence,
+    checkout: Checkout,
+    works: Sequence[Work],
+) -> tuple[Choice, ...]:
+    """Return what is owed for what differs between the commit ``base`` and the one that is checked out."""
+    tree = checkout.at(base)
+    models: Sequence[ModelSettings] = settings.models
+    if occurrence.config.is_file():  # else the options alone describe a model, then as now
+        models = _described(occurrence, tree.file(checkout.place(occurrence.config)))
+    before = {model.name: model for model in models}
+    return tuple(
+        choice.changed(
+            model.name,
+            state.of_model(before[model.name], checkout, tree) if model.name in before else None,
+            state.of_model(model, checkout),
+            works,
+        )
+        for model in settings.models
+    )
+
+
+def _described(occurrence: Occurrence, content: bytes | None) -> Sequence[ModelSettings]:
+    """Return the models of another commit's ``speechops.yml``; a broken one had none that worked."""
     try:
-        models = occurrence.describe(content)
-    except UsageError:  # what was broken had no models that worked
-        return {}
-    return {model.name: model_inputs(model, root) for model in models}
+        return () if content is None else occurrence.describe(content)
+    except UsageError:
+        return ()
+
+
+def _merged_into(event: Event, checkout: Checkout, console: Console) -> str:
+    """Return the commit that a pull request or a merge group is merged into.
+
+    It is the first parent of the merge commit that GitHub made for the run: ``base.sha`` of a pull request's
+    event is the branch as it was when the pull request was last pushed to. A group, whose commit may be a
+    squashed or a rebased one, names the commit that it was made on.
+    """
+    if event.name == "merge_group" and event.base:
+        return event.base
+    parents = checkout.git.parents(checkout.commit)
+    if len(parents) > 1:
+        return parents[0]
+    console.line(
+        f"{checkout.commit[:7]} is no merge: it is compared with the base of the pull request's event."
+    )
+    if not event.base:
+        raise PlatformError(
+            "The event names no base commit.", hint="Name the commit to compare with as --base."
+        )
+    return event.base
 
 
 def _unnamed(settings: Settings, occurrence: Occurrence) -> tuple[str, ...]:
@@ -218,35 +228,27 @@ def _foreseen(settings: Settings) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def _outcome(path: Path) -> dict[str, Any]:
-    wrong = UsageError(f"{path} is not the outcome of an operation.", hint="It is an artifact of train-data.")
-    if path.stat().st_size > _OUTCOME_LIMIT:
-        raise wrong
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise wrong from error
-    if not isinstance(content, dict) or not isinstance(content.get("outputs"), dict):
-        raise wrong
-    if not {"model", "operation"} <= content.keys():
-        raise wrong
-    if _goes_on(content["outputs"]) and "candidate" not in content["outputs"]:
-        raise wrong
-    return content
-
-
-def _goes_on(outputs: Mapping[str, Any]) -> bool:
-    """Whether deploy comes next: for what was promoted, and for what a person is asked about."""
-    return outputs.get("improved") == "true" or outputs.get("decision") == "ask"
+def _uncommitted(settings: Settings, occurrence: Occurrence, checkout: Checkout | None) -> tuple[str, ...]:
+    """Warn of what a plan does not see: it looks at the commit."""
+    if checkout is None:
+        return ()
+    files = [occurrence.config, *(path for model in settings.models for path in state.files(model))]
+    found = checkout.uncommitted(files)
+    if not found:
+        return ()
+    listed = _shortened(found)
+    return (
+        f"Not committed, and not part of this plan, which looks at commit {checkout.commit[:7]}: {listed}.",
+    )
 
 
 def _names(choices: Sequence[Choice], work: Work) -> str:
-    return json.dumps([each.model for each in choices if work in each.works])
+    return json.dumps([chosen.model for chosen in choices if work in chosen.works])
 
 
 def _sentence(choices: Sequence[Choice]) -> str:
-    needed = [f"{each.model} ({', then '.join(each.works)})" for each in choices if each.works]
-    return f"To do: {'; '.join(needed)}." if needed else "Nothing to do: no model depends on what changed."
+    needed = [f"{chosen.model} ({', then '.join(chosen.works)})" for chosen in choices if chosen.works]
+    return f"To do: {'; '.join(needed)}." if needed else "Nothing to do."
 
 
 def _shortened(reasons: Sequence[str], most: int = 3) -> str:

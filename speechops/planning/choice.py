@@ -1,134 +1,124 @@
-"""Which models need ``test-data`` and which ``train-data``: pure, from what changed to what is to be done."""
+"""Which work each model owes: pure, from two states of a model to what is to be done and why."""
 
 from __future__ import annotations
 
-import posixpath
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection
+
+    from speechops.planning.judged import Judged
+    from speechops.registry.documents import Basis, State
 
 
 class Work(StrEnum):
-    """What may be needed, in the order in which one model gets it: the two never race."""
+    """What a model may owe, in the order in which it is done."""
 
     TEST_DATA = "test-data"
     TRAIN_DATA = "train-data"
-
-
-ALL = frozenset(Work)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInputs:
-    """What the work on one model depends on. Paths are files or folders, from the root of the repository.
-
-    ``test`` and ``training`` hold the settings that change what is tested or trained (name and value), and
-    ``judging`` those that only change how a result is judged: the gate, the normaliser's rules.
-    """
-
-    name: str
-    test_paths: tuple[str, ...]
-    training_paths: tuple[str, ...]
-    judging_paths: tuple[str, ...] = ()
-    test: tuple[tuple[str, str], ...] = ()
-    training: tuple[tuple[str, str], ...] = ()
-    judging: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What made us ask: changed paths, or a person's or tag's wish, which goes before what changed.
-
-    ``before`` holds the models as the base commit described them, by name; None where that is not known, and
-    the settings then count as unchanged. ``wish`` is what was asked for by name, ``everything`` is set where
-    there is nothing to compare with and for a ``BASELINE*`` tag.
-    """
-
-    paths: frozenset[str] = frozenset()
-    before: Mapping[str, ModelInputs] | None = None
-    everything: bool = False
-    wish: frozenset[Work] = frozenset()
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one model needs, in order, and why. ``notes`` tell what changed without making work."""
+    """What one model owes, in order, and why. ``notes`` say what changed without making work."""
 
     model: str
-    works: tuple[Work, ...]
+    works: tuple[Work, ...] = ()
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def is_baseline(tag: str) -> bool:
-    """Whether a pushed tag asks for everything, as in the original template."""
-    return tag.startswith("BASELINE")
+def by_hand(model: str, works: tuple[Work, ...], reason: str) -> Choice:
+    """Return the work that a person or a tag asks for."""
+    return Choice(model, works, (reason,) if works else ())
 
 
-def choose(models: Iterable[ModelInputs], occasion: Occasion) -> tuple[Choice, ...]:
-    """Return what each model needs, in the order of the models."""
-    return tuple(_choose(model, occasion) for model in models)
+def owed(model: str, state: State, judged: Judged) -> Choice:
+    """Return what a model owes in ``state``, as the store knows what it was last judged for."""
+    tests = differences(judged.test, state.test)
+    trains = differences(judged.training, state.training)
+    notes = _judging_notes(judged.judging, state.judging)
+    if judged.passed and not trains:
+        if judged.frozen:
+            notes = (f"its candidate passed, but the benchmark is frozen: {judged.frozen}", *notes)
+        else:
+            trains = ("its candidate passed while the benchmark was frozen",)
+    works = [work for work, reasons in ((Work.TEST_DATA, tests), (Work.TRAIN_DATA, trains)) if reasons]
+    return _choice(model, state, works, (*tests, *trains), notes)
 
 
-def _choose(model: ModelInputs, occasion: Occasion) -> Choice:
-    if occasion.wish:
-        return Choice(model.name, _possible(model, occasion.wish), ("asked for",))
-    if occasion.everything:
-        return Choice(model.name, _possible(model, ALL), ("everything counts as changed",))
-    before = model if occasion.before is None else occasion.before.get(model.name)
+def changed(model: str, before: State | None, state: State, works: Collection[Work]) -> Choice:
+    """Return which of ``works`` a model owes for what changed between two commits.
+
+    A comparison is owed for test data and for training data. ``before`` is None for a new model.
+    """
     if before is None:
-        return Choice(model.name, _possible(model, ALL), ("the model is new",))
-    causes = {
-        Work.TEST_DATA: (
-            *_changed_settings(before.test, model.test),
-            *_changed_paths(occasion.paths, before.test_paths, model.test_paths),
-        ),
-        Work.TRAIN_DATA: (
-            *_changed_settings(before.training, model.training),
-            *_changed_paths(occasion.paths, before.training_paths, model.training_paths),
-        ),
-    }
-    works = _possible(model, frozenset(work for work, reasons in causes.items() if reasons))
-    reasons = tuple(dict.fromkeys(reason for work in Work for reason in causes[work]))
-    judging = (
-        *_changed_settings(before.judging, model.judging),
-        *_changed_paths(occasion.paths, before.judging_paths, model.judging_paths),
+        return _choice(model, state, works, ("the model is new",))
+    tests = differences(before.test, state.test)
+    trains = differences(before.training, state.training)
+    due = {Work.TEST_DATA: tests, Work.TRAIN_DATA: trains, Work.COMPARE: (*tests, *trains)}
+    needed = [work for work in works if due[work]]
+    return _choice(model, state, needed, (*tests, *trains), _judging_notes(before.judging, state.judging))
+
+
+def differences(before: Basis | None, after: Basis) -> tuple[str, ...]:
+    """Say in words how two bases differ; nothing if the results are the same.
+
+    Data counts by role and content: a file that has only moved makes the same results.
+    """
+    if before is None:
+        return ("it was never judged",)
+    names = sorted(
+        name
+        for name in before.settings.keys() | after.settings.keys()
+        if before.settings.get(name, "") != after.settings.get(name, "")
     )
-    notes = tuple(f"{reason}: it counts from the next result on" for reason in judging)
-    return Choice(model.name, works, reasons, notes)
+    settings = [
+        f"{name} was {before.settings.get(name) or 'blank'}, is {after.settings.get(name) or 'blank'}"
+        for name in names
+    ]
+    return (*settings, *_data_differences(before, after))
 
 
-def _possible(model: ModelInputs, works: frozenset[Work]) -> tuple[Work, ...]:
-    """Return, in order, those of ``works`` for which the model has data."""
-    data = {Work.TEST_DATA: model.test_paths, Work.TRAIN_DATA: model.training_paths}
+def _data_differences(before: Basis, after: Basis) -> tuple[str, ...]:
+    known = Counter((item.role, item.id) for item in before.data)
+    paths = {item.path for item in before.data}
+    reasons = []
+    for item in after.data:
+        if not item.id:
+            reasons.append(f"{item.path} is not in the commit")
+        elif known[item.role, item.id]:
+            known[item.role, item.id] -= 1
+        else:
+            reasons.append(f"{item.path} {'changed' if item.path in paths else 'is new here'}")
+    kept = Counter((item.role, item.id) for item in after.data)
+    now = {item.path for item in after.data}
+    gone = (item for item in before.data if not kept[item.role, item.id] and item.path not in now)
+    return (*reasons, *(f"{item.path} is no longer used" for item in gone))
+
+
+def _judging_notes(before: Basis | None, after: Basis) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    return tuple(f"{reason}: it counts from the next result on" for reason in differences(before, after))
+
+
+def _choice(
+    model: str,
+    state: State,
+    works: Collection[Work],
+    reasons: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+) -> Choice:
+    able = possible(works, test=bool(state.test.data), training=bool(state.training.data))
+    return Choice(model, able, tuple(dict.fromkeys(reasons)) if able else (), notes)
+
+
+def possible(works: Collection[Work], *, test: bool, training: bool) -> tuple[Work, ...]:
+    """Return, in order, those of ``works`` for which a model has data."""
+    data = {Work.TEST_DATA: test, Work.TRAIN_DATA: training, Work.COMPARE: test and training}
     return tuple(work for work in Work if work in works and data[work])
-
-
-def _changed_settings(
-    before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...]
-) -> tuple[str, ...]:
-    old, new = dict(before), dict(after)
-    names = sorted(name for name in old.keys() | new.keys() if old.get(name, "") != new.get(name, ""))
-    return tuple(f"{name} was {old.get(name) or 'blank'}, is {new.get(name) or 'blank'}" for name in names)
-
-
-def _changed_paths(
-    changed: frozenset[str], before: tuple[str, ...], after: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return what happened to the data: paths named or no longer named, files changed below them."""
-    old, new = (frozenset(map(_normal, paths)) for paths in (before, after))
-    listed = [f"{path} is new here" for path in sorted(new - old)]
-    listed += [f"{path} is no longer used" for path in sorted(old - new)]
-    touched = sorted(path for path in changed if any(_within(path, data) for data in old & new))
-    return (*listed, *(f"{path} changed" for path in touched))
-
-
-def _normal(path: str) -> str:
-    return posixpath.normpath(path)
-
-
-def _within(path: str, data: str) -> bool:
-    return data in {".", path} or path.startswith(f"{data}/")

@@ -200,8 +200,9 @@ class State:
 class RunRecord:
     """One run of one operation on one model; written at its start, completed at its end.
 
-    A record without an ``ending`` is of a run that goes on or was killed. ``state`` is what the run was made
-    from, absent outside of git and for data that is not committed.
+    A record without an ``ending`` is of a run that goes on or was killed. ``branch`` is the one that the run
+    was for, empty outside of GitHub. ``state`` is what the run was made from, absent outside of git and for
+    data that is not committed.
     """
 
     id: str
@@ -218,6 +219,7 @@ class RunRecord:
     entities: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
+    branch: str = ""
     state: State | None = None
     schema: int = SCHEMA
 

@@ -229,6 +229,13 @@ class Registry:
             removed += 1
         return removed
 
+    def attempts(self, model: str, operation: str, run: str) -> list[RunRecord]:
+        """Return the records that the attempts of one run left of an operation, the latest first."""
+        end = f"-{operation}-{run}.json"
+        names = [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name.endswith(end)]
+        records = (self._read(RUN_RECORDS, name, RunRecord) for name in reversed(names))
+        return [record for record in records if record is not None and record.id == run]
+
     # --- releases ---
 
     def releases(self, model: str) -> list[Release]:

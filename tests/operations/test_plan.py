@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speechops import inputs
 from speechops.app import App
+from speechops.planning import state
+from speechops.planning.checkout import Checkout, open_checkout
+from speechops.planning.git import Git, process_runner
+from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
+from speechops.registry.folder import FolderStore
+from speechops.registry.registry import Registry
+from speechops.settings import settle
 from tests.clock import FakeClock
 from tests.operations.project import read_outputs
 
@@ -28,6 +36,13 @@ models:
     test-data: pharmacy/test
     training-data: {text: pharmacy/text.txt, pronunciation: pharmacy/words.txt}
 """
+NUMBERS = count(1)
+WHO = ("-c", "user.name=someone", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
+
+
+def run_git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), "-c", "protocol.file.allow=always", *WHO, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @dataclass
@@ -35,13 +50,12 @@ class Repository:
     """A repository with two models, and what ``plan`` says of its last commit."""
 
     folder: Path
+    options: tuple[str, ...] = ()
     text: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
 
     def git(self, *arguments: str) -> str:
-        who = ("-c", "user.name=someone", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
-        command = ["git", "-C", str(self.folder), *who, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        return run_git(self.folder, *arguments)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -50,17 +64,56 @@ class Repository:
 
     def commit(self) -> str:
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "change")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "change")
         return self.git("rev-parse", "HEAD")
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return ("--config", str(self.folder / "speechops.yml"), *self.options)
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(FolderStore(self.folder / ".speechops/store"))
+
+    @property
+    def checkout(self) -> Checkout:
+        found = open_checkout(Git(self.folder, process_runner({"PATH": "/usr/local/bin:/usr/bin:/bin"})))
+        assert found is not None
+        return found
+
+    def judge(
+        self,
+        *operations: str,
+        ending: Ending | None = Ending.DONE,
+        branch: str = "main",
+        outputs: dict[str, str] | None = None,
+    ) -> None:
+        """Leave the records that runs on the last commit would leave: of both operations if none is named."""
+        settings = settle(inputs.read(["plan", *self.arguments], {}))
+        for model in settings.models:
+            for operation in operations or ("test-data", "train-data"):
+                number = next(NUMBERS)
+                self.registry.record(
+                    RunRecord(
+                        id=str(number),
+                        operation=operation,
+                        model=model.name,
+                        commit=self.git("rev-parse", "HEAD"),
+                        started=f"2026-01-01T00:00:00.{number:06}Z",
+                        ending=ending,
+                        outputs=outputs or {},
+                        branch=branch,
+                        state=state.of_model(model, self.checkout),
+                    )
+                )
 
     def plan(
         self, *options: str, event: str = "push", payload: dict[str, Any] | None = None, **env: str
     ) -> int:
         head = self.git("rev-parse", "HEAD")
-        before = self.git("rev-parse", "HEAD~1") if self.git("rev-list", "HEAD").count("\n") else "0" * 40
         branch = {"default_branch": "main"}
         event_file = self.folder.parent / "event.json"
-        event_file.write_text(json.dumps(payload or {"before": before, "after": head, "repository": branch}))
+        event_file.write_text(json.dumps(payload or {"after": head, "repository": branch}))
         output = self.folder.parent / "output"
         output.write_text("")
         environment = {
@@ -74,8 +127,7 @@ class Repository:
             **env,
         }
         with (self.folder.parent / "log").open("w+", encoding="utf-8") as log:
-            arguments = ["plan", "--config", str(self.folder / "speechops.yml"), *options]
-            code = App(environment, log, FakeClock()).run(arguments)
+            code = App(environment, log, FakeClock()).run(["plan", *self.arguments, *options])
             log.seek(0)
             self.text = log.read()
         self.outputs = read_outputs(output.read_text(encoding="utf-8"))
@@ -89,18 +141,30 @@ class Repository:
     def train(self) -> list[str]:
         return list(json.loads(self.outputs["models-to-train"]))
 
+    @property
+    def compare(self) -> list[str]:
+        return list(json.loads(self.outputs["models"]))
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     made = Repository(tmp_path / "data")
     made.write("speechops.yml", CONFIG)
+    made.write(".gitignore", ".speechops\n")
     for model in ("clinic", "pharmacy"):
         made.write(f"{model}/test/trans.txt", "1.wav\thello\n")
-        made.write(f"{model}/text.txt", "hello\n")
+        made.write(f"{model}/text.txt", f"hello {model}\n")
     made.write("pharmacy/words.txt", "a\tb\n")
     made.git("init", "--quiet")
     made.commit()
     return made
+
+
+@pytest.fixture
+def known(repository: Repository) -> Repository:
+    """Return the repository once everything in it was judged."""
+    repository.judge()
+    return repository
 
 
 def test_plan__first_push_does_everything(repository: Repository) -> None:
@@ -108,109 +172,362 @@ def test_plan__first_push_does_everything(repository: Repository) -> None:
     assert repository.test == repository.train == ["clinic", "pharmacy"]
 
 
-def test_plan__each_kind_of_data_makes_its_own_work(repository: Repository) -> None:
-    repository.write("clinic/test/trans.txt", "1.wav\thello there\n")
-    repository.write("pharmacy/words.txt", "a\tc\n")
-    repository.commit()
-    assert repository.plan() == 0
-    assert (repository.test, repository.train) == (["clinic"], ["pharmacy"])
-    assert json.loads(repository.outputs["models"]) == ["clinic", "pharmacy"]
-    assert "pharmacy/words.txt changed" in repository.text
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
+def test_plan__what_was_judged_is_not_owed(known: Repository, event: str) -> None:
+    known.write("README.md", "hello\n")
+    known.commit()
+    assert known.plan(event=event) == 0
+    assert known.outputs["models"] == known.outputs["models-to-test"] == "[]"
+    assert "Nothing to do." in known.text
 
 
-def test_plan__nothing_that_a_model_depends_on(repository: Repository) -> None:
-    repository.write("README.md", "hello\n")
-    repository.commit()
-    assert repository.plan() == 0
-    assert repository.outputs["models"] == repository.outputs["models-to-test"] == "[]"
-    assert "Nothing to do: no model depends on what changed." in repository.text
+def test_plan__each_kind_of_data_makes_its_own_work(known: Repository) -> None:
+    known.write("clinic/test/trans.txt", "1.wav\thello there\n")
+    known.write("pharmacy/words.txt", "a\tc\n")
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], ["pharmacy"])
+    assert json.loads(known.outputs["models"]) == ["clinic", "pharmacy"]
+    assert "pharmacy/words.txt changed" in known.text
 
 
-def test_plan__moved_data_is_tested_and_trained_under_its_new_name(repository: Repository) -> None:
-    repository.git("mv", "clinic", "surgery")
-    repository.write("speechops.yml", CONFIG.replace("clinic/", "surgery/"))
-    repository.commit()
-    assert repository.plan() == 0
-    assert (repository.test, repository.train) == (["clinic"], ["clinic"])
+@pytest.mark.parametrize("ending", [None, Ending.REFUSED, Ending.INTERRUPTED, Ending.STILL_RUNNING])
+def test_plan__a_run_that_failed_is_owed_by_every_later_push(
+    known: Repository, ending: Ending | None
+) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.commit()
+    known.judge("train-data", ending=ending)
+    for text in ("one", "two"):
+        known.write("README.md", text)
+        known.commit()
+        assert known.plan() == 0
+        assert (known.test, known.train) == ([], ["clinic"])
 
 
-def test_plan__settings_that_matter_train_and_those_of_the_gate_do_not(repository: Repository) -> None:
-    repository.write("speechops.yml", CONFIG + "    custom-model-weight-percent: 40\n")
-    repository.commit()
-    repository.plan()
-    assert (repository.test, repository.train) == ([], ["pharmacy"])
-    repository.write("speechops.yml", CONFIG + "    custom-model-weight-percent: 40\n    confidence: 0.9\n")
-    repository.commit()
-    repository.plan()
-    assert (repository.test, repository.train) == ([], [])
-    assert "confidence was 0.95, is 0.9" in repository.text
+def test_plan__what_was_not_better_is_not_trained_again(known: Repository) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.commit()
+    known.judge("train-data", ending=Ending.NOT_PROMOTED)
+    known.write("README.md", "hello\n")
+    known.commit()
+    assert known.plan() == 0
+    assert known.compare == []
 
 
-def test_plan__a_repaired_speechops_yml_makes_its_models_new(repository: Repository) -> None:
-    repository.write("speechops.yml", "models: [")
-    repository.commit()
-    assert repository.plan() == 2
-    repository.write("speechops.yml", CONFIG)
-    repository.commit()
-    assert repository.plan() == 0
-    assert repository.train == ["clinic", "pharmacy"]
+def test_plan__what_another_branch_judged_is_owed(known: Repository) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.commit()
+    known.judge("train-data", branch="topic")
+    assert known.plan() == 0
+    assert known.train == ["clinic"]
+    assert known.plan(GITHUB_REF="refs/heads/topic") == 0
+    assert known.train == []
 
 
-def test_plan__pull_request_counts_from_where_it_grew(repository: Repository) -> None:
-    base = repository.git("rev-parse", "HEAD")
+def test_plan__a_freeze_holds_a_candidate_up_until_it_is_lifted(known: Repository) -> None:
+    passed = {"decision": "promote", "improved": "false"}
+    known.judge("train-data", ending=Ending.NOT_PROMOTED, outputs=passed)
+    pointers = {}
+    base = ModelReference("b", "base", base=True)
+    for model in ("clinic", "pharmacy"):
+        benchmark = Benchmark(model, base, "", None, "", "", "", Cause.TEST_DATA, frozen="a review")
+        pointers[model] = known.registry.move_benchmark(benchmark, pointer=None)
+    assert known.plan() == 0
+    assert known.train == []
+    assert "the benchmark is frozen: a review" in known.text
+    lifted = Benchmark("clinic", base, "", None, "", "", "", Cause.TEST_DATA)
+    known.registry.move_benchmark(lifted, pointer=pointers["clinic"])
+    assert known.plan() == 0
+    assert known.train == ["clinic"]
+
+
+def test_plan__a_renamed_file_makes_no_other_model(known: Repository) -> None:
+    known.git("mv", "clinic", "surgery")
+    known.write("speechops.yml", CONFIG.replace("clinic/", "surgery/"))
+    known.commit()
+    assert known.plan() == 0
+    assert known.compare == []
+    known.git("mv", "surgery/test/trans.txt", "surgery/test/transcript.txt")
+    known.commit()
+    known.plan()
+    assert (known.test, known.train) == (["clinic"], [])
+
+
+def test_plan__data_that_is_gone_from_the_commit_is_owed(known: Repository) -> None:
+    known.git("mv", "clinic", "surgery")
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], ["clinic"])
+    assert "clinic/test is not in the commit" in known.text
+
+
+def test_plan__the_executable_bit_is_no_data(known: Repository) -> None:
+    known.git("update-index", "--chmod=+x", "clinic/text.txt", "clinic/test/trans.txt")
+    known.git("commit", "--quiet", "--message", "mode")
+    assert known.plan() == 0
+    assert known.compare == []
+
+
+def link(repository: Repository, path: str, target: str) -> None:
+    (repository.folder / path).unlink(missing_ok=True)
+    (repository.folder / path).symlink_to(target)
+
+
+def test_plan__a_link_counts_by_what_it_leads_to(known: Repository) -> None:
+    """The caller of the Action may name one; ``speechops.yml`` may not."""
+    known.options = ("--training-text", str(known.folder / "linked.txt"), "--model", "clinic")
+    known.write("shared/one.txt", "hello clinic\n")
+    known.write("shared/two.txt", "hello again\n")
+    link(known, "linked.txt", "shared/one.txt")
+    known.commit()
+    assert known.plan() == 0, known.text
+    assert known.train == []  # the same content by another way
+    link(known, "linked.txt", "shared/two.txt")
+    known.commit()
+    assert known.plan() == 0
+    assert known.train == ["clinic"]
+    known.judge()
+    known.write("shared/two.txt", "hello at last\n")
+    known.commit()
+    assert known.plan() == 0
+    assert known.train == ["clinic"]
+
+
+def test_plan__a_link_that_speechops_yml_names_is_refused(known: Repository) -> None:
+    link(known, "clinic/text.txt", "../pharmacy/text.txt")
+    known.commit()
+    assert known.plan() == 2
+    assert "symbolic link" in known.text
+
+
+def test_plan__links_in_a_folder(known: Repository) -> None:
+    known.write("audio/1.wav", "one")
+    known.write("audio/2.wav", "two")
+    link(known, "clinic/test/1.wav", "../../audio/1.wav")
+    link(known, "clinic/test/loop", "..")
+    link(known, "clinic/test/nowhere", "/etc/passwd")
+    known.commit()
+    known.judge()
+    known.write("README.md", "hello")
+    known.commit()
+    assert known.plan() == 0
+    assert known.compare == []
+    link(known, "clinic/test/1.wav", "../../audio/2.wav")
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], [])
+    known.judge()
+    known.write("audio/2.wav", "three")
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], [])
+
+
+def test_plan__a_pointer_of_git_lfs_is_the_data(known: Repository) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n"
+    known.write("clinic/test/1.wav", pointer.format("0" * 64))
+    known.commit()
+    known.judge()
+    assert known.plan() == 0
+    assert known.test == []
+    known.write("clinic/test/1.wav", pointer.format("1" * 64))
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], [])
+
+
+def test_plan__a_submodule_counts_by_its_commit(known: Repository, tmp_path: Path) -> None:
+    audio = Repository(tmp_path / "audio")
+    audio.write("test/trans.txt", "1.wav\thello\n")
+    audio.git("init", "--quiet")
+    audio.commit()
+    known.git("submodule", "--quiet", "add", str(audio.folder), "audio")
+    known.write("speechops.yml", CONFIG.replace("clinic/test", "audio/test"))
+    known.commit()
+    known.judge()
+    assert known.plan() == 0
+    assert known.compare == []
+    audio.write("test/trans.txt", "1.wav\thello there\n")
+    bumped = audio.commit()
+    known.git("-C", "audio", "fetch", "--quiet")
+    known.git("-C", "audio", "checkout", "--quiet", bumped)
+    assert known.plan() == 0
+    assert known.test == []
+    assert "Not committed" in known.text
+    assert "audio" in known.text
+    known.commit()
+    assert known.plan() == 0
+    assert (known.test, known.train) == (["clinic"], [])
+    assert "Not committed" not in known.text
+
+
+def test_plan__a_forced_push_is_planned_from_what_it_leaves(known: Repository) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.commit()
+    known.judge("train-data")
+    known.git("reset", "--quiet", "--hard", "HEAD~1")
+    gone = {"before": "d" * 40, "after": known.git("rev-parse", "HEAD"), "forced": True}
+    assert known.plan(payload=gone) == 0
+    assert known.train == ["clinic"]
+
+
+def test_plan__needs_no_history(known: Repository, tmp_path: Path) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.commit()
+    shallow = Repository(tmp_path / "shallow" / "data")
+    url = known.folder.as_uri()
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", url, shallow.folder], check=True)  # noqa: S607
+    shallow.git("remote", "set-url", "origin", "file:///nowhere")
+    assert shallow.plan("--store-folder", str(known.folder / ".speechops/store")) == 0
+    assert (shallow.test, shallow.train) == ([], ["clinic"])
+
+
+def test_plan__a_store_that_cannot_be_read_ends_it(known: Repository) -> None:
+    store = known.folder / ".speechops/store/configuration"
+    store.mkdir()
+    (store / "clinic.json").write_text("{}")
+    assert known.plan() == 1
+    assert "clinic.json cannot be read" in known.text
+    assert "models" not in known.outputs
+
+
+def test_plan__says_what_is_not_committed(known: Repository) -> None:
+    known.write("clinic/text.txt", "hello doctor\n")
+    known.write("clinic/test/2.wav", "new")
+    known.write("notes.txt", "of no model")
+    assert known.plan(event="", GITHUB_EVENT_PATH="", GITHUB_SHA="", GITHUB_ACTIONS="") == 0
+    assert known.compare == []
+    assert "Not committed" in known.text
+    assert "clinic/test/2.wav; clinic/text.txt" in known.text
+    assert "notes.txt" not in known.text
+
+
+def test_plan__settings_that_matter_train_and_those_of_the_gate_do_not(known: Repository) -> None:
+    known.write("speechops.yml", CONFIG + "    custom-model-weight-percent: 40\n")
+    known.commit()
+    known.plan()
+    assert (known.test, known.train) == ([], ["pharmacy"])
+    known.judge("train-data")
+    known.write("speechops.yml", CONFIG + "    custom-model-weight-percent: 40\n    confidence: 0.9\n")
+    known.commit()
+    known.plan()
+    assert (known.test, known.train) == ([], [])
+    assert "confidence was 0.95, is 0.9" in known.text
+
+
+def test_plan__a_broken_speechops_yml_is_the_users_mistake(known: Repository) -> None:
+    known.write("speechops.yml", "models: [")
+    known.commit()
+    assert known.plan() == 2
+    known.write("speechops.yml", CONFIG)
+    known.commit()
+    assert known.plan() == 0
+    assert known.train == []
+
+
+def merge(repository: Repository) -> tuple[str, str]:
+    """Merge a branch that changes the clinic into main, which has changed the pharmacy; return both ends."""
     repository.git("checkout", "--quiet", "-b", "topic")
-    repository.write("clinic/text.txt", "hello clinic\n")
+    repository.write("clinic/text.txt", "hello doctor\n")
     head = repository.commit()
     repository.git("checkout", "--quiet", "main")
-    repository.write("pharmacy/text.txt", "hello pharmacy\n")
-    moved = repository.commit()
-    repository.git("checkout", "--quiet", "topic")
-    pull_request = {"number": 1, "head": {"sha": head, "ref": "topic"}, "base": {"sha": moved, "ref": "main"}}
-    assert base != moved
-    assert repository.plan(event="pull_request", payload={"pull_request": pull_request}) == 0
-    assert (repository.test, repository.train) == ([], ["clinic"])
+    stale = repository.git("rev-parse", "HEAD")
+    repository.write("pharmacy/text.txt", "hello pharmacist\n")
+    repository.commit()
+    repository.git("checkout", "--quiet", "--detach")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "merge", "topic")
+    return stale, head
+
+
+def pull_request(stale: str, head: str) -> dict[str, Any]:
+    ends = {"head": {"sha": head, "ref": "topic"}, "base": {"sha": stale, "ref": "main"}}
+    return {"pull_request": {"number": 1, **ends}}
+
+
+def test_plan__pull_request_is_compared_with_what_it_is_merged_into(repository: Repository) -> None:
+    payload = pull_request(*merge(repository))
+    assert repository.plan(event="pull_request", payload=payload) == 0, repository.text
+    assert repository.compare == ["clinic"]  # not the pharmacy, though the event's base is stale
+    assert repository.test == repository.train == []
+    assert not (repository.folder / ".speechops").exists()  # no store is asked, nor made
+
+
+def test_plan__pull_request_fetches_the_one_commit_that_it_lacks(
+    repository: Repository, tmp_path: Path
+) -> None:
+    payload = pull_request(*merge(repository))
+    repository.git("branch", "merged")
+    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    repository.git("config", "uploadpack.allowFilter", "true")
+    shallow = Repository(tmp_path / "shallow" / "data")
+    clone = ["git", "clone", "--quiet", "--depth=1", "--branch=merged", repository.folder.as_uri()]
+    subprocess.run([*clone, shallow.folder], check=True)
+    assert shallow.plan(event="pull_request", payload=payload) == 0, shallow.text
+    assert shallow.compare == ["clinic"]
+    shallow = Repository(tmp_path / "other" / "data")
+    subprocess.run([*clone, shallow.folder], check=True)
+    shallow.git("remote", "set-url", "origin", "file:///nowhere")
+    assert shallow.plan(event="pull_request", payload=payload) == 1
+    assert "could not be fetched" in shallow.text
+
+
+def test_plan__merge_group_is_compared_with_the_commit_it_was_made_on(repository: Repository) -> None:
+    base = repository.git("rev-parse", "HEAD")
+    repository.write("clinic/text.txt", "hello\n")  # rebased commits, not one merge
+    repository.commit()
+    repository.write("pharmacy/text.txt", "hello\n")
+    head = repository.commit()
+    group = {"merge_group": {"base_sha": base, "head_sha": head}}
+    assert repository.plan(event="merge_group", payload=group) == 0
+    assert repository.compare == ["clinic", "pharmacy"]
+
+
+def test_plan__pull_request_that_changes_nothing(repository: Repository) -> None:
+    base = repository.git("rev-parse", "HEAD")
+    repository.write("README.md", "hello\n")
+    head = repository.commit()
+    assert repository.plan(event="pull_request", payload=pull_request(base, head)) == 0
+    assert repository.compare == []
 
 
 @pytest.mark.parametrize(
-    ("options", "event", "test", "train"),
+    ("options", "test", "train"),
     [
-        ((), "workflow_dispatch", True, True),
-        ((), "schedule", False, False),
-        (("--work", "test-data"), "schedule", True, False),
-        (("--work", "train-data"), "push", False, True),
-        (("--work", "everything"), "push", True, True),
+        (("--work", "test-data"), True, False),
+        (("--work", "train-data"), False, True),
+        (("--work", "everything"), True, True),
     ],
 )
-def test_plan__wishes_go_before_changes(
-    repository: Repository, options: tuple[str, ...], event: str, test: bool, train: bool
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch"])
+def test_plan__wishes_go_before_what_is_owed(
+    known: Repository, options: tuple[str, ...], event: str, test: bool, train: bool
 ) -> None:
-    repository.write("README.md", "hello\n")
-    repository.commit()
-    assert repository.plan(*options, event=event) == 0
+    assert known.plan(*options, event=event) == 0
     every = ["clinic", "pharmacy"]
-    assert repository.test == (every if test else [])
-    assert repository.train == (every if train else [])
+    assert known.test == (every if test else [])
+    assert known.train == (every if train else [])
 
 
-def test_plan__baseline_tag_asks_for_everything(repository: Repository) -> None:
-    repository.write("README.md", "hello\n")
-    repository.commit()
-    assert repository.plan(GITHUB_REF="refs/tags/BASELINE-2") == 0
-    assert repository.train == ["clinic", "pharmacy"]
+def test_plan__baseline_tag_tests_and_trains_nothing(known: Repository) -> None:
+    assert known.plan(GITHUB_REF="refs/tags/BASELINE-2") == 0
+    assert known.test == ["clinic", "pharmacy"]
+    assert known.train == []
+
+
+def test_plan__another_tag_owes_nothing(repository: Repository) -> None:
     assert repository.plan(GITHUB_REF="refs/tags/v1.0.0") == 0
-    assert repository.train == []
+    assert repository.compare == []
 
 
 def test_plan__other_systems_name_the_commit_to_compare_with(repository: Repository) -> None:
     before = repository.git("rev-parse", "HEAD")
-    repository.write("clinic/text.txt", "hello clinic\n")
+    repository.write("clinic/text.txt", "hello doctor\n")
     repository.commit()
     assert repository.plan("--base", before, event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 0
     assert repository.train == ["clinic"]
     assert repository.plan("--base", "0" * 40, event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 0
     assert repository.train == ["clinic", "pharmacy"]
-    assert repository.plan(event="", GITHUB_EVENT_PATH="", GITHUB_SHA="") == 2
-    assert "Name the commit to compare with as --base" in repository.text
 
 
 BY_HAND: dict[str, Any] = {"event": "", "GITHUB_EVENT_PATH": "", "GITHUB_SHA": ""}
@@ -218,7 +535,7 @@ BY_HAND: dict[str, Any] = {"event": "", "GITHUB_EVENT_PATH": "", "GITHUB_SHA": "
 
 def test_plan__base_may_be_any_name_that_git_knows(repository: Repository) -> None:
     repository.git("tag", "before")
-    repository.write("clinic/text.txt", "hello clinic\n")
+    repository.write("clinic/text.txt", "hello doctor\n")
     repository.commit()
     for base in ("HEAD~1", "before", "HEAD^", repository.git("rev-parse", "--short", "HEAD~1")):
         assert repository.plan("--base", base, **BY_HAND) == 0, repository.text
@@ -243,53 +560,7 @@ def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:
     assert warning not in repository.text
 
 
-def test_plan__shallow_clone_fetches_what_it_lacks(repository: Repository, tmp_path: Path) -> None:
-    repository.write("clinic/text.txt", "hello clinic\n")
-    repository.commit()
-    before, after = repository.git("rev-parse", "HEAD~1"), repository.git("rev-parse", "HEAD")
-    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
-    shallow = Repository(tmp_path / "shallow" / "data")
-    url = repository.folder.as_uri()
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", url, shallow.folder], check=True)  # noqa: S607
-    payload = {"before": before, "after": after, "repository": {"default_branch": "main"}}
-    assert shallow.plan(payload=payload) == 0
-    assert (shallow.test, shallow.train) == ([], ["clinic"])
-
-
 def test_plan__tells_of_results_that_would_be_lost(repository: Repository) -> None:
     repository.plan("--speech-endpoint", "https://x.cognitiveservices.azure.com")
     assert "::warning::No storage-account is named" in repository.text
     assert repository.outputs["local"] == "false"
-    repository.plan("--speech-endpoint", "https://x.cognitiveservices.azure.com", "--storage-account", "y")
-    assert "::warning::" not in repository.text
-
-
-def outcome(folder: Path, model: str, **outputs: str) -> None:
-    path = folder / f"artifact-{model}" / model / "outcome.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"operation": "train-data", "model": model, "outputs": outputs}))
-
-
-def test_plan__deploys_what_the_verdicts_promoted(repository: Repository, tmp_path: Path) -> None:
-    verdicts = tmp_path / "verdicts"
-    outcome(verdicts, "clinic", improved="false", candidate="1", decision="fail")
-    outcome(verdicts, "surgery", improved="false", candidate="3", decision="ask")
-    outcome(verdicts, "pharmacy", improved="true", candidate="2")
-    assert repository.plan("--verdicts", str(verdicts)) == 0
-    assert json.loads(repository.outputs["models-to-deploy"]) == [
-        {"model": "pharmacy", "candidate": "2"},
-        {"model": "surgery", "candidate": "3"},
-    ]
-    shutil.rmtree(verdicts)
-    assert repository.plan("--verdicts", str(verdicts)) == 0
-    assert repository.outputs["models-to-deploy"] == "[]"
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"operation": "x", "outputs": {}}'])
-def test_plan__outcome_that_is_not_one_is_refused(
-    repository: Repository, tmp_path: Path, content: str
-) -> None:
-    outcome(tmp_path / "verdicts", "clinic")
-    next((tmp_path / "verdicts").rglob("outcome.json")).write_text(content)
-    assert repository.plan("--verdicts", str(tmp_path / "verdicts")) == 2
-    assert "is not the outcome of an operation" in repository.text

@@ -221,6 +221,7 @@ ORDER = [
     Operation.TEST_DATA,
     Operation.COMPARE,
     Operation.TRAIN_DATA,
+    Operation.VERDICTS,
     Operation.DEPLOY,
     Operation.FREEZE,
     Operation.UNFREEZE,

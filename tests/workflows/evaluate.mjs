@@ -1,5 +1,6 @@
 // Reads {workflow, scenarios} from standard input and writes what becomes of each job in each scenario, by GitHub's
-// own parser and expression engine: {errors, jobs, outcomes}.
+// own parser and expression engine: {errors, jobs, outcomes}. A job that would run a step whose script ends with
+// "exit 1" fails.
 //
 // A scenario gives the contexts (github, inputs), the outputs of jobs, how jobs end that run and do not succeed
 // (results), and whether the run was cancelled. A job's status functions look at all jobs it depends on, however
@@ -35,6 +36,7 @@ const jobs = template.jobs.map((job) => ({
   id: job.id.value,
   needs: (job.needs ?? []).map((each) => each.value),
   condition: job.if.expression,
+  refusals: job.steps.filter((step) => /^exit 1$/m.test(step.run?.value ?? '')).map((step) => step.if.expression),
 }));
 
 const ancestors = (id) => {
@@ -58,8 +60,13 @@ const play = ({github = {}, inputs = {}, outputs = {}, results = {}, cancelled =
     const needs = Object.fromEntries(
       job.needs.map((id) => [id, {result: outcomes[id], outputs: ran(id) ? outputs[id] ?? {} : {}}]),
     );
-    const runs = evaluate(job.condition, {github, inputs, needs}, status);
-    outcomes[job.id] = runs.coerceString() === 'true' ? results[job.id] ?? 'success' : 'skipped';
+    const runs = evaluate(job.condition, {github, inputs, needs}, status).coerceString() === 'true';
+    // The status functions of a step look at its own job.
+    const own = {always: true, cancelled, failure: false, success: !cancelled};
+    const refused = job.refusals.some(
+      (condition) => evaluate(condition, {github, inputs, needs}, own).coerceString() === 'true',
+    );
+    outcomes[job.id] = runs ? results[job.id] ?? (refused ? 'failure' : 'success') : 'skipped';
   }
   return outcomes;
 };

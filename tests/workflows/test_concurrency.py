@@ -11,6 +11,9 @@ import yaml
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 
 
+GROUP = "speechops-model-${{ needs.plan.outputs.local == 'true' && 'embedded' || matrix.model }}"
+
+
 def load(name: str) -> Any:  # noqa: ANN401 - YAML
     return yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8"))
 
@@ -34,10 +37,9 @@ def test_fork_report__none_is_dropped_by_the_next() -> None:
 @pytest.mark.parametrize(
     ("name", "job", "group"),
     [
-        ("ci-cd", "test-data", "speechops-model-${{ matrix.model }}"),
-        ("ci-cd", "train-data", "speechops-model-${{ matrix.model }}"),
-        ("ci-cd", "deploy", "speechops-deploy-${{ matrix.model }}"),
-        ("maintenance", "maintain", "speechops-model-${{ matrix.model }}"),
+        ("ci-cd", "test-data", GROUP),
+        ("ci-cd", "train-data", GROUP),
+        ("maintenance", "maintain", GROUP),
     ],
 )
 def test_work__on_one_model_is_done_one_at_a_time_whoever_calls(name: str, job: str, group: str) -> None:
@@ -46,3 +48,8 @@ def test_work__on_one_model_is_done_one_at_a_time_whoever_calls(name: str, job: 
         "cancel-in-progress": False,
         "queue": "max",
     }
+
+
+def test_deploy__waits_for_nobody() -> None:
+    """A job that waits for an approval holds its group: a newer candidate could not be approved."""
+    assert "concurrency" not in load("ci-cd")["jobs"]["deploy"]

@@ -57,30 +57,33 @@ MODEL = '["pharmacy"]'
 TWO = '["pharmacy", "clinic"]'
 
 CI_CD = [
-    # what happened, scenario, (plan, test-data, train-data, verdicts, deploy)
-    ("nothing relevant changed", planned(), (RAN, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
-    ("test data changed", planned(MODEL), (RAN, RAN, SKIPPED, SKIPPED, SKIPPED)),
-    ("training data improved", planned("[]", MODEL, MODEL), (RAN, SKIPPED, RAN, RAN, RAN)),
+    # what happened, scenario, (plan, test-data, train-data, verdicts, deploy, speech)
+    ("nothing is owed", planned(), (RAN, SKIPPED, SKIPPED, SKIPPED, SKIPPED, RAN)),
+    ("test data changed", planned(MODEL), (RAN, RAN, SKIPPED, SKIPPED, SKIPPED, RAN)),
+    ("training data improved", planned("[]", MODEL, MODEL), (RAN, SKIPPED, RAN, RAN, RAN, RAN)),
     ("training data is not better", planned("[]", MODEL, results={"train-data": FAILED}),
-     (RAN, SKIPPED, FAILED, RAN, SKIPPED)),
-    ("training data passes without promotion", planned("[]", MODEL), (RAN, SKIPPED, RAN, RAN, SKIPPED)),
+     (RAN, SKIPPED, FAILED, RAN, SKIPPED, FAILED)),
+    ("training data passes without promotion", planned("[]", MODEL), (RAN, SKIPPED, RAN, RAN, SKIPPED, RAN)),
     ("one of two is not better", planned("[]", TWO, MODEL, results={"train-data": FAILED}),
-     (RAN, SKIPPED, FAILED, RAN, RAN)),
-    ("both kinds changed", planned(MODEL, MODEL, MODEL), (RAN, RAN, RAN, RAN, RAN)),
+     (RAN, SKIPPED, FAILED, RAN, RAN, FAILED)),
+    ("the verdict on one of two is missing",
+     planned("[]", TWO, MODEL, results={"train-data": FAILED, "verdicts": FAILED}),
+     (RAN, SKIPPED, FAILED, FAILED, RAN, FAILED)),
+    ("both kinds changed", planned(MODEL, MODEL, MODEL), (RAN, RAN, RAN, RAN, RAN, RAN)),
     ("the test fails", planned(MODEL, MODEL, MODEL, results={"test-data": FAILED}),
-     (RAN, FAILED, SKIPPED, SKIPPED, SKIPPED)),
+     (RAN, FAILED, SKIPPED, SKIPPED, SKIPPED, FAILED)),
     ("the plan fails", planned(MODEL, MODEL, MODEL, results={"plan": FAILED}),
-     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED, FAILED)),
     ("a failed plan says nothing", {"results": {"plan": FAILED}},
-     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
+     (FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED, FAILED)),
     ("training is cancelled", planned("[]", MODEL, MODEL, results={"train-data": CANCELLED}),
-     (RAN, SKIPPED, CANCELLED, SKIPPED, SKIPPED)),
+     (RAN, SKIPPED, CANCELLED, SKIPPED, SKIPPED, FAILED)),
     ("the run is cancelled", planned("[]", MODEL, MODEL, cancelled=True),
-     (SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED)),
-    ("the verdicts cannot be read", planned("[]", MODEL, MODEL, results={"verdicts": FAILED}),
-     (RAN, SKIPPED, RAN, FAILED, SKIPPED)),
+     (SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED, FAILED)),
+    ("the store cannot be read", planned("[]", MODEL, results={"verdicts": FAILED}),
+     (RAN, SKIPPED, RAN, FAILED, SKIPPED, FAILED)),
     ("the approval is refused", planned("[]", MODEL, MODEL, results={"deploy": FAILED}),
-     (RAN, SKIPPED, RAN, RAN, FAILED)),
+     (RAN, SKIPPED, RAN, RAN, FAILED, FAILED)),
 ]  # fmt: skip
 
 
@@ -89,7 +92,7 @@ CI_CD = [
 )
 def test_ci_cd(judge: Callable[..., Any], scenario: Scenario, expected: tuple[str, ...]) -> None:
     answer = judge("ci-cd", scenario)
-    jobs = ("plan", "test-data", "train-data", "verdicts", "deploy")
+    jobs = ("plan", "test-data", "train-data", "verdicts", "deploy", "speech")
     assert answer["outcomes"] == [dict(zip(jobs, expected, strict=True))]
 
 
@@ -98,6 +101,7 @@ def pull_request(head: str | None, *, local: bool, models: str = MODEL, **more: 
     return {
         "github": {
             "repository": "team/data",
+            "event_name": "pull_request",
             "event": {"pull_request": {"number": 1, "head": {"repo": repository}}},
         },
         "outputs": {"plan": {"models": models, "local": "true" if local else "false"}},
@@ -107,15 +111,25 @@ def pull_request(head: str | None, *, local: bool, models: str = MODEL, **more: 
 
 OURS = "team/data"
 
+GROUP = {"github": {"repository": OURS, "event_name": "merge_group", "event": {"merge_group": {}}}}
+
 PULL_REQUEST = [
-    ("our own branch", pull_request(OURS, local=False), (RAN, RAN, RAN)),
-    ("a fork, Speech resource", pull_request("someone/data", local=False), (RAN, RAN, SKIPPED)),
-    ("a fork that is gone", pull_request(None, local=False), (RAN, RAN, SKIPPED)),
-    ("a fork, embedded service", pull_request("someone/data", local=True), (RAN, RAN, RAN)),
-    ("nothing relevant changed", pull_request(OURS, local=False, models="[]"), (RAN, RAN, SKIPPED)),
-    ("invalid data", pull_request(OURS, local=False, results={"validate": FAILED}), (RAN, FAILED, SKIPPED)),
-    ("the plan fails", pull_request(OURS, local=False, results={"plan": FAILED}), (FAILED, RAN, SKIPPED)),
-    ("a newer commit", pull_request(OURS, local=False, cancelled=True), (SKIPPED, SKIPPED, SKIPPED)),
+    # what happened, scenario, (plan, validate, compare, speech)
+    ("our own branch", pull_request(OURS, local=False), (RAN, RAN, RAN, RAN)),
+    ("a fork, Speech resource", pull_request("someone/data", local=False), (RAN, RAN, SKIPPED, FAILED)),
+    ("a fork that is gone", pull_request(None, local=False), (RAN, RAN, SKIPPED, FAILED)),
+    ("a fork, embedded service", pull_request("someone/data", local=True), (RAN, RAN, RAN, RAN)),
+    ("a fork, nothing relevant changed", pull_request("someone/data", local=False, models="[]"),
+     (RAN, RAN, SKIPPED, RAN)),
+    ("a merge group", pull_request(None, local=False) | GROUP, (RAN, RAN, RAN, RAN)),
+    ("nothing relevant changed", pull_request(OURS, local=False, models="[]"), (RAN, RAN, SKIPPED, RAN)),
+    ("invalid data", pull_request(OURS, local=False, results={"validate": FAILED}),
+     (RAN, FAILED, SKIPPED, FAILED)),
+    ("the plan fails", pull_request(OURS, local=False, results={"plan": FAILED}),
+     (FAILED, RAN, SKIPPED, FAILED)),
+    ("the comparison fails", pull_request(OURS, local=False, results={"compare": FAILED}),
+     (RAN, RAN, FAILED, FAILED)),
+    ("a newer commit", pull_request(OURS, local=False, cancelled=True), (SKIPPED, SKIPPED, SKIPPED, FAILED)),
 ]  # fmt: skip
 
 
@@ -125,7 +139,7 @@ PULL_REQUEST = [
 def test_pull_request(judge: Callable[..., Any], scenario: Scenario, expected: tuple[str, ...]) -> None:
     answer = judge("pull-request", scenario)
     outcomes = answer["outcomes"][0]
-    assert tuple(outcomes[job] for job in ("plan", "validate", "compare")) == expected
+    assert tuple(outcomes[job] for job in ("plan", "validate", "compare", "speech")) == expected
 
 
 @pytest.mark.parametrize(
@@ -191,3 +205,10 @@ def test_compare_fork__heeds_new_comments_on_open_pull_requests(
     }
     scenario = {"github": {"repository": OURS, "event_name": "issue_comment", "event": event}}
     assert judge("compare-fork", scenario)["outcomes"] == [{"compare": expected}]
+
+
+@pytest.mark.parametrize("name", ["ci-cd", "pull-request"])
+def test_speech__is_the_last_job_and_sees_all_others(judge: Callable[..., Any], name: str) -> None:
+    *others, last = judge(name)["jobs"]
+    assert last["id"] == "speech"
+    assert sorted(last["needs"]) == sorted(job["id"] for job in others)

@@ -1,0 +1,56 @@
+"""``verdicts``: what this run has promoted, or asks a person about, read from the store alone.
+
+A job hands nothing to the next but the run's name: what it decided is in the store under that name, whichever
+attempt of the run decided it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from speechops.planning import judged
+from speechops.registry.documents import Cause, Ending
+from speechops.run import Outcome
+from speechops.scoring import Action
+
+if TYPE_CHECKING:
+    from speechops.registry.registry import Registry
+    from speechops.settings import Settings
+
+
+def run(settings: Settings, registry: Registry, run_id: str) -> Outcome:
+    """Say which candidates of this run go on to ``deploy``.
+
+    A model without a verdict of this run is an error (ending ``REFUSED``): nothing may be overlooked. What
+    other models were decided is handed on all the same.
+    """
+    decided = {model.name: candidate(registry, model.name, run_id) for model in settings.models}
+    missing = [name for name, found in decided.items() if found is None]
+    going = [{"model": name, "candidate": found} for name, found in decided.items() if found]
+    outputs = {"models-to-deploy": json.dumps(going)}
+    named = ", ".join(item["model"] for item in going)
+    said = f"To deploy: {named}." if going else "Nothing to deploy: no candidate was promoted."
+    if not missing:
+        return Outcome(said, outputs)
+    lacking = f"The store has no verdict of run {run_id} for {', '.join(missing)}."
+    return Outcome(f"{lacking} {said}" if going else lacking, outputs, ending=Ending.REFUSED)
+
+
+def candidate(registry: Registry, model: str, run_id: str) -> str | None:
+    """Return the candidate that a run promoted or asks about, blank if it does neither, None if undecided.
+
+    A job may have died between the promotion and the end of its record: then the benchmark tells.
+    """
+    for record in registry.attempts(model, "train-data", run_id):
+        if judged.is_judged(record):
+            asks = record.outputs.get("decision") == Action.ASK
+            goes_on = asks or record.outputs.get("improved") == "true"
+            return record.outputs.get("candidate", "") if goes_on else ""
+    pointer = registry.benchmark(model)
+    result = registry.result_named(pointer.benchmark.result) if pointer else None
+    if pointer is None or result is None or result.candidate is None:
+        return None
+    own = result.run == run_id and result.cause is Cause.TRAIN_DATA
+    promoted = own and result.candidate.id == pointer.benchmark.reference.id
+    return result.candidate.id if promoted else None

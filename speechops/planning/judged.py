@@ -1,0 +1,75 @@
+"""What the store says was judged: the last states of a model that a run came to an end with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.registry.documents import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from speechops.registry.documents import Basis, RunRecord
+    from speechops.registry.registry import Registry
+
+_ENDINGS = frozenset({Ending.DONE, Ending.NOT_PROMOTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a model was last tested, trained and judged with; each None if that never came to an end.
+
+    ``passed`` is set if the last candidate passed the gate while the benchmark was frozen, and ``frozen`` is
+    the reason of today's freeze.
+    """
+
+    test: Basis | None = None
+    training: Basis | None = None
+    judging: Basis | None = None
+    passed: bool = False
+    frozen: str = ""
+
+
+def read(registry: Registry, model: str, branch: str, *, now: datetime) -> Judged:
+    """Read what was last judged of a model for a branch, or, if that is empty, for any, as of ``now``.
+
+    What another branch was judged for says nothing: its gate may be another. Raises
+    :class:`~speechops.errors.StoreError`.
+    """
+    pointer = registry.benchmark(model)
+    test, training = (
+        _last(registry.latest_runs(model, operation, now=now), branch)
+        for operation in ("test-data", "train-data")
+    )
+    judging = max(filter(None, (test, training)), key=lambda record: record.started, default=None)
+    return Judged(
+        test=test.state.test if test and test.state else None,
+        training=training.state.training if training and training.state else None,
+        judging=judging.state.judging if judging and judging.state else None,
+        passed=training is not None and passed_unpromoted(training),
+        frozen=pointer.benchmark.frozen if pointer else "",
+    )
+
+
+def is_judged(record: RunRecord) -> bool:
+    """Whether a run came to an end with a result."""
+    return record.ending in _ENDINGS
+
+
+def passed_unpromoted(record: RunRecord) -> bool:
+    """Whether a candidate passed the gate and the benchmark was not moved to it."""
+    return record.outputs.get("decision") == "promote" and record.outputs.get("improved") == "false"
+
+
+def _last(records: Iterable[RunRecord], branch: str) -> RunRecord | None:
+    """Return the last run that judged committed data of the branch."""
+    return next(
+        (
+            record
+            for record in records
+            if is_judged(record) and record.state is not None and branch in {"", record.branch}
+        ),
+        None,
+    )

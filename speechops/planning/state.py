@@ -1,0 +1,69 @@
+"""What determines the results of a model in one commit: contents of its data, and settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from speechops.registry.documents import Basis, DataObject, State
+from speechops.settings import TRAINING_INPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from speechops.planning.checkout import Checkout
+    from speechops.planning.tree import Tree
+    from speechops.settings import ModelSettings
+
+_ROLES = {kind: name for name, kind in TRAINING_INPUTS.items()}
+
+
+def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None) -> State:
+    """Return the state of a model in the checked out commit or, as other settings have it, in ``tree``."""
+    files = tree or checkout.tree
+
+    def data(role: str, path: Path) -> DataObject:
+        place = checkout.place(path)
+        return DataObject(role, place, files.id(place))
+
+    return State(
+        test=Basis(
+            (data("test-data", model.test_data),) if model.test_data else (), {"locale": model.locale}
+        ),
+        training=Basis(
+            tuple(data(_ROLES[file.kind], file.path) for file in model.training),
+            {
+                "locale": model.locale,
+                "base-model": model.base_model,
+                "custom-model-weight-percent": str(model.weight_percent or ""),
+            },
+        ),
+        judging=Basis(
+            tuple(data(role, path) for role, path in judging_files(model)),
+            {
+                "leaks": model.leaks,
+                "groups": model.groups.rule or model.groups.column,
+                "clusters": model.clusters.rule or model.clusters.column,
+                **{name.replace("_", "-"): str(value) for name, value in asdict(model.gate).items()},
+            },
+        ),
+    )
+
+
+def files(model: ModelSettings) -> Iterator[Path]:
+    """Yield every file and folder that a model's results depend on."""
+    if model.test_data is not None:
+        yield model.test_data
+    yield from (file.path for file in model.training)
+    yield from (path for _, path in judging_files(model))
+
+
+def judging_files(model: ModelSettings) -> Iterator[tuple[str, Path]]:
+    """Yield the files that a model is judged by, each after the input that names it."""
+    named = (
+        ("replacements", model.replacements),
+        ("groups", model.groups.table),
+        ("clusters", model.clusters.table),
+    )
+    yield from ((role, path) for role, path in named if path is not None)
