@@ -76,29 +76,126 @@ def test_version__is_in_the_changelog() -> None:
     assert release.notes(changelog, speechops.__version__)
 
 
-def test_images__have_the_floating_tag_of_the_examples(tmp_path: Path) -> None:
-    workflow = yaml.safe_load((contract.ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
-    steps = workflow["jobs"]["tag"]["steps"]
-    assert workflow["jobs"]["tag"]["permissions"]["packages"] == "write"
-    (step,) = (step for step in steps if "imagetools" in step.get("run", ""))
-    assert steps.index(step) == len(steps) - 1, "the floating tag follows when all else is done"
-    docker = tmp_path / "docker"
-    docker.write_text('#!/bin/sh\necho "$@" >> "$CALLS"\n')
-    docker.chmod(0o755)
-    environment = {
-        **os.environ,
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "CALLS": str(tmp_path / "calls"),
-        "VERSION": "1.2.3",
-        "IMAGE": "ghcr.io/OWNER/speechops",
-        "CORE": DIGEST,
-        "LOCAL": DIGEST,
-    }
-    assert environment.keys() >= step["env"].keys()
-    shell = str(shutil.which("bash"))
-    subprocess.run([shell, "-eo", "pipefail", "-c", step["run"]], env=environment, check=True)
-    create, image = "buildx imagetools create --tag", "ghcr.io/owner/speechops"
-    assert (tmp_path / "calls").read_text().splitlines() == [
+class Shell:
+    """Runs steps of the workflow's job ``tag``, with programs of our own in place of docker and gh."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / "work"
+        self.calls = folder / "calls"
+        (folder / "bin").mkdir()
+        self.work.mkdir()
+        self.calls.touch()
+        self.program("gh")
+        self.program("docker")
+
+    def program(self, name: str, script: str = "") -> None:
+        """Put a program in the way that notes its arguments and does what ``script`` says."""
+        path = self.folder / "bin" / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >> "$CALLS"\n{script}\n')
+        path.chmod(0o755)
+
+    def step(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the step whose name begins with ``name``."""
+        (step,) = (step for step in STEPS if step["name"].startswith(name))
+        environment = {
+            **os.environ,
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "CALLS": str(self.calls),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_REPOSITORY": "OWNER/speechops",
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "RUNNER_TEMP": str(self.folder),
+            "VERSION": "1.2.3",
+            "CORE": CORE,
+            "LOCAL": LOCAL,
+            "COMMIT": "c" * 40,
+            "SETTINGS": "https://github.example/OWNER/speechops/pkgs/container",
+            "GH_TOKEN": "t",
+            "DOCKER_CONFIG": str(self.folder / "nobody"),
+            **variables,
+        }
+        assert environment.keys() >= step.get("env", {}).keys()
+        command = [str(shutil.which("bash")), "-eo", "pipefail", "-c", step["run"]]
+        return subprocess.run(
+            command, env=environment, cwd=self.work, check=False, capture_output=True, text=True
+        )
+
+    def git(self, *arguments: str) -> str:
+        command = ["git", "-C", str(self.work), "-c", "user.name=n", "-c", "user.email=e@example.com"]
+        return subprocess.run([*command, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+WORKFLOW = yaml.safe_load((contract.ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+STEPS = WORKFLOW["jobs"]["tag"]["steps"]
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_workflow__runs_on_main_alone() -> None:
+    assert {job["if"] for job in WORKFLOW["jobs"].values()} == {"github.ref == 'refs/heads/main'"}
+    assert {job["environment"] for job in WORKFLOW["jobs"].values()} == {"release"}
+
+
+def test_images__have_the_floating_tag_of_the_examples(shell: Shell) -> None:
+    assert WORKFLOW["jobs"]["tag"]["permissions"]["packages"] == "write"
+    assert shell.step("Let the floating tag of both images follow").returncode == 0
+    create, image = "docker buildx imagetools create --tag", "ghcr.io/team/speechops"
+    assert shell.calls.read_text().splitlines() == [
         f"{create} {image}:1 {image}@{DIGEST}",
         f"{create} {image}-local:1 {image}-local@{DIGEST}",
     ]
+
+
+def test_images__that_need_a_login_end_the_run_before_anything_is_tagged(shell: Shell) -> None:
+    names = [step["name"] for step in STEPS]
+    assert names.index("Pull both images without a login") < names.index(
+        "Commit, tag, publish, unless that is done"
+    )
+    shell.program("docker", 'case "$3" in *-local@*) exit 1;; esac')
+    done = shell.step("Pull both images")
+    assert done.returncode == 1
+    assert "https://github.example/OWNER/speechops/pkgs/container/speechops-local" in done.stdout
+
+
+def test_tag__is_made_once_and_later_attempts_complete_the_rest(shell: Shell) -> None:
+    origin = shell.folder / "origin"
+    shell.git("init", "--quiet", "--bare", str(origin))
+    shell.git("init", "--quiet", "--initial-branch=main")
+    shell.git("remote", "add", "origin", str(origin))
+    for name in ("action.yml", "local/action.yml"):
+        (shell.work / name).parent.mkdir(exist_ok=True)
+        (shell.work / name).write_text("image: Dockerfile\n")
+    shell.git("add", ".")
+    shell.git("commit", "--quiet", "--message", "main")
+    main = shell.git("rev-parse", "HEAD")
+    outputs = []
+    shell.program("gh", '[ "$1 $2" != "release view" ]')
+    for digest in ("1" * 64, "2" * 64):  # a second attempt has built other images
+        shell.git("reset", "--quiet", "--hard", main.strip())
+        for name in ("action.yml", "local/action.yml"):
+            (shell.work / name).write_text(f'image: "docker://ghcr.io/o/s@sha256:{digest}"\n')
+        (shell.folder / "output").unlink(missing_ok=True)
+        done = shell.step("Commit, tag, publish")
+        assert done.returncode == 0, done.stderr
+        outputs.append((shell.folder / "output").read_text())
+    assert outputs[0] == outputs[1]
+    assert f"core=ghcr.io/o/s@sha256:{'1' * 64}" in outputs[0]
+    assert shell.calls.read_text().count("gh release create v1.2.3 --verify-tag") == 2
+    shell.program("gh")
+    assert shell.step("Commit, tag, publish").returncode == 0
+    assert shell.calls.read_text().count("gh release create") == 2
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_floating_tag__moves_or_its_command_is_said(shell: Shell, *, allowed: bool) -> None:
+    shell.program("gh", "" if allowed else "exit 1")
+    done = shell.step("Let the floating tag follow")
+    assert done.returncode == 0
+    assert f"gh api --method PATCH repos/OWNER/speechops/git/refs/tags/v1 -f sha={'c' * 40}" in (
+        shell.calls.read_text()
+    )
+    assert (f"git push --force origin {'c' * 40}:refs/tags/v1" in done.stdout) is not allowed
