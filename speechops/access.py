@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from speechops import clouds
 from speechops.errors import Place, StoreError, UsageError
 from speechops.identity import Keyring, SignIn, SpeechToken
+from speechops.inputs import AZURE_CLIENT_ID, AZURE_TENANT_ID, INPUTS, SPEECH_ENDPOINT, STORAGE_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from speechops.settings import Settings, SpeechSettings, StorageSettings
     from speechops.speech import Credential
 
-_NO_KEY = "no-key-is-asked-for"
+_NO_KEY = "no-key-is-needed"
+_SIGN_IN = (AZURE_CLIENT_ID, AZURE_TENANT_ID)
 
 
 @dataclass(slots=True)
@@ -124,16 +126,11 @@ def publicity(account: BlobStore) -> tuple[str, ...]:
 
 def keyring(settings: Settings, environment: Mapping[str, str], *, in_actions: bool) -> Keyring:
     """Return what the settings, ``speechops.yml`` included, and the environment give to sign in with."""
-    given = {
-        "azure-client-id": settings.identity.client_id,
-        "azure-tenant-id": settings.identity.tenant_id,
-        "azure-credentials": settings.identity.credentials,
-        "speech-key": settings.speech.key,
-        "storage-connection-string": settings.storage.connection_string,
-        "storage-sas": settings.storage.sas,
-    }
+    rows = (row for row in INPUTS if row.secret or row in _SIGN_IN)
+    given = {row.name: settings.text(row) for row in rows}
     found = Keyring.gather(environment, given, in_actions=in_actions)
-    cloud = clouds.of_address(settings.speech.url) or clouds.of_address(settings.storage.account)
+    speech = settings.speech.url if settings.reads(SPEECH_ENDPOINT) else ""
+    cloud = clouds.of_address(speech) or clouds.of_address(settings.text(STORAGE_ACCOUNT))
     if found.authority or cloud is None or cloud is clouds.PUBLIC:
         return found
     return replace(found, authority=f"https://{cloud.authority}")

@@ -1,4 +1,4 @@
-"""What operations reach: git and GitHub, the store, the Speech resource or the embedded service.
+"""What a run reaches: git and GitHub, the store, the Speech resource or the embedded service.
 
 Everything is opened where it is first needed, and closed when the run ends.
 """
@@ -8,142 +8,168 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechops import clouds, destinations
+from speechops import clouds, destinations, inputs
 from speechops.errors import Place, PlatformError, UsageError, reason
 from speechops.github import event as events
+from speechops.github.files import CommandFiles
+from speechops.operations.table import Need
 from speechops.project import parse_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from speechops.access import Access
     from speechops.clock import Clock
+    from speechops.console import Console
     from speechops.embedded.server import RunningService
     from speechops.github.api import GitHub
     from speechops.github.event import Event
+    from speechops.github.platform import Platform
     from speechops.output import Output
     from speechops.planning.checkout import Checkout
     from speechops.planning.git import Git
+    from speechops.registry.registry import Registry
     from speechops.registry.store import Store
-    from speechops.run import Platform
     from speechops.settings import Settings
     from speechops.speech import SpeechClient
 
 CONTAINER = "SPEECHOPS_CONTAINER"
+CHECKS = "checks"
+"""The state of the Action that names the checks of a step, for the post step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Connections:
-    """Opens what a run needs, as its environment says."""
+    """Opens what a run needs, as its settings and its environment say; ``stack`` closes it."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     clock: Clock
     output: Output
+    console: Console
+    settings: Settings
+    stack: contextlib.ExitStack
+    checks: list[int] = field(default_factory=list)
 
-    @property
-    def in_container(self) -> bool:
-        """Whether this is the Action's image, which says so itself."""
-        return self.environment.get(CONTAINER) == "true"
+    def open(self, needs: frozenset[Need]) -> None:
+        """Open what an operation needs, before it begins."""
+        if Need.STORE in needs:
+            _ = self.registry
+        if Need.SERVICE in needs:
+            _ = self.speech
+        if Need.PLATFORM in needs:
+            _ = self.platform
 
     def run_id(self) -> str:
         """Name the run: the same for a re-run by GitHub, so that it takes up what the first one left."""
         run = self.environment.get("GITHUB_RUN_ID", "")
         return run or f"{self.clock.now():%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
 
+    def keep_check(self, check: int) -> None:
+        """Remember a check for the post step, in case this process is killed."""
+        self.checks.append(check)
+        CommandFiles.of(self.environment).save_state(CHECKS, ",".join(map(str, self.checks)))
+
+    @cached_property
     def event(self) -> Event:
-        """Return the event of the run; outside of GitHub one without a name."""
+        """The event of the run; outside of GitHub one without a name."""
         payload = self.environment.get("GITHUB_EVENT_PATH", "")
         return events.read(Path(payload), self.environment) if payload else events.Event("")
 
-    def git(self, settings: Settings, folder: Path) -> Git:
+    @property
+    def repository(self) -> str:
+        """The repository on GitHub, as owner/name; empty elsewhere."""
+        return self.environment.get("GITHUB_REPOSITORY", "")
+
+    def git(self, folder: Path) -> Git:
         """Return git in a folder."""
         from speechops.planning.git import Git, process_runner  # noqa: PLC0415
 
         return Git(
             folder.absolute(),
             process_runner(self.environment),
-            token=settings.github_token,
+            token=self.settings.text(inputs.GITHUB_TOKEN),
             server_url=self.environment.get("GITHUB_SERVER_URL") or events.PUBLIC_SERVER,
-            workspace=self.environment.get("GITHUB_WORKSPACE", "") if self.in_container else "",
+            workspace=self.environment.get("GITHUB_WORKSPACE", "") if self._in_container else "",
         )
 
-    def checkout(self, settings: Settings) -> Checkout | None:
+    def checkout(self) -> Checkout | None:
         """Return what is checked out around ``speechops.yml``; None outside of git."""
         from speechops.planning.checkout import open_checkout  # noqa: PLC0415
 
-        folder = settings.described.path.parent if settings.described else Path()
+        described = self.settings.described
         try:
-            return open_checkout(self.git(settings, folder))
+            return open_checkout(self.git(described.path.parent if described else Path()))
         except PlatformError:  # there is no git
             return None
 
-    def commit(self, settings: Settings) -> str:
-        """Return the commit that the run is about, else the one that is checked out; empty outside git."""
-        commit = settings.commit or self.event().commit or self.environment.get("GITHUB_SHA", "")
+    @property
+    def _in_container(self) -> bool:
+        """Whether this is the Action's image, which says so itself."""
+        return self.environment.get(CONTAINER) == "true"
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit that the run is about, else the one that is checked out; empty outside git."""
+        commit = self.settings[inputs.COMMIT] or self.event.commit or self.environment.get("GITHUB_SHA", "")
         if commit:
             return commit
         try:
-            found = self.git(settings, _folder(settings)).ask("rev-parse", "HEAD")
+            found = self.git(self._folder()).ask("rev-parse", "HEAD")
         except PlatformError:  # there is no git
             return ""
         return found.decode().strip() if found else ""
 
-    @contextlib.contextmanager
-    def platform(self, settings: Settings) -> Iterator[Platform | None]:
-        """Open GitHub where a token is given and the repository is known."""
-        from speechops.run import Platform  # noqa: PLC0415
+    def _folder(self) -> Path:
+        """Return the folder of the data, where git is asked for the commit."""
+        for model in self.settings.models:
+            test = model.test_data if model.reads(inputs.TEST_DATA) else None
+            if test is not None and test.parent.is_dir():
+                return test.parent
+        folder = self.settings[inputs.CONFIG].parent
+        return folder if folder.is_dir() else Path()
 
-        with self.github(settings.github_token) as github:
-            yield None if github is None else Platform(github, self.event())
+    @cached_property
+    def platform(self) -> Platform | None:
+        """GitHub; None without a token, or outside of a repository on GitHub."""
+        from speechops.github.platform import Platform  # noqa: PLC0415
 
-    @contextlib.contextmanager
-    def github(self, token: str) -> Iterator[GitHub | None]:
-        """Open the API of GitHub, with a token and for a known repository."""
-        repository = self.environment.get("GITHUB_REPOSITORY", "")
-        if not token or not repository:
-            yield None
-            return
-        from speechops.github.api import GitHub  # noqa: PLC0415
-        from speechops.speech import open_session  # noqa: PLC0415
+        token = self.settings.text(inputs.GITHUB_TOKEN)
+        github = self.stack.enter_context(open_github(self.environment, self.clock, self.output, token))
+        return None if github is None else Platform(github, self.event)
 
-        api_url = self.environment.get("GITHUB_API_URL") or events.PUBLIC_API
-        self.output.say(f"The GitHub token goes to {clouds.host_of(api_url)}.")
-        with open_session() as session:
-            yield GitHub(
-                repository,
-                token=token,
-                session=session,
-                clock=self.clock,
-                api_url=api_url,
-                log=self.output.say,
-            )
-
-    @contextlib.contextmanager
-    def access(self, settings: Settings) -> Iterator[Access]:
-        """Open the ways to sign requests.
+    @cached_property
+    def access(self) -> Access:
+        """The ways to sign requests.
 
         Raises :class:`UsageError` if a pull request changes where credentials would go.
         """
         from speechops import access  # noqa: PLC0415
         from speechops.speech import open_session  # noqa: PLC0415
 
-        self._refuse_moved_destinations(settings)
-        keyring = access.keyring(settings, self.environment, in_actions=self.output.in_actions)
-        with open_session() as session:
-            yield access.Access(keyring, session, self.clock, learn=self.output.hide, say=self.output.say)
+        self._refuse_moved_destinations()
+        return access.Access(
+            access.keyring(self.settings, self.environment, in_actions=self.output.in_actions),
+            self.stack.enter_context(open_session()),
+            self.clock,
+            learn=self.output.hide,
+            say=self.output.say,
+        )
 
-    def _refuse_moved_destinations(self, settings: Settings) -> None:
+    def _refuse_moved_destinations(self) -> None:
         """Compare the destinations that a pull request's ``speechops.yml`` names with those of its base."""
-        event, described = self.event(), settings.described
+        settings, event = self.settings, self.event
+        described = settings.described
         if event.name not in events.PULL_REQUEST or described is None or not settings.destinations:
             return
-        if settings.speech.is_this_machine and not settings.storage.is_account:
+        remote = settings.reads(inputs.SPEECH_ENDPOINT) and not settings.speech.is_this_machine
+        if not remote and not settings.storage.is_account:
             return  # no credential is needed
-        git = self.git(settings, described.path.parent)
+        git = self.git(described.path.parent)
         try:
             content = _at(git, event.base, described.path)
         except (PlatformError, ValueError) as error:
@@ -159,36 +185,41 @@ class Connections:
             described.place,
         )
 
-    def store(self, settings: Settings, access: Access) -> Store:
-        """Open the store, and warn where anyone may read what it keeps."""
-        if not settings.storage.is_account:
-            return access.store(settings.storage)
+    @cached_property
+    def registry(self) -> Registry:
+        """What is remembered; warns if anyone may read what the storage account keeps."""
+        from speechops.registry.registry import Registry  # noqa: PLC0415
+
+        return Registry(self._store(), report=self.output.warn)
+
+    def _store(self) -> Store:
+        if not self.settings.storage.is_account:
+            return self.access.store(self.settings.storage)
         from speechops.access import publicity  # noqa: PLC0415
 
-        store = access.account(settings.storage)
+        store = self.access.account(self.settings.storage)
         for warning in publicity(store):
             self.output.warn(warning)
         return store
 
-    @contextlib.contextmanager
-    def speech(
-        self, settings: Settings, access: Access, log: Callable[[str], None]
-    ) -> Iterator[SpeechClient]:
-        """Open the speech service: the embedded one is started for the time of the run."""
+    @cached_property
+    def speech(self) -> SpeechClient:
+        """The speech service: the embedded one is started for the time of the run."""
         from speechops.speech import ApiVersion, SpeechClient, open_session  # noqa: PLC0415
 
-        with contextlib.ExitStack() as stack:
-            endpoint = settings.speech.url
-            if settings.speech.is_local:
-                endpoint = stack.enter_context(self.embedded(settings.local_folder)).url
-            yield SpeechClient(
-                endpoint,
-                credential=access.credential(settings.speech),
-                session=stack.enter_context(open_session()),
-                clock=self.clock,
-                version=ApiVersion(settings.speech.api_version),
-                log=log,
-            )
+        settings = self.settings.speech
+        endpoint = settings.url
+        if settings.is_local:
+            service = self.embedded(self.settings[inputs.LOCAL_FOLDER])
+            endpoint = self.stack.enter_context(service).url
+        return SpeechClient(
+            endpoint,
+            credential=self.access.credential(settings),
+            session=self.stack.enter_context(open_session()),
+            clock=self.clock,
+            version=ApiVersion(settings.api_version),
+            log=self.console.line,
+        )
 
     def embedded(self, folder: Path, *, port: int = 0, cache: Path | None = None) -> RunningService:
         """Start the embedded service, with what its recogniser learnt once in ``cache``.
@@ -233,9 +264,26 @@ def _at(git: Git, commit: str, path: Path) -> bytes | None:
     return Tree(git, commit).file(git.prefix() + path.name)
 
 
-def _folder(settings: Settings) -> Path:
-    """Return the folder of the data, where git is asked for the commit."""
-    for model in settings.models:
-        if model.test_data is not None and model.test_data.parent.is_dir():
-            return model.test_data.parent
-    return Path()
+@contextlib.contextmanager
+def open_github(
+    environment: Mapping[str, str], clock: Clock, output: Output, token: str
+) -> Iterator[GitHub | None]:
+    """Open the API of GitHub, with a token and for a known repository."""
+    repository = environment.get("GITHUB_REPOSITORY", "")
+    if not token or not repository:
+        yield None
+        return
+    from speechops.github.api import GitHub  # noqa: PLC0415
+    from speechops.speech import open_session  # noqa: PLC0415
+
+    api_url = environment.get("GITHUB_API_URL") or events.PUBLIC_API
+    output.say(f"The GitHub token goes to {clouds.host_of(api_url)}.")
+    with open_session() as session:
+        yield GitHub(
+            repository,
+            token=token,
+            session=session,
+            clock=clock,
+            api_url=api_url,
+            log=output.say,
+        )

@@ -9,64 +9,69 @@ from typing import TYPE_CHECKING
 
 from speechops import folders
 from speechops.errors import Place, UsageError
-from speechops.inputs import OUTPUTS
+from speechops.github.files import CommandFiles
+from speechops.inputs import OUTPUTS, SHOW_TRANSCRIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from speechops.github.files import CommandFiles
-    from speechops.run import Outcome
-    from speechops.settings import ModelSettings, Settings
+    from speechops.output import Output
+    from speechops.run import Outcome, Run
+    from speechops.settings import Settings
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Handover:
     """Hands over the outcomes of one run; ``outcomes`` are the outputs of each model so far."""
 
+    settings: Settings
     files: CommandFiles
-    redact: Callable[[str], str]
+    output: Output
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def give(self, settings: Settings, outcome: Outcome, model: ModelSettings | None = None) -> None:
+    @classmethod
+    def of(cls, run: Run) -> Handover:
+        """Return the handover of a run, to the files that the Actions runner names."""
+        return cls(run.settings, CommandFiles.of(run.connections.environment), run.output)
+
+    def give(self, outcome: Outcome, model: str = "") -> None:
         """Write outputs and summary."""
         if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
             raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
             self.files.set_output(name, value)
-        title = f"{settings.operation} {model.name}" if model else settings.operation
-        message = self.redact(outcome.message)
-        summary = _summary(outcome, title, message, show_transcripts=settings.show_transcripts)
-        self.files.add_summary(summary, pointer="See the report's artifact.")
-        if model is not None:
-            self.outcomes[model.name] = dict(outcome.outputs)
+        title = f"{self.settings.operation} {model}".strip()
+        message = self.output.redact(outcome.message)
+        self.files.add_summary(self._summary(outcome, title, message), pointer="See the report's artifact.")
+        if model:
+            self.outcomes[model] = dict(outcome.outputs)
             self.files.set_output("outcomes", json.dumps(self.outcomes))
 
+    def _summary(self, outcome: Outcome, title: str, message: str) -> str:
+        """Return what the summary of the job says of an outcome, as Markdown."""
+        if outcome.report is None:
+            return f"### {title}\n\n{_preformatted(message)}"
+        from speechops.report import markdown  # noqa: PLC0415
 
-def check_folder(settings: Settings) -> None:
-    """Raise :class:`UsageError` where no report can be written: after the work it would be too late."""
-    if why := folders.obstacle(settings.report_folder):
-        raise unwritable(settings, why)
+        report = outcome.report
+        note = "" if report.verdict else message
+        context = markdown.Context(show_transcripts=self.settings[SHOW_TRANSCRIPTS])
+        return markdown.summary(markdown.Entry(report.model, report.locale, report, note), context)
 
 
-def unwritable(settings: Settings, why: str) -> UsageError:
+def check_folder(folder: Path) -> None:
+    """Raise :class:`UsageError` if no report can be written: after the work it would be too late."""
+    if why := folders.obstacle(folder):
+        raise unwritable(folder, why)
+
+
+def unwritable(folder: Path, why: str) -> UsageError:
     """Return what to say of a report folder that cannot be written."""
     return UsageError(
-        f"report-folder: {settings.report_folder} cannot be written: {why}.",
+        f"report-folder: {folder} cannot be written: {why}.",
         hint="Name another folder.",
         place=Place(input="report-folder"),
     )
-
-
-def _summary(outcome: Outcome, title: str, message: str, *, show_transcripts: bool) -> str:
-    """Return what the summary of the job says of an outcome, as Markdown."""
-    if outcome.report is None:
-        return f"### {title}\n\n{_preformatted(message)}"
-    from speechops.report import markdown  # noqa: PLC0415
-
-    report = outcome.report
-    note = "" if report.verdict else message
-    context = markdown.Context(show_transcripts=show_transcripts)
-    return markdown.summary(markdown.Entry(report.model, report.locale, report, note), context)
 
 
 def _preformatted(text: str) -> str:

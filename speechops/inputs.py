@@ -1,368 +1,573 @@
-"""Every input there is, and where its value comes from.
+"""Every input there is: its name, meaning, type and default, and where ``speechops.yml`` may set it.
 
-One table, :data:`INPUTS`, is the contract: ``action.yml``, the command line's options, ``speechops.yml``
-and the README's table all follow it. A value is looked for in the options, then in the environment
-(``SPEECHOPS_SPEECH_ENDPOINT`` or, as the Actions runner sets it, ``INPUT_SPEECH-ENDPOINT``), then in
-``speechops.yml``; blank counts as not given.
+This table is the contract. The options of the command line, ``action.yml``, the keys and the schema of
+``speechops.yml`` and the page of inputs follow from it; which operation reads an input is said in
+:mod:`speechops.operations.table`. An operation asks the settings for the value: ``run.settings[MAX_WAIT]``.
 """
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from speechops.errors import Place, UsageError
+from speechops import values
+from speechops.scoring import gate
+from speechops.values import ValueType, choice, optional, whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
+
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Operation(StrEnum):
-    """What SpeechOps can be asked to do."""
-
-    VALIDATE = "validate"
-    DOCTOR = "doctor"
-    PLAN = "plan"
-    VERDICTS = "verdicts"
-    TEST_DATA = "test-data"
-    TRAIN_DATA = "train-data"
-    COMPARE = "compare"
-    DEPLOY = "deploy"
-    ROLLBACK = "rollback"
-    FREEZE = "freeze"
-    UNFREEZE = "unfreeze"
-    MAINTAIN = "maintain"
-    REPORT = "report"
-    PUBLISH_REPORT = "publish-report"
-    SERVE = "serve"
-    DEMO = "demo"
-    MIGRATE = "migrate"
-
-
-SUMMARIES = {
-    Operation.VALIDATE: "check the data files against the service's rules; changes nothing, needs no network",
-    Operation.DOCTOR: "look at sign-in, roles, storage, quotas, expiry, approval; costs and changes nothing",
-    Operation.PLAN: "say which models owe test-data, train-data or compare, from commit and store",
-    Operation.VERDICTS: "say what this run has promoted, or asks a person about, as the store has it",
-    Operation.TEST_DATA: "test the benchmark model on the test data and store its word error rate",
-    Operation.TRAIN_DATA: "train a candidate, test it beside the benchmark, move the benchmark if better",
-    Operation.COMPARE: "as train-data, for a pull request: report only, never move the benchmark",
-    Operation.DEPLOY: "put the approved candidate on an endpoint, try it, record a release",
-    Operation.ROLLBACK: "bring endpoint and benchmark back to an earlier release",
-    Operation.FREEZE: "pin the benchmark: nothing is promoted until unfreeze",
-    Operation.UNFREEZE: "let the benchmark move again",
-    Operation.MAINTAIN: "warn of expiry, look at endpoint and base model, finish and tidy what runs left",
-    Operation.REPORT: "write the history of tests, verdicts and releases as a page",
-    Operation.PUBLISH_REPORT: "comment on a fork's pull request what its own run has left as an artifact",
-    Operation.SERVE: "run the embedded speech service until interrupted (command line only)",
-    Operation.DEMO: "run the whole loop on the sample data (command line only)",
-    Operation.MIGRATE: "turn a fork of Microsoft's Speech DevOps template into ours (command line only)",
-}
-
-
-class Scope(StrEnum):
+class Level(StrEnum):
     """Where ``speechops.yml`` may set an input."""
 
     PROJECT = "project"  # at the top
     MODEL = "model"  # at the top, or in one model
-    NOWHERE = "nowhere"  # secrets, and what belongs to one run
-    COMMAND_LINE = "command line"  # an option alone, no input of the Action
+    RUN = "run"  # nowhere: secrets, and what belongs to one run
+
+
+class Group(StrEnum):
+    """What an input is about; help and docs list the inputs by it."""
+
+    DATA = "data"
+    GATE = "gate"
+    AZURE = "Azure"
+    STORAGE = "where things are kept"
+    RUN = "this run"
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Input(Generic[T_co]):
     """One input: its name is also the option ``--name`` and the key in ``speechops.yml``."""
 
     name: str
     description: str
+    type: ValueType[T_co]
+    group: Group
     default: str = ""
-    scope: Scope = Scope.PROJECT
-    choices: tuple[str, ...] = ()
+    level: Level = Level.PROJECT
     secret: bool = False
+    example: str = ""
 
 
-_MODEL = Scope.MODEL
-_NOWHERE = Scope.NOWHERE
-_BOOLEAN = ("true", "false")
-_STOP = ("fail", "pass", "ask")
-_STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
+_MODEL, _RUN = Level.MODEL, Level.RUN
+_NEWEST = "newest"
 
-INPUTS: tuple[Input, ...] = (
-    Input("config", "The file that describes the models", "speechops.yml", _NOWHERE),
-    Input(
-        "model",
-        "Which model of speechops.yml, or several separated by commas; all of them if blank",
-        "",
-        _NOWHERE,
-    ),
-    Input(
-        "data-folder",
-        "Folder to read the data from instead of that of speechops.yml; links in it are refused",
-        "",
-        _NOWHERE,
-    ),
-    # The data of one model. Paths are relative to speechops.yml, else to the working directory.
-    Input("locale", "The language of the model, such as en-US", "", _MODEL),
-    Input(
-        "test-data",
-        "Audio with transcripts to test on: a zip, or a folder of wavs with trans.txt",
-        "",
-        _MODEL,
-    ),
-    Input("training-text", "Plain text to train from; several files separated by commas", "", _MODEL),
-    Input("training-structured-text", "Structured text (Markdown) to train from", "", _MODEL),
-    Input("training-pronunciation", "Pronunciation file to train from", "", _MODEL),
-    Input(
-        "training-audio",
-        "Audio with transcripts to train from: a zip, or a folder as for test-data",
-        "",
-        _MODEL,
-    ),
-    Input("training-output-formatting", "Output formatting file to train from", "", _MODEL),
-    Input(
-        "base-model", "Id or name of the base model to train from; newest takes the newest", "newest", _MODEL
-    ),
-    Input(
-        "custom-model-weight-percent",
-        "How much the training text counts, 1 to 100; blank lets the service choose",
-        "",
-        _MODEL,
-    ),
-    # The gate.
-    Input(
-        "gate",
-        "The rule by which a candidate passes",
-        "superiority",
-        _MODEL,
-        ("superiority", "non-inferiority", "any-improvement"),
-    ),
-    Input("confidence", "How sure the verdict has to be, as a fraction", "0.95", _MODEL),
-    Input(
-        "min-improvement",
-        "The least drop of the word error rate that counts: points (0.5), or relative (5%)",
-        "0",
-        _MODEL,
-    ),
-    Input(
-        "max-regression",
-        "The largest rise that any one group is allowed, in points or relative (5%); blank: not looked at",
-        "",
-        _MODEL,
-    ),
-    Input("min-words", "The least number of reference words for a verdict", "100", _MODEL),
-    Input("min-utterances", "The least number of utterances for a verdict", "10", _MODEL),
-    Input("must-pass", "Audio names, separated by commas, that the candidate has to get right", "", _MODEL),
-    Input("on-inconclusive", f"What an inconclusive verdict does. {_STOPS}", "fail", _MODEL, _STOP),
-    Input("on-worse", f"What a verdict of worse does. {_STOPS}", "fail", _MODEL, _STOP),
-    Input(
-        "margin",
-        "How much worse non-inferiority lets a candidate be, in points (0.5) or relative (5%)",
-        "0.5",
-        _MODEL,
-    ),
-    Input(
-        "correct-for-repeated-tests",
-        "Whether the gate asks for more certainty with each candidate that the same test data has judged",
-        "false",
-        _MODEL,
-        _BOOLEAN,
-    ),
-    Input(
-        "groups",
-        "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",
-        "",
-        _MODEL,
-    ),
-    Input(
-        "clusters",
-        "Utterances that depend on each other, such as those of one speaker: named as groups are",
-        "",
-        _MODEL,
-    ),
-    Input(
-        "key-terms",
-        "A file of terms whose recall and precision are reported, one a line; a pronunciation file will do",
-        "",
-        _MODEL,
-    ),
-    Input(
-        "leaks",
-        "What happens to test sentences that also stand in the training data",
-        "report",
-        _MODEL,
-        ("report", "exclude", "refuse"),
-    ),
-    Input(
-        "reuse",
-        "What train-data reuses: all, also what pull requests made; main, only what its own run made",
-        "all",
-        choices=("all", "main"),
-    ),
-    Input(
-        "old-benchmark",
-        "Whether to take over the benchmark that Microsoft's template left in the storage account: adopt it, "
-        "forget it, or none if there never was one",
-        "none",
-        _MODEL,
-        ("none", "adopt", "forget"),
-    ),
-    Input("replacements", "A file of spellings that count as the same word, as lines of a | b", "", _MODEL),
-    # The speech resource.
-    Input(
-        "speech-endpoint",
-        "Endpoint of the Speech resource, https://NAME.cognitiveservices.azure.com, or local",
-        "local",
-    ),
-    Input("speech-region", "Region of the Speech resource, instead of speech-endpoint"),
-    Input(
-        "speech-key", "Key of the Speech resource; not needed with OpenID Connect", "", _NOWHERE, secret=True
-    ),
-    Input("speech-project", "Name of the project that shows the entities in Speech Studio; made if absent"),
-    Input("speech-tier", "Pricing tier of the Speech resource", "S0", choices=("F0", "S0")),
-    Input(
-        "api-version",
-        "Version of the Speech-to-text REST API",
-        "2025-10-15",
-        choices=("2025-10-15", "2024-11-15", "v3.2"),
-    ),
-    # Identity.
-    Input(
-        "azure-client-id",
-        "Client id of the app registration or managed identity to sign in as with OpenID Connect",
-    ),
-    Input("azure-tenant-id", "Tenant id for OpenID Connect"),
-    Input(
-        "azure-credentials", "Service principal as JSON, as azure/login takes it", "", _NOWHERE, secret=True
-    ),
-    # Storage.
-    Input("storage-account", "Storage account that remembers results, records and the benchmark"),
-    Input(
-        "storage-connection-string",
-        "Connection string of the storage account; not needed with a sign-in",
-        "",
-        _NOWHERE,
-        secret=True,
-    ),
-    Input("storage-sas", "SAS of the storage account; not needed with a sign-in", "", _NOWHERE, secret=True),
-    Input(
-        "store-folder",
-        "Folder that remembers results, records and the benchmark where no storage account is named",
-        ".speechops/store",
-    ),
-    Input("local-folder", "Folder of the embedded service's own state", ".speechops/service"),
-    # The run.
-    Input("commit", "The commit that caused the run; blank takes the checked out one", "", _NOWHERE),
-    Input("max-wait", "The longest wait for one piece of work: 90s, 45m, 5h", "5h"),
-    Input("candidate", "deploy: id of the approved model; blank takes the benchmark", "", _NOWHERE),
-    Input(
-        "endpoint-id",
-        "deploy, rollback, doctor: id of an endpoint that exists; blank finds or makes the model's own",
-        "",
-        _MODEL,
-    ),
-    Input("to", "rollback: version of the release to return to; blank takes the one before", "", _NOWHERE),
-    Input("report-folder", "Folder for report files", ".speechops/report"),
-    Input(
-        "show-transcripts",
-        "Whether logs, summaries and comments may show text of the test data",
-        "false",
-        choices=_BOOLEAN,
-    ),
-    # Maintenance.
-    Input("reason", "freeze: why nothing may be promoted; every report shows it", "", _NOWHERE),
-    Input("expiry-days", "maintain: days before an expiry at which the warning changes", "90,30,7"),
-    Input(
-        "new-base-model",
-        "maintain: what a newer base model causes: a word, a test, or a trained candidate",
-        "test",
-        choices=("report", "test", "train"),
-    ),
-    Input("keep-models", "maintain: how many models are kept that nothing refers to, the newest first", "3"),
-    Input(
-        "keep-days",
-        "maintain: how many days tests and the candidates of pull requests and base models are kept",
-        "30",
-    ),
-    Input(
-        "delete",
-        "maintain: what retention deletes: what an earlier run has listed, all at once, or nothing",
-        "listed",
-        choices=("listed", "at-once", "never"),
-    ),
-    Input(
-        "maintenance-issue",
-        "maintain: whether an issue of the repository says what needs attention",
-        "false",
-        choices=_BOOLEAN,
-    ),
-    Input(
-        "include-audio",
-        "Whether the report holds short recordings of the utterances that have errors",
-        "false",
-        choices=_BOOLEAN,
-    ),
-    Input(
-        "comment",
-        "compare, publish-report: when a pull request gets its comment; one that is there stays up to date",
-        "always",
-        choices=("always", "on-change", "on-regression", "off"),
-    ),
-    Input("comment-template", "compare: a template that extends comment.md.j2 and fills its blocks"),
-    Input(
-        "reports",
-        "publish-report: folder with the artifacts of the fork's run",
-        "speechops-reports",
-        _NOWHERE,
-    ),
-    # What follows from a run.
-    Input(
-        "work",
-        "plan: what to do, whatever is owed; changed looks at the commit and the store",
-        "changed",
-        _NOWHERE,
-        ("changed", "test-data", "train-data", "everything"),
-    ),
-    Input(
-        "base",
-        "plan: the commit to compare with, as git names it; blank asks the store, or for a pull request git",
-        "",
-        _NOWHERE,
-    ),
-    Input("environment", "deploy, rollback, doctor: the environment that deploy runs in", "", _NOWHERE),
-    Input(
-        "require-approval",
-        "deploy, rollback, doctor: refuse unless a person has to approve the environment",
-        "false",
-        _NOWHERE,
-        _BOOLEAN,
-    ),
-    Input(
-        "github-release",
-        "deploy: whether to publish a release on GitHub; with draft, nothing is deployed until a person "
-        "publishes the release and deploy runs again",
-        "true",
-        choices=(*_BOOLEAN, "draft"),
-    ),
-    Input("github-token", "Token for the GitHub API", "", _NOWHERE, secret=True),
-    Input(
-        "action",
-        "migrate: the Action to call, with its version",
-        "OWNER/speechops@v1",
-        Scope.COMMAND_LINE,
-    ),
-    Input(
-        "dry-run",
-        "migrate: whether to show what would be done and change nothing",
-        "false",
-        Scope.COMMAND_LINE,
-        _BOOLEAN,
-    ),
-    Input("port", "serve: port of the embedded service; 0 takes a free one", "5005", Scope.COMMAND_LINE),
+
+def _gate_type(key: str, placeholder: str) -> ValueType[Any]:
+    """Return the type of a setting of the gate, which says itself how it is read."""
+    parse, expected = gate.SETTINGS[key]
+    return values.simple(placeholder, expected, parse)
+
+
+def _gate_choice(key: str, *words: str) -> ValueType[Any]:
+    """Return the type of a setting of the gate that is one of ``words``."""
+    return replace(_gate_type(key, "|".join(words)), expected=choice(*words).expected, choices=words)
+
+
+# --- data ---
+
+CONFIG = Input("config", "The file that describes the models", values.PATH, Group.DATA, "speechops.yml", _RUN)
+MODEL = Input(
+    "model", "Models of speechops.yml, separated by commas; blank: all", values.NAMES, Group.DATA, level=_RUN
+)
+DATA_FOLDER = Input(
+    "data-folder",
+    "Folder to read the data from instead of the folder of speechops.yml; links in it are refused",
+    optional(values.PATH),
+    Group.DATA,
+    level=_RUN,
+)
+LOCALE = Input(
+    "locale", "The language of the model", values.LOCALE, Group.DATA, level=_MODEL, example="en-US"
+)
+TEST_DATA = Input(
+    "test-data",
+    "Audio with transcripts to test on: a zip, or a folder of wavs with trans.txt",
+    values.DATA,
+    Group.DATA,
+    level=_MODEL,
+    example="data/test",
+)
+TRAINING_TEXT = Input(
+    "training-text", "Plain text to train from", values.DATA_FILES, Group.DATA, level=_MODEL
+)
+TRAINING_STRUCTURED_TEXT = Input(
+    "training-structured-text",
+    "Structured text (Markdown) to train from",
+    values.DATA_FILES,
+    Group.DATA,
+    level=_MODEL,
+)
+TRAINING_PRONUNCIATION = Input(
+    "training-pronunciation", "Pronunciation file to train from", values.DATA_FILES, Group.DATA, level=_MODEL
+)
+TRAINING_AUDIO = Input(
+    "training-audio",
+    "Audio with transcripts to train from: a zip, or a folder as for test-data",
+    values.DATA_FILES,
+    Group.DATA,
+    level=_MODEL,
+)
+TRAINING_OUTPUT_FORMATTING = Input(
+    "training-output-formatting",
+    "Output formatting file to train from",
+    values.DATA_FILES,
+    Group.DATA,
+    level=_MODEL,
+)
+BASE_MODEL = Input(
+    "base-model",
+    "Id or name of the base model to train from; newest takes the newest",
+    values.NAME,
+    Group.DATA,
+    _NEWEST,
+    _MODEL,
+)
+CUSTOM_MODEL_WEIGHT_PERCENT = Input(
+    "custom-model-weight-percent",
+    "How much the training text counts; blank: the service chooses",
+    optional(whole_number(1, 100)),
+    Group.DATA,
+    level=_MODEL,
+    example="30",
+)
+LEAKS = Input(
+    "leaks",
+    "What happens to test sentences that also occur in the training data",
+    choice("report", "exclude", "refuse"),
+    Group.DATA,
+    "report",
+    _MODEL,
+)
+REUSE = Input(
+    "reuse",
+    "What train-data reuses: all, also what pull requests made; main, only what its own run made",
+    choice("all", "main"),
+    Group.DATA,
+    "all",
+)
+OLD_BENCHMARK = Input(
+    "old-benchmark",
+    "Whether to take over the benchmark that Microsoft's template left in the storage account: adopt it, "
+    "forget it, or none if there never was one",
+    choice("none", "adopt", "forget"),
+    Group.DATA,
+    "none",
+    _MODEL,
+)
+REPLACEMENTS = Input(
+    "replacements",
+    "A file of spellings that count as the same word, as lines of a | b",
+    optional(values.PATH),
+    Group.DATA,
+    level=_MODEL,
+)
+GROUPS = Input(
+    "groups",
+    "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",
+    values.GROUPING,
+    Group.DATA,
+    level=_MODEL,
+    example="calls.tsv:accent",
+)
+KEY_TERMS = Input(
+    "key-terms",
+    "A file of terms whose recall and precision are reported, one a line; a pronunciation file will do",
+    optional(values.PATH),
+    Group.DATA,
+    level=_MODEL,
 )
 
-BY_NAME: Mapping[str, Input] = {item.name: item for item in INPUTS}
+# --- gate ---
+
+GATE = Input(
+    "gate",
+    "The rule by which a candidate passes",
+    _gate_choice("policy", "superiority", "non-inferiority", "any-improvement"),
+    Group.GATE,
+    "superiority",
+    _MODEL,
+)
+CONFIDENCE = Input(
+    "confidence",
+    "How sure the verdict has to be, as a fraction",
+    _gate_type("confidence", "FRACTION"),
+    Group.GATE,
+    "0.95",
+    _MODEL,
+)
+MIN_IMPROVEMENT = Input(
+    "min-improvement",
+    "The least drop of the word error rate that counts: points (0.5), or relative (5%)",
+    _gate_type("min-improvement", "DIFFERENCE"),
+    Group.GATE,
+    "0",
+    _MODEL,
+)
+MARGIN = Input(
+    "margin",
+    "How much worse non-inferiority lets a candidate be, in points (0.5) or relative (5%)",
+    _gate_type("margin", "DIFFERENCE"),
+    Group.GATE,
+    "0.5",
+    _MODEL,
+)
+MAX_REGRESSION = Input(
+    "max-regression",
+    "The largest rise that any one group is allowed, in points or relative (5%); blank: not checked",
+    optional(_gate_type("max-regression", "DIFFERENCE")),
+    Group.GATE,
+    level=_MODEL,
+    example="1",
+)
+MIN_WORDS = Input(
+    "min-words",
+    "The least number of reference words for a verdict",
+    _gate_type("min-words", "NUMBER"),
+    Group.GATE,
+    "100",
+    _MODEL,
+)
+MIN_UTTERANCES = Input(
+    "min-utterances",
+    "The least number of utterances for a verdict",
+    _gate_type("min-utterances", "NUMBER"),
+    Group.GATE,
+    "10",
+    _MODEL,
+)
+MUST_PASS = Input(
+    "must-pass",
+    "Audio names, separated by commas, that the candidate has to get right",
+    ValueType("NAME,...", "names", lambda text, _: gate.SETTINGS["must-pass"][0](text), many=True),
+    Group.GATE,
+    level=_MODEL,
+    example="emergency-*.wav",
+)
+_STOP = ("fail", "pass", "ask")
+_STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
+ON_INCONCLUSIVE = Input(
+    "on-inconclusive",
+    f"What an inconclusive verdict does. {_STOPS}",
+    _gate_choice("on-inconclusive", *_STOP),
+    Group.GATE,
+    "fail",
+    _MODEL,
+)
+ON_WORSE = Input(
+    "on-worse",
+    f"What a verdict of worse does. {_STOPS}",
+    _gate_choice("on-worse", *_STOP),
+    Group.GATE,
+    "fail",
+    _MODEL,
+)
+CORRECT_FOR_REPEATED_TESTS = Input(
+    "correct-for-repeated-tests",
+    "Whether the gate asks for more certainty with each candidate that the same test data has judged",
+    values.BOOLEAN,
+    Group.GATE,
+    "false",
+    _MODEL,
+)
+CLUSTERS = Input(
+    "clusters",
+    "Utterances that depend on each other, such as those of one speaker: named as groups are",
+    values.GROUPING,
+    Group.GATE,
+    level=_MODEL,
+    example="calls.tsv:speaker",
+)
+
+# --- Azure ---
+
+SPEECH_ENDPOINT = Input(
+    "speech-endpoint",
+    "Endpoint of the Speech resource, https://NAME.cognitiveservices.azure.com, or local",
+    values.ENDPOINT,
+    Group.AZURE,
+    values.LOCAL,
+)
+SPEECH_REGION = Input(
+    "speech-region",
+    "Region of the Speech resource, instead of speech-endpoint",
+    values.REGION,
+    Group.AZURE,
+    example="westeurope",
+)
+SPEECH_KEY = Input(
+    "speech-key",
+    "Key of the Speech resource; not needed with OpenID Connect",
+    values.SECRET,
+    Group.AZURE,
+    level=_RUN,
+    secret=True,
+)
+SPEECH_PROJECT = Input(
+    "speech-project",
+    "Name of the project that shows the entities in Speech Studio; created if absent",
+    values.NAME,
+    Group.AZURE,
+)
+SPEECH_TIER = Input(
+    "speech-tier", "Pricing tier of the Speech resource", choice("F0", "S0"), Group.AZURE, "S0"
+)
+API_VERSION = Input(
+    "api-version",
+    "Version of the Speech-to-text REST API",
+    choice("2025-10-15", "2024-11-15", "v3.2"),
+    Group.AZURE,
+    "2025-10-15",
+)
+AZURE_CLIENT_ID = Input(
+    "azure-client-id",
+    "Client id of the app registration or managed identity to sign in as with OpenID Connect",
+    values.ID,
+    Group.AZURE,
+)
+AZURE_TENANT_ID = Input("azure-tenant-id", "Tenant id for OpenID Connect", values.ID, Group.AZURE)
+AZURE_CREDENTIALS = Input(
+    "azure-credentials",
+    "Service principal as JSON, as azure/login takes it",
+    values.SECRET,
+    Group.AZURE,
+    level=_RUN,
+    secret=True,
+)
+MAX_WAIT = Input(
+    "max-wait", "The longest wait for one piece of work: 90s, 45m, 5h", values.DURATION, Group.AZURE, "5h"
+)
+ENDPOINT_ID = Input(
+    "endpoint-id",
+    "Id of an endpoint that exists; blank: find or create the model's own",
+    values.ID,
+    Group.AZURE,
+    level=_MODEL,
+)
+
+# --- where things are kept ---
+
+STORAGE_ACCOUNT = Input(
+    "storage-account",
+    "Storage account that remembers results, records and the benchmark",
+    values.NAME,
+    Group.STORAGE,
+)
+STORAGE_CONNECTION_STRING = Input(
+    "storage-connection-string",
+    "Connection string of the storage account; not needed with a sign-in",
+    values.SECRET,
+    Group.STORAGE,
+    level=_RUN,
+    secret=True,
+)
+STORAGE_SAS = Input(
+    "storage-sas",
+    "SAS of the storage account; not needed with a sign-in",
+    values.SECRET,
+    Group.STORAGE,
+    level=_RUN,
+    secret=True,
+)
+STORE_FOLDER = Input(
+    "store-folder",
+    "Folder that remembers results, records and the benchmark if no storage account is named",
+    values.PATH,
+    Group.STORAGE,
+    ".speechops/store",
+)
+LOCAL_FOLDER = Input(
+    "local-folder",
+    "Folder of the embedded service's own state",
+    values.PATH,
+    Group.STORAGE,
+    ".speechops/service",
+)
+REPORT_FOLDER = Input(
+    "report-folder", "Folder for report files", values.PATH, Group.STORAGE, ".speechops/report"
+)
+
+# --- this run ---
+
+COMMIT = Input(
+    "commit",
+    "The commit that caused the run; blank: the one that is checked out",
+    values.COMMIT,
+    Group.RUN,
+    level=_RUN,
+)
+CANDIDATE = Input(
+    "candidate", "Id of the approved model; blank: the benchmark", values.ID, Group.RUN, level=_RUN
+)
+TO_VERSION = Input(
+    "to-version",
+    "Version of the release to return to; blank: the one before",
+    values.NAME,
+    Group.RUN,
+    level=_RUN,
+    example="1.4.0",
+)
+SHOW_TRANSCRIPTS = Input(
+    "show-transcripts",
+    "Whether logs, summaries and comments may show text of the test data",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+)
+INCLUDE_AUDIO = Input(
+    "include-audio",
+    "Whether the report holds short recordings of the utterances that have errors",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+)
+REASON = Input(
+    "reason", "Why nothing may be promoted; every report shows it", values.SENTENCE, Group.RUN, level=_RUN
+)
+EXPIRY_DAYS = Input(
+    "expiry-days", "Days before an expiry at which the warning changes", values.DAYS, Group.RUN, "90,30,7"
+)
+NEW_BASE_MODEL = Input(
+    "new-base-model",
+    "What a newer base model causes: a line in the log, a test, or a trained candidate",
+    choice("report", "test", "train"),
+    Group.RUN,
+    "test",
+)
+KEEP_MODELS = Input(
+    "keep-models",
+    "How many models are kept that nothing refers to, the newest first",
+    whole_number(),
+    Group.RUN,
+    "3",
+)
+KEEP_DAYS = Input(
+    "keep-days",
+    "How many days tests and the candidates of pull requests and base models are kept",
+    whole_number(),
+    Group.RUN,
+    "30",
+)
+DELETE = Input(
+    "delete",
+    "What retention deletes: what an earlier run has listed, all at once, or nothing",
+    choice("listed", "at-once", "never"),
+    Group.RUN,
+    "listed",
+)
+MAINTENANCE_ISSUE = Input(
+    "maintenance-issue",
+    "Whether an issue of the repository says what needs attention",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+)
+COMMENT = Input(
+    "comment",
+    "When a pull request gets its comment; one that is there stays up to date",
+    choice("always", "on-change", "on-regression", "off"),
+    Group.RUN,
+    "always",
+)
+COMMENT_TEMPLATE = Input(
+    "comment-template",
+    "A template that extends comment.md.j2 and fills its blocks",
+    values.TEXT_FILE,
+    Group.RUN,
+)
+REPORTS = Input(
+    "reports",
+    "Folder with the artifacts of the fork's run",
+    values.PATH,
+    Group.RUN,
+    "speechops-reports",
+    _RUN,
+)
+SCOPE = Input(
+    "scope",
+    "What to do, whatever is owed; changed follows the commit and the store",
+    choice("changed", "test-data", "train-data", "everything"),
+    Group.RUN,
+    "changed",
+    _RUN,
+)
+BASE = Input(
+    "base",
+    "The commit to compare with, as git names it; blank: the store tells, or git for a pull request",
+    values.REVISION,
+    Group.RUN,
+    level=_RUN,
+    example="main",
+)
+ENVIRONMENT = Input(
+    "environment",
+    "The GitHub environment that deploy runs in",
+    values.NAME,
+    Group.RUN,
+    level=_RUN,
+    example="production",
+)
+REQUIRE_APPROVAL = Input(
+    "require-approval",
+    "Whether to refuse unless a person has to approve the environment",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+    _RUN,
+)
+GITHUB_RELEASE = Input(
+    "github-release",
+    "Whether to publish a release on GitHub; with draft, nothing is deployed until a person "
+    "publishes the release and deploy runs again",
+    choice("true", "false", "draft"),
+    Group.RUN,
+    "true",
+)
+GITHUB_TOKEN = Input(
+    "github-token", "Token for the GitHub API", values.SECRET, Group.RUN, level=_RUN, secret=True
+)
+ACTION = Input(
+    "action",
+    "The Action to call, with its version; blank: the one that this installation comes from",
+    values.NAME,
+    Group.RUN,
+    level=_RUN,
+    example="OWNER/speechops@v1",
+)
+DRY_RUN = Input(
+    "dry-run",
+    "Whether to show what would be done and change nothing",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+    _RUN,
+)
+PORT = Input(
+    "port",
+    "Port of the embedded service; 0 takes a free one",
+    whole_number(0, 65535),
+    Group.RUN,
+    "5005",
+    _RUN,
+)
+
+INPUTS: tuple[Input[Any], ...] = tuple(row for row in tuple(globals().values()) if isinstance(row, Input))
+BY_NAME: Mapping[str, Input[Any]] = {row.name: row for row in INPUTS}
+
+GATE_INPUTS: Mapping[str, Input[Any]] = {
+    "policy": GATE,
+    **{key: BY_NAME[key] for key in gate.SETTINGS if key != "policy"},
+}
+"""The input of each setting of the gate."""
+
+TRAINING_INPUTS: Mapping[str, Input[Any]] = {
+    row.name.removeprefix("training-"): row for row in INPUTS if row.name.startswith("training-")
+}
+"""The input of each kind of training data, by its key in ``training-data:`` of ``speechops.yml``."""
 
 OUTPUTS: Mapping[str, str] = {
     "benchmark": "test-data: id of the benchmark model",
@@ -401,126 +606,9 @@ def in_environment(name: str, environment: Mapping[str, str]) -> str:
     return environment.get(variable(name), "").strip() or environment.get(f"INPUT_{name.upper()}", "").strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The values as given, still text, and where each was found."""
-
-    operation: Operation
-    options: Mapping[str, str] = field(repr=False)
-    environment: Mapping[str, str] = field(repr=False)
-
-    def direct(self, name: str) -> str:
-        """Return what the options or the environment say of ``name``, or an empty string."""
-        return self.options.get(name, "").strip() or in_environment(name, self.environment)
-
-    @property
-    def in_actions(self) -> bool:
-        """Whether the Actions runner started the run."""
-        return self.environment.get("GITHUB_ACTIONS") == "true"
-
-    def source(self, name: str) -> str:
-        """Name the place a value of ``name`` came from, for messages."""
-        return f"--{name}" if self.options.get(name, "").strip() else f"input {name}"
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are ours: one line, exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}.", hint="speechops --help lists operations and options.")
-
-
-_EPILOGUE = """\
-exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a data file is wrong;
-3 the candidate is not promoted. Every option but --action and --port is also an input of the Action and,
-secrets and those of one run excepted, a key of speechops.yml."""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line's parser: one verb for each operation, one option for each input."""
-    top = _Parser(prog="speechops", description="CI/CD for custom speech models.", epilog=_EPILOGUE,
-                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)  # fmt: skip
-    verbs = top.add_subparsers(dest="operation", metavar="operation", parser_class=_Parser)
-    for operation, summary in SUMMARIES.items():
-        verb = verbs.add_parser(
-            operation, help=summary, description=summary.capitalize() + ".", allow_abbrev=False
-        )
-        for item in INPUTS:
-            shown = _help(item) if matters(item, operation) else argparse.SUPPRESS
-            verb.add_argument(f"--{item.name}", default="", metavar="VALUE", help=shown)
-    return top
-
-
-_FEW = {
-    Operation.SERVE: {"local-folder", "port"},
-    Operation.DEMO: {"local-folder"},
-    Operation.MIGRATE: {"action", "dry-run", "endpoint-id", "speech-endpoint", "speech-region"},
-    Operation.PUBLISH_REPORT: {"comment", "github-token", "reports"},
-}
-"""What matters to operations without models."""
-
-
-def matters(item: Input, operation: Operation) -> bool:
-    """Whether an operation looks at an input: where few do, its description begins with their names."""
-    if operation in _FEW:
-        return item.name in _FEW[operation]
-    named = item.description.partition(":")[0].split(", ")
-    return operation in named or not set(named) <= set(Operation)
-
-
-def _help(item: Input) -> str:
-    allowed = f" ({', '.join(item.choices)})" if item.choices else ""
-    default = f" [default: {item.default}]" if item.default else ""
-    return f"{item.description}{allowed}{default}".replace("%", "%%")
-
-
-def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Given:
-    """Read the command line and the runner's environment.
-
-    Raises :class:`UsageError` where the operation or an option is unknown.
-    """
-    asked = in_environment("operation", environment)
-    words = list(arguments) or ([asked] if asked else [])
-    if not words:
-        raise UsageError("No operation was given.", hint=f"Use one of {', '.join(Operation)}.")
-    if words[0].startswith("-") and words[0] not in {"-h", "--help"}:
-        raise UsageError(
-            "The operation comes first, then its options.",
-            hint=f"speechops OPERATION --option VALUE, with one of {', '.join(Operation)}.",
-        )
-    if words[0] not in {*Operation, "-h", "--help"}:
-        raise UsageError(
-            f"Unknown operation {words[0]!r}.",
-            hint=f"Use one of {', '.join(Operation)}.",
-            place=Place(input="operation"),
-        )
-    known, left = parser().parse_known_args(words)
-    if left:
-        # What stands behind a misspelt option may be a secret that nobody knows yet.
-        named = [word.partition("=")[0] for word in left if word.startswith("-")] or [
-            "words without an option"
-        ]
-        raise UsageError(
-            f"unrecognized arguments: {', '.join(named)}.",
-            hint=f"{nearest(named[0].lstrip('-'))}speechops {words[0]} --help lists the options.",
-        )
-    parsed = vars(known)
-    operation = Operation(parsed.pop("operation"))
-    options = {name.replace("_", "-"): value for name, value in parsed.items()}
-    unknown = sorted(
-        name
-        for name in environment
-        if name.startswith("INPUT_") and name != "INPUT_OPERATION" and name[6:].lower() not in BY_NAME
-    )
-    if unknown:
-        name = unknown[0][6:].lower()
-        raise UsageError(f"Unknown input {name!r}.", hint=f"{nearest(name)}action.yml lists the inputs.")
-    return Given(operation, options, environment)
-
-
 def nearest(name: str, among: Collection[str] = BY_NAME) -> str:
     """Return a question after the name that was probably meant, with a space behind it, or nothing."""
-    import difflib  # noqa: PLC0415 - only where a name is wrong
+    import difflib  # noqa: PLC0415 - only if a name is wrong
 
     found = difflib.get_close_matches(name, among, n=1)
-    return f"Is {found[0]} meant? " if found else ""
+    return f"Did you mean {found[0]}? " if found else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speechops.errors import Place, UsageError, reason
-from speechops.inputs import BY_NAME, INPUTS, Scope, nearest, variable
+from speechops.inputs import BY_NAME, INPUTS, TRAINING_INPUTS, Level, nearest, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ MOST_DEPTH = 12
 MOST_NODES = 20_000
 """Of ``speechops.yml``, aliases written out. Hundreds of models with all their settings fit."""
 
-TRAINING_KEYS = ("text", "structured-text", "pronunciation", "audio", "output-formatting")
+TRAINING_KEYS = tuple(TRAINING_INPUTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def parse_project(path: Path, data: bytes) -> Project:
         raise UsageError("models must be a mapping from a name to its settings.", place=where.place("models"))
     return Project(
         path,
-        _flat(content, where, (), (Scope.PROJECT, Scope.MODEL)),
+        _flat(content, where, (), (Level.PROJECT, Level.MODEL)),
         {name: _model(name, settings, where) for name, settings in models.items()},
         lines,
     )
@@ -166,32 +166,32 @@ class _Plain:
 
 
 def _flat(
-    content: Mapping[str, Any], where: Project, keys: tuple[str, ...], scopes: tuple[Scope, ...]
+    content: Mapping[str, Any], where: Project, keys: tuple[str, ...], levels: tuple[Level, ...]
 ) -> dict[str, str]:
     """Check the keys of one mapping against the inputs and return their values as text."""
     values: dict[str, str] = {}
     for key, value in content.items():
         item = BY_NAME.get(key)
-        if item is None or item.scope not in scopes:
+        if item is None or item.level not in levels:
             raise UsageError(
-                f"Unknown key {key!r}.", hint=_advice(key, item, keys, scopes), place=where.place(*keys, key)
+                f"Unknown key {key!r}.", hint=_advice(key, item, keys, levels), place=where.place(*keys, key)
             )
         values[key] = _text(value, where, (*keys, key))
     return values
 
 
-def _advice(key: str, item: Input | None, keys: tuple[str, ...], scopes: tuple[Scope, ...]) -> str:
+def _advice(key: str, item: Input[Any] | None, keys: tuple[str, ...], levels: tuple[Level, ...]) -> str:
     """Return what to do about a key that may not stand where it does."""
     if item is not None and item.secret:
         return (
             "It is a secret, which does not belong in the file: give it as an input of the Action, "
             f"from secrets, or as {variable(key)}."
         )
-    if item is not None and item.scope is Scope.PROJECT:
+    if item is not None and item.level is Level.PROJECT:
         return "It belongs to all models: write it at the top."
     if item is not None:
         return "It belongs to one run: give it as an input of the Action, or as an option."
-    known = [each.name for each in INPUTS if each.scope in scopes] + (
+    known = [each.name for each in INPUTS if each.level in levels] + (
         ["training-data"] if keys else ["models"]
     )
     return nearest(key, known).strip() or f"Known are {', '.join(sorted(known, key=_first))}."
@@ -238,4 +238,4 @@ def _model(name: str, settings: object, where: Project) -> dict[str, str]:
         flat |= gate
     else:
         flat["gate"] = gate
-    return _flat(flat, where, keys, (Scope.MODEL,))
+    return _flat(flat, where, keys, (Level.MODEL,))

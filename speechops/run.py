@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from speechops.github.event import Event
+from speechops.operations.table import Need
 from speechops.registry.documents import Ending
 from speechops.speech.entities import STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from speechops.clock import Clock
+    from speechops.connections import Connections
     from speechops.console import Console
-    from speechops.github.api import GitHub
+    from speechops.errors import SpeechOpsError
+    from speechops.github.event import Event
+    from speechops.github.platform import Platform
+    from speechops.output import Output
     from speechops.registry.documents import Cause, Deletion, State, TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Report
@@ -23,51 +27,87 @@ if TYPE_CHECKING:
     from speechops.speech import SpeechClient
     from speechops.speech.entities import Entity
 
-OUTSIDE = Event("")
-"""The event of a run that GitHub did not start."""
-
 _MARKS = ("speechops-model", "speechops-fingerprint", "speechops-run")
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """GitHub, where a token lets us speak to it, and the event of the run."""
-
-    github: GitHub
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
-    """One operation on one model: what was asked, and the means to do it.
+    """One run of an operation: its settings and the means to do its work.
 
-    ``id`` names the run, ``commit`` the commit that caused it (empty outside git), ``event`` what started it
-    (without a name outside of GitHub). ``platform`` is None if the run may not speak to GitHub. ``state`` is
-    what determines the results in the commit that is checked out. ``note`` writes to the run's record what is
-    about to be deleted.
+    ``id`` names the run. While an operation works on one model, ``for_model`` names it. ``connections`` opens
+    what the run reaches when it is first used. ``state`` is what determines the results in the commit that is
+    checked out. ``note`` writes to the run's record what is about to be
+    deleted, ``perform`` performs another command line and returns its exit code.
     """
 
     settings: Settings
-    model: ModelSettings
-    speech: SpeechClient
-    registry: Registry
-    clock: Clock
-    console: Console
+    connections: Connections
     id: str
-    commit: str
-    platform: Platform | None = None
+    perform: Callable[[Sequence[str]], int]
+    for_model: ModelSettings | None = None
     state: State | None = None
-    event: Event = OUTSIDE
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
+
+    def of(self, model: ModelSettings) -> Run:
+        """Return the same run at work on one of its models."""
+        return replace(self, for_model=model)
+
+    @property
+    def model(self) -> ModelSettings:
+        """The model at work on."""
+        if self.for_model is None:
+            raise AssertionError(f"{self.settings.operation} is performed once for all models")
+        return self.for_model
+
+    @property
+    def output(self) -> Output:
+        """Where the run shows findings and warnings, and what keeps secrets out."""
+        return self.connections.output
+
+    @property
+    def console(self) -> Console:
+        """Where the run says what it does."""
+        return self.connections.console
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self.connections.clock
+
+    @property
+    def speech(self) -> SpeechClient:
+        """The speech service."""
+        return self.connections.speech
+
+    @property
+    def registry(self) -> Registry:
+        """What is remembered."""
+        return self.connections.registry
+
+    @property
+    def platform(self) -> Platform | None:
+        """GitHub; None if the run has no token or no repository there."""
+        return self.connections.platform
+
+    @property
+    def event(self) -> Event:
+        """What started the run; without a name outside of GitHub."""
+        return self.connections.event
 
     @property
     def branch(self) -> str:
         """The branch that the run is for; for a tag the default branch; empty outside of GitHub."""
         return self.event.branch or self.event.default_branch
 
+    @property
+    def commit(self) -> str:
+        """The commit that caused the run, empty outside git."""
+        return self.connections.commit
+
     def now(self) -> str:
         """Return the time of day as the documents write it."""
-        return timestamp(self.speech.now())
+        serviced = Need.SERVICE in self.settings.operation.needs
+        return timestamp(self.speech.now() if serviced else self.clock.now())
 
     def name(self, cause: Cause, fingerprint: str) -> str:
         """Return the name of an entity: model, cause, commit and fingerprint, both short."""
@@ -102,7 +142,7 @@ class Outcome:
     """How an operation ended.
 
     ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
-    ``NOT_PROMOTED`` becomes exit code 3.
+    ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once everything has been handed over.
     """
 
     message: str
@@ -114,6 +154,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     deletions: tuple[Deletion, ...] = ()
     report: Report | None = None
+    error: SpeechOpsError | None = None
 
 
 def timestamp(moment: datetime) -> str:

@@ -1,33 +1,40 @@
-"""Inputs, checked and typed, as one frozen value that the rest of the package reads."""
+"""The values of a run, checked and typed: those of the inputs that its operation reads, and no others."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from speechops import clouds, containment, destinations, project, scoring
+from speechops import clouds, containment, destinations, inputs, project, scoring
 from speechops.corpus import Kind, Tier
 from speechops.errors import Place, UsageError, reason
-from speechops.inputs import BY_NAME, Given, Operation
+from speechops.inputs import BY_NAME, GATE_INPUTS, TRAINING_INPUTS, Level
+from speechops.values import LOCAL, Grouping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from speechops.command_line import Invocation
+    from speechops.inputs import Input
+    from speechops.operations.table import Operation
 
 T = TypeVar("T")
 
-LOCAL = "local"
 NEWEST = "newest"
+"""The base model that stands for the newest one."""
 
-TRAINING_INPUTS: Mapping[str, Kind] = {
-    "training-text": Kind.LANGUAGE,
-    "training-structured-text": Kind.LANGUAGE_MARKDOWN,
-    "training-pronunciation": Kind.PRONUNCIATION,
-    "training-audio": Kind.ACOUSTIC,
-    "training-output-formatting": Kind.OUTPUT_FORMATTING,
+TRAINING_KINDS: Mapping[str, Kind] = {
+    "text": Kind.LANGUAGE,
+    "structured-text": Kind.LANGUAGE_MARKDOWN,
+    "pronunciation": Kind.PRONUNCIATION,
+    "audio": Kind.ACOUSTIC,
+    "output-formatting": Kind.OUTPUT_FORMATTING,
 }
+"""What the service calls each kind of training data, by its key in ``training-data:``."""
+
+_DATA = frozenset({"test-data", *(row.name for row in TRAINING_INPUTS.values())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +46,106 @@ class TrainingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
-    """How the audio files of a test set are put into groups: a rule on their names, or a table's column."""
+class Values:
+    """The values of inputs, by :class:`~speechops.inputs.Input`, and the place where each was found."""
 
-    rule: str = ""
-    table: Path | None = None  # separated by tabs, or by commas where its name ends in .csv
-    column: str = ""
+    operation: Operation
+    values: Mapping[str, Any] = field(repr=False)
+    places: Mapping[str, Place] = field(repr=False, compare=False)
+    given: frozenset[str] = field(repr=False)
+    """Names of the inputs that anyone gave a value, rather than leave it to the default."""
 
-    def __str__(self) -> str:
-        """As in settings."""
-        return f"{self.table}:{self.column}" if self.table else self.rule
+    def __getitem__(self, row: Input[T]) -> T:
+        """Return the value of an input that the operation reads."""
+        if row.name not in self.values:
+            raise AssertionError(f"{self.operation} does not name {row.name} among the inputs that it reads")
+        value: T = self.values[row.name]
+        return value
+
+    def reads(self, row: Input[Any]) -> bool:
+        """Whether the operation reads an input."""
+        return row.name in self.values
+
+    def text(self, row: Input[str]) -> str:
+        """Return the value of an input, or nothing if the operation does not read it."""
+        return self[row] if self.reads(row) else ""
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSettings:
+class ModelSettings(Values):
     """What one model of the repository is made of and judged by."""
 
     name: str
-    locale: str
-    test_data: Path | None
-    training: tuple[TrainingFile, ...]
-    base_model: str
-    weight_percent: int | None
-    gate: scoring.Gate
-    leaks: str
-    replacements: Path | None
-    groups: Grouping
-    clusters: Grouping
-    key_terms: Path | None
-    endpoint_id: str
-    old_benchmark: str
-    places: Mapping[str, Place] = field(default_factory=dict, hash=False, compare=False, repr=False)
-    """Where the inputs stand that are read only later: the rules that the model is judged by."""
+
+    @property
+    def locale(self) -> str:
+        """The language of the model."""
+        return self[inputs.LOCALE]
+
+    @property
+    def test_data(self) -> Path | None:
+        """The audio with transcripts that models are tested on."""
+        return self[inputs.TEST_DATA]
+
+    @property
+    def training(self) -> tuple[TrainingFile, ...]:
+        """The files to train from."""
+        return tuple(
+            TrainingFile(TRAINING_KINDS[key], path)
+            for key, row in TRAINING_INPUTS.items()
+            for path in self[row]
+        )
+
+    @property
+    def base_model(self) -> str:
+        """Id or name of the base model, or :data:`NEWEST`."""
+        return self[inputs.BASE_MODEL]
+
+    @property
+    def weight_percent(self) -> int | None:
+        """How much the training text counts; None: the service chooses."""
+        return self[inputs.CUSTOM_MODEL_WEIGHT_PERCENT]
+
+    @property
+    def gate(self) -> scoring.Gate:
+        """The rule by which a candidate passes."""
+        found = {key.replace("-", "_"): self[row] for key, row in GATE_INPUTS.items()}
+        return scoring.Gate(**found)
+
+    @property
+    def leaks(self) -> str:
+        """What happens to test sentences that also occur in the training data."""
+        return self[inputs.LEAKS]
+
+    @property
+    def replacements(self) -> Path | None:
+        """The file of spellings that count as the same word."""
+        return self[inputs.REPLACEMENTS]
+
+    @property
+    def groups(self) -> Grouping:
+        """The groups to report rates by."""
+        return self[inputs.GROUPS]
+
+    @property
+    def clusters(self) -> Grouping:
+        """The utterances that depend on each other."""
+        return self[inputs.CLUSTERS]
+
+    @property
+    def key_terms(self) -> Path | None:
+        """The file of terms whose recall and precision are reported."""
+        return self[inputs.KEY_TERMS]
+
+    @property
+    def old_benchmark(self) -> str:
+        """Whether to take over the benchmark of Microsoft's template."""
+        return self[inputs.OLD_BENCHMARK]
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of an endpoint that exists, blank if the model has its own."""
+        return self[inputs.ENDPOINT_ID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +155,6 @@ class SpeechSettings:
     endpoint: str
     region: str
     key: str = field(repr=False)
-    project: str
-    tier: Tier
     api_version: str
     chosen: bool = True  # whether anyone has named the resource, or the embedded service
 
@@ -93,13 +166,13 @@ class SpeechSettings:
     @property
     def url(self) -> str:
         """The address of the resource, by its custom domain or by its region."""
-        return (
-            f"https://{self.region}.{clouds.of_region(self.region).service}" if self.region else self.endpoint
-        )
+        if not self.region:
+            return self.endpoint
+        return f"https://{self.region}.{clouds.of_region(self.region).service}"
 
     @property
     def is_this_machine(self) -> bool:
-        """Whether the service runs here, where no sign-in is asked for."""
+        """Whether the service runs on this machine and needs no sign-in."""
         return self.is_local or (not self.region and clouds.is_loopback(self.endpoint))
 
 
@@ -119,291 +192,158 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySettings:
-    """How to sign in to Azure where no key is given."""
+class Settings(Values):
+    """The values of one run: those of the run itself here, those of each model in ``models``."""
 
-    client_id: str
-    tenant_id: str
-    credentials: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything an operation may ask about what it was told to do."""
-
-    operation: Operation
     models: tuple[ModelSettings, ...]
-    several: bool  # whether the repository has several models, asked for or not
-    speech: SpeechSettings
-    storage: StorageSettings
-    identity: IdentitySettings
-    local_folder: Path
-    data_folder: str
-    commit: str
-    max_wait: float
-    reuse: str
-    candidate: str
-    to: str
-    work: str
-    base: str
-    environment: str
-    require_approval: bool
-    github_release: str
-    reason: str
-    expiry_days: tuple[int, ...]
-    new_base_model: str
-    keep_models: int
-    keep_days: int
-    delete: str
-    maintenance_issue: bool
-    report_folder: Path
-    show_transcripts: bool
-    include_audio: bool
-    comment: str
-    comment_template: str  # the text of the file
-    reports: Path
-    github_token: str = field(repr=False)
-    port: int
-    described: project.Project | None = field(default=None, repr=False)
-    """``speechops.yml``, and in ``destinations`` those that it decides."""
-    destinations: Mapping[str, str] = field(default_factory=dict)
+    several: bool  # whether the repository has several models, named by this run or not
+    invocation: Invocation = field(repr=False, compare=False)
+    described: project.Project | None = field(repr=False)  # speechops.yml
+
+    @property
+    def destinations(self) -> Mapping[str, str]:
+        """The destinations of credentials that ``speechops.yml`` decides, of those that the operation has."""
+        if self.described is None:
+            return {}
+        named = destinations.named(self.described, self.invocation.direct)
+        return {name: value for name, value in named.items() if name in self.values}
+
+    @property
+    def speech(self) -> SpeechSettings:
+        """The speech resource."""
+        return SpeechSettings(
+            endpoint=self[inputs.SPEECH_ENDPOINT],
+            region=self[inputs.SPEECH_REGION],
+            key=self.text(inputs.SPEECH_KEY),
+            api_version=self.text(inputs.API_VERSION),
+            chosen=bool({"speech-region", "speech-endpoint"} & self.given),
+        )
+
+    @property
+    def tier(self) -> Tier:
+        """The pricing tier of the speech resource."""
+        return Tier[self[inputs.SPEECH_TIER]]
+
+    @property
+    def storage(self) -> StorageSettings:
+        """The store."""
+        return StorageSettings(
+            self[inputs.STORAGE_ACCOUNT],
+            self[inputs.STORAGE_CONNECTION_STRING],
+            self.text(inputs.STORAGE_SAS),
+            self[inputs.STORE_FOLDER],
+        )
+
+    def models_of(self, content: bytes) -> tuple[ModelSettings, ...]:
+        """Return the models as another state of ``speechops.yml`` describes them. Raises as :func:`read`."""
+        return _models(self.invocation, project.parse_project(self[inputs.CONFIG], content))
+
+
+def read(invocation: Invocation) -> Settings:
+    """Turn the values given into settings.
+
+    Raises :class:`UsageError` that names the input, its value and what is expected.
+    """
+    operation = invocation.operation
+    found = _find_project(invocation) if operation.reads(inputs.CONFIG) else None
+    levels = (Level.PROJECT, Level.RUN) if operation.reads(inputs.MODEL) else tuple(Level)
+    rows = _Reader(invocation, found).all(*levels)
+    models = _models(invocation, found) if operation.reads(inputs.MODEL) else ()
+    several = found is not None and len(found.models) > 1
+    settings = Settings(operation, *rows, models, several, invocation, found)
+    _check_addresses(settings)
+    return settings
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """The value of each input for one model, with the place to blame if it is wrong."""
+class _Reader:
+    """Finds the value of each input for one model, or for the run, and turns it into what it stands for."""
 
-    given: Given
+    invocation: Invocation
     project: project.Project | None
     model: str = ""
 
-    def text(self, name: str) -> str:
-        value = self.given.direct(name)
-        if value:
-            return self._allowed(name, value, Place(input=name))
-        if self.project is not None:
-            for values in (self._own(), self.project.top):
-                if values.get(name, "").strip():
-                    return self._allowed(name, values[name].strip(), self.place(name))
-        return BY_NAME[name].default
+    def all(self, *levels: Level) -> tuple[dict[str, Any], dict[str, Place], frozenset[str]]:
+        """Return values, places and the names of those given, of what the operation reads at ``levels``."""
+        rows = [row for row in self.invocation.operation.inputs if row.level in levels]
+        values = {row.name: self.value(row) for row in rows}
+        places = {row.name: self.place(row.name) for row in rows}
+        return values, places, frozenset(row.name for row in rows if self.found(row.name))
 
-    def is_given(self, name: str) -> bool:
-        """Whether anyone has given a value, rather than leave it to the default."""
-        kept = () if self.project is None else (self._own(), self.project.top)
-        return bool(self.given.direct(name) or any(values.get(name, "").strip() for values in kept))
+    def found(self, name: str) -> str:
+        """Return the text that anyone gave for an input, blank if no one did."""
+        direct = self.invocation.direct(name)
+        if direct or self.project is None:
+            return direct
+        return self._own().get(name, "").strip() or self.project.top.get(name, "").strip()
 
-    def _own(self) -> Mapping[str, str]:
-        return {} if self.project is None else self.project.models.get(self.model, {})
+    def value(self, row: Input[T]) -> T:
+        text = self.found(row.name) or row.default
+        try:
+            value = row.type.parse(text, lambda named: self._resolve(row.name, named))
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"Invalid value {text!r} for {row.name}: the file is not UTF-8.", place=self.place(row.name)
+            ) from None
+        except ValueError:
+            raise self.invalid(row, text) from None
+        except OSError as error:
+            raise UsageError(
+                f"Invalid value {text!r} for {row.name}: the file cannot be read: {reason(error)}.",
+                place=self.place(row.name),
+            ) from error
+        return value
+
+    def invalid(self, row: Input[Any], text: str, expected: str = "") -> UsageError:
+        """Return what is said of a value that is not what an input expects."""
+        return UsageError(
+            f"Invalid value {text!r} for {row.name}: expected {expected or row.type.expected}.",
+            place=self.place(row.name),
+        )
 
     def place(self, name: str) -> Place:
-        if self.given.direct(name) or self.project is None:
+        if self.invocation.direct(name) or self.project is None:
             return Place(input=name)
         keys: tuple[str, ...] = ("models", self.model, name) if name in self._own() else (name,)
         if keys not in self.project.lines and name.startswith("training-"):
             keys = ("models", self.model, "training-data", name.removeprefix("training-"))
         return self.project.place(*keys)
 
-    def fail(self, name: str, value: str, allowed: str) -> UsageError:
-        return UsageError(
-            f"{name}: {value!r} is not allowed.", hint=f"Use {allowed}.", place=self.place(name)
-        )
+    def _own(self) -> Mapping[str, str]:
+        return {} if self.project is None else self.project.models.get(self.model, {})
 
-    def _allowed(self, name: str, value: str, place: Place) -> str:
-        choices = BY_NAME[name].choices
-        if choices and value not in choices:
-            allowed = " or ".join((", ".join(choices[:-1]), choices[-1]))
-            raise UsageError(f"{name}: {value!r} is not allowed.", hint=f"Use {allowed}.", place=place)
-        return value
+    def _resolve(self, name: str, named: str) -> Path:
+        """Return the path that an input names. Raises :class:`UsageError` if it may not be opened.
 
-    def flag(self, name: str) -> bool:
-        return self.text(name) == "true"
-
-    def parsed(self, name: str, parse: Callable[[str], T], allowed: str) -> T | None:
-        """Return the parsed value, None where it is blank; ``parse`` raises ValueError for what is wrong."""
-        value = self.text(name)
-        if not value:
-            return None
-        try:
-            return parse(value)
-        except ValueError:
-            raise self.fail(name, value, allowed) from None
-
-    def path(self, name: str, value: str = "") -> Path:
-        """Return a path, relative to ``speechops.yml`` where the value stands there."""
-        named, place = value or self.text(name), self.place(name)
-        if self.project is not None and not self.given.direct(name):
+        Values of ``speechops.yml`` are relative to its folder and stay in its repository.
+        """
+        data_folder = self.invocation.direct("data-folder") if name in _DATA else ""
+        if data_folder:
+            return _contained(name, Path(data_folder), named)
+        place = self.place(name)
+        if self.project is not None and not self.invocation.direct(name):
             repository = containment.repository_of(self.project.path)
             return containment.inside(repository, self.project.path.parent, named, name=name, place=place)
         path = Path(named).expanduser()
-        return containment.not_led_out(path, name=name, place=place) if self.given.in_actions else path
-
-    def grouping(self, name: str) -> Grouping:
-        text = self.text(name)
-        table = re.fullmatch(r"(.+\.[ct]sv):(.+)", text)
-        return Grouping(table=self.path(name, table[1]), column=table[2]) if table else Grouping(text)
-
-    def paths(self, name: str) -> tuple[Path, ...]:
-        """Return paths of data: below ``data-folder`` where one is given, and then not by way of a link."""
-        parts = [part.strip() for part in self.text(name).split(",") if part.strip()]
-        folder = self.given.direct("data-folder")
-        if not folder:
-            return tuple(self.path(name, part) for part in parts)
-        return tuple(self._contained(name, Path(folder), part) for part in parts)
-
-    def _contained(self, name: str, folder: Path, part: str) -> Path:
-        path = folder / part
-        inside = path.resolve().is_relative_to(folder.resolve())
-        if not inside or any(one.is_symlink() for one in (path, *path.rglob("*"))):
-            raise UsageError(
-                f"{name}: {part} leads out of data-folder, or holds a link.",
-                hint="Data of others is taken as plain files alone.",
-                place=Place(input="data-folder"),
-            )
-        return path
+        in_actions = self.invocation.in_actions
+        return containment.not_led_out(path, name=name, place=place) if in_actions else path
 
 
-def settle(given: Given) -> Settings:
-    """Turn the values given into settings.
-
-    Raises :class:`UsageError` that names the input, its value and what is allowed.
-    """
-    found = _find_project(given)
-    values = _Values(given, found)
-    if given.operation is Operation.PUBLISH_REPORT:
-        _check_platform(given, values)
-    return Settings(
-        operation=given.operation,
-        models=_models(given, found),
-        several=found is not None and len(found.models) > 1,
-        speech=_speech(values),
-        storage=StorageSettings(
-            _storage_account(values),
-            values.text("storage-connection-string"),
-            values.text("storage-sas"),
-            values.path("store-folder"),
-        ),
-        identity=IdentitySettings(
-            values.text("azure-client-id"), values.text("azure-tenant-id"), values.text("azure-credentials")
-        ),
-        local_folder=values.path("local-folder"),
-        data_folder=values.text("data-folder"),
-        commit=values.parsed("commit", _commit, "a commit's hexadecimal name") or "",
-        max_wait=values.parsed("max-wait", _wait, "a duration such as 90s, 45m or 5h") or 0.0,
-        reuse=values.text("reuse"),
-        candidate=values.text("candidate"),
-        to=values.text("to"),
-        work=values.text("work"),
-        base=values.parsed("base", _revision, "a commit as git names it, such as main or HEAD~1") or "",
-        environment=values.text("environment"),
-        require_approval=values.flag("require-approval"),
-        github_release=values.text("github-release"),
-        reason=" ".join(values.text("reason").split()),
-        expiry_days=values.parsed("expiry-days", _days, "days, separated by commas, such as 90,30,7") or (),
-        new_base_model=values.text("new-base-model"),
-        keep_models=values.parsed("keep-models", _count, "a whole number from 0") or 0,
-        keep_days=values.parsed("keep-days", _count, "a whole number from 0") or 0,
-        delete=values.text("delete"),
-        maintenance_issue=values.flag("maintenance-issue"),
-        report_folder=values.path("report-folder"),
-        show_transcripts=values.flag("show-transcripts"),
-        include_audio=values.flag("include-audio"),
-        comment=values.text("comment"),
-        comment_template=_comment_template(given, values),
-        reports=values.path("reports"),
-        github_token=values.text("github-token"),
-        port=values.parsed("port", _port, "a number from 0 to 65535") or 0,
-        described=found,
-        destinations=destinations.named(found, given.direct) if found else {},
-    )
-
-
-def models_described(given: Given, found: project.Project | None) -> tuple[ModelSettings, ...]:
-    """Return the models as another state of ``speechops.yml`` describes them. Raises as :func:`settle`."""
-    return _models(given, found)
-
-
-def duration(text: str) -> float:
-    """Return the seconds of ``90s``, ``45m``, ``5h`` or ``5h30m``. Raises ValueError."""
-    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
-    if not match or not text:
-        raise ValueError(text)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
-
-
-def _wait(text: str) -> float:
-    seconds = duration(text)
-    if not seconds:
-        raise ValueError(text)
-    return seconds
-
-
-def _revision(text: str) -> str:
-    """Return what git is to resolve; never an option."""
-    if text.startswith("-") or not text.isprintable() or " " in text:
-        raise ValueError(text)
-    return text
-
-
-def _check_platform(given: Given, values: _Values) -> None:
-    """Raise UsageError where there is no GitHub to publish a report to."""
-    if not values.text("github-token"):
-        raise UsageError("publish-report needs github-token.", place=Place(input="github-token"))
-    if not given.environment.get("GITHUB_REPOSITORY"):
+def _contained(name: str, folder: Path, named: str) -> Path:
+    """Return a path of data. Raises :class:`UsageError` if it leads out of ``data-folder``."""
+    path = folder / named
+    inside = path.resolve().is_relative_to(folder.resolve())
+    if not inside or any(inner.is_symlink() for inner in (path, *path.rglob("*"))):
         raise UsageError(
-            "publish-report needs the environment variable GITHUB_REPOSITORY, owner/name of the repository.",
-            hint="A workflow has it; elsewhere, set it.",
+            f"{name}: {named} leads out of data-folder, or contains a link.",
+            hint="Data of others is taken as plain files alone.",
+            place=Place(input="data-folder"),
         )
+    return path
 
 
-def _comment_template(given: Given, values: _Values) -> str:
-    """Read the template. Raises UsageError, before anything is paid for, where it cannot be read."""
-    if given.operation is not Operation.COMPARE or not values.text("comment-template"):
-        return ""
-    path = values.path("comment-template")
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"comment-template: {path} cannot be read: {reason(error)}.",
-            hint="It extends comment.md.j2: docs/reports.md.",
-            place=values.place("comment-template"),
-        ) from error
-
-
-def _commit(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{7,64}", text):
-        raise ValueError(text)
-    return text.lower()
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:  # noqa: PLR2004 - the range of TCP
-        raise ValueError(text)
-    return port
-
-
-def _percent(text: str) -> int:
-    percent = int(text)
-    if not 1 <= percent <= 100:  # noqa: PLR2004 - the service's own range
-        raise ValueError(text)
-    return percent
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise ValueError(text)
-    return count
-
-
-def _days(text: str) -> tuple[int, ...]:
-    return tuple(sorted(_count(part) for part in text.split(",")))
-
-
-def _find_project(given: Given) -> project.Project | None:
-    named = given.direct("config")
+def _find_project(invocation: Invocation) -> project.Project | None:
+    named = invocation.direct("config")
     path = Path(named or BY_NAME["config"].default)
     try:
         there = path.is_file()
@@ -414,7 +354,7 @@ def _find_project(given: Given) -> project.Project | None:
             place=Place(input="config"),
         ) from error
     if there:
-        if given.in_actions:
+        if invocation.in_actions:
             containment.not_led_out(path, name="config", place=Place(input="config"))
         return project.read_project(path)
     if named:
@@ -426,140 +366,63 @@ def _find_project(given: Given) -> project.Project | None:
     return None
 
 
-_WITHOUT_MODELS = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE, Operation.PUBLISH_REPORT})
-
-
-def _models(given: Given, found: project.Project | None) -> tuple[ModelSettings, ...]:
-    """Return the models asked for: those of ``speechops.yml``, or one from the inputs alone."""
-    if given.operation in _WITHOUT_MODELS:
-        return ()
-    asked = [name.strip() for name in given.direct("model").split(",") if name.strip()]
+def _models(invocation: Invocation, found: project.Project | None) -> tuple[ModelSettings, ...]:
+    """Return the models named: those of ``speechops.yml``, or one from the inputs alone."""
+    place = Place(input="model")
+    named = [name.strip() for name in invocation.direct("model").split(",") if name.strip()]
     if found is None or not found.models:
-        if len(asked) > 1:
+        if len(named) > 1:
+            raise UsageError("model: several are named but there is no speechops.yml.", place=place)
+        if found is None and not named and not invocation.direct("locale"):
             raise UsageError(
-                "model: several are named but there is no speechops.yml.", place=Place(input="model")
+                f"There is no {BY_NAME['config'].default} in {Path.cwd()}.",
+                hint="Go to the folder that has it, name it with --config, or describe one model by options "
+                "(--locale en-US --test-data FOLDER). docs/configuration.md describes the file.",
+                place=Place(input="config"),
             )
-        return (_model(_Values(given, found), asked[0] if asked else "default"),)
-    unknown = [name for name in asked if name not in found.models]
+        return (_model(_Reader(invocation, found), named[0] if named else "default"),)
+    unknown = [name for name in named if name not in found.models]
     if unknown:
-        known = ", ".join(found.models)
         raise UsageError(
             f"model: {unknown[0]!r} is not in {found.path}.",
-            hint=f"It has {known}.",
-            place=Place(input="model"),
+            hint=f"It has {', '.join(found.models)}.",
+            place=place,
         )
-    return tuple(_model(_Values(given, found, name), name) for name in asked or found.models)
+    return tuple(_model(_Reader(invocation, found, name), name) for name in named or found.models)
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 
 
-def _model(values: _Values, name: str) -> ModelSettings:
+def _model(reader: _Reader, name: str) -> ModelSettings:
     if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"model: {name!r} is not a name.",
-            hint="Use up to 48 letters, digits, dots, dashes and underscores.",
-            place=Place(input="model"),
+        raise reader.invalid(
+            inputs.MODEL,
+            name,
+            "up to 48 letters, digits, dots, dashes and underscores, with no dot or dash first",
         )
-    locale = values.text("locale")
-    if not locale and values.project is None:
+    operation = reader.invocation.operation
+    model = ModelSettings(operation, *reader.all(Level.MODEL), name)
+    if model.reads(inputs.LOCALE) and not model.values["locale"]:
         raise UsageError(
-            f"There is no {BY_NAME['config'].default} in {Path.cwd()}.",
-            hint="Go to the folder that has it, name it with --config, or describe one model by options "
-            "(--locale en-US --test-data FOLDER). docs/configuration.md says what stands in it.",
-            place=Place(input="config"),
+            f"The model {name} has no locale.", hint="Use a form such as en-US.", place=reader.place("locale")
         )
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?", locale):
-        problem = f"locale: {locale!r} is not a locale." if locale else f"The model {name} has no locale."
-        raise UsageError(problem, hint="Use a form such as en-US.", place=values.place("locale"))
-    test = values.paths("test-data")
-    if len(test) > 1:
-        raise UsageError("test-data: name one zip or one folder.", place=values.place("test-data"))
-    return ModelSettings(
-        name=name,
-        locale=locale,
-        test_data=test[0] if test else None,
-        training=tuple(
-            TrainingFile(kind, path)
-            for input_name, kind in TRAINING_INPUTS.items()
-            for path in values.paths(input_name)
-        ),
-        base_model=values.text("base-model"),
-        weight_percent=values.parsed("custom-model-weight-percent", _percent, "a whole number from 1 to 100"),
-        gate=_gate(values),
-        leaks=values.text("leaks"),
-        replacements=values.path("replacements") if values.text("replacements") else None,
-        groups=values.grouping("groups"),
-        clusters=values.grouping("clusters"),
-        key_terms=values.path("key-terms") if values.text("key-terms") else None,
-        endpoint_id=values.text("endpoint-id"),
-        old_benchmark=values.text("old-benchmark"),
-        places={name: values.place(name) for name in _READ_LATER},
-    )
+    return model
 
 
-_READ_LATER = ("old-benchmark", "replacements", "groups", "clusters", "key-terms", "must-pass")
-
-
-GATE_INPUTS: Mapping[str, str] = {
-    "policy": "gate",
-    "confidence": "confidence",
-    "min-improvement": "min-improvement",
-    "margin": "margin",
-    "max-regression": "max-regression",
-    "min-words": "min-words",
-    "min-utterances": "min-utterances",
-    "must-pass": "must-pass",
-    "on-inconclusive": "on-inconclusive",
-    "on-worse": "on-worse",
-    "correct-for-repeated-tests": "correct-for-repeated-tests",
-}
-
-
-def _gate(values: _Values) -> scoring.Gate:
-    """Hand the gate's inputs to scoring, and its complaint to the place of the input."""
-    texts = {key: values.text(name) for key, name in GATE_INPUTS.items()}
-    try:
-        return scoring.Gate.from_settings({key: text for key, text in texts.items() if text})
-    except UsageError as error:
-        key = error.place.input if error.place else ""
+def _check_addresses(settings: Settings) -> None:
+    """Raise :class:`UsageError` if two resources are named, or a host that only a caller may name."""
+    region, endpoint = (str(settings.values.get(name, "")) for name in ("speech-region", "speech-endpoint"))
+    given = settings.invocation.direct("speech-endpoint")
+    if region and given not in {"", LOCAL}:
         raise UsageError(
-            error.message, hint=error.hint, place=values.place(GATE_INPUTS.get(key, "gate"))
-        ) from error
-
-
-def _storage_account(values: _Values) -> str:
-    account = values.text("storage-account")
-    if "/" in account and not values.given.direct("storage-account"):
-        destinations.check_host("storage-account", account, values.place("storage-account"))
-    return account
-
-
-def _speech(values: _Values) -> SpeechSettings:
-    endpoint = values.text("speech-endpoint")
-    region = values.text("speech-region")
-    if region and values.given.direct("speech-endpoint") and endpoint != LOCAL:
-        raise UsageError(
-            "speech-region and speech-endpoint exclude each other.", place=values.place("speech-region")
+            "speech-region and speech-endpoint exclude each other.", place=settings.places["speech-region"]
         )
-    if region and not re.fullmatch(r"[a-z0-9]+", region):
-        raise values.fail("speech-region", region, "a region's short name such as westeurope")
-    if endpoint != LOCAL and not region:
-        parts = urlsplit(endpoint)
-        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.username:
-            raise values.fail(
-                "speech-endpoint", endpoint, "local or https://NAME.cognitiveservices.azure.com"
-            )
-        if parts.scheme == "http" and not clouds.is_loopback(endpoint):
-            raise values.fail("speech-endpoint", endpoint, "https; http is for this machine alone")
-        if not values.given.direct("speech-endpoint"):
-            destinations.check_host("speech-endpoint", endpoint, values.place("speech-endpoint"))
-    return SpeechSettings(
-        endpoint=endpoint.rstrip("/"),
-        region=region,
-        key=values.text("speech-key"),
-        project=values.text("speech-project"),
-        tier=Tier[values.text("speech-tier")],
-        api_version=values.text("api-version"),
-        chosen=bool(region) or values.is_given("speech-endpoint"),
-    )
+    account = str(settings.values.get("storage-account", ""))
+    named = {
+        "storage-account": account if "/" in account else "",
+        "speech-endpoint": "" if region or endpoint == LOCAL else endpoint,
+    }
+    for name, address in named.items():
+        if address and not settings.invocation.direct(name):
+            destinations.check_host(name, address, settings.places[name])

@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
-from speechops import inputs
+from speechops import command_line, inputs
 from speechops.errors import UsageError
-from speechops.inputs import INPUTS, Scope
-from speechops.settings import GATE_INPUTS, settle
+from speechops.inputs import GATE_INPUTS, INPUTS, Level
+from speechops.settings import read as settle
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "schema" / "speechops.schema.json").read_text(encoding="utf-8"))
@@ -33,13 +33,13 @@ def complaints(content: object) -> list[str]:
 
 def read(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-    settle(inputs.read(["validate", "--config", str(path)], {}))
+    settle(command_line.read(["validate", "--config", str(path)], {}))
 
 
 def test_reference__example_is_read_as_it_says(tmp_path: Path) -> None:
     path = tmp_path / "speechops.yml"
     path.write_text(example(), encoding="utf-8")
-    settled = settle(inputs.read(["train-data", "--config", str(path)], {}))
+    settled = settle(command_line.read(["train-data", "--config", str(path)], {}))
     english, german = settled.models
     assert [file.path.name for file in english.training] == [
         "products.txt",
@@ -82,12 +82,14 @@ SPECIMEN = {"commit": "abcdef0", "expiry-days": "30"}
 
 @pytest.mark.parametrize("item", INPUTS, ids=lambda item: item.name)
 @pytest.mark.parametrize("place", ["top", "model"])
-def test_schema__knows_the_keys_that_the_reader_knows(item: inputs.Input, place: str, tmp_path: Path) -> None:
+def test_schema__knows_the_keys_that_the_reader_knows(
+    item: inputs.Input[Any], place: str, tmp_path: Path
+) -> None:
     if item.name == "locale":
         return
     indent = "    " if place == "model" else ""
     text = f"{MODEL}{indent}{item.name}: {item.default or SPECIMEN.get(item.name, '')!r}\n"
-    known = item.scope is Scope.MODEL or (place == "top" and item.scope is Scope.PROJECT)
+    known = item.level is Level.MODEL or (place == "top" and item.level is Level.PROJECT)
     assert (complaints(yaml.safe_load(text)) == []) == known
     if known:
         read(tmp_path / "speechops.yml", text)

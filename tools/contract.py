@@ -14,13 +14,12 @@ from typing import Any
 
 import yaml
 
-from speechops.inputs import INPUTS, OUTPUTS, SUMMARIES, Input, Operation, Scope, variable
-from speechops.project import TRAINING_KEYS
-from speechops.settings import GATE_INPUTS
+from speechops import values
+from speechops.inputs import GATE_INPUTS, INPUTS, OUTPUTS, TRAINING_INPUTS, Group, Input, Level, variable
+from speechops.operations.table import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
-COMMAND_LINE_ONLY = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE})
-OPERATIONS = tuple(operation for operation in Operation if operation not in COMMAND_LINE_ONLY)
+IN_ACTION = tuple(operation for operation in OPERATIONS.values() if operation.in_action)
 
 _HEAD = """\
 # Written by `python -m tools.contract` from speechops/inputs.py; a test holds the two together.
@@ -32,14 +31,21 @@ branding:
   icon: mic
   color: blue
 """
-_OPERATION = Input("operation", "What to do", choices=tuple(OPERATIONS))
+_OPERATION = Input(
+    "operation",
+    "What to do",
+    values.choice(*(operation.name for operation in IN_ACTION)),
+    Group.RUN,
+    level=Level.RUN,
+)
 _POST = "/opt/speechops/post.py"  # completes the checks of a step that was killed
 _TOKEN = "${{ github.token }}"  # noqa: S105 - an expression
 
 
-def action_inputs() -> tuple[Input, ...]:
+def action_inputs() -> tuple[Input[Any], ...]:
     """Return the inputs of the Action, the operation first."""
-    return (_OPERATION, *(item for item in INPUTS if item.scope is not Scope.COMMAND_LINE))
+    read = {item.name for operation in IN_ACTION for item in operation.inputs}
+    return (_OPERATION, *(item for item in INPUTS if item.name in read))
 
 
 def action(image: str) -> str:
@@ -69,17 +75,27 @@ def _action(image: str, name: str, about: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def describe(item: Input) -> str:
-    """Return the description of an input with what it allows and what counts where it is blank."""
-    allowed = f" One of {', '.join(item.choices)}." if item.choices else ""
+def describe(item: Input[Any]) -> str:
+    """Return the description of an input, with its values, its default and, if few, its readers."""
+    allowed = f" One of {', '.join(item.type.choices)}." if item.type.choices else ""
     default = f" Default: {item.default}." if item.default else ""
-    return f"{_sentence(item.description)}{allowed}{default}"
+    return f"{_readers(item)}{_sentence(item.description)}{allowed}{default}"
+
+
+_FEW = 3
+
+
+def _readers(item: Input[Any]) -> str:
+    """Return the operations that read an input, if they are few."""
+    names = [operation.name for operation in OPERATIONS.values() if operation.reads(item)]
+    return f"{', '.join(names)}: " if 0 < len(names) <= _FEW else ""
 
 
 def inputs_table() -> str:
     """Return the inputs as Markdown."""
     rows = [
-        f"| `{item.name}` | {_cell(item.description)} | {_cell(', '.join(item.choices) or 'any')} "
+        f"| `{item.name}` | {_cell(_readers(item) + item.description)} "
+        f"| {_cell(', '.join(item.type.choices) or item.type.placeholder)} "
         f"| {_default(item)} | {_where(item)} |"
         for item in action_inputs()
     ]
@@ -96,7 +112,11 @@ def outputs_table() -> str:
 
 def operations_table() -> str:
     """Return the operations as Markdown."""
-    rows = [f"| `{operation}` | {_cell(SUMMARIES[operation])} |" for operation in Operation]
+    command_line = " (command line only)"
+    rows = [
+        f"| `{operation.name}` | {_cell(operation.summary)}{'' if operation.in_action else command_line} |"
+        for operation in OPERATIONS.values()
+    ]
     return "\n".join(("| operation | does |", "|---|---|", *rows))
 
 
@@ -170,11 +190,11 @@ def with_tables(page: str, markdown: str) -> str:
 
 def schema() -> str:
     """Return the JSON schema of ``speechops.yml``, in the draft that editors know best."""
-    shared = {item.name: _property(item) for item in INPUTS if item.scope in {Scope.PROJECT, Scope.MODEL}}
-    own = {item.name: shared[item.name] for item in INPUTS if item.scope is Scope.MODEL}
+    shared = {item.name: _property(item) for item in INPUTS if item.level is not Level.RUN}
+    own = {item.name: shared[item.name] for item in INPUTS if item.level is Level.MODEL}
     policy = own["gate"]
-    rules = {key: policy if key == "policy" else own[name] for key, name in GATE_INPUTS.items()}
-    training = {key: own[f"training-{key}"] for key in TRAINING_KEYS}
+    rules = {key: policy if key == "policy" else own[row.name] for key, row in GATE_INPUTS.items()}
+    training = {key: own[row.name] for key, row in TRAINING_INPUTS.items()}
     gate = {"description": policy["description"], "anyOf": [policy, _mapping(rules)]}
     models = {
         "description": "Each model by its name.",
@@ -201,19 +221,15 @@ def _mapping(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _property(item: Input) -> dict[str, Any]:
+def _property(item: Input[Any]) -> dict[str, Any]:
     about: dict[str, Any] = {"description": describe(item)}
-    if item.choices:
-        truths = [choice == "true" for choice in item.choices if choice in {"true", "false"}]
-        return {**about, "enum": [*item.choices, *truths, "", None]}
+    if choices := item.type.choices:
+        truths = [choice == "true" for choice in choices if choice in {"true", "false"}]
+        return {**about, "enum": [*choices, *truths, "", None]}
     single = ["string", "number", "null"]
-    if item.name in LISTS:
+    if item.type.many:
         return {**about, "type": [*single, "array"], "items": {"type": ["string", "number"]}}
     return {**about, "type": single}
-
-
-LISTS = frozenset({*(f"training-{key}" for key in TRAINING_KEYS), "must-pass", "expiry-days"})
-"""What may be written as a list, rather than with commas."""
 
 
 def files() -> dict[Path, str]:
@@ -318,7 +334,7 @@ def main() -> None:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if not text.startswith(tuple(Operation)) else f"{text}."
+    return f"{text[0].upper()}{text[1:]}." if not text.startswith(tuple(OPERATIONS)) else f"{text}."
 
 
 def _quoted(text: str) -> str:
@@ -329,16 +345,14 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _default(item: Input) -> str:
+def _default(item: Input[Any]) -> str:
     if item.name == "github-token":
         return "the token of the job"
     return f"`{item.default}`" if item.default else ""
 
 
-def _where(item: Input) -> str:
-    return {Scope.PROJECT: "yes", Scope.MODEL: "yes, for each model", Scope.NOWHERE: "no"}.get(
-        Scope.NOWHERE if item is _OPERATION else item.scope, ""
-    )
+def _where(item: Input[Any]) -> str:
+    return {Level.PROJECT: "yes", Level.MODEL: "yes, for each model", Level.RUN: "no"}[item.level]
 
 
 if __name__ == "__main__":

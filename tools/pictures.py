@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
-from speechops import inputs
+from speechops import command_line
+from speechops import settings as values
 from speechops.evaluation import reporting
 from speechops.registry import FolderStore
 from speechops.registry.registry import Registry
 from speechops.report import Origin, markdown
 from speechops.report.page import page
-from speechops.settings import settle
 from tests import browser
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def main(project: Path) -> None:
 
 def _report(project: Path) -> Report:
     """Return the report on the test that made the demo's benchmark."""
-    settings = settle(inputs.read(["report", "--config", str(project / "speechops.yml")], {}))
+    settings = values.read(command_line.read(["report", "--config", str(project / "speechops.yml")], {}))
     (model,) = settings.models
     registry = Registry(FolderStore(settings.storage.folder))
     pointer = registry.benchmark(model.name)

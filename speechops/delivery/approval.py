@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.delivery import publication, records
 from speechops.errors import Place, PlatformError, UsageError
 from speechops.github import approval
+from speechops.inputs import ENVIRONMENT, GITHUB_RELEASE, REQUIRE_APPROVAL
 
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
@@ -28,8 +29,8 @@ def refuse_event(run: Run) -> None:
     name = run.event.name
     if name.startswith("pull_request") or name == "issue_comment":
         raise UsageError(
-            f"{run.settings.operation} does not run on the event {name}, which people may cause who may not "
-            "write to the branch.",
+            f"{run.settings.operation.name} does not run on the event {name}, which people may cause who "
+            "may not write to the branch.",
             hint="Run it on push, workflow_dispatch, schedule or release.",
             place=Place(input="operation"),
         )
@@ -41,7 +42,7 @@ def obtain(run: Run, benchmark: Benchmark) -> Approval:
     With ``github-release: draft`` the publication of the draft is the approval. Raises
     :class:`PlatformError` as :func:`of_person` does.
     """
-    if run.settings.github_release != "draft":
+    if run.settings[GITHUB_RELEASE] != "draft":
         return Approval(approver=of_person(run))
     return Approval(draft=publication.prepare(run, records.of_benchmark(run, benchmark)))
 
@@ -51,11 +52,11 @@ def of_person(run: Run) -> str:
 
     Raises :class:`PlatformError` if one is asked for and GitHub does not say that somebody approved.
     """
-    if not run.settings.require_approval:
+    if not run.settings[REQUIRE_APPROVAL]:
         return ""
     if run.platform is None or run.event.run_id is None:
         raise PlatformError(
             "Not deployed: GitHub cannot be asked whether a person approved.",
             hint="Run it in a job of GitHub Actions with github-token, or set require-approval: false.",
         )
-    return approval.approver(run.platform.github, run.event.run_id, run.settings.environment)
+    return approval.approver(run.platform.github, run.event.run_id, run.settings[ENVIRONMENT])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from speechops import corpus, speech
 from speechops.delivery.deployment import MOST_PROPERTIES, Deployment
 from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, WorkFailed
+from speechops.inputs import MAX_WAIT
 from speechops.speech import NewEndpoint, Status
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endp
     """
     run, client = target.run, target.client
     before = find(target)
-    note = Deployment(run.settings.operation, run.id, model, _served_before(target, before))
+    note = Deployment(run.settings.operation.name, run.id, model, _served_before(target, before))
     with run.console.step("deploy to the endpoint") as update:
         if before is None:
             identity = _create(target, note).id
@@ -196,7 +197,7 @@ def _deployed(
     return speech.wait(
         lambda: target.client.endpoint(endpoint.id),
         clock=target.run.clock,
-        timeout=target.run.settings.max_wait,
+        timeout=target.run.settings[MAX_WAIT],
         progress=progress,
     )
 

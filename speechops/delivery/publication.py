@@ -12,13 +12,15 @@ from speechops.delivery.history import current_line
 from speechops.errors import PlatformError
 from speechops.evaluation import rules
 from speechops.github import releases
+from speechops.inputs import GITHUB_RELEASE
 from speechops.registry.documents import ReleaseKind
 from speechops.run import percent
 
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
+    from speechops.github.platform import Platform
     from speechops.registry.documents import Release
-    from speechops.run import Platform, Run
+    from speechops.run import Run
 
 _MOST_FILES = 300  # that GitHub names of a comparison
 _SHOWN = 50
@@ -26,7 +28,7 @@ _SHOWN = 50
 
 def is_wanted(run: Run) -> bool:
     """Whether releases of this run are to be published on GitHub."""
-    return run.platform is not None and run.settings.github_release != "false"
+    return run.platform is not None and run.settings[GITHUB_RELEASE] != "false"
 
 
 def complete(run: Run) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from speechops.corpus import Kind, Purpose
 from speechops.delivery import endpoint as endpoints
 from speechops.errors import WorkFailed
 from speechops.evaluation import rules
+from speechops.inputs import SHOW_TRANSCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | N
         content = io.BytesIO(tried_with.data)
         answer = target.client.recognise(endpoint.id, locale=run.model.locale, audio=content)
     text = answer.lexical or answer.display
-    if run.settings.show_transcripts:
+    if run.settings[SHOW_TRANSCRIPTS]:
         run.console.line(f"{audio}: {answer.display or answer.lexical}")
     errors, words = difference(tried_with, text)
     if not words:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import PlatformError
 from speechops.github import releases
 from speechops.github.version import FIRST, Step, Version
+from speechops.inputs import GITHUB_RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def following(run: Run, *, model: str = "") -> str:
     """
     recorded = Version.parse(latest_recorded(run))
     taken = [recorded] if recorded else []
-    if run.platform is not None and run.settings.github_release != "false":
+    if run.platform is not None and run.settings[GITHUB_RELEASE] != "false":
         with contextlib.suppress(PlatformError):
             own = releases.find(run.platform.github, model) if model else None
             reserved = _version(run, own.tag) if own else None

@@ -122,7 +122,7 @@ def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> N
     later = [test for test in _tests(run) if trial.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
     newest = pointer.benchmark.test if pointer else ""
     known = {result.test} if newest == result.test else {test.test for test in later[-1:]}
-    today = data.read_for_test(run.model, run.settings.speech.tier).fingerprint
+    today = data.read_for_test(run.model, run.settings.tier).fingerprint
     changed = "test data" if known | {today} != {result.test} else ""
     if result.rules != rules.fingerprint(run.model):
         changed = "gate" if not changed else "gate and test data"

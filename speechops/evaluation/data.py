@@ -36,8 +36,8 @@ class Data:
         return corpus.leaks(self.test, self.training) if self.test else ()
 
 
-def read(model: ModelSettings, tier: Tier) -> Data:
-    """Read all data of ``model``.
+def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
+    """Read all data of ``model``, or the test data alone.
 
     Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the rules that the
     model is judged by cannot: they are needed when all has been paid for.
@@ -48,11 +48,11 @@ def read(model: ModelSettings, tier: Tier) -> Data:
             model.test_data, kind=corpus.Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale, tier=tier
         )
     rules.check(model, (utterance.audio for utterance in test.utterances) if test else ())
-    training = tuple(
+    files = tuple(
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
-        for file in model.training
+        for file in (model.training if training else ())
     )
-    return Data(test, training)
+    return Data(test, files)
 
 
 def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
@@ -60,7 +60,7 @@ def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
 
     Raises :class:`UsageError` where none is named, :class:`DataError` where it breaks a rule.
     """
-    test = read(_without_training(model), tier).test
+    test = read(model, tier, training=False).test
     if test is None:
         raise UsageError(f"The model {model.name} has no test-data.", place=Place(input="test-data"))
     refuse_errors(test.findings)
@@ -87,9 +87,3 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
         raise DataError(
             first.message, hint=f"{first.advice}{more}", place=Place(file=first.file, line=first.line)
         )
-
-
-def _without_training(model: ModelSettings) -> ModelSettings:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(model, training=())

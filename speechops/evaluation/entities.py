@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from speechops import speech
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.evaluation import quota
+from speechops.inputs import MAX_WAIT, REUSE, SPEECH_PROJECT
 from speechops.registry.documents import Cause
 from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
 from speechops.speech.entities import RUN
@@ -41,7 +42,7 @@ class Entities:
     @property
     def exclusive(self) -> bool:
         """Whether what other runs have made is not trusted: with ``reuse: main``, but for pull requests."""
-        return self.run.settings.reuse == "main" and self.cause is not Cause.PULL_REQUEST
+        return self.run.settings[REUSE] == "main" and self.cause is not Cause.PULL_REQUEST
 
     def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
         """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
@@ -76,7 +77,7 @@ class Entities:
             return speech.wait(
                 lambda: client.dataset(dataset.id),
                 clock=self.run.clock,
-                timeout=self.run.settings.max_wait,
+                timeout=self.run.settings[MAX_WAIT],
                 progress=_state(update),
                 explain=client.explain_import,
             )
@@ -108,7 +109,7 @@ class Entities:
         client = self.run.speech
         model = self.find_candidate(training)
         if model is None:
-            quota.refuse(self.run.model, self.run.settings.speech.tier)
+            quota.refuse(self.run.model, self.run.settings.tier)
             self.batch = frozenset(file.fingerprint for file in files)
             imports = [self.executor.submit(self.dataset, file) for file in files]
             found = client.find_or_create_model(
@@ -133,7 +134,7 @@ class Entities:
             trained = speech.wait(
                 lambda: client.model(identity),
                 clock=self.run.clock,
-                timeout=self.run.settings.max_wait,
+                timeout=self.run.settings[MAX_WAIT],
                 progress=_state(update),
             )
         self.done_with(files)
@@ -169,7 +170,7 @@ class Entities:
             return speech.wait(
                 lambda: client.evaluation(identity),
                 clock=self.run.clock,
-                timeout=self.run.settings.max_wait,
+                timeout=self.run.settings[MAX_WAIT],
                 progress=_state(update),
             )
 
@@ -206,7 +207,7 @@ class Entities:
             self.reused.append(f"{entity.noun} {entity.display_name}")
 
     def _project(self) -> str:
-        name = self.run.settings.speech.project
+        name = self.run.settings[SPEECH_PROJECT]
         if not name:
             return ""
         found = self.run.speech.find_or_create_project(

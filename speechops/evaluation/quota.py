@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import Tier
 from speechops.errors import Place, QuotaExceeded, ServiceError
+from speechops.inputs import MAX_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -60,7 +61,7 @@ def refuse(model: ModelSettings, tier: Tier) -> None:
 
 def is_frugal(run: Run) -> bool:
     """Whether the run deletes datasets as it goes."""
-    return run.settings.speech.tier is Tier.F0
+    return run.settings.tier is Tier.F0
 
 
 def give_up(run: Run, fingerprints: Collection[str]) -> None:
@@ -82,7 +83,7 @@ def make_room(run: Run, *, keep: Collection[str]) -> bool:
     }
     busy |= {test.dataset_id for test in speech.evaluations() if not test.status.is_final}
     runs = tuple(run.registry.runs(run.model.name))
-    this = (run.id, run.settings.operation)
+    this = (run.id, run.settings.operation.name)
     working = {
         record.id for record in runs if record.ending is None and (record.id, record.operation) != this
     }
@@ -103,7 +104,7 @@ def _is_over(run: Run, dataset: Dataset, ended: Collection[str]) -> bool:
     if run.owns(dataset) and dataset.custom_properties["speechops-run"] in ended:
         return True
     begun = dataset.created or datetime.max.replace(tzinfo=UTC)
-    return begun < run.speech.now() - timedelta(seconds=run.settings.max_wait)
+    return begun < run.speech.now() - timedelta(seconds=run.settings[MAX_WAIT])
 
 
 def _delete(run: Run, dataset: Dataset) -> bool:

@@ -18,10 +18,30 @@ if TYPE_CHECKING:
     from speechops.registry.registry import Registry
     from speechops.report import Origin, Report
     from speechops.report.report import Utterance
+    from speechops.run import Run
     from speechops.settings import ModelSettings
 
 PAGE, DATA, BADGE = "index.html", "report.json", "badge.json"
 """The files of one report, in a folder named after the model."""
+
+
+def of_run(run: Run, result: TestResult | None) -> Report:
+    """Return the report of a run on ``result``, or, with None, on the history alone."""
+    return build(run.model, run.registry, result, origin(run))
+
+
+def origin(run: Run) -> Origin:
+    """Return what made a report: this run."""
+    event = run.event
+    return report.Origin(
+        operation=run.settings.operation.name,
+        made=run.now(),
+        run=run.id if run.settings.operation.recorded else "",
+        commit=run.commit,
+        run_url=event.run_url,
+        repository_url=f"{event.server_url}/{event.repository}" if event.repository else "",
+        pull_request=event.pull_request,
+    )
 
 
 def build(model: ModelSettings, registry: Registry, result: TestResult | None, origin: Origin) -> Report:

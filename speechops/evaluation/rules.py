@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
-from speechops.corpus import Kind
 from speechops.errors import DataError, Place, UsageError, reason
+from speechops.inputs import TRAINING_PRONUNCIATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from speechops.scoring import Normaliser
-    from speechops.settings import Grouping, ModelSettings
+    from speechops.settings import ModelSettings
+    from speechops.values import Grouping
 
 
 def normaliser(model: ModelSettings) -> Normaliser:
@@ -71,11 +72,7 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
     if model.key_terms is not None:
         return scoring.read_terms(_text(model, "key-terms", model.key_terms))
     try:
-        texts = [
-            file.path.read_text(encoding="utf-8-sig")
-            for file in model.training
-            if file.kind is Kind.PRONUNCIATION
-        ]
+        texts = [path.read_text(encoding="utf-8-sig") for path in model[TRAINING_PRONUNCIATION]]
     except (OSError, UnicodeDecodeError):
         return ()  # validate says what is wrong with training data
     return tuple(dict.fromkeys(term for text in texts for term in scoring.read_terms(text)))

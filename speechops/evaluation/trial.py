@@ -16,6 +16,7 @@ from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
 from speechops.evaluation import rules, vocabulary
 from speechops.evaluation.entities import Entities
+from speechops.inputs import REUSE
 from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
 from speechops.run import percent
 from speechops.scoring import Action
@@ -201,7 +202,7 @@ def reuse(run: Run, match: Match) -> Trial | None:
     """
     results = list(run.registry.results_of(run.model.name, match.test.fingerprint, match.key))
     if match.cause is Cause.TRAIN_DATA:
-        alone = run.settings.reuse == "main"
+        alone = run.settings[REUSE] == "main"
         own = [
             result for result in results if is_evidence(run, result) and (not alone or result.run == run.id)
         ]

@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechops.errors import UsageError
+from speechops import folders
+from speechops.errors import SpeechOpsError, UsageError
+from speechops.inputs import LOCAL_FOLDER
+from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from speechops.console import Console
+    from speechops.run import Run
 
 SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
 """The sample project, where the package runs from its repository."""
@@ -19,25 +20,32 @@ SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
 _STOPPED = 3
 
 
-def run(folder: Path, endpoint: str, console: Console, command: Callable[[Sequence[str]], int]) -> int:
-    """Walk through the loop in ``folder`` against the service at ``endpoint``; return the exit code.
+def run(run: Run) -> Outcome:
+    """Walk through the loop on a fresh service; what the recognizer learned once outlives it.
 
-    ``command`` performs one command line and returns its exit code. Raises :class:`UsageError` where the
-    sample data is not at hand.
+    Raises :class:`UsageError` if the sample data is missing, :class:`SpeechOpsError` if a step does not end
+    as it should.
     """
     if not SAMPLE.is_dir():
         raise UsageError(
             f"The sample data is not at {SAMPLE}.",
             hint="Run the demo in a clone of the repository: make demo.",
         )
-    project = folder / "pharmacy"
+    local = run.settings[LOCAL_FOLDER]
+    folder = folders.fresh("demo")
+    with run.connections.embedded(folder / "service", cache=local / "recogniser") as service:
+        _walk(run, folder / "pharmacy", service.url)
+    return Outcome("The demo is over.")
+
+
+def _walk(run: Run, project: Path, endpoint: str) -> None:
     shutil.copytree(SAMPLE, project)
 
     def step(title: str, *arguments: str, expected: int = 0) -> bool:
         words = [*arguments, "--config", str(project / "speechops.yml")]
-        console.heading(title)
-        console.line(f"$ speechops {' '.join(words)}")
-        return command([*words, "--speech-endpoint", endpoint]) == expected
+        run.console.heading(title)
+        run.console.line(f"$ speechops {' '.join(words)}")
+        return run.perform([*words, "--speech-endpoint", endpoint]) == expected
 
     went_well = (
         step("1. The data is checked", "validate")
@@ -50,4 +58,5 @@ def run(folder: Path, endpoint: str, console: Console, command: Callable[[Sequen
         went_well = step("5. A worse change is stopped", "train-data", expected=_STOPPED)
     if went_well:
         went_well = step("6. The history", "report")
-    return 0 if went_well else 1
+    if not went_well:
+        raise SpeechOpsError("The last step of the demo did not end as it should: see above.")

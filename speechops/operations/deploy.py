@@ -8,6 +8,7 @@ from speechops.delivery import approval, endpoint, publication, records, smoke_t
 from speechops.delivery.endpoint import Target
 from speechops.errors import UsageError
 from speechops.evaluation import candidates, rules
+from speechops.inputs import CANDIDATE
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
 from speechops.upkeep import deletion
@@ -33,7 +34,7 @@ def run(run: Run) -> Outcome:
         benchmark, approved = promote(run)
     except candidates.Superseded as reason:
         # An earlier attempt of this run may have died with its model on the endpoint.
-        return _superseded(target, run.settings.candidate, str(reason))
+        return _superseded(target, run.settings[CANDIDATE], str(reason))
     if approved.draft:
         return _waiting(approved.draft, benchmark.reference.id)
     model = benchmark.reference.id
@@ -77,7 +78,7 @@ def promote(run: Run) -> tuple[Benchmark, Approval]:
 
 def _chosen(run: Run, pointer: Pointer | None) -> Benchmark:
     """Return the benchmark, or what it becomes with the candidate that was approved."""
-    candidate = run.settings.candidate
+    candidate = run.settings[CANDIDATE]
     if candidate and (pointer is None or pointer.benchmark.reference.id != candidate):
         return candidates.approved(run, candidate, pointer)
     if pointer is None or pointer.benchmark.reference.base:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
 from speechops.errors import Place, UsageError
+from speechops.inputs import REASON
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Pin the benchmark for the reason given. Raises :class:`UsageError` without a reason."""
     approval.refuse_event(run)
-    if not run.settings.reason:
+    if not run.settings[REASON]:
         raise UsageError(
             "freeze needs a reason.",
             hint="Everyone whose candidate is held up will read it.",
             place=Place(input="reason"),
         )
-    return _pin(run, run.settings.reason)
+    return _pin(run, run.settings[REASON])
 
 
 def lift(run: Run) -> Outcome:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from speechops.delivery import publication
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, trial
+from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
 from speechops.operations import unfinished
 from speechops.registry.documents import Cause, Ending
 from speechops.run import Outcome
@@ -70,7 +71,7 @@ def run(run: Run) -> Outcome:
         if trimmed := history.trim(run):
             maintenance.notes.append(f"{trimmed} documents older than two years deleted.")
     warnings = tuple(maintenance.warnings)
-    if run.settings.maintenance_issue and run.platform is not None:
+    if run.settings[MAINTENANCE_ISSUE] and run.platform is not None:
         with maintenance.part("issue"):
             issue.keep(run.platform.github, run.model.name, warnings)
     gone = sum(item.done for item in maintenance.deletions)
@@ -119,7 +120,7 @@ def check_dates(maintenance: Maintenance) -> None:
             f"Endpoint {endpoint.id} is ours, costs money, and no release uses it: delete it if nobody does."
             for endpoint in unused
         ]
-    maintenance.warnings += ageing.warnings(dated, run.settings.expiry_days, now)
+    maintenance.warnings += ageing.warnings(dated, run.settings[EXPIRY_DAYS], now)
 
 
 def check_base_model(maintenance: Maintenance) -> None:
@@ -132,19 +133,19 @@ def check_base_model(maintenance: Maintenance) -> None:
     if newest.id == base_of(run, pointer.benchmark):
         return
     finding = f"Base model {newest.display_name} is newer than that of the benchmark"
-    action = run.settings.new_base_model
+    action = run.settings[NEW_BASE_MODEL]
     if action == "report":
         maintenance.notes.append(f"{finding}.")
         return
     if action == "train" and run.model.training:
-        test, files = data.read_for_training(run.model, run.settings.speech.tier)
+        test, files = data.read_for_training(run.model, run.settings.tier)
         tried = trial.run(run, test, files, newest, pointer, Cause.BASE_MODEL)
         kept = tried.result.candidate.name if tried.result.candidate else ""
         maintenance.notes.append(
             f"{finding}; candidate {kept} was trained from it: {trial.verdict(tried.result).sentence()}"
         )
     else:
-        test = data.read_for_test(run.model, run.settings.speech.tier)
+        test = data.read_for_test(run.model, run.settings.tier)
         tried = trial.run_base(run, test, pointer.benchmark.reference, newest)
         maintenance.notes.append(f"{finding}; tested untrained: {trial.verdict(tried.result).sentence()}")
     maintenance.notes.append("Run train-data to train from it and decide." if run.model.training else "")
@@ -170,12 +171,12 @@ def delete_unused(maintenance: Maintenance) -> None:
     run = maintenance.run
     current = _current(run)
     due = _due(run)
-    policy = retention.Policy(run.settings.keep_models, run.settings.keep_days, run.speech.now())
+    policy = retention.Policy(run.settings[KEEP_MODELS], run.settings[KEEP_DAYS], run.speech.now())
 
     def choose(
         pointer: Pointer | None, listing: Listing, referenced: AbstractSet[str]
     ) -> tuple[Deletion, ...]:
-        capacities = capacity.warnings(listing, run.settings.speech.tier)
+        capacities = capacity.warnings(listing, run.settings.tier)
         maintenance.warnings += [text for text in capacities if text not in maintenance.warnings]
         if pointer is None:
             maintenance.notes.append("There is no benchmark yet: nothing is deleted.")
@@ -191,9 +192,9 @@ def delete_unused(maintenance: Maintenance) -> None:
 
 def _due(run: Run) -> frozenset[str] | None:
     """Return the ids that may be deleted now, None for all: on first use none has been listed."""
-    if run.settings.delete == "at-once":
+    if run.settings[DELETE] == "at-once":
         return None
-    if run.settings.delete == "never":
+    if run.settings[DELETE] == "never":
         return frozenset()
     for record in run.registry.latest_runs(run.model.name, "maintain", now=run.speech.now()):
         if record.ending is Ending.DONE:
@@ -203,6 +204,6 @@ def _due(run: Run) -> frozenset[str] | None:
 
 def _current(run: Run) -> frozenset[str]:
     """Return the fingerprints of all data files as they are now."""
-    read = data.read(run.model, run.settings.speech.tier)
+    read = data.read(run.model, run.settings.tier)
     files: tuple[DataFile, ...] = (read.test, *read.training) if read.test else read.training
     return frozenset(file.fingerprint for file in files)

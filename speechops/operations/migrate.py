@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speechops import inputs
 from speechops.errors import DataError, UsageError
-from speechops.inputs import BY_NAME
 from speechops.run import Outcome
 from speechops.scoring import counted
 from speechops.setup import account, configuration, fork, writing
 from speechops.setup.callers import ENDPOINT, Callers
-from speechops.setup.repository import ACTION
+from speechops.setup.repository import ACTION, Repository, published_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speechops.console import Console
+    from speechops.run import Run
     from speechops.setup.fork import Fork, Model
-    from speechops.setup.repository import Repository
 
 CONFIG = Path("speechops.yml")
 
@@ -47,7 +47,20 @@ class Wishes:
     dry_run: bool = field(default=False, kw_only=True)
 
 
-def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
+def run(run: Run) -> Outcome:
+    """Migrate the repository in the working directory. Raises as :func:`migrate`."""
+    settings = run.settings
+    wishes = Wishes(
+        settings[inputs.ACTION] or published_action(),
+        settings[inputs.ENDPOINT_ID],
+        settings.invocation.direct("speech-endpoint"),
+        settings[inputs.SPEECH_REGION],
+        dry_run=settings[inputs.DRY_RUN],
+    )
+    return migrate(Path(), Repository(run.connections.git(Path()).ask), wishes, run.console)
+
+
+def migrate(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
     """Write ``speechops.yml`` and the callers, remove the template's workflows, and give the account.
 
     Raises :class:`UsageError`, having changed nothing, if this is not a fork, or no longer one.
@@ -137,7 +150,7 @@ def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
 
 
 def _few_utterances(folder: Path, model: Model) -> Iterator[str]:
-    least = int(BY_NAME["min-utterances"].default)
+    least = int(inputs.BY_NAME["min-utterances"].default)
     read = _test_data(folder, model)
     if read and read[0] < least:
         yield (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import PlatformError, UsageError
 from speechops.evaluation import quota
+from speechops.inputs import BASE, CONFIG, SCOPE
 from speechops.planning import choice, judged, state
 from speechops.planning.checkout import open_checkout
 from speechops.planning.choice import Choice, Work
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from speechops.planning.checkout import Checkout
     from speechops.planning.git import Git
     from speechops.registry.registry import Registry
+    from speechops.run import Run
     from speechops.settings import ModelSettings, Settings
 
 BASELINE = "BASELINE"
@@ -54,12 +56,22 @@ class Occurrence:
     now: datetime
 
 
-def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome:
+def run(run: Run) -> Outcome:
     """Say which models owe ``test-data``, ``train-data`` or ``compare``.
 
     Raises :class:`~speechops.errors.PlatformError` outside of git and for a commit that cannot be fetched,
     :class:`~speechops.errors.StoreError` if the store has to be read and cannot be.
     """
+    settings, console, connections = run.settings, run.console, run.connections
+    config = settings[CONFIG]
+    occurrence = Occurrence(
+        run.event,
+        connections.git(config.parent),
+        config,
+        settings.models_of,
+        lambda: run.registry,
+        run.clock.now(),
+    )
     checkout = open_checkout(occurrence.git)
     choices = _choices(settings, occurrence, checkout, console)
     console.table(
@@ -94,17 +106,17 @@ def run(settings: Settings, occurrence: Occurrence, console: Console) -> Outcome
 def _choices(
     settings: Settings, occurrence: Occurrence, checkout: Checkout | None, console: Console
 ) -> tuple[Choice, ...]:
-    if wish := _WISHES.get(settings.work):
+    if wish := _WISHES.get(settings[SCOPE]):
         return _by_hand(settings, wish, "asked for")
     if is_baseline(occurrence.event):
         reason = f"the tag {occurrence.event.tag} asks for a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
-    if settings.base and not settings.base.strip("0"):  # how git hosts write that there is none
+    if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write that there is none
         return _by_hand(settings, _WISHES["everything"], "there is no commit to compare with")
     if checkout is None:
         raise PlatformError(
             f"{occurrence.git.folder} is in no git repository with a commit: there is nothing to plan from.",
-            hint="Say what to do with --work.",
+            hint="Say what to do with --scope.",
         )
     return _owed(settings, occurrence, checkout, console)
 
@@ -114,8 +126,8 @@ def _owed(
 ) -> tuple[Choice, ...]:
     """Return what is owed in the commit that is checked out, whether by git's memory or by the store's."""
     event = occurrence.event
-    if settings.base:
-        base = occurrence.git.resolve(settings.base)
+    if settings[BASE]:
+        base = occurrence.git.resolve(settings[BASE])
         return _since(base, settings, occurrence, checkout, _WISHES["everything"])
     if event.name in _MERGES:
         base = _merged_into(event, checkout, console)
@@ -224,7 +236,7 @@ def _forgotten(settings: Settings) -> tuple[str, ...]:
 
 def _foreseen(settings: Settings) -> tuple[str, ...]:
     """Warn of training data that the Speech resource has no room for."""
-    found = (quota.foresee(model, settings.speech.tier) for model in settings.models)
+    found = (quota.foresee(model, settings.tier) for model in settings.models)
     return tuple(filter(None, found))
 
 

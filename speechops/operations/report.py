@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speechops.errors import reason
+from speechops.evaluation import reporting
+from speechops.handover import unwritable
+from speechops.inputs import REPORT_FOLDER
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from speechops.registry.documents import TestResult
-    from speechops.registry.registry import Registry
+    from collections.abc import Mapping
+
+    from speechops.run import Run
 
 
-def run(model: str, registry: Registry) -> Outcome:
-    """Choose what the page of ``model`` shows besides its history: the latest test, if there is one."""
-    latest = _latest(model, registry)
+def run(run: Run) -> Outcome:
+    """Report the history of a model and its latest test, if there is one."""
+    name = run.model.name
+    latest = max(run.registry.results(name), key=lambda result: result.created, default=None)
     tests = "the latest of its tests" if latest else "no test yet"
-    return Outcome(f"The history of {model}, with {tests}.", result=latest)
+    return Outcome(
+        f"The history of {name}, with {tests}.", result=latest, report=reporting.of_run(run, latest)
+    )
 
 
-def _latest(model: str, registry: Registry) -> TestResult | None:
-    return max(registry.results(model), key=lambda result: result.created, default=None)
+def overview(run: Run, ends: Mapping[str, Outcome | str]) -> None:
+    """Write the page that links the reports of several models. Raises :class:`UsageError` if it cannot."""
+    if len(run.settings.models) < 2:  # noqa: PLR2004 - a single one needs no overview
+        return
+    reports = [end.report for end in ends.values() if isinstance(end, Outcome) and end.report]
+    folder = run.settings[REPORT_FOLDER]
+    try:
+        run.console.line(str(reporting.write_overview(reports, folder)))
+    except OSError as error:
+        raise unwritable(folder, reason(error)) from error

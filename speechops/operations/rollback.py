@@ -11,6 +11,7 @@ from speechops.delivery.endpoint import Target, serving
 from speechops.delivery.history import current_line
 from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.evaluation import rules
+from speechops.inputs import TO_VERSION
 from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
@@ -54,7 +55,7 @@ def run(run: Run) -> Outcome:
 
 def _refuse_unusable(run: Run, destination: Release) -> None:
     """Raise :class:`ServiceError` if the model of a release is gone or has expired."""
-    hint = "Name another release with --to."
+    hint = "Name another release with --to-version."
     try:
         model = run.speech.model(destination.reference.id)
     except ServiceError as error:
@@ -93,8 +94,8 @@ def choose(run: Run, releases: Sequence[Release], served: Endpoint | None) -> Re
     is none, or if nothing tells how the endpoint got its model.
     """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
-    if run.settings.to:
-        return named(deployed, run.settings.to)
+    if run.settings[TO_VERSION]:
+        return named(deployed, run.settings[TO_VERSION])
     if not releases:
         raise UsageError("There is no release to go back from.", hint="Run deploy first.")
     last, line = releases[-1], current_line(releases)
@@ -113,8 +114,8 @@ def choose(run: Run, releases: Sequence[Release], served: Endpoint | None) -> Re
     if not earlier:
         raise UsageError(
             f"There is no release before {line[-1].version}.",
-            hint="Name one with --to.",
-            place=Place(input="to"),
+            hint="Name one with --to-version.",
+            place=Place(input="to-version"),
         )
     return earlier[-1]
 
@@ -135,14 +136,14 @@ def _moved_by_hand(deployed: Sequence[Release], model: str) -> Release:
             return release
     raise UsageError(
         f"The endpoint serves the model {model or '(none)'}, which no run of SpeechOps has put there.",
-        hint="Name the release to go back to with --to.",
-        place=Place(input="to"),
+        hint="Name the release to go back to with --to-version.",
+        place=Place(input="to-version"),
     )
 
 
 def begun(run: Run) -> str:
     """Return when this run was first begun: a rollback recorded since then has done what it is for."""
-    records = run.registry.latest_runs(run.model.name, run.settings.operation, now=run.speech.now())
+    records = run.registry.latest_runs(run.model.name, run.settings.operation.name, now=run.speech.now())
     return min((record.started for record in records if record.id == run.id), default=run.now())
 
 
@@ -153,9 +154,9 @@ def named(deployed: Sequence[Release], version: str) -> Release:
             return release
     versions = ", ".join(release.version for release in deployed)
     raise UsageError(
-        f"to: there is no release {version!r}.",
+        f"to-version: there is no release {version!r}.",
         hint=f"Releases are {versions}." if versions else "Nothing was released yet.",
-        place=Place(input="to"),
+        place=Place(input="to-version"),
     )
 
 

@@ -21,7 +21,7 @@ def run(run: Run) -> Outcome:
 
     Raises :class:`ServiceError` where the benchmark is gone or has expired.
     """
-    test = data.read_for_test(run.model, run.settings.speech.tier)
+    test = data.read_for_test(run.model, run.settings.tier)
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
         reference = pointer.benchmark.reference if pointer else first(run)

@@ -26,7 +26,7 @@ def run(run: Run) -> Outcome:
     A candidate that does not pass is deleted with its datasets. Where another run moved the benchmark
     meanwhile, the candidate is judged anew against the winner.
     """
-    test, files = data.read_for_training(run.model, run.settings.speech.tier)
+    test, files = data.read_for_training(run.model, run.settings.tier)
     base = trial.base_model(run, files)
     training = trial.training_fingerprint(run, files, base)
     for _ in tries(f"the benchmark of {run.model.name}"):
@@ -51,7 +51,7 @@ def run(run: Run) -> Outcome:
 
 def compare(run: Run) -> Outcome:
     """Train and test a candidate for a pull request: nothing moves, the candidate is kept for the merge."""
-    test, files = data.read_for_training(run.model, run.settings.speech.tier)
+    test, files = data.read_for_training(run.model, run.settings.tier)
     base = trial.base_model(run, files)
     pointer = run.registry.benchmark(run.model.name)
     if pointer and _is_of(run, pointer, trial.training_fingerprint(run, files, base)):

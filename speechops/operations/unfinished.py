@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import WorkFailed
 from speechops.evaluation import data, trial
+from speechops.inputs import MAX_WAIT, REUSE
 from speechops.operations import train_data
 from speechops.registry.documents import Ending
 from speechops.speech import Status
@@ -32,7 +33,7 @@ def complete_training(run: Run) -> tuple[str, str]:
     last = next(run.registry.latest_runs(run.model.name, "train-data", now=run.speech.now()), None)
     if last is None or last.ending not in _ENDINGS or not run.model.training:
         return "", ""
-    _, files = data.read_for_training(run.model, run.settings.speech.tier)
+    _, files = data.read_for_training(run.model, run.settings.tier)
     training = trial.training_fingerprint(run, files, trial.base_model(run, files))
     models = [
         model
@@ -64,14 +65,14 @@ def deployment(run: Run) -> RunRecord | None:
 
 def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
     waited = run.speech.now() - (model.created or run.speech.now())
-    if not model.status.is_final and waited > timedelta(seconds=run.settings.max_wait):
+    if not model.status.is_final and waited > timedelta(seconds=run.settings[MAX_WAIT]):
         return "", (
             f"The training of {model.display_name} ({model.id}) is still {model.status} after "
             f"{waited.days} days and {waited.seconds // 3600} h. The next maintain checks it again; "
             "the service ends it after a week."
         )
     run.console.line(f"The training of run {last.id} is continued.")
-    alone = run.settings.reuse == "main"  # then only the run that began to train finds its model
+    alone = run.settings[REUSE] == "main"  # then only the run that began to train finds its model
     try:
         outcome = train_data.run(replace(run, id=last.id) if alone else run)
     except WorkFailed as error:

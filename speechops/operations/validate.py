@@ -11,28 +11,26 @@ from speechops.run import Outcome
 from speechops.scoring import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from speechops.console import Console
-    from speechops.corpus import Finding, Tier
-    from speechops.settings import ModelSettings
+    from speechops.corpus import Finding
+    from speechops.run import Run
 
 
-def run(model: ModelSettings, tier: Tier, console: Console, annotate: Callable[[Finding], None]) -> Outcome:
-    """Check all data of ``model``; every finding is annotated where it belongs.
+def run(run: Run) -> Outcome:
+    """Check all data of the model; every finding is annotated where it belongs.
 
     Raises :class:`~speechops.errors.DataError` where a finding is an error,
     :class:`~speechops.errors.UsageError` where there is nothing to check.
     """
+    model, console = run.model, run.console
     if model.test_data is None and not model.training:
         raise UsageError(
             f"The model {model.name} has no data: neither test-data nor training-data.",
             hint="Name its files in speechops.yml, or as options.",
             place=Place(input="test-data"),
         )
-    read = data.read(model, tier)
+    read = data.read(model, run.settings.tier)
     for finding in read.findings:
-        annotate(finding)
+        run.output.annotate(finding)
     leaks = read.leaks()
     for leak in leaks:
         console.line(f"leak: {leak.audio} ({leak.how}) also stands in {leak.file}:{leak.line}")

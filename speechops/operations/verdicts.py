@@ -9,23 +9,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from speechops.errors import SpeechOpsError
 from speechops.planning import judged
-from speechops.registry.documents import Cause, Ending
+from speechops.registry.documents import Cause
 from speechops.run import Outcome
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
     from speechops.registry.registry import Registry
-    from speechops.settings import Settings
+    from speechops.run import Run
 
 
-def run(settings: Settings, registry: Registry, run_id: str) -> Outcome:
+def run(run: Run) -> Outcome:
     """Say which candidates of this run go on to ``deploy``.
 
-    A model without a verdict of this run is an error (ending ``REFUSED``): nothing may be overlooked. What
+    A model without a verdict of this run is an error: nothing may be overlooked. What
     other models were decided is handed on all the same.
     """
-    decided = {model.name: candidate(registry, model.name, run_id) for model in settings.models}
+    decided = {model.name: candidate(run.registry, model.name, run.id) for model in run.settings.models}
     missing = [name for name, found in decided.items() if found is None]
     going = [{"model": name, "candidate": found} for name, found in decided.items() if found]
     outputs = {"models-to-deploy": json.dumps(going)}
@@ -33,8 +34,9 @@ def run(settings: Settings, registry: Registry, run_id: str) -> Outcome:
     said = f"To deploy: {named}." if going else "Nothing to deploy: no candidate was promoted."
     if not missing:
         return Outcome(said, outputs)
-    lacking = f"The store has no verdict of run {run_id} for {', '.join(missing)}."
-    return Outcome(f"{lacking} {said}" if going else lacking, outputs, ending=Ending.REFUSED)
+    lacking = f"The store has no verdict of run {run.id} for {', '.join(missing)}."
+    message = f"{lacking} {said}" if going else lacking
+    return Outcome(message, outputs, error=SpeechOpsError(message, hint="Run the jobs that failed again."))
 
 
 def candidate(registry: Registry, model: str, run_id: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Basis, DataObject, State
-from speechops.settings import TRAINING_INPUTS
+from speechops.settings import TRAINING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from speechops.planning.tree import Tree
     from speechops.settings import ModelSettings
 
-_ROLES = {kind: name for name, kind in TRAINING_INPUTS.items()}
+_ROLES = {kind: f"training-{key}" for key, kind in TRAINING_KINDS.items()}
 
 
 def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None) -> State:

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speechops.github.event import Event
-    from speechops.run import Platform
+    from speechops.github.platform import Platform
+    from speechops.run import Run
 
 EVENT = "issue_comment"
 
 _COMMAND = re.compile(r"/speech compare[ \t]+(?P<commit>[0-9a-f]{40}(?:[0-9a-f]{24})?)[ \t]*")
 _MAY_WRITE = frozenset({"admin", "write"})
 _REFUSAL = "-1"  # GitHub's name of the reaction
+
+
+def require(run: Run) -> None:
+    """Refuse a run that a comment started, unless it is the command of a person who may write it."""
+    if run.event.name == EVENT:
+        authorize(run.platform, run.event, run.commit, run.console.line)
 
 
 def authorize(platform: Platform | None, event: Event, commit: str, say: Callable[[str], None]) -> None:

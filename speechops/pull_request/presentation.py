@@ -7,16 +7,17 @@ says so and the report of the run tells the same.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speechops import report, scoring
-from speechops.errors import DataError, PlatformError, SpeechOpsError, StillRunning
+from speechops.errors import DataError, Place, PlatformError, SpeechOpsError, StillRunning, UsageError
 from speechops.evaluation import data, reporting
 from speechops.github import checks, comments
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
+from speechops.inputs import COMMENT, COMMENT_TEMPLATE, GITHUB_TOKEN, REPORTS, SHOW_TRANSCRIPTS
 from speechops.operations import train_data
 from speechops.pull_request import untrusted
 from speechops.registry.documents import Ending
@@ -24,14 +25,15 @@ from speechops.report.markdown import Context, Entry
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from speechops.corpus import DataFile, Finding
     from speechops.github.checks import Check
     from speechops.github.event import Event
-    from speechops.report import Origin, Report
-    from speechops.run import Platform, Run
+    from speechops.github.platform import Platform
+    from speechops.report import Report
+    from speechops.run import Run
     from speechops.settings import ModelSettings
 
 _POINTER = "The rest is in the report of the run."
@@ -46,22 +48,13 @@ class Mode(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """How a comparison speaks: ``redact`` hides secrets in text, ``keep`` remembers the check's id."""
-
-    origin: Origin
-    redact: Callable[[str], str]
-    keep: Callable[[int], None]
-
-
-def compare(run: Run, desk: Desk) -> Outcome:
+def compare(run: Run) -> Outcome:
     """Train and test a candidate for a pull request, with a check on its commit from beginning to end."""
     outcome = None
     try:
         with ExitStack() as stack:
-            check = _open(run, desk, stack)
-            outcome = _compare(run, desk, check)
+            check = _open(run, stack)
+            outcome = _compare(run, check)
     except PlatformError as error:
         if outcome is None:
             raise
@@ -69,22 +62,22 @@ def compare(run: Run, desk: Desk) -> Outcome:
     return outcome
 
 
-def _compare(run: Run, desk: Desk, check: Check | None) -> Outcome:
+def _compare(run: Run, check: Check | None) -> Outcome:
     try:
         outcome = train_data.compare(run)
     except SpeechOpsError as error:
         if check is not None:
-            _refuse(check, error, desk, _annotations(run))
+            _refuse(check, error, run)
         raise
     if outcome.result is None:
         return outcome
-    told = replace(outcome, report=reporting.build(run.model, run.registry, outcome.result, desk.origin))
+    told = replace(outcome, report=reporting.of_run(run, outcome.result))
     if check is not None:
         _complete(check, told, run)
     return told
 
 
-def _open(run: Run, desk: Desk, stack: ExitStack) -> Check | None:
+def _open(run: Run, stack: ExitStack) -> Check | None:
     """Open the check; None where there is no pull request or no leave to write checks."""
     platform = run.platform
     if platform is None or platform.event.pull_request is None or not run.commit:
@@ -100,7 +93,7 @@ def _open(run: Run, desk: Desk, stack: ExitStack) -> Check | None:
     )
     try:
         check = stack.enter_context(pointer)
-        desk.keep(check.run.id)
+        run.connections.keep_check(check.run.id)
         check.progress("Training and testing the candidate", "The candidate is trained and tested.")
     except PlatformError as error:
         run.console.line(f"No check on the commit: {error}")
@@ -115,7 +108,7 @@ def _complete(check: Check, outcome: Outcome, run: Run) -> None:
     if made is None:
         raise AssertionError("a check is completed with a report")
     entry = Entry(made.model, made.locale, made, _note(outcome))
-    context = Context(run.commit, run.id, show_transcripts=run.settings.show_transcripts)
+    context = Context(run.commit, run.id, show_transcripts=run.settings[SHOW_TRANSCRIPTS])
     output = Output(
         decision.headline(made),
         markdown.summary(entry, context),
@@ -135,9 +128,10 @@ def conclusion(outcome: Outcome) -> Conclusion:
     return Conclusion.SUCCESS if outcome.outputs.get("improved") == "true" else Conclusion.NEUTRAL
 
 
-def _refuse(check: Check, error: SpeechOpsError, desk: Desk, found: tuple[Annotation, ...]) -> None:
+def _refuse(check: Check, error: SpeechOpsError, run: Run) -> None:
+    found = _annotations(run)
     goes_on = isinstance(error, StillRunning)
-    text = desk.redact(str(error))
+    text = run.output.redact(str(error))
     blamed = replace(of_error(error), message=text)
     annotations = found if goes_on or any(one.file == blamed.file for one in found) else (blamed, *found)
     try:
@@ -161,10 +155,10 @@ def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]
     First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
     """
     try:
-        held = data.read(run.model, run.settings.speech.tier)
+        read = data.read(run.model, run.settings.tier)
     except SpeechOpsError as error:
         return (of_error(error),) if error.place and error.place.file else ()
-    return (*_missed(made, held.test), *(_annotation(finding) for finding in held.findings))
+    return (*_missed(made, read.test), *(_annotation(finding) for finding in read.findings))
 
 
 def _missed(made: Report | None, test: DataFile | None) -> Iterator[Annotation]:
@@ -204,6 +198,31 @@ def _note(outcome: Outcome) -> str:
 
 
 # --- the comment ---
+
+
+def comment_on(run: Run, ends: Mapping[str, Outcome | str]) -> None:
+    """Say on the pull request how the comparison of each model ended; a refusal is a warning."""
+    platform, settings = run.platform, run.settings
+    number = platform.event.pull_request if platform else None
+    if platform is None or number is None:
+        return
+    event = platform.event
+    context = Context(run.commit, str(event.run_id or ""), event.run_url, settings[SHOW_TRANSCRIPTS])
+    try:
+        url = comment(
+            platform,
+            number,
+            [entry(model, ends[model.name]) for model in settings.models],
+            context,
+            mode=Mode(settings[COMMENT]),
+            key=key(event, [model.name for model in settings.models]),
+            template=settings[COMMENT_TEMPLATE],
+        )
+    except PlatformError as error:
+        run.output.warn(f"No comment on the pull request: {error}")
+        return
+    if url:
+        run.console.line(f"The pull request has a comment: {url}")
 
 
 def entry(model: ModelSettings, end: Outcome | str) -> Entry:
@@ -263,7 +282,23 @@ def key(event: Event, models: Sequence[str]) -> str:
 _MOST_REPORTS = 50
 
 
-def publish(platform: Platform, folder: Path, mode: Mode) -> str:
+def publish(run: Run) -> Outcome:
+    """Comment on the pull request of a fork what its own run has left as an artifact.
+
+    Raises as :func:`publish_reports`, and :class:`UsageError` if there is no GitHub to publish to.
+    """
+    if not run.settings[GITHUB_TOKEN]:
+        raise UsageError("publish-report needs github-token.", place=Place(input="github-token"))
+    if run.platform is None:
+        raise UsageError(
+            "publish-report needs the environment variable GITHUB_REPOSITORY, owner/name of the repository.",
+            hint="A workflow has it; elsewhere, set it.",
+        )
+    mode = Mode(run.settings[COMMENT])
+    return Outcome(publish_reports(run.platform, run.settings[REPORTS], mode))
+
+
+def publish_reports(platform: Platform, folder: Path, mode: Mode) -> str:
     """Comment on the pull request of a fork what its own run has left in ``folder``; return what was done.
 
     Nothing that the run made is trusted: the pull requests are those whose head is the commit and the branch

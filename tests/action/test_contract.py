@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from speechops import inputs
-from speechops.inputs import INPUTS, OUTPUTS, Operation, Scope
+from speechops import command_line
+from speechops.inputs import INPUTS, OUTPUTS, Level
+from speechops.operations.table import OPERATIONS
 from tools import contract
 
 if TYPE_CHECKING:
@@ -60,26 +61,25 @@ def test_action__hands_every_input_to_the_container(name: str) -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_action__has_no_default_that_would_win_over_speechops_yml(name: str) -> None:
     action = load(name)
-    settable = {item.name for item in INPUTS if item.scope in {Scope.PROJECT, Scope.MODEL}}
+    settable = {item.name for item in INPUTS if item.level is not Level.RUN}
     assert settable
     assert not [name for name in settable if "default" in action["inputs"][name]]
 
 
 def test_action__descriptions_name_default_and_allowed_values() -> None:
     action = load("action.yml")
-    for item in INPUTS:
-        if item.scope is Scope.COMMAND_LINE:
-            continue
+    for item in contract.action_inputs()[1:]:
         text = action["inputs"][item.name]["description"]
-        assert text.startswith((item.description[0].upper() + item.description[1:], item.description))
-        assert all(choice in text for choice in item.choices)
+        assert item.description in text
+        assert all(choice in text for choice in item.type.choices)
         assert not item.default or f"Default: {item.default}." in text
 
 
-@pytest.mark.parametrize("operation", contract.OPERATIONS)
-def test_operation__of_the_action_is_understood(operation: Operation) -> None:
-    given = inputs.read([], {"SPEECHOPS_OPERATION": operation, "SPEECHOPS_SPEECH_ENDPOINT": "local"})
-    assert given.operation is operation
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_operation__of_the_action_is_understood(operation: str) -> None:
+    environment = {"SPEECHOPS_OPERATION": operation, "SPEECHOPS_SPEECH_ENDPOINT": "local"}
+    given = command_line.read([], environment)
+    assert given.operation is OPERATIONS[operation]
     assert given.direct("speech-endpoint") == "local"
 
 

@@ -68,7 +68,7 @@ def test_version__is_of_the_tag_that_is_shown(path: Path) -> None:
 
 
 def test_version__is_of_the_tag_that_migrate_writes() -> None:
-    assert BY_NAME["action"].default == f"OWNER/speechops@v{MAJOR}"
+    assert BY_NAME["action"].example == f"OWNER/speechops@v{MAJOR}"
 
 
 def test_version__is_in_the_changelog() -> None:

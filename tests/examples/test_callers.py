@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from speechops import inputs
+from speechops import command_line, inputs
 from speechops.inputs import INPUTS
-from speechops.settings import settle
+from speechops.settings import read as settle
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -131,12 +131,12 @@ def test_caller__steps_use_inputs_that_exist(path: Path) -> None:
                     given = {name: known(chosen(value, operation)) for name, value in step["with"].items()}
                     environment = {inputs.variable(name): value for name, value in given.items()}
                     environment |= {"SPEECHOPS_CONFIG": str(config)} if config.exists() else {}
-                    assert settle(inputs.read([], environment)).models
+                    assert settle(command_line.read([], environment)).models
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("**/speechops.yml")), ids=lambda path: path.parent.name)
 def test_speechops_yml__is_valid(path: Path) -> None:
-    assert settle(inputs.read(["validate", "--config", str(path)], {})).models
+    assert settle(command_line.read(["validate", "--config", str(path)], {})).models
 
 
 @pytest.mark.parametrize("name", ["azure-pipelines/azure-pipelines.yml", "gitlab/.gitlab-ci.yml"])
@@ -154,7 +154,7 @@ def test_other_systems__use_variables_and_options_that_exist(name: str) -> None:
             operation,
             *(word for word in options.split() if word.startswith("--") for word in (word, "a1")),
         ]
-        assert inputs.read(words, {}).operation == operation
+        assert command_line.read(words, {}).operation.name == operation
 
 
 def test_readme__lists_every_example() -> None:

@@ -16,7 +16,7 @@ from speechops import corpus, speech
 from speechops.access import Access
 from speechops.app import App
 from speechops.clock import SystemClock
-from speechops.corpus import Kind, Purpose, Tier
+from speechops.corpus import Kind, Purpose
 from speechops.identity import Keyring
 from speechops.settings import SpeechSettings
 from tests.operations.project import read_outputs
@@ -124,8 +124,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         endpoint=ENDPOINT.rstrip("/"),
         region="",
         key=given("KEY"),
-        project="",
-        tier=Tier[given("TIER", "S0")],
         api_version=given("API_VERSION", "2025-10-15"),
     )
     clock = SystemClock()

@@ -43,7 +43,7 @@ def test_damaged__and_released__rollback_to_the_last_release_brings_it_back(proj
     assert pointer is not None
     store(project).write(CONFIGURATION, "m.json", b"{")
     store(project).delete(CONFIGURATION, "m.json")
-    answer = project.run("rollback", "--to", version)
+    answer = project.run("rollback", "--to-version", version)
     assert answer.code == 0, answer.text
     assert answer.outputs["version"] == version, "what is served has not changed: no new release"
     again = project.registry.benchmark("m")

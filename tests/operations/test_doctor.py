@@ -283,7 +283,7 @@ def no_github_token(clinic: Clinic) -> str:
 
 def wait_beyond_the_job(clinic: Clinic) -> str:
     clinic.give(max_wait="12h")
-    return "max-wait is 12.0 h, but GitHub ends a job of its own runners at 6 h."
+    return "max-wait is 12.0 h; GitHub ends a job of its own runners at 6 h."
 
 
 WARNINGS = {outdated_version, projects_in_a_version_without, standard_and_nearly_full, wait_beyond_the_job}

@@ -238,7 +238,7 @@ def test_rollback__goes_back_and_can_be_undone(project: Project) -> None:
     assert served.id == first
     assert [release.kind for release in project.registry.releases("m")][-1] is ReleaseKind.ROLLBACK
 
-    forth = project.run("rollback", "--to", "v1.1.0")
+    forth = project.run("rollback", "--to-version", "v1.1.0")
     assert forth.outputs["candidate"] == second
     pointer = project.registry.benchmark("m")
     assert pointer is not None
@@ -252,7 +252,7 @@ def test_rollback__without_an_earlier_release_is_refused(project: Project) -> No
     answer = project.run("rollback")
     assert answer.code == 2
     assert "There is no release before 1.0.0." in answer.text
-    assert project.run("rollback", "--to", "9.9.9").code == 2
+    assert project.run("rollback", "--to-version", "9.9.9").code == 2
 
 
 def entities(project: Project) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops import inputs
+from speechops import command_line
 from speechops.app import App
 from speechops.planning import state
 from speechops.planning.checkout import Checkout, open_checkout
@@ -18,7 +18,7 @@ from speechops.planning.git import Git, process_runner
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import Registry
-from speechops.settings import settle
+from speechops.settings import read as settle
 from tests.clock import FakeClock
 from tests.operations.project import read_outputs
 
@@ -89,7 +89,7 @@ class Repository:
         outputs: dict[str, str] | None = None,
     ) -> None:
         """Leave the records that runs on the last commit would leave: of both operations if none is named."""
-        settings = settle(inputs.read(["plan", *self.arguments], {}))
+        settings = settle(command_line.read(["plan", *self.arguments], {}))
         for model in settings.models:
             for operation in operations or ("test-data", "train-data"):
                 number = next(NUMBERS)
@@ -494,9 +494,9 @@ def test_plan__pull_request_that_changes_nothing(repository: Repository) -> None
 @pytest.mark.parametrize(
     ("options", "test", "train"),
     [
-        (("--work", "test-data"), True, False),
-        (("--work", "train-data"), False, True),
-        (("--work", "everything"), True, True),
+        (("--scope", "test-data"), True, False),
+        (("--scope", "train-data"), False, True),
+        (("--scope", "everything"), True, True),
     ],
 )
 @pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch"])

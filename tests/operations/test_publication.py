@@ -272,7 +272,7 @@ def test_deploy__overtaken_by_a_rollback_before_its_record(
 
     def slowly(*arguments: Any) -> Any:  # noqa: ANN401
         while others:
-            assert run(project, github_server, others.pop(), "--to", to).code == 0
+            assert run(project, github_server, others.pop(), "--to-version", to).code == 0
         return add(*arguments)
 
     monkeypatch.setattr(records, "add", slowly)

@@ -67,7 +67,7 @@ def test_rollback__does_not_go_to_what_was_gone_back_from(project: Project) -> N
 def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:
     first, second = project.release(A), project.release(B)
     run(project, "rollback")
-    assert run(project, "rollback", "--to", "1.1.0").outputs["candidate"] == second
+    assert run(project, "rollback", "--to-version", "1.1.0").outputs["candidate"] == second
     assert run(project, "rollback").outputs["candidate"] == first
 
 
@@ -144,7 +144,7 @@ def test_rollback__again_in_its_run_changes_nothing_unless_told_where_to(project
     for _ in range(2):
         assert run(project, "rollback", run="9").outputs["candidate"] == second
     assert [each.version for each in project.registry.releases("m")][-1] == "1.3.0"
-    assert run(project, "rollback", "--to", "v1.0.0", run="9").outputs["candidate"] == first
+    assert run(project, "rollback", "--to-version", "v1.0.0", run="9").outputs["candidate"] == first
     assert served(project) == first
 
 

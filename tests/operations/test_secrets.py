@@ -14,8 +14,8 @@ from azure.storage.blob import BlobServiceClient, generate_account_sas
 from requests.adapters import HTTPAdapter
 
 from speechops.embedded.faults import Fault, FaultKind
-from speechops.inputs import Operation
 from speechops.operations import validate
+from speechops.operations.table import OPERATIONS
 from tests.github_api.server import Fault as GitHubFault
 from tests.identity.entra import CLIENT, OIDC_TOKEN, TENANT
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SPEECH_KEY = "marked0speech0key0/with+signs=="
 GITHUB_TOKEN = "job-token"  # the one that the server knows
 CLIENT_SECRET = "marked~client/secret+value="
-HERE = frozenset({Operation.SERVE, Operation.DEMO, Operation.MIGRATE})  # no secrets reach them
+HERE = frozenset({"serve", "demo", "migrate"})  # no secrets reach them
 
 
 @dataclass
@@ -143,15 +143,15 @@ class Case:
         for number, token in enumerate((*entra.issued, *entra.id_tokens)):
             self.watch.secrets[f"token {number}"] = token
 
-    def run(self, operation: Operation) -> Answer:
+    def run(self, operation: str) -> Answer:
         summary = self.folder / "summary.md"
         self.clinic.environment["GITHUB_STEP_SUMMARY"] = str(summary)
         more = {
-            Operation.PLAN: ["--work", "everything"],
-            Operation.FREEZE: ["--reason", "a look first"],
-            Operation.PUBLISH_REPORT: ["--reports", str(self.folder / "report")],
+            "plan": ["--scope", "everything"],
+            "freeze": ["--reason", "a look first"],
+            "publish-report": ["--reports", str(self.folder / "report")],
         }
-        if operation is Operation.COMPARE:
+        if operation == "compare":
             self._propose()
         options = ["--report-folder", str(self.folder / "report"), *more.get(operation, [])]
         return self.clinic.run(operation, *options)
@@ -215,25 +215,25 @@ def case(clinic: Clinic, watch: Watch, tmp_path: Path) -> Case:
 
 
 ORDER = [
-    Operation.VALIDATE,
-    Operation.DOCTOR,
-    Operation.PLAN,
-    Operation.TEST_DATA,
-    Operation.COMPARE,
-    Operation.TRAIN_DATA,
-    Operation.VERDICTS,
-    Operation.DEPLOY,
-    Operation.FREEZE,
-    Operation.UNFREEZE,
-    Operation.MAINTAIN,
-    Operation.ROLLBACK,
-    Operation.REPORT,
-    Operation.PUBLISH_REPORT,
+    "validate",
+    "doctor",
+    "plan",
+    "test-data",
+    "compare",
+    "train-data",
+    "verdicts",
+    "deploy",
+    "freeze",
+    "unfreeze",
+    "maintain",
+    "rollback",
+    "report",
+    "publish-report",
 ]
 
 
 def test_order__every_operation_is_watched() -> None:
-    assert set(ORDER) | HERE == set(Operation)
+    assert set(ORDER) | HERE == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -246,7 +246,7 @@ def test_operations__all_goes_well__no_secret_anywhere(
         answer = case.run(operation)
         case.check(answer)
         said.append(answer)
-        if operation in {Operation.DOCTOR, Operation.TRAIN_DATA, Operation.DEPLOY, Operation.MAINTAIN}:
+        if operation in {"doctor", "train-data", "deploy", "maintain"}:
             assert answer.code == 0, answer.text
     assert case.clinic.github.state.comments
     assert any("debug: urllib3.connectionpool:" in answer.text for answer in said)
@@ -257,12 +257,12 @@ def test_operations__all_goes_well__no_secret_anywhere(
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("operation", ORDER)
 def test_operations__services_echo_all_secrets__none_gets_out(
-    case: Case, way: Callable[[Clinic], dict[str, str]], operation: Operation
+    case: Case, way: Callable[[Clinic], dict[str, str]], operation: str
 ) -> None:
     case.give(way)
     echo = " ".join(f"{name} {secret}" for name, secret in case.watch.secrets.items())
-    if operation in {Operation.DEPLOY, Operation.ROLLBACK, Operation.MAINTAIN}:
-        case.run(Operation.TRAIN_DATA)
+    if operation in {"deploy", "rollback", "maintain"}:
+        case.run("train-data")
         case.learn()
         echo += " ".join(case.watch.secrets.values())
     case.clinic.service.control.plant(
@@ -279,7 +279,7 @@ def test_sign_in__refusal_echoes_all_secrets__none_gets_out(
     case.give(way)
     echo = " ".join(case.watch.secrets.values())
     case.clinic.entra.refusals += [f"AADSTS50000: no sign-in with {echo}"] * 20
-    answer = case.run(Operation.TRAIN_DATA)
+    answer = case.run("train-data")
     assert answer.code == 1
     case.check(answer)
 
@@ -294,7 +294,7 @@ def test_fault_of_ours__trace_back_without_secrets(
         raise RuntimeError(f"oh no: {' '.join(case.watch.secrets.values())}")
 
     monkeypatch.setattr(validate, "run", fail)
-    answer = case.run(Operation.VALIDATE)
+    answer = case.run("validate")
     assert answer.code == 1
     assert "RuntimeError: oh no: ***" in answer.text
     assert "This is a fault of SpeechOps" in answer.text

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import SpeechOpsError
 from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.patient import Diagnosis, Patient, State
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from speechops.console import Console
-    from speechops.operations.doctor.patient import Patient
+    from speechops.run import Run
 
 CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Diagnosis]]], ...] = (
     ("inputs", inputs.check),
@@ -24,10 +23,11 @@ CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Diagnosis]]], ...] = (
 )
 
 
-def run(patient: Patient, console: Console) -> Outcome:
+def run(run: Run) -> Outcome:
     """Look at everything that the other operations rest on and show what was found."""
+    patient = Patient(run)
     diagnoses = examine(patient)
-    console.table(
+    run.console.table(
         "Doctor",
         ("what", "state", "found", "next step"),
         [(each.subject, each.state, each.found, each.fix) for each in diagnoses],
@@ -35,10 +35,12 @@ def run(patient: Patient, console: Console) -> Outcome:
     )
     wrong = [each for each in diagnoses if each.state is State.WRONG]
     warnings = tuple(f"{each.found} {each.fix}".strip() for each in diagnoses if each.state is State.WARNING)
+    sentence = _sentence(diagnoses, wrong, warnings)
     return Outcome(
-        _sentence(diagnoses, wrong, warnings),
+        sentence,
         {"errors": str(len(wrong)), "warnings": str(len(warnings))},
         warnings=warnings,
+        error=SpeechOpsError(sentence) if wrong else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.evaluation import quota
+from speechops.inputs import AZURE_CLIENT_ID, AZURE_CREDENTIALS, MAX_WAIT, SPEECH_PROJECT
 from speechops.operations.doctor.patient import Diagnosis, State
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
             "Version v3.2 of the API is the last of its line and will be retired.",
             "Leave out api-version: 2025-10-15 is used.",
         )
-    if speech.api_version == "2024-11-15" and speech.project:
+    if speech.api_version == "2024-11-15" and settings[SPEECH_PROJECT]:
         yield Diagnosis(
             "speech-project",
             State.WARNING,
@@ -41,22 +42,22 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
             f"Results and the benchmark stay in the folder {storage.folder}, which is gone with the runner.",
             "Set storage-account; examples/infra makes one.",
         )
-    if speech.key and (settings.identity.client_id or settings.identity.credentials):
+    if speech.key and (settings[AZURE_CLIENT_ID] or settings[AZURE_CREDENTIALS]):
         yield Diagnosis(
             "speech-key",
             State.WARNING,
             "A speech-key is given, so the Azure sign-in is not used for the Speech resource.",
             "Delete the secret with the key: a sign-in leaves nothing to steal.",
         )
-    if patient.in_actions and settings.max_wait > _HOSTED_JOB - _MARGIN:
+    if patient.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
         yield Diagnosis(
             "max-wait",
             State.WARNING,
-            f"max-wait is {settings.max_wait / 3600:.1f} h, but GitHub ends a job of its own runners at 6 h.",
+            f"max-wait is {settings[MAX_WAIT] / 3600:.1f} h; GitHub ends a job of its own runners at 6 h.",
             "Set max-wait: 5h; the next run, or maintain, takes up what goes on.",
         )
     for model in settings.models:
-        if objection := quota.foresee(model, speech.tier):
+        if objection := quota.foresee(model, settings.tier):
             yield Diagnosis(
                 f"data of {model.name}",
                 State.WRONG,

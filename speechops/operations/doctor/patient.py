@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from speechops.clock import Clock
     from speechops.errors import SpeechOpsError
+    from speechops.github.platform import Platform
+    from speechops.identity import SignIn
     from speechops.registry.blob import BlobStore
     from speechops.registry.registry import Registry
-    from speechops.run import Platform
+    from speechops.run import Run
     from speechops.settings import Settings
     from speechops.speech import SpeechClient
 
@@ -43,39 +43,61 @@ class Diagnosis:
         return cls(subject, State.WRONG, error.message, error.hint)
 
 
-class Tokens(Protocol):
-    """The run's sign-in, such as :class:`speechops.identity.SignIn`."""
-
-    @property
-    def way(self) -> object:
-        """The way taken, to be told by its name."""
-        ...
-
-    def token(self, scope: str) -> str:
-        """Return a token. Raises :class:`~speechops.errors.IdentityError`."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A repository's set-up and the means to look into it.
+    """A repository's set-up and the means to check it.
 
-    ``sign_in``, ``speech``, ``account`` and ``registry`` open what they name when it is first looked at; each
-    raises :class:`~speechops.errors.SpeechOpsError` where the settings alone do not allow it.
-    ``speech_token`` tells whether the Speech resource is signed in to, ``storage_token`` the same of the
-    storage account. ``client_id`` is who signs in, empty where that is not known by its id.
+    What is opened when it is first used raises :class:`~speechops.errors.SpeechOpsError` if the settings
+    alone do not allow it.
     """
 
-    settings: Settings
-    clock: Clock
-    sign_in: Callable[[], Tokens]
-    speech: Callable[[], SpeechClient]
-    account: Callable[[], BlobStore]
-    registry: Callable[[], Registry]
-    client_id: str
-    platform: Platform | None
-    repository: str
-    in_actions: bool
+    run: Run
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.run.settings
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self.run.clock
+
+    @property
+    def platform(self) -> Platform | None:
+        """GitHub."""
+        return self.run.platform
+
+    @property
+    def repository(self) -> str:
+        """The repository on GitHub, as owner/name."""
+        return self.run.connections.repository
+
+    @property
+    def in_actions(self) -> bool:
+        """Whether the Actions runner runs this."""
+        return self.run.output.in_actions
+
+    @property
+    def client_id(self) -> str:
+        """Who signs in."""
+        return self.run.connections.access.keyring.client_id
+
+    def sign_in(self) -> SignIn:
+        """Return the sign-in."""
+        return self.run.connections.access.sign_in
+
+    def speech(self) -> SpeechClient:
+        """Return the speech service."""
+        return self.run.speech
+
+    def account(self) -> BlobStore:
+        """Return the storage account."""
+        return self.run.connections.access.account(self.settings.storage)
+
+    def registry(self) -> Registry:
+        """Return what is remembered."""
+        return self.run.registry
 
     @property
     def speech_token(self) -> bool:

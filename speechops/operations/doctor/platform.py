@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.github import approval
+from speechops.inputs import ENVIRONMENT, REQUIRE_APPROVAL
 from speechops.operations.doctor.patient import Diagnosis, State
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     """Look at the protection of the environment that deploy runs in."""
     settings = patient.settings
     subject = "GitHub, environment"
-    if not settings.environment and not settings.require_approval:
+    if not settings[ENVIRONMENT] and not settings[REQUIRE_APPROVAL]:
         yield Diagnosis(subject, State.FINE, "No environment is named: nobody is asked for approval.")
         return
-    if not settings.environment:
+    if not settings[ENVIRONMENT]:
         yield Diagnosis(
             subject,
             State.WRONG,
@@ -31,19 +32,19 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     if patient.platform is None:
         yield Diagnosis(
             subject,
-            State.WRONG if settings.require_approval else State.UNKNOWN,
-            f"Without github-token the protection of {settings.environment} cannot be read.",
+            State.WRONG if settings[REQUIRE_APPROVAL] else State.UNKNOWN,
+            f"Without github-token the protection of {settings[ENVIRONMENT]} cannot be read.",
             "Set github-token to ${{ github.token }} and give the job permissions: actions: read.",
         )
         return
-    protection = approval.read(patient.platform.github, settings.environment)
+    protection = approval.read(patient.platform.github, settings[ENVIRONMENT])
     if protection.required:
         yield Diagnosis(subject, State.FINE, protection.reason)
         return
     yield Diagnosis(
         subject,
-        State.WRONG if settings.require_approval else State.WARNING,
-        f"No person has to approve the environment {settings.environment}. {protection.reason}",
-        f"gh api --method PUT repos/{patient.repository}/environments/{settings.environment} "
+        State.WRONG if settings[REQUIRE_APPROVAL] else State.WARNING,
+        f"No person has to approve the environment {settings[ENVIRONMENT]}. {protection.reason}",
+        f"gh api --method PUT repos/{patient.repository}/environments/{settings[ENVIRONMENT]} "
         "-F 'reviewers[][type]=User' -F \"reviewers[][id]=$(gh api user --jq .id)\"",
     )

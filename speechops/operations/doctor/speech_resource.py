@@ -80,7 +80,7 @@ def _grant(patient: Patient) -> str:
 def _room(
     patient: Patient, datasets: Sequence[Dataset], endpoints: Sequence[Endpoint]
 ) -> Iterator[Diagnosis]:
-    tier = patient.settings.speech.tier
+    tier = patient.settings.tier
     limits = quota.LIMITS[tier]
     ours_alone = _ours(patient)
     theirs = [each for each in datasets if not ours_alone(each)]
@@ -124,7 +124,7 @@ def _ours(patient: Patient) -> Callable[[Entity], bool]:
 
 
 def _count(patient: Patient, what: str, taken: int, most: int, present: int) -> Diagnosis:
-    tier = patient.settings.speech.tier
+    tier = patient.settings.tier
     subject = f"room for {what}"
     found = f"{present} of {most} {what} of tier {tier} are taken."
     needed = 1 if what == "datasets" else 0

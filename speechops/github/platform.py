@@ -1,0 +1,18 @@
+"""GitHub as a run meets it: the API, as far as a token allows, and the event of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speechops.github.api import GitHub
+    from speechops.github.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The API of GitHub and the event of the run."""
+
+    github: GitHub
+    event: Event

@@ -1,0 +1,275 @@
+"""Every operation: what it does, which inputs it reads, what it needs, where it may run, and its function.
+
+Dispatch, help, the choices of ``action.yml`` and the tables of the docs follow from :data:`OPERATIONS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from speechops import inputs
+from speechops.inputs import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Need(StrEnum):
+    """What an operation cannot do without; what it needs is opened before it begins."""
+
+    DATA = "data"
+    STORE = "store"
+    SERVICE = "service"
+    PLATFORM = "platform"  # GitHub, if a token is given
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation.
+
+    ``function``, ``beforehand`` and ``afterwards`` are ``module:function``, imported when they are called:
+    ``function`` takes the run and returns its outcome, for each model or, if ``once``, for all of them;
+    ``beforehand`` takes the run and may refuse it; ``afterwards`` takes the run and how each model ended.
+    ``recorded`` says that the store gets a record of the run, ``judges`` that it keeps what was judged.
+    """
+
+    name: str
+    summary: str
+    inputs: tuple[Input[Any], ...]
+    needs: frozenset[Need]
+    function: str
+    beforehand: str = ""
+    afterwards: str = ""
+    once: bool = False
+    recorded: bool = False
+    judges: bool = False
+    in_action: bool = True  # the others are for the command line alone
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def reads(self, row: Input[Any]) -> bool:
+        """Whether the operation reads an input."""
+        return row in self.inputs
+
+
+def load(function: str) -> Callable[..., Any]:
+    """Return the function that is written as ``module:function``."""
+    module, _, name = function.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"speechops.{module}"), name)
+    return found
+
+
+_Rows = tuple[Input[Any], ...]
+_MODELS: _Rows = (inputs.CONFIG, inputs.MODEL)
+_TRAINING: _Rows = tuple(inputs.TRAINING_INPUTS.values())
+_DATA: _Rows = (inputs.DATA_FOLDER, inputs.LOCALE, inputs.TEST_DATA, *_TRAINING)
+_RULES: _Rows = (inputs.REPLACEMENTS, inputs.GROUPS, inputs.CLUSTERS, inputs.KEY_TERMS)
+_GATE: _Rows = (*inputs.GATE_INPUTS.values(), inputs.LEAKS)
+_CANDIDATE: _Rows = (*_GATE, inputs.BASE_MODEL, inputs.CUSTOM_MODEL_WEIGHT_PERCENT)
+_SIGN_IN: _Rows = (inputs.AZURE_CLIENT_ID, inputs.AZURE_TENANT_ID, inputs.AZURE_CREDENTIALS)
+_STORE: _Rows = (
+    *_SIGN_IN,
+    inputs.STORAGE_ACCOUNT,
+    inputs.STORAGE_CONNECTION_STRING,
+    inputs.STORAGE_SAS,
+    inputs.STORE_FOLDER,
+)
+_SERVICE: _Rows = (
+    inputs.SPEECH_ENDPOINT,
+    inputs.SPEECH_REGION,
+    inputs.SPEECH_KEY,
+    inputs.API_VERSION,
+    inputs.LOCAL_FOLDER,
+    inputs.MAX_WAIT,
+)
+_IMPORTS: _Rows = (inputs.SPEECH_PROJECT, inputs.SPEECH_TIER)
+_RECORD: _Rows = (inputs.COMMIT, inputs.REPORT_FOLDER)
+_REPORT: _Rows = (inputs.SHOW_TRANSCRIPTS, inputs.INCLUDE_AUDIO)
+_REPORTED: _Rows = (
+    inputs.DATA_FOLDER,
+    inputs.LOCALE,
+    inputs.TEST_DATA,
+    inputs.TRAINING_PRONUNCIATION,
+    inputs.REPLACEMENTS,
+    inputs.GROUPS,
+    inputs.KEY_TERMS,
+    *_REPORT,
+)
+_TEST: _Rows = (
+    *_MODELS, *_DATA, *_RULES, *_GATE, *_STORE, *_SERVICE, *_IMPORTS, *_RECORD, *_REPORT,
+    inputs.BASE_MODEL, inputs.REUSE, inputs.OLD_BENCHMARK,
+)  # fmt: skip
+_TRAIN: _Rows = (*_TEST, *_CANDIDATE)
+_APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
+_DEPLOY: _Rows = (*_MODELS, *_REPORTED, *_STORE, *_SERVICE, *_RECORD, *_APPROVAL, inputs.ENDPOINT_ID)
+_WORKS = frozenset({Need.STORE, Need.SERVICE})
+
+
+def _ordered(*rows: Input[Any]) -> tuple[Input[Any], ...]:
+    """Return the inputs once each, in the order of their table."""
+    return tuple(row for row in inputs.INPUTS if row in rows)
+
+
+_TABLE = (
+    Operation(
+        "validate",
+        "check the data files against the service's rules; changes nothing, needs no network",
+        _ordered(*_MODELS, *_DATA, *_RULES, *_GATE, inputs.SPEECH_TIER),
+        frozenset({Need.DATA}),
+        "operations.validate:run",
+    ),
+    Operation(
+        "doctor",
+        "check sign-in, roles, storage, quotas, expiry, approval; costs and changes nothing",
+        _ordered(
+            *_MODELS, inputs.DATA_FOLDER, inputs.LOCALE, *_TRAINING, inputs.BASE_MODEL, inputs.ENDPOINT_ID,
+            *_STORE, *_SERVICE, *_IMPORTS, inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN,
+        ),
+        frozenset(),
+        "operations.doctor.examination:run",
+        once=True,
+    ),
+    Operation(
+        "plan",
+        "say which models owe test-data, train-data or compare, from commit and store",
+        _ordered(
+            *_MODELS, *_DATA, *_RULES, *_CANDIDATE, inputs.SPEECH_ENDPOINT, inputs.SPEECH_REGION,
+            inputs.SPEECH_TIER, *_STORE, inputs.SCOPE, inputs.BASE, inputs.GITHUB_TOKEN,
+        ),
+        frozenset({Need.DATA}),
+        "operations.plan:run",
+        once=True,
+    ),
+    Operation(
+        "verdicts",
+        "say what this run has promoted, or asks a person about, as the store has it",
+        _ordered(*_MODELS, *_STORE),
+        frozenset({Need.STORE}),
+        "operations.verdicts:run",
+        once=True,
+    ),
+    Operation(
+        "test-data",
+        "test the benchmark model on the test data and store its word error rate",
+        _ordered(*_TEST),
+        frozenset({Need.DATA, *_WORKS}),
+        "operations.test_data:run",
+        recorded=True,
+        judges=True,
+    ),
+    Operation(
+        "train-data",
+        "train a candidate, test it beside the benchmark, move the benchmark if better",
+        _ordered(*_TRAIN),
+        frozenset({Need.DATA, *_WORKS}),
+        "operations.train_data:run",
+        recorded=True,
+        judges=True,
+    ),
+    Operation(
+        "compare",
+        "as train-data, for a pull request: report only, never move the benchmark",
+        _ordered(*_TRAIN, inputs.COMMENT, inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN),
+        frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
+        "pull_request.presentation:compare",
+        beforehand="pull_request.command:require",
+        afterwards="pull_request.presentation:comment_on",
+        recorded=True,
+    ),
+    Operation(
+        "deploy",
+        "put the approved candidate on an endpoint, try it, record a release",
+        _ordered(*_DEPLOY, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.CANDIDATE),
+        frozenset({Need.PLATFORM, *_WORKS}),
+        "operations.deploy:run",
+        recorded=True,
+    ),
+    Operation(
+        "rollback",
+        "bring endpoint and benchmark back to an earlier release",
+        _ordered(*_DEPLOY, inputs.TO_VERSION),
+        frozenset({Need.PLATFORM, *_WORKS}),
+        "operations.rollback:run",
+        recorded=True,
+    ),
+    Operation(
+        "freeze",
+        "pin the benchmark: nothing is promoted until unfreeze",
+        _ordered(*_MODELS, *_STORE, *_RECORD, inputs.REASON),
+        frozenset({Need.STORE}),
+        "operations.freeze:run",
+        recorded=True,
+    ),
+    Operation(
+        "unfreeze",
+        "let the benchmark move again",
+        _ordered(*_MODELS, *_STORE, *_RECORD),
+        frozenset({Need.STORE}),
+        "operations.freeze:lift",
+        recorded=True,
+    ),
+    Operation(
+        "maintain",
+        "warn of expiry, check endpoint and base model, finish and tidy what runs left",
+        _ordered(
+            *_TRAIN, inputs.EXPIRY_DAYS, inputs.NEW_BASE_MODEL, inputs.KEEP_MODELS, inputs.KEEP_DAYS,
+            inputs.DELETE, inputs.MAINTENANCE_ISSUE, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE,
+            inputs.ENDPOINT_ID,
+        ),
+        frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
+        "operations.maintain:run",
+        recorded=True,
+    ),
+    Operation(
+        "report",
+        "write the history of tests, verdicts and releases as a page",
+        _ordered(*_MODELS, *_REPORTED, *_STORE, *_RECORD),
+        frozenset({Need.STORE}),
+        "operations.report:run",
+        afterwards="operations.report:overview",
+    ),
+    Operation(
+        "publish-report",
+        "comment on a fork's pull request what its own run has left as an artifact",
+        _ordered(inputs.COMMENT, inputs.GITHUB_TOKEN, inputs.REPORTS),
+        frozenset({Need.PLATFORM}),
+        "pull_request.presentation:publish",
+        once=True,
+    ),
+    Operation(
+        "serve",
+        "run the embedded speech service until interrupted",
+        _ordered(inputs.LOCAL_FOLDER, inputs.PORT),
+        frozenset(),
+        "operations.serve:run",
+        once=True,
+        in_action=False,
+    ),
+    Operation(
+        "demo",
+        "run the whole loop on the sample data",
+        _ordered(inputs.LOCAL_FOLDER),
+        frozenset(),
+        "operations.demo:run",
+        once=True,
+        in_action=False,
+    ),
+    Operation(
+        "migrate",
+        "turn a fork of Microsoft's Speech DevOps template into ours",
+        _ordered(
+            inputs.ACTION, inputs.DRY_RUN, inputs.ENDPOINT_ID, inputs.SPEECH_ENDPOINT, inputs.SPEECH_REGION
+        ),
+        frozenset(),
+        "operations.migrate:run",
+        once=True,
+        in_action=False,
+    ),
+)  # fmt: skip
+
+OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in _TABLE}

@@ -1,0 +1,181 @@
+"""The loop over the models of a run: the operation is performed on each, recorded, reported, handed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from speechops import inputs
+from speechops.errors import GateClosed, SpeechOpsError, StillRunning, reason
+from speechops.handover import Handover, check_folder, unwritable
+from speechops.operations.table import load
+from speechops.registry.documents import Ending, RunRecord
+from speechops.run import Outcome
+
+if TYPE_CHECKING:
+    from speechops.registry.documents import Deletion, State
+    from speechops.run import Run
+
+
+def perform(run: Run) -> int:
+    """Perform the operation of a run and return the exit code: the highest that any model ended with.
+
+    Raises :class:`SpeechOpsError` if the run cannot begin or, for an operation performed once, as it does.
+    """
+    settings = run.settings
+    operation = settings.operation
+    if operation.beforehand:
+        load(operation.beforehand)(run)
+    if operation.reads(inputs.REPORT_FOLDER):
+        check_folder(settings[inputs.REPORT_FOLDER])
+    run.connections.open(operation.needs)
+    loop = _Loop(run, Handover.of(run))
+    if operation.once:
+        loop.hand_over(load(operation.function)(run))
+        return 0
+    code = max(loop.for_model(run.of(model)) for model in settings.models)
+    if operation.afterwards:
+        load(operation.afterwards)(run, loop.ends)
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """One pass over the models; ``ends`` has how each ended: its outcome, or the error in its place."""
+
+    run: Run
+    handover: Handover
+    ends: dict[str, Outcome | str] = field(default_factory=dict)
+
+    def for_model(self, run: Run) -> int:
+        """Perform the operation on one model and return the exit code that it ends with."""
+        name = run.model.name
+        if len(run.settings.models) > 1:
+            run.console.heading(f"{run.settings.operation} {name}")
+        try:
+            outcome = _reported(run, _performed(run))
+            self.ends[name] = outcome
+            self.hand_over(outcome, name)
+        except SpeechOpsError as error:
+            self.ends.setdefault(name, run.output.redact(error.located()))
+            run.output.show(error)
+            return error.exit_code
+        return 0
+
+    def hand_over(self, outcome: Outcome, model: str = "") -> None:
+        """Hand an outcome over. Raises its error, and :class:`GateClosed` if the gate stopped a candidate."""
+        self.handover.give(outcome, model)
+        for warning in outcome.warnings:
+            self.run.output.warn(warning)
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.ending is Ending.NOT_PROMOTED:
+            raise GateClosed(f"{model} is not promoted: {outcome.message}")
+        if outcome.message not in outcome.warnings:
+            self.run.console.line(outcome.message)
+
+
+def _performed(run: Run) -> Outcome:
+    """Perform the operation on one model; if it is a recorded one, between two writings of its record."""
+    operation = run.settings.operation
+    if not operation.recorded:
+        outcome: Outcome = load(operation.function)(run)
+        return outcome
+    run = replace(run, state=_state(run))
+    record = RunRecord(
+        id=run.id,
+        operation=operation.name,
+        model=run.model.name,
+        commit=run.commit,
+        started=run.now(),
+        state=run.state,
+        branch=run.branch,
+    )
+    run.registry.record(record)
+
+    def note(deletions: tuple[Deletion, ...]) -> None:
+        nonlocal record  # however the run ends, the reasons stay
+        record = replace(record, deletions=deletions)
+        run.registry.record(record)
+
+    def end(ending: Ending, **more: Any) -> None:  # noqa: ANN401 - fields of the record
+        run.registry.record(replace(record, ended=run.now(), ending=ending, **more))
+
+    try:
+        outcome = load(operation.function)(replace(run, note=note))
+    except StillRunning as error:
+        outcome = _still_running(error, operation.name)
+    except KeyboardInterrupt:
+        end(Ending.INTERRUPTED)
+        raise
+    except SpeechOpsError as error:
+        end(Ending.REFUSED, message=run.output.redact(str(error)))
+        raise
+    end(
+        outcome.ending,
+        message=run.output.redact(outcome.message),
+        result=outcome.result.name if outcome.result else "",
+        trained=outcome.trained,
+        reused=outcome.reused,
+        outputs=dict(outcome.outputs),
+        deletions=outcome.deletions or record.deletions,
+    )
+    return _with_freeze(outcome, run)
+
+
+def _state(run: Run) -> State | None:
+    """Return what determines the results of a model in the commit that is checked out, if that is judged."""
+    settings = run.settings
+    if not settings.operation.judges or settings[inputs.DATA_FOLDER]:
+        return None
+    from speechops.planning import state  # noqa: PLC0415
+
+    checkout = run.connections.checkout()
+    if checkout is None:
+        return None
+    files = [*state.files(run.model), *([settings.described.path] if settings.described else [])]
+    return None if checkout.uncommitted(files) else state.of_model(run.model, checkout)
+
+
+def _still_running(error: StillRunning, operation: str) -> Outcome:
+    """Return how a run ends whose work outlasts it: neither well nor badly, for another to continue."""
+    others = ", or let maintain complete it" if operation == "train-data" else ""
+    message = f"{error.message} The work continues: run {operation} again to complete it{others}."
+    outputs = {"improved": "false", "deployed": "false"}
+    return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))
+
+
+def _with_freeze(outcome: Outcome, run: Run) -> Outcome:
+    """Return the outcome with a warning if the benchmark is frozen: no report is without it."""
+    pointer = run.registry.benchmark(run.model.name)
+    if pointer is None or not pointer.benchmark.frozen:
+        return outcome
+    if pointer.benchmark.frozen in outcome.message:
+        return outcome  # said already
+    warning = f"The benchmark of {run.model.name} is frozen: {pointer.benchmark.frozen}"
+    return replace(outcome, warnings=(*outcome.warnings, warning))
+
+
+def _reported(run: Run, outcome: Outcome) -> Outcome:
+    """Write and show the report of an outcome that has one."""
+    if outcome.result is None and outcome.report is None:
+        return outcome
+    from speechops.evaluation import reporting  # noqa: PLC0415 - not every run makes a report
+
+    settings = run.settings
+    report = outcome.report or reporting.of_run(run, outcome.result)
+    clips = reporting.clips(run.model, report) if settings[inputs.INCLUDE_AUDIO] else {}
+    folder = settings[inputs.REPORT_FOLDER]
+    try:
+        path = reporting.write(report, folder / run.model.name, clips)
+    except OSError as error:
+        raise unwritable(folder, reason(error)) from error
+    history_alone = not settings.operation.recorded
+    reporting.show(
+        report,
+        run.console,
+        with_history=history_alone,
+        show_transcripts=settings[inputs.SHOW_TRANSCRIPTS],
+    )
+    message = f"{outcome.message}\n{path}" if history_alone else outcome.message
+    return replace(outcome, outputs={**outcome.outputs, "report": str(path)}, message=message, report=report)
