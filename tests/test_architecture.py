@@ -75,6 +75,7 @@ ALLOWED = {
             "console",
             "destinations",
             "embedded",
+            "planning",
             "project",
             "github",
             "inputs",
