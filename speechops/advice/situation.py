@@ -75,7 +75,7 @@ class Pile:
     def add(self, mistake: Mistake, said: str = "", heard: str | None = None) -> None:
         """Add a mistake, once, and a word of it with what was recognized instead."""
         self.mistakes[id(mistake)] = mistake
-        if said:
+        if said or heard is not None:
             text = " ".join(mistake.region.heard) if heard is None else heard
             self.examples.setdefault(said, Counter())[text] += 1
 

@@ -61,8 +61,8 @@ def _rule(situation: Situation, mistake: Mistake, word: str) -> Rule | None:
     before, after = taught(situation.before, word), taught(situation.after, word)
     if not situation.paired:
         after = before
-    elif before and after == 0 and mistake.new and _was_right(mistake, word):
-        return Rule.REMOVED
+    elif mistake.new and _was_right(mistake, word):  # known to the benchmark: what it was taught is not it
+        return Rule.REMOVED if before and after == 0 else None
     if classes.is_everyday(word) or _is_slip(mistake, word) or not _is_mostly_wrong(situation, word):
         return None
     if before or after:
@@ -71,7 +71,7 @@ def _rule(situation: Situation, mistake: Mistake, word: str) -> Rule | None:
         vocabulary = situation.tested_on
         known = vocabulary is not None and word in vocabulary.pronunciations
         return Rule.PRONOUNCED if known else Rule.TAUGHT
-    if after == 0 and before in (0, None) and (before == 0 or not mistake.new):
+    if after == 0 and before == 0:
         return Rule.NEVER_TAUGHT
     return None
 
