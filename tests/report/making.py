@@ -52,7 +52,7 @@ def sentences(number: int, *, words: Sequence[str] = WORDS, seed: int = 1) -> li
     return made
 
 
-def result(
+def result(  # noqa: PLR0913 - each of them is what some test varies
     rows: Iterable[tuple[str, str, str | None]],
     *,
     locale: str = "en-US",
@@ -61,8 +61,14 @@ def result(
     fingerprint: str = "f" * 64,
     model: str = "pharmacy",
     group: str = "",
+    gate: Gate | None = None,
+    leaked: Sequence[str] = (),
+    missing: Sequence[str] = (),
 ) -> TestResult:
-    """Return a judged test result of these utterances: said, heard by the benchmark, by the candidate."""
+    """Return a judged test result of these utterances: said, heard by the benchmark, by the candidate.
+
+    Those that are ``leaked`` are left out of the verdict.
+    """
     rows = list(rows)
     ids = [names[index] if index < len(names) else f"{index + 1:03}.wav" for index in range(len(rows))]
     normaliser = scoring.normaliser(locale)
@@ -83,7 +89,9 @@ def result(
         benchmark=BASE,
         candidate=None if alone else CANDIDATE,
         utterances=tuple(Recognised(key, row[0], row[1], row[2]) for key, row in zip(ids, rows, strict=True)),
-        missing=(),
+        missing=tuple(missing),
+        leaked=tuple(leaked),
+        leaks=len(leaked),
         service={"benchmark": ServiceRates(before.total.error_rate, None, None)},
         benchmark_counts=_counts(before.total),
     )
@@ -93,7 +101,7 @@ def result(
         (scoring.Utterance(key, row[0], row[2] or "", group) for key, row in zip(ids, rows, strict=True)),
         normaliser,
     )
-    verdict = scoring.judge(before, after, Gate())
+    verdict = scoring.judge(before, after, gate or Gate(), exclude=leaked, missing=missing)
     return replace(made, candidate_counts=_counts(after.total), verdict=verdict.to_json())
 
 
@@ -132,10 +140,17 @@ def history(*results: TestResult) -> report.History:
 
 
 def made(
-    rows: Iterable[tuple[str, str, str | None]], *, locale: str = "en-US", names: Sequence[str] = ()
+    rows: Iterable[tuple[str, str, str | None]],
+    *,
+    locale: str = "en-US",
+    names: Sequence[str] = (),
+    gate: Gate | None = None,
+    leaked: Sequence[str] = (),
+    missing: Sequence[str] = (),
+    frozen: str = "",
 ) -> Report:
-    """Return a report on these utterances."""
-    tested = result(rows, locale=locale, names=names)
+    """Return a report on these utterances, of a pull request."""
+    tested = result(rows, locale=locale, names=names, gate=gate, leaked=leaked, missing=missing)
     return report.Report(
         "pharmacy",
         locale,
@@ -149,5 +164,5 @@ def made(
             7,
         ),
         report.of_result(tested, scoring.normaliser(locale), dict.fromkeys(names, "phone"), TERMS),
-        history(tested),
+        replace(history(tested), frozen=frozen),
     )

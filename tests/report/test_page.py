@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,56 +16,19 @@ from tests.report.test_markdown import HOSTILE
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, Page
 
-Theme = Literal["light", "dark"]
+    from tests.report.conftest import Theme
+
 THEMES: tuple[Theme, ...] = ("light", "dark")
 ARABIC = ("تناول حبتين مع الطعام كل يوم", "تناول حبة مع طعام كل يوم", "تناول حبتين مع الطعام كل يوم")
 CHINESE = ("请在饭后服用两片药", "请在饭后服两片要", "请在饭后服用两片药")
 
 # Playwright's own event loop leaves its sockets to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.running() as started:
-        yield started
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))  # where continuous integration keeps them
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest.fixture
-def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Open pages; fail where one of them says something on its console, or asks for more than itself."""
-    said: list[str] = []
-    asked: list[str] = []
-    pages: list[Page] = []
-
-    def opened(html: str, *, theme: Theme = "light", width: int = 1200) -> Page:
-        path = tmp_path / "index.html"
-        path.write_text(html, encoding="utf-8")
-        tab = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
-        pages.append(tab)
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url[:120]))
-        tab.goto(path.as_uri())
-        return tab
-
-    yield opened
-    for tab in pages:
-        tab.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert sum(url.startswith("file:") for url in asked) == len(pages)
 
 
 def rows(page: Page) -> Locator:
