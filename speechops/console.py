@@ -6,6 +6,7 @@ Two faces: live progress in a terminal (``rich``), plain lines elsewhere. Steps 
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Protocol
 
 from speechops.errors import StillRunning
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from rich.progress import TaskID
+
     from speechops.clock import Clock
 
 
 _LEFT = (StillRunning, KeyboardInterrupt)
 """What ends a step whose work goes on in the service."""
+
+
+_HEARTBEAT = 60.0
+"""Seconds after which a log says again that work continues: nobody should take a long training for dead."""
 
 
 class Console(Protocol):
@@ -44,7 +51,7 @@ class Console(Protocol):
 
 
 class PlainConsole:
-    """Plain lines, for logs and pipes: one line where a step ends, one more each time its state changes."""
+    """Plain lines, for logs and pipes: when a step's state changes, each minute, and when it ends."""
 
     def __init__(self, write: Callable[[str], None], *, clock: Clock) -> None:
         self._write = write
@@ -53,14 +60,18 @@ class PlainConsole:
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
         """Say the step's states as they change, and its end with the seconds it took."""
-        began = self._clock.monotonic()
+        began = said = self._clock.monotonic()
         last = ""
 
         def update(state: str) -> None:
-            nonlocal last
+            nonlocal last, said
+            now = self._clock.monotonic()
             if state != last:
-                last = state
+                last, said = state, now
                 self._write(f"  {title}: {state}")
+            elif now - said >= _HEARTBEAT:
+                said = now
+                self._write(f"  {title}: {state} ({(now - began) / 60:.0f} min)")
 
         try:
             yield update
@@ -104,6 +115,7 @@ class TerminalConsole:
 
         self._clock = clock
         self._redact = redact
+        self._lock = threading.Lock()
         self._rich = RichConsole(highlight=False)
         self._progress = Progress(
             SpinnerColumn(),
@@ -118,8 +130,9 @@ class TerminalConsole:
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
         """Show the step among the running ones, then as a line with the seconds it took."""
         began = self._clock.monotonic()
-        self._progress.start()
-        task = self._progress.add_task(title, total=None, state="")
+        with self._lock:
+            task = self._progress.add_task(title, total=None, state="")
+            self._progress.start()
         mark, style = "✗", "red"
         try:
             yield lambda state: self._progress.update(task, state=self._redact(state))
@@ -128,10 +141,17 @@ class TerminalConsole:
             mark, style = "…", "yellow"
             raise
         finally:
-            self._progress.remove_task(task)
-            if not self._progress.tasks:
-                self._progress.stop()
+            self._end(task)
             self._print(f"{mark} {title}", style, f"{self._clock.monotonic() - began:.1f} s")
+
+    def _end(self, task: TaskID) -> None:
+        """Take a step off the screen; the last one while it is shown, or its line would stay there, empty."""
+        with self._lock:
+            if len(self._progress.tasks) == 1:
+                self._progress.stop()
+            self._progress.remove_task(task)
+            if self._progress.tasks:
+                self._progress.refresh()
 
     def _print(self, text: str, style: str, aside: str) -> None:
         from rich.text import Text  # noqa: PLC0415
@@ -159,7 +179,9 @@ class TerminalConsole:
 
         table = Table(title=Text(title), title_justify="left", box=box.ROUNDED)
         for index, column in enumerate(columns):
-            table.add_column(Text(column), justify="right" if index and numbers else "left")
+            table.add_column(
+                Text(column), justify="right" if index and numbers else "left", overflow="fold"
+            )  # names differ at their ends
         for row in rows:
             table.add_row(*(Text(self._redact(cell)) for cell in row))
         self._rich.print(table)

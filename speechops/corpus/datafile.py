@@ -18,6 +18,7 @@ from speechops.errors import DataError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from speechops.corpus.content import Utterance
@@ -108,13 +109,24 @@ class DataFile:
     @contextmanager
     def open_audio(self, name: str) -> Iterator[BinaryIO]:
         """Open one WAV file of acoustic data by its name in the transcript."""
+        with self.recordings() as opened, opened(name) as stream:
+            yield stream
+
+    @contextmanager
+    def recordings(self) -> Iterator[Callable[[str], AbstractContextManager[BinaryIO]]]:
+        """Open the folder or zip once, and give the function that opens each WAV file by its name."""
         with open_archive(self.path, Findings(self.path.as_posix())) as archive:
-            if name not in archive.sizes:
-                raise DataError(
-                    f"{self.path} has no audio file {name}.", place=Place(file=self.path.as_posix())
-                )
-            with archive.open(name) as stream:
-                yield cast("BinaryIO", stream)
+
+            @contextmanager
+            def opened(name: str) -> Iterator[BinaryIO]:
+                if name not in archive.sizes:
+                    raise DataError(
+                        f"{self.path} has no audio file {name}.", place=Place(file=self.path.as_posix())
+                    )
+                with archive.open(name) as stream:
+                    yield cast("BinaryIO", stream)
+
+            yield opened
 
 
 def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = Tier.S0) -> DataFile:

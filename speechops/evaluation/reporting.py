@@ -103,7 +103,10 @@ def write_overview(reports: Sequence[Report], folder: Path) -> Path:
 def show(
     made: Report, console: Console, *, with_history: bool = False, show_transcripts: bool = False
 ) -> None:
-    """Show the report's tables: counts and ids, and words of the test data only on request."""
+    """Show the decision, the report's tables and what to do next.
+
+    Counts and ids alone, and words of the test data only on request.
+    """
     from speechops.report import terminal  # noqa: PLC0415
 
     shown = list(terminal.tables(made, show_transcripts=show_transcripts))
@@ -111,6 +114,9 @@ def show(
         shown.append(past)
     for table in shown:
         console.table(table.title, table.columns, table.rows)
+    if made.test is not None:
+        for line in terminal.next_steps(made.test, show_transcripts=show_transcripts):
+            console.line(line)
 
 
 CLIPS_SECONDS = 20.0
@@ -126,19 +132,27 @@ def clips(model: ModelSettings, made: Report) -> dict[str, bytes]:
         return {}
     test = corpus.read(model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale)
     short = {item.audio for item in test.utterances if item.seconds <= CLIPS_SECONDS}
-    ranked = sorted(made.test.utterances, key=lambda one: (-abs(one.change), -_errors(one), one.id))
+    ranked = sorted(
+        made.test.utterances,
+        key=lambda utterance: (-abs(utterance.change), -_errors(utterance), utterance.id),
+    )
+    wanted = [
+        utterance.id
+        for utterance in ranked
+        if utterance.id in short and (_errors(utterance) or utterance.change)
+    ]
     found: dict[str, bytes] = {}
     room = CLIPS_SIZE
-    for one in ranked:
-        if one.id not in short or not (_errors(one) or one.change):
-            continue
-        with test.open_audio(one.id) as audio:
-            content = audio.read(room + 1)
-        if len(content) <= room:
-            found[one.id] = content
-            room -= len(content)
+    with test.recordings() as opened:
+        for name in wanted:
+            with opened(name) as audio:
+                content = audio.read(room + 1)
+            if len(content) <= room:
+                found[name] = content
+                room -= len(content)
     return found
 
 
-def _errors(one: Utterance) -> int:
-    return one.candidate_counts.errors if one.candidate_path is not None else one.benchmark_counts.errors
+def _errors(utterance: Utterance) -> int:
+    paired = utterance.candidate_path is not None
+    return (utterance.candidate_counts if paired else utterance.benchmark_counts).errors

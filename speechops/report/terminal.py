@@ -43,6 +43,7 @@ def result(test: Test) -> Table:
     rows = [
         ("model", *(model.name for _, model in models)),
         (figures.label(test), *(figures.rate(model.error_rate) for _, model in models)),
+        ("replaced / lost / extra", *_regions(test)),
         ("substitutions", *(figures.count(one.substitutions) for one in counts)),
         ("deletions", *(figures.count(one.deletions) for one in counts)),
         ("insertions", *(figures.count(one.insertions) for one in counts)),
@@ -62,6 +63,7 @@ def result(test: Test) -> Table:
     differences = (
         "",
         figures.points(test.difference),
+        _more_regions(test),
         figures.signed(after.substitutions - before.substitutions),
         figures.signed(after.deletions - before.deletions),
         figures.signed(after.insertions - before.insertions),
@@ -83,6 +85,23 @@ def result(test: Test) -> Table:
     return Table(_title(test), ("", *columns, "difference"), tuple(whole))
 
 
+def _regions(test: Test) -> tuple[str, ...]:
+    """Return the error regions of each model by kind."""
+    tables = test.tables
+    sides = (tables.benchmark, tables.candidate) if tables else (None, None)
+    return tuple(
+        f"{side.replaced:,} / {side.lost:,} / {side.extra:,}" if side else figures.NONE
+        for side in sides[: 2 if test.candidate else 1]
+    )
+
+
+def _more_regions(test: Test) -> str:
+    tables = test.tables
+    if tables is None or tables.candidate is None:
+        return ""
+    return figures.signed(tables.candidate.total - tables.benchmark.total)
+
+
 def terms(test: Test) -> Table:
     """Return how well each listed term was found: recall, then precision."""
     columns = ("term", "said", "benchmark", "")
@@ -97,6 +116,16 @@ def terms(test: Test) -> Table:
         for row, one in zip(rows, test.terms, strict=True)
     )
     return Table("Key terms: recall and precision", (*columns, "candidate", ""), both)
+
+
+def next_steps(test: Test, *, show_transcripts: bool = False) -> Iterator[str]:
+    """Yield the advice as lines: titles and counts, and words only on request; nothing without advice."""
+    if test.advice:
+        yield "What to do next"
+    for number, piece in enumerate(test.advice, 1):
+        yield f"  {number}. {piece.title}. {piece.evidence}"
+        if show_transcripts and piece.examples:
+            yield f"     {', '.join(example.said for example in piece.examples if example.said)}"
 
 
 def changes(test: Test) -> Table | None:
@@ -142,4 +171,4 @@ def history(history: History) -> Table | None:
 
 
 def _title(test: Test) -> str:
-    return f"{test.tested.name} on {figures.counted(len(test.utterances), 'utterance')}"
+    return f"{test.tested.name} on {figures.counted(len(test.judged), 'utterance')}"
