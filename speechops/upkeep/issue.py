@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speechops.github.text import cut
@@ -33,14 +35,61 @@ def keep(github: GitHub, model: str, warnings: Sequence[str]) -> Issue | None:
         if present is None or present.state == "closed":
             return present
         return github.update_issue(present.number, state="closed")
-    listed = "\n".join(f"- {_plain(warning)}" for warning in warnings)
-    body = cut(f"{marker}\nThe last maintenance of `{model}` found:\n\n{listed}", _LIMIT, "…").rstrip()
-    title = f"Speech model {model} needs attention"
+    body = cut(f"{marker}\n{_body(model, warnings)}", _LIMIT, "…").rstrip()
+    title = _title(model, warnings)
     if present is None:
         return github.create_issue(title, body, labels=[LABEL])
     if present.body == body and present.state == "open":
         return present
     return github.update_issue(present.number, title=title, body=body, state="open")
+
+
+class Urgency(StrEnum):
+    """When a warning has to be acted upon; the values are headings of the issue."""
+
+    NOW = "Now"  # something is broken, gone or expired
+    DATED = "By a date"
+    LATER = "When there is time"
+
+
+_NOW = re.compile(r"\b(expired on|is gone|are gone|has not completed|without a word|failed|cannot)\b")
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_COMMAND = re.compile(r"\b(?i:run|set) (train-data|deploy|rollback|test-data|maintain|unfreeze|doctor)\b")
+
+
+def urgency(warning: str) -> Urgency:
+    """Return how urgent a warning is: what has happened already comes before what has a date."""
+    if _NOW.search(warning) and not re.search(r"\bexpires on\b", warning):
+        return Urgency.NOW
+    return Urgency.DATED if _DATE.search(warning) else Urgency.LATER
+
+
+def _title(model: str, warnings: Sequence[str]) -> str:
+    if any(urgency(warning) is Urgency.NOW for warning in warnings):
+        return f"Speech model {model} needs attention now"
+    dates = sorted(match[1] for warning in warnings if (match := _DATE.search(warning)))
+    return f"Speech model {model} needs attention{f' by {dates[0]}' if dates else ''}"
+
+
+def _body(model: str, warnings: Sequence[str]) -> str:
+    """Return the warnings under the heading of their urgency, the earliest date first, with commands."""
+    lines = [f"The last maintenance of `{model}` found:"]
+    for level in Urgency:
+        chosen = [warning for warning in warnings if urgency(warning) is level]
+        if not chosen:
+            continue
+        lines += ["", f"### {level}", ""]
+        for warning in sorted(chosen, key=_day):
+            day = f"**{_day(warning)}** " if level is Urgency.DATED else ""
+            command = _COMMAND.search(warning)
+            then = f" \N{RIGHTWARDS ARROW} `speechops {command[1]}`" if command else ""
+            lines.append(f"- {day}{_plain(warning)}{then}")
+    return "\n".join(lines)
+
+
+def _day(warning: str) -> str:
+    match = _DATE.search(warning)
+    return match[1] if match else ""
 
 
 def _plain(text: str) -> str:
