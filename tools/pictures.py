@@ -1,7 +1,7 @@
 """``python -m tools.pictures``: the pictures of README.md, from what ``make demo`` has measured.
 
-Takes the test that promoted the demo's model out of its store, and shows in Chromium the report's page and
-the comment that a pull request would get. The comment is rendered by CommonMark with tables; its style
+Takes the test of the demo's worse change out of its store, and shows in Chromium the report's page and the
+comment that a pull request with it would get. The comment is rendered by CommonMark with tables; its style
 is only like GitHub's. Its sign needs a font with emoji (Debian: fonts-noto-color-emoji).
 """
 
@@ -21,6 +21,7 @@ from speechops.registry import FolderStore
 from speechops.registry.registry import Registry
 from speechops.report import Origin, markdown
 from speechops.report.page import page
+from speechops.scoring import Outcome
 from tests import browser
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ th, td { border: 1px solid #d1d9e0; padding: 6px 13px; }
 tr:nth-child(2n) { background: #f6f8fa; }
 a { color: #0969da; }
 code { background: #818b981f; border-radius: 6px; padding: .2em .4em; font-size: 85%; }
-details, p { margin: 0 0 16px; }
+details, p, ol { margin: 0 0 16px; }
+blockquote { margin: 0 0 16px; padding: 8px 16px; border-inline-start: 4px solid #0969da; color: #59636e; }
 """
 
 
@@ -56,35 +58,31 @@ def main(project: Path) -> None:
     with tempfile.TemporaryDirectory() as name, browser.running() as chromium:
         path = Path(name) / "page.html"
         path.write_text(page(report), encoding="utf-8")
-        _picture(chromium, path, "report", height=730)
-        _picture(chromium, path, "utterances", height=560, part="utterances")
+        _picture(chromium, path, "report", height=1060)
+        _picture(chromium, path, "utterances", height=620, part="utterances")
         path.write_text(_comment(report), encoding="utf-8")
         _picture(chromium, path, "comment", height=0)
 
 
 def _report(project: Path) -> Report:
-    """Return the report on the test that made the demo's benchmark."""
+    """Return the report on the demo's worse change."""
     settings = values.read(command_line.read(["report", "--config", str(project / "speechops.yml")], {}))
     (model,) = settings.models
     registry = Registry(FolderStore(settings.storage.folder))
-    pointer = registry.benchmark(model.name)
-    if pointer is None or pointer.benchmark.reference.base:
-        sys.exit(f"{project} has no promoted model: run make demo first.")
-    result = registry.result_named(pointer.benchmark.result)
-    if result is None:
-        sys.exit(f"{project} has lost the result {pointer.benchmark.result}.")
+    worse = [
+        result
+        for result in registry.results(model.name)
+        if result.verdict and result.verdict["outcome"] == Outcome.WORSE
+    ]
+    if not worse:
+        sys.exit(f"{project} has no test of a worse change: run make demo first.")
+    result = max(worse, key=lambda result: result.created)
     return reporting.build(model, registry, result, Origin("compare", result.created, "17", result.commit))
 
 
 def _comment(report: Report) -> str:
-    told = markdown.Entry(
-        report.model,
-        report.locale,
-        report,
-        "",
-        f"speechops-compare-{report.model}",
-    )
-    text = markdown.comment([told], markdown.Context(report.origin.commit, url=_RUN))
+    entry = markdown.Entry(report.model, report.locale, report, where=f"speechops-compare-{report.model}")
+    text = markdown.comment([entry], markdown.Context(report.origin.commit, url=_RUN))
     rendered = MarkdownIt("commonmark").enable("table").render(text)
     return (
         f"<!doctype html><meta charset=utf-8><title>comment</title><style>{_STYLE}</style>"
@@ -98,7 +96,6 @@ def _picture(chromium: Browser, path: Path, name: str, *, height: int, part: str
     tab.goto(f"{path.as_uri()}#{part}" if part else path.as_uri())
     tab.evaluate("document.fonts.ready")
     if part:
-        tab.locator("#sort").select_option("better")
         tab.evaluate(f"document.getElementById('{part}').scrollIntoView({{behavior: 'instant'}})")
     tab.screenshot(path=IMAGES / f"{name}.png", full_page=not height, animations="disabled")
     tab.close()
