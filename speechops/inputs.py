@@ -166,6 +166,48 @@ REPLACEMENTS = Input(
     Group.DATA,
     level=_MODEL,
 )
+OPTIONAL_MARKS = Input(
+    "optional-marks",
+    "Which rule set folds spellings that readers call the same word: the locale's, none, or one by name",
+    choice(
+        "locale",
+        "none",
+        "arabic-1",
+        "arabic-2",
+        "hebrew-1",
+        "persian-1",
+        "romanian-1",
+        "russian-1",
+        "urdu-1",
+    ),
+    Group.DATA,
+    "locale",
+    _MODEL,
+)
+TRANSCRIBER_MARKS = Input(
+    "transcriber-marks",
+    "What happens to marks such as [noise] and (uh) on both sides: keep counts them as words",
+    choice("keep", "drop"),
+    Group.DATA,
+    "keep",
+    _MODEL,
+)
+REFERENCE_ALTERNATIVES = Input(
+    "reference-alternatives",
+    "Whether transcripts have alternatives and optional words as NIST writes them: {a / b} and (uh)",
+    values.BOOLEAN,
+    Group.DATA,
+    "false",
+    _MODEL,
+)
+NUMBERS_WITH_AND = Input(
+    "numbers-with-and",
+    "Whether English digits are read with an and (one hundred and four), or as the locale has it",
+    choice("locale", "true", "false"),
+    Group.DATA,
+    "locale",
+    _MODEL,
+)
 GROUPS = Input(
     "groups",
     "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",

@@ -72,6 +72,16 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
+class Normalization:
+    """Choices among the rules by which texts count as the same; blank and None are the locale's own."""
+
+    optional_marks: str = ""
+    drop_transcriber_marks: bool = False
+    alternatives: bool = False
+    says_and: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings(Values):
     """What one model of the repository is made of and judged by."""
 
@@ -121,6 +131,17 @@ class ModelSettings(Values):
     def replacements(self) -> Path | None:
         """The file of spellings that count as the same word."""
         return self[inputs.REPLACEMENTS]
+
+    @property
+    def normalization(self) -> Normalization:
+        """The choices among the rules by which texts count as the same."""
+        marks, says_and = self[inputs.OPTIONAL_MARKS], self[inputs.NUMBERS_WITH_AND]
+        return Normalization(
+            optional_marks="" if marks == "locale" else marks,
+            drop_transcriber_marks=self[inputs.TRANSCRIBER_MARKS] == "drop",
+            alternatives=self[inputs.REFERENCE_ALTERNATIVES],
+            says_and=None if says_and == "locale" else says_and == "true",
+        )
 
     @property
     def groups(self) -> Grouping:

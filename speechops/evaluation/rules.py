@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
 
 def normaliser(model: ModelSettings) -> Normaliser:
-    """Return the rules of the model's locale with its own replacements.
+    """Return the rules of the model's locale with its own choices and replacements.
 
     Raises :class:`UsageError` where their file cannot be read, :class:`DataError` where it cannot be applied.
     """
+    choices = asdict(model.normalization)
     if model.replacements is None:
-        return scoring.normaliser(model.locale)
+        return scoring.normaliser(model.locale, **choices)
     text = _text(model, "replacements", model.replacements)
     try:
-        return scoring.normaliser(model.locale, text)
+        return scoring.normaliser(model.locale, text, **choices)
     except DataError as error:
         raise DataError(
             f"{model.replacements.name}: {error.message}",

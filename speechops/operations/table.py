@@ -68,7 +68,14 @@ _Rows = tuple[Input[Any], ...]
 _MODELS: _Rows = (inputs.CONFIG, inputs.MODEL)
 _TRAINING: _Rows = tuple(inputs.TRAINING_INPUTS.values())
 _DATA: _Rows = (inputs.DATA_FOLDER, inputs.LOCALE, inputs.TEST_DATA, *_TRAINING)
-_RULES: _Rows = (inputs.REPLACEMENTS, inputs.GROUPS, inputs.CLUSTERS, inputs.KEY_TERMS)
+_NORMALIZATION: _Rows = (
+    inputs.REPLACEMENTS,
+    inputs.OPTIONAL_MARKS,
+    inputs.TRANSCRIBER_MARKS,
+    inputs.REFERENCE_ALTERNATIVES,
+    inputs.NUMBERS_WITH_AND,
+)
+_RULES: _Rows = (*_NORMALIZATION, inputs.GROUPS, inputs.CLUSTERS, inputs.KEY_TERMS)
 _GATE: _Rows = (*inputs.GATE_INPUTS.values(), inputs.LEAKS)
 _CANDIDATE: _Rows = (*_GATE, inputs.BASE_MODEL, inputs.CUSTOM_MODEL_WEIGHT_PERCENT)
 _SIGN_IN: _Rows = (inputs.AZURE_CLIENT_ID, inputs.AZURE_TENANT_ID, inputs.AZURE_CREDENTIALS)
@@ -95,7 +102,7 @@ _REPORTED: _Rows = (
     inputs.LOCALE,
     inputs.TEST_DATA,
     inputs.TRAINING_PRONUNCIATION,
-    inputs.REPLACEMENTS,
+    *_NORMALIZATION,
     inputs.GROUPS,
     inputs.KEY_TERMS,
     *_REPORT,

@@ -211,3 +211,46 @@ def test_test_data__utterances_without_text_are_said(
     answer = project.run("test-data")
     assert answer.code == 0, answer.text
     assert " on test, 2 of its utterances without text from the service." in answer.text
+
+
+MARKED = [f"[noise] {sentence}" for sentence in TESTS[:-1]]
+MARKED.append("label the {bottle / jar} of prednisone (uh) for the night shift")
+WORDS = sum(len(sentence.split()) for sentence in TESTS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("", WORDS + 11 + 2),
+        ("    transcriber-marks: drop\n", WORDS + 1),
+        ("    transcriber-marks: drop\n    reference-alternatives: true\n", WORDS + 1),
+        ("    reference-alternatives: true\n", WORDS + 11 + 1),
+    ],
+)
+def test_transcripts__with_marks_and_alternatives(project: Project, settings: str, words: int) -> None:
+    project.settings = settings
+    project.write_training(USELESS)
+    lines = (f"{number:02}.wav\t{text}" for number, text in enumerate(MARKED, 1))
+    (project.folder / "test" / "trans.txt").write_text("\n".join(lines), encoding="utf-8-sig")
+    assert project.run("test-data").code == 0
+    (result,) = project.registry.results("m")
+    counts = result.benchmark_counts
+    assert counts
+    assert counts["reference-words"] == words
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "transcriber-marks: remove",
+        "optional-marks: arabic-9",
+        "reference-alternatives: nist",
+        "numbers-with-and: on",
+    ],
+)
+def test_choices_of_normalization__are_refused_by_name(project: Project, setting: str) -> None:
+    project.settings = f"    {setting}\n"
+    project.write_training(USELESS)
+    answer = project.run("validate")
+    assert answer.code == 2
+    assert setting.split(":", maxsplit=1)[0] in answer.text

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from speechops import inputs
 from speechops.errors import UsageError
 from speechops.scoring import folding, normaliser
 
@@ -49,3 +50,8 @@ def test_folding__twice_is_once(name: str, text: str) -> None:
     rules = normaliser("xx-XX", optional_marks=name)
     assert rules(rules(text)) == rules(text)
     assert [unit for line in rules.batch([text]) for unit in line.split()] == rules.words(text)
+
+
+def test_folding__every_set_can_be_chosen() -> None:
+    choices = inputs.OPTIONAL_MARKS.type.choices
+    assert sorted(choices) == sorted(("locale", folding.NONE, *folding.NAMES))
