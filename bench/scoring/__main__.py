@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .corpus import Style
+
 ROOT = Path(__file__).parent.parent.parent
 CONTESTANTS = Path(__file__).with_name("contestants.py")
 SCLITE = shutil.which("sclite", path="/usr/lib/sctk/bin") or shutil.which("sclite")
@@ -48,7 +50,7 @@ def run(command: list[str]) -> tuple[Cost, str]:
 def command_of(name: str, folder: Path) -> list[str]:
     """Return the command line of a contestant."""
     if name != "sclite":
-        return [sys.executable, str(CONTESTANTS), name, str(folder)]
+        return [sys.executable, str(CONTESTANTS), name, str(folder), Style(folder.name.split("-")[-1]).locale]
     files = ["-r", f"{folder}/ref.trn", "trn", "-h", f"{folder}/a.trn", "trn"]
     return [str(SCLITE), *files, "-i", "rm", "-o", "sum", "stdout"]
 
@@ -61,7 +63,7 @@ def race(names: list[str], folder: Path, rounds: int) -> dict[str, Cost]:
         for name in names:
             cost, printed = run(command_of(name, folder))
             best[name] = min(best.get(name, cost), cost)
-            if name in ("bare", "jiwer", "counts"):
+            if name in ("bare", "jiwer", "counts") and folder.name.endswith(Style.PLAIN):
                 counted.add(printed)
     assert len(counted) <= 1, counted
     return best
@@ -72,22 +74,43 @@ def line(name: str, cost: Cost, ratio: str = "") -> str:
     return f"| {name:29} | {cost.processor:8.3f} | {cost.clock:7.3f} | {cost.memory:6.0f} | {ratio:10} |"
 
 
-def write(folder: Path, utterances: int, length: int = 0) -> Path:
+def write(folder: Path, utterances: int, length: int = 0, style: Style = Style.PLAIN) -> Path:
     """Make a corpus in a process of its own: what this one holds, its children would seem to hold."""
-    place = folder / f"{utterances}-{length}"
-    arguments = [str(place), str(utterances), str(length)]
+    place = folder / f"{utterances}-{length}-{style}"
+    arguments = [str(place), str(utterances), str(length), str(style)]
     subprocess.run([sys.executable, "-m", "bench.scoring.corpus", *arguments], check=True, cwd=ROOT)
     return place
 
 
+def compare_texts(folder: Path, utterances: int, rounds: int) -> None:
+    """Print what counting costs on text of each style, beside the bare loop on the same text."""
+    print(f"| {utterances:,} utterances | bare loop, cpu s | SpeechOps, cpu s | times the bare loop |")
+    print("|---|---:|---:|---:|")
+    for style in Style:
+        place = write(folder, utterances, style=style)
+        names = ["bare", "counts", *(["replaced"] if style is Style.PLAIN else [])]
+        costs = race(names, place, rounds)
+        bare = costs["bare"].processor
+        for name, label in (("counts", str(style)), ("replaced", f"{style}, 402 replacements")):
+            if name in costs:
+                ours = costs[name].processor
+                print(f"| {label} | {bare:.3f} | {ours:.3f} | {ours / bare:.2f} |")
+
+
 def main() -> None:
-    """Race on corpora of several sizes and print the table."""
+    """Race on corpora of several sizes and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 utterances only")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--texts", action="store_true", help="only the table of the styles of text")
     options = parser.parse_args()
     for part in ("speechops", "bench"):
         compileall.compile_dir(ROOT / part, quiet=1)  # as installing does
+    with tempfile.TemporaryDirectory() as name:
+        compare_texts(Path(name), 10_000 if options.quick else 100_000, options.rounds)
+    if options.texts:
+        return
+    print()
     print("| utterances, program           | cpu, s   | wall, s | MB     | times ours |")
     print("|-------------------------------|---------:|--------:|-------:|-----------:|")
     names = ["bare", "counts", "jiwer", *(["sclite"] if SCLITE else [])]

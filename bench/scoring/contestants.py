@@ -1,4 +1,4 @@
-"""The programs that are timed, each a process of its own: ``python contestants.py NAME FOLDER``.
+"""The programs that are timed, each a process of its own: ``python contestants.py NAME FOLDER LOCALE``.
 
 All read the same files, an utterance on each line. Imports stand inside, so that each pays for its own.
 """
@@ -9,19 +9,20 @@ from __future__ import annotations
 import sys
 
 
-def bare(folder: str) -> None:
-    """Loop over rapidfuzz and nothing else."""
+def bare(folder: str, locale: str) -> None:
+    """Loop over rapidfuzz and nothing else; Chinese is cut into characters, as it stands."""
     from rapidfuzz.distance.Levenshtein import editops
 
+    cut = list if locale == "zh-CN" else str.split
     words = substitutions = deletions = insertions = 0
     with (
         open(f"{folder}/ref.txt", encoding="utf-8") as references,
         open(f"{folder}/a.txt", encoding="utf-8") as hypotheses,
     ):
         for reference, hypothesis in zip(references, hypotheses):
-            said = reference.split()
+            said = cut(reference)
             words += len(said)
-            for tag, _, _ in editops(said, hypothesis.split()).as_list():
+            for tag, _, _ in editops(said, cut(hypothesis)).as_list():
                 if tag == "replace":
                     substitutions += 1
                 elif tag == "delete":
@@ -31,7 +32,7 @@ def bare(folder: str) -> None:
     print(words, substitutions, deletions, insertions)
 
 
-def jiwer(folder: str) -> None:
+def jiwer(folder: str, _locale: str) -> None:
     """Count with jiwer."""
     from jiwer import process_words
 
@@ -44,8 +45,8 @@ def jiwer(folder: str) -> None:
     print(words, found.substitutions, found.deletions, found.insertions)
 
 
-def counts(folder: str) -> None:
-    """Count with SpeechOps: the rules for English included; without ids, as nobody asks for them here."""
+def counts(folder: str, locale: str, replacements: str = "") -> None:
+    """Count with SpeechOps: the rules of the locale included; without ids, as nobody asks for them here."""
     from itertools import repeat
 
     from speechops.scoring import normaliser, score
@@ -54,25 +55,34 @@ def counts(folder: str) -> None:
         open(f"{folder}/ref.txt", encoding="utf-8") as references,
         open(f"{folder}/a.txt", encoding="utf-8") as hypotheses,
     ):
-        total = score(zip(repeat(""), references, hypotheses), normaliser("en-US")).total
+        total = score(zip(repeat(""), references, hypotheses), normaliser(locale, replacements)).total
     print(total.reference_words, total.substitutions, total.deletions, total.insertions)
 
 
-def verdict(folder: str) -> None:
+def replaced(folder: str, locale: str) -> None:
+    """Count with SpeechOps and a file of 400 replacements, a few of which are in most utterances."""
+    from itertools import product
+
+    words = ["".join(letters) for letters in product("bcdfghjklmnprstvwxyz", "aeiou", "bdgt")]
+    lines = [f"{word} {word} | {word}" for word in words]
+    counts(folder, locale, "\n".join([*lines, "ka | ke", "po |"]))
+
+
+def verdict(folder: str, locale: str) -> None:
     """Judge two models with SpeechOps: both scored, bootstrap, matched pairs, gate."""
     from itertools import count
 
-    from speechops.scoring import Gate, Scores, Utterance, judge, normaliser, score
+    from speechops.scoring import Gate, UtterancePair, judge, normaliser, score_pair
 
-    def scores(model: str) -> Scores:
-        with (
-            open(f"{folder}/ref.txt", encoding="utf-8") as references,
-            open(f"{folder}/{model}.txt", encoding="utf-8") as hypotheses,
-        ):
-            return score(map(Utterance, map(str, count()), references, hypotheses), normaliser("en-US"))
-
-    print(judge(scores("a"), scores("b"), Gate()).sentence())
+    with (
+        open(f"{folder}/ref.txt", encoding="utf-8") as references,
+        open(f"{folder}/a.txt", encoding="utf-8") as benchmark,
+        open(f"{folder}/b.txt", encoding="utf-8") as candidate,
+    ):
+        pairs = map(UtterancePair, map(str, count()), references, benchmark, candidate)
+        print(judge(*score_pair(pairs, normaliser(locale)), Gate()).sentence())
 
 
 if __name__ == "__main__":
-    {each.__name__: each for each in (bare, jiwer, counts, verdict)}[sys.argv[1]](sys.argv[2])
+    programs = {program.__name__: program for program in (bare, jiwer, counts, replaced, verdict)}
+    programs[sys.argv[1]](sys.argv[2], sys.argv[3])
