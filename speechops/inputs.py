@@ -361,7 +361,7 @@ SPEECH_TIER = Input(
 API_VERSION = Input(
     "api-version",
     "Version of the Speech-to-text REST API",
-    choice("2025-10-15", "2024-11-15", "v3.2"),
+    choice("2025-10-15", "2024-11-15"),
     Group.AZURE,
     "2025-10-15",
 )

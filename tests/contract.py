@@ -40,7 +40,6 @@ SPECS = Path(__file__).parents[2] / "shared" / "specs"
 REPORT = "SPEECHOPS_CONTRACT_REPORT"
 REQUESTS = "SPEECHOPS_CONTRACT_REQUESTS"
 ROOT = "/speechtotext"
-V3_2 = "v3.2"
 
 FORGIVEN = """
 Authorization with a token: the dated descriptions list the key alone, the documentation of sign-in with
@@ -282,17 +281,15 @@ def is_on() -> bool:
 
 @cache
 def _specs() -> Mapping[str, Contract]:
-    paths = {path.stem.removeprefix("speechtotext-"): path for path in SPECS.glob("speechtotext-*.json")}
+    paths = {path.stem.removeprefix("speechtotext-"): path for path in SPECS.glob("speechtotext-20*.json")}
     return {name: Contract(json.loads(path.read_bytes())) for name, path in paths.items()}
 
 
 def _described(request: Request) -> tuple[Contract | None, str]:
     """Return the description of the version that a request is for, and its path below the version."""
     path = request.path.removeprefix(ROOT)
-    if path.startswith(f"/{V3_2}/"):
-        return _specs().get(V3_2), path.removeprefix(f"/{V3_2}")
     name = dict(parse_qsl(request.query)).get("api-version", "")
-    return (_specs().get(name) if name != V3_2 else None), path
+    return _specs().get(name), path
 
 
 def _report(request: Request, faults: Iterable[str]) -> None:

@@ -193,11 +193,8 @@ def _host(request: Request) -> str:
 
 
 def _bare(path: str) -> str:
-    """Return a path without the API's root and version."""
-    for root in ("/speechtotext/v3.2", "/speechtotext"):
-        if path.startswith(f"{root}/"):
-            return path.removeprefix(root)
-    return path
+    """Return a path without the API's root."""
+    return path.removeprefix("/speechtotext") if path.startswith("/speechtotext/") else path
 
 
 def _matched(routes: Map, method: str, path: str) -> tuple[Route, Mapping[str, str]]:

@@ -86,13 +86,7 @@ def _members_of(kind: type[Work]) -> Callable[..., Response]:
 
 
 def _document(call: Call, project: Project) -> Document:
-    counts = {
-        f"{kind.collection.removesuffix('s')}Count": sum(
-            each.project == project.id for each in call.service.state.all(kind)
-        )
-        for kind in _MEMBERS
-    }
-    return representations.project(call.view, project, counts)
+    return representations.project(call.view, project)
 
 
 ROUTES = (

@@ -23,7 +23,6 @@ from speechops.embedded.entities import (
 from speechops.embedded.wer import Counts, Scores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from speechops.embedded.signatures import Signer
@@ -54,15 +53,14 @@ class View:
         return self.reference(f"{(BaseModel if model.is_base else Model).collection}/{model.id}")
 
 
-def project(view: View, entity: Project, counts: Mapping[str, int]) -> Document:
-    """Return a project; ``counts`` are those of v3.2's properties."""
+def project(view: View, entity: Project) -> Document:
+    """Return a project."""
     lists = ("evaluations", "datasets", "models", "endpoints", "transcriptions")
     foundry = {"foundryProjectName": entity.foundry_project_name} if entity.foundry_project_name else {}
     return {
         **_common(view, entity),
         **(foundry if view.version.foundry else {}),
         "links": {each: view.url(f"projects/{entity.id}/{each}") for each in lists},
-        **view.version.project_properties(counts),
     }
 
 
@@ -99,7 +97,7 @@ def dataset(view: View, entity: Dataset) -> Document:
         properties["acceptedLineCount"] = entity.accepted
         properties["rejectedLineCount"] = entity.rejected
         if entity.kind in {Kind.ACOUSTIC, Kind.AUDIO_FILES}:
-            properties |= view.version.length(entity.milliseconds)
+            properties |= {"durationMilliseconds": entity.milliseconds}
     return {
         **_work(view, entity),
         "kind": entity.kind.value,

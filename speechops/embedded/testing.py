@@ -15,7 +15,6 @@ from speechops.embedded.entities import Dataset, Evaluation, Transcription
 from speechops.embedded.jobs import JobFailedError
 from speechops.embedded.progress import Activity
 from speechops.embedded.representations import moment
-from speechops.embedded.versions import iso_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +148,17 @@ def _word(word: Word) -> dict[str, object]:
 def _span(name: str, seconds: float) -> dict[str, object]:
     milliseconds = round(seconds * 1000)
     return {
-        name: iso_duration(milliseconds),
+        name: _iso_duration(milliseconds),
         f"{name}InTicks": milliseconds * (_TICKS // 1000),
         f"{name}Milliseconds": milliseconds,
     }
+
+
+def _iso_duration(milliseconds: int) -> str:
+    """Return a length of time in ISO 8601, such as ``PT4M12S``."""
+    seconds, rest = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{rest:03d}".rstrip("0") if rest else ""
+    last = f"{seconds}{fraction}S" if seconds or rest or not (hours or minutes) else ""
+    return "PT" + (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + last

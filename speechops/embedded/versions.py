@@ -1,4 +1,4 @@
-"""The three versions of the API, and everything in which they differ.
+"""The versions of the API, and everything in which they differ.
 
 The rest of the service knows one model of the world; what a client of a version sees of it, and how it may
 ask, is decided here.
@@ -25,32 +25,23 @@ _LONGEST_SAS_LIFETIME = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the API. ``dated`` versions are named in the query, v3.2 in the path."""
+    """One version of the API, which requests name in their query."""
 
     name: str
-    dated: bool
     projects: bool
     foundry: bool = False
 
     def url(self, root: str, path: str, query: Mapping[str, str | int] | None = None) -> str:
         """Return the absolute URL of ``path`` at the host ``root``, both without a slash at the joint."""
-        dated = {"api-version": self.name} if self.dated else {}
-        pairs = urlencode({**(query or {}), **dated})
-        base = f"{root}{_ROOT}" if self.dated else f"{root}{_ROOT}/{self.name}"
-        return f"{base}/{path}?{pairs}" if pairs else f"{base}/{path}"
-
-    def length(self, milliseconds: int) -> dict[str, str | int]:
-        """Return a length of audio as the property that it is."""
-        if self.dated:
-            return {"durationMilliseconds": milliseconds}
-        return {"duration": iso_duration(milliseconds)}
+        pairs = urlencode({**(query or {}), "api-version": self.name})
+        return f"{root}{_ROOT}/{path}?{pairs}"
 
     def sas_lifetime(self, query: Mapping[str, str], *, required: bool = False) -> timedelta:
         """Return how long signed URLs are to live. Raises :class:`Refusal`."""
-        name, unit = ("sasLifetimeMinutes", 60) if self.dated else ("sasValidityInSeconds", 1)
+        name, unit = "sasLifetimeMinutes", 60
         text = query.get(name)
         if text is None:
-            if required and self.dated:
+            if required:
                 raise invalid(
                     f"The query parameter {name} is required.", inner="InvalidParameter", target=name
                 )
@@ -64,13 +55,9 @@ class Version:
 
     def features(self, *, endpoints: bool, output_formats: Sequence[str]) -> dict[str, object]:
         """Return what a model can be used for."""
-        transcribing = (
-            {"supportsTranscriptionsSubmit": True, "supportsTranscriptionsTranscribe": False}
-            if self.dated
-            else {"supportsTranscriptions": True}
-        )
         return {
-            **transcribing,
+            "supportsTranscriptionsSubmit": True,
+            "supportsTranscriptionsTranscribe": False,
             "supportsEndpoints": endpoints,
             "supportsTranscriptionsOnSpeechContainers": False,
             "supportedOutputFormats": list(output_formats),
@@ -79,41 +66,27 @@ class Version:
     def endpoint_links(self, root: str, id_: str) -> dict[str, str]:
         """Return the URLs under which an endpoint recognises."""
         stream = "ws" + root.removeprefix("http")
-        if self.dated:
-            return {"webSocket": f"{stream}/stt/speech/universal/v2?cid={id_}"}
-        links = {"logs": self.url(root, f"endpoints/{id_}/files/logs")}
-        for mode in ("Interactive", "Conversation", "Dictation"):
-            path = f"/stt/speech/recognition/{mode.lower()}/cognitiveservices/v1?cid={id_}"
-            links[f"rest{mode}"] = root + path
-            links[f"webSocket{mode}"] = stream + path
-        return links
+        return {"webSocket": f"{stream}/stt/speech/universal/v2?cid={id_}"}
 
     def dataset_locales(self, models: Sequence[BaseModel], kinds: Sequence[Kind]) -> dict[str, list[str]]:
-        """Return the locales of each kind of dataset; v3.2 says the kinds of each locale."""
+        """Return the locales of each kind of dataset."""
         locales = sorted({model.locale for model in models})
-        if self.dated:
-            return {kind.value: locales for kind in kinds}
-        return {locale: [kind.value for kind in kinds] for locale in locales}
+        return {kind.value: locales for kind in kinds}
 
     def transcription_locales(self, locales: list[str]) -> object:
         """Return the locales of batch transcription."""
-        return {"Submit": locales, "Transcribe": []} if self.dated else locales
+        return {"Submit": locales, "Transcribe": []}
 
     def transcription_properties(self, milliseconds: int | None) -> dict[str, object]:
         """Return the properties of a batch transcription that lives until it is deleted."""
-        life: dict[str, object] = {"timeToLiveHours": 0} if self.dated else {}
-        return life if milliseconds is None else {**life, **self.length(milliseconds)}
-
-    def project_properties(self, counts: Mapping[str, int]) -> dict[str, object]:
-        """Return what a project adds to its links: v3.2 counts what is in it."""
-        return {} if self.dated else {"properties": dict(counts)}
+        life: dict[str, object] = {"timeToLiveHours": 0}
+        return life if milliseconds is None else {**life, "durationMilliseconds": milliseconds}
 
 
-V2025_10_15 = Version("2025-10-15", dated=True, projects=True, foundry=True)
-V2024_11_15 = Version("2024-11-15", dated=True, projects=False)
-V3_2 = Version("v3.2", dated=False, projects=True)
-VERSIONS = (V2025_10_15, V2024_11_15, V3_2)
-_DATED = {version.name: version for version in VERSIONS if version.dated}
+V2025_10_15 = Version("2025-10-15", projects=True, foundry=True)
+V2024_11_15 = Version("2024-11-15", projects=False)
+VERSIONS = (V2025_10_15, V2024_11_15)
+_BY_NAME = {version.name: version for version in VERSIONS}
 
 
 def asked_for(path: str, query: Mapping[str, str]) -> tuple[Version, str]:
@@ -124,31 +97,19 @@ def asked_for(path: str, query: Mapping[str, str]) -> tuple[Version, str]:
     if not path.startswith(f"{_ROOT}/"):
         raise not_found("Resource not found.")
     rest = path.removeprefix(_ROOT)
-    head, _, tail = rest[1:].partition("/")
-    if head == V3_2.name:
-        return V3_2, f"/{tail}"
+    head = rest[1:].partition("/")[0]
     if head.startswith("v") and head[1:2].isdigit():
         raise not_found(f"The API version {head} is not available.")
     name = query.get("api-version")
-    if name in _DATED:
-        return _DATED[name], rest
+    if name in _BY_NAME:
+        return _BY_NAME[name], rest
     said = (
         f"The API version {name} is not available" if name else "The query parameter api-version is required"
     )
     raise Refusal(
         400,
         "InvalidRequest",
-        f"{said}: use {', '.join(_DATED)}.",
+        f"{said}: use {', '.join(_BY_NAME)}.",
         inner="InvalidParameter",
         target="api-version",
     )
-
-
-def iso_duration(milliseconds: int) -> str:
-    """Return a length of time in ISO 8601, such as ``PT4M12S``."""
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    fraction = f".{rest:03d}".rstrip("0") if rest else ""
-    last = f"{seconds}{fraction}S" if seconds or rest or not (hours or minutes) else ""
-    return "PT" + (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + last

@@ -48,7 +48,7 @@ from speechops.speech.transcripts import (
 )
 from speechops.speech.transport import PATIENCE, Answer, AnswerLost, Call, Transport
 from speechops.speech.upload import Block, upload
-from speechops.speech.version import ApiVersion
+from speechops.speech.version import BASE_PATH, ApiVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -470,9 +470,9 @@ class SpeechClient:
 
     def _files(self, entity: type[Entity], entity_id: str) -> tuple[File, ...]:
         path = f"{_path(entity, entity_id)}/files"
-        query = {"top": str(_PAGE)} | self.version.sas_life(_SAS_MINUTES)
+        query = {"top": str(_PAGE)} | {"sasLifetimeMinutes": str(_SAS_MINUTES)}
         items = self._items(path, query, f"list the files of the {entity.noun} {entity_id}")
-        return tuple(File.parse(item, self.version) for item in items)
+        return tuple(File.parse(item) for item in items)
 
     def _items(self, path: str, query: Mapping[str, str], action: str) -> list[JsonObject]:
         """Return the items of all pages of a list.
@@ -533,7 +533,7 @@ class SpeechClient:
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         parameters = urlencode(dict(query) | self.version.query, quote_via=quote)
-        return f"{self.base_url}{self.version.base_path}/{path}" + (f"?{parameters}" if parameters else "")
+        return f"{self.base_url}{BASE_PATH}/{path}" + (f"?{parameters}" if parameters else "")
 
     def _address(self, path: str, entity_id: str) -> str:
         return self._url(f"{path}/{quote(entity_id, safe='')}", {})
@@ -551,7 +551,7 @@ class SpeechClient:
         return replace(parsed, retry_after=pause)
 
     def _parse(self, entity: type[E], item: JsonObject) -> E:
-        return entity.parse(item, self.version)
+        return entity.parse(item)
 
     def _warn_of_no_projects(self) -> None:
         if not self._said_no_projects.is_set():

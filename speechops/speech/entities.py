@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from speechops.speech.json_object import JsonObject
-    from speechops.speech.version import ApiVersion
 
 FINGERPRINT = "speechops-fingerprint"
 RUN = "speechops-run"
@@ -97,7 +96,7 @@ class Entity:
         return self.custom_properties.get(STORE, "")
 
     @classmethod
-    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
+    def parse(cls, answer: JsonObject) -> Self:
         """Read an entity from the service's answer."""
         error = answer.part("properties").part("error")
         return cls(
@@ -111,13 +110,13 @@ class Entity:
             custom_properties=answer.text_map("customProperties"),
             project_id=answer.reference("project"),
             error=WorkError(error.text("code"), error.text("message")) if error.data else None,
-            **cls._own(answer, version),
+            **cls._own(answer),
         )
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         """Return what this kind of entity has beyond the rest."""
-        del answer, version
+        del answer
         return {}
 
 
@@ -132,7 +131,7 @@ class Project(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset(Entity):
-    """Test data or training data; which of them, its use decides. Counts and seconds come with success."""
+    """Test data or training data; which of them, its use decides. Counts come with success."""
 
     noun: ClassVar[str] = "dataset"
     path: ClassVar[str] = "datasets"
@@ -140,16 +139,14 @@ class Dataset(Entity):
     kind: str
     accepted_lines: int | None = None
     rejected_lines: int | None = None
-    seconds: float | None = None
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         properties = answer.part("properties")
         return {
             "kind": answer.text("kind"),
             "accepted_lines": properties.count("acceptedLineCount"),
             "rejected_lines": properties.count("rejectedLineCount"),
-            "seconds": version.seconds(properties.data),
         }
 
 
@@ -167,7 +164,6 @@ class BaseModel(Entity):
     output_formats: frozenset[str] = frozenset()
     charged: bool | None = None
     deployable: bool | None = None
-    transcribes_batches: bool | None = None
 
     @property
     def reference(self) -> ModelReference:
@@ -180,7 +176,7 @@ class BaseModel(Entity):
         return not self.output_formats or "Lexical" in self.output_formats
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         properties = answer.part("properties")
         features, dates = properties.part("features"), properties.part("deprecationDates")
         return {
@@ -190,7 +186,6 @@ class BaseModel(Entity):
             "output_formats": frozenset(features.texts("supportedOutputFormats")),
             "charged": properties.flag("chargeForAdaptation"),
             "deployable": features.flag("supportsEndpoints"),
-            "transcribes_batches": version.transcribes_batches(features.data),
         }
 
 
@@ -213,8 +208,7 @@ class Model(Entity):
         return ModelReference(self.id)
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
-        del version
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         properties = answer.part("properties")
         return {
             "base_model_id": answer.reference("baseModel"),
@@ -281,8 +275,7 @@ class Evaluation(Entity):
     scores2: ServiceScores | None = None
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
-        del version
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         properties = answer.part("properties")
         done = Status(answer.text("status")) is Status.SUCCEEDED
         transcriptions = dict.fromkeys(answer.reference(f"transcription{model}") for model in (1, 2))
@@ -305,14 +298,12 @@ class Endpoint(Entity):
 
     model: ModelReference | None
     logging: bool | None = None
-    web_socket: str = ""
 
     @classmethod
-    def _own(cls, answer: JsonObject, version: ApiVersion) -> dict[str, Any]:
+    def _own(cls, answer: JsonObject) -> dict[str, Any]:
         return {
             "model": _model_reference(answer, "model"),
             "logging": answer.part("properties").flag("loggingEnabled"),
-            "web_socket": version.web_socket(answer.part("links").data),
         }
 
 
@@ -332,12 +323,11 @@ class File:
     name: str
     kind: str
     size: int | None = None
-    seconds: float | None = None
     created: datetime | None = None
     content_url: str = field(repr=False)
 
     @classmethod
-    def parse(cls, answer: JsonObject, version: ApiVersion) -> Self:
+    def parse(cls, answer: JsonObject) -> Self:
         """Read a file from the service's answer."""
         properties = answer.part("properties")
         return cls(
@@ -345,7 +335,6 @@ class File:
             name=answer.text("name"),
             kind=answer.text("kind"),
             size=properties.count("size"),
-            seconds=version.seconds(properties.data),
             created=answer.date("createdDateTime"),
             content_url=answer.part("links").text("contentUrl"),
         )

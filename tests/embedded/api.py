@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-V3_2 = "v3.2"
 NEWEST = "2025-10-15"
-VERSIONS = (NEWEST, "2024-11-15", V3_2)
+VERSIONS = (NEWEST, "2024-11-15")
 LOCALE = "en-US"
 
 Json = dict[str, Any]
@@ -32,8 +31,7 @@ class Api:
         """The address of a path of the API, or of the path of an address."""
         if path.startswith("http"):
             return path
-        base = f"{self.root}/speechtotext/{V3_2}" if self.version == V3_2 else f"{self.root}/speechtotext"
-        return f"{base}/{path}" + ("" if self.version == V3_2 else f"?api-version={self.version}")
+        return f"{self.root}/speechtotext/{path}?api-version={self.version}"
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.session.request(method, self.url(path), timeout=30, **options)

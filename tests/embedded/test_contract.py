@@ -44,7 +44,7 @@ def faults_of_request(
 ) -> list[str]:
     body = given.get("body")
     raw = json.dumps(body).encode() if body is not None else given.get("raw", b"")
-    query = given.get("query", "" if version == "v3.2" else f"api-version={version}")
+    query = given.get("query", f"api-version={version}")
     request = Request(method, path, query, KEY if headers is None else headers, raw)
     return list(judge(version).faults_of_request(path, request))
 
@@ -105,7 +105,6 @@ def test_request__that_is_wrong(method: str, path: str, given: Json, fault: str)
 def test_request__differs_by_version() -> None:
     with_project: Json = {"headers": SENT, "body": {**DATASET, "project": {"self": "http://x/y"}}}
     assert faults_of_request("POST", "/datasets", **with_project) == []
-    assert faults_of_request("POST", "/datasets", version="v3.2", **with_project) == []
     assert "project" in faults_of_request("POST", "/datasets", version="2024-11-15", **with_project)[0]
     assert faults_of_request("GET", "/projects", version="2024-11-15") == ["is not described"]
 

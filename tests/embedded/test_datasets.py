@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.embedded.api import V3_2, Api, block_name, identity
+from tests.embedded.api import Api, block_name, identity
 from tests.embedded.conftest import TEXT
 from tests.stub_engine import archive, speech
 
@@ -368,10 +368,7 @@ def test_import__counts_the_lines_of_each_kind(
 def test_import__of_audio_alone(any_api: Api) -> None:
     dataset = any_api.dataset(zipped(a_wav=speech("a"), b_wav=speech("b", seconds=252)), "AudioFiles")
     length = dataset["properties"]
-    if any_api.version == V3_2:
-        assert length["duration"] == "PT4M13S"
-    else:
-        assert length["durationMilliseconds"] == 253_000
+    assert length["durationMilliseconds"] == 253_000
 
 
 def test_import__of_the_sample_data(api: Api) -> None:

@@ -39,11 +39,7 @@ def test_version__is_in_every_address(any_api: Api) -> None:
         found = [each for each in addresses(entity) if "/speechtotext/" in each]
         assert found
         for each in found:
-            if any_api.version == "v3.2":
-                assert "/speechtotext/v3.2/" in each
-                assert "api-version" not in each
-            else:
-                assert each.endswith(f"?api-version={any_api.version}")
+            assert each.endswith(f"?api-version={any_api.version}")
 
 
 def test_entity__is_the_same_in_all_versions(service: RunningService) -> None:
@@ -62,7 +58,7 @@ def test_entity__is_the_same_in_all_versions(service: RunningService) -> None:
         ("/speechtotext/datasets?api-version=v3.2", 400, "InvalidParameter"),
         ("/speechtotext/v3.0/datasets", 404, "NotFound"),
         ("/speechtotext/v3.1/datasets", 404, "NotFound"),
-        ("/speechtotext/v3.2/unknown", 404, "NotFound"),
+        ("/speechtotext/v3.2/datasets", 404, "NotFound"),
         ("/elsewhere", 404, "NotFound"),
         ("/", 404, "NotFound"),
         ("/control/state/x", 404, "NotFound"),
@@ -124,8 +120,7 @@ def test_content__is_read_without_a_key_until_it_expires(service: RunningService
 
 
 def test_content__lives_as_long_as_asked(service: RunningService, any_api: Api) -> None:
-    name, value = ("sasValidityInSeconds", 300) if any_api.version == "v3.2" else ("sasLifetimeMinutes", 5)
-    url = content_url(any_api, **{name: value})
+    url = content_url(any_api, sasLifetimeMinutes=5)
     service.control.move_on(timedelta(minutes=4))
     assert requests.get(url, timeout=30).status_code == 200
     service.control.move_on(timedelta(minutes=2))
@@ -170,7 +165,7 @@ def test_file__is_found_by_its_address(any_api: Api) -> None:
 
 def test_manifest__names_the_files_of_a_model(any_api: Api) -> None:
     model = any_api.model(any_api.dataset(TEXT.encode(), "Language"))
-    lifetime = {} if any_api.version == "v3.2" else {"sasLifetimeMinutes": 5}
+    lifetime = {"sasLifetimeMinutes": 5}
     found = any_api.get(model["links"]["manifest"], **lifetime)
     assert found["model"]["self"] == model["self"]
     assert [each["name"] for each in found["modelFiles"]] == ["stub.json"]

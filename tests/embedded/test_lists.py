@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from speechops.embedded import filters
 from speechops.embedded.entities import Kind
 from speechops.embedded.refusals import Refusal
-from tests.embedded.api import V3_2, Api
 
 if TYPE_CHECKING:
     from speechops.embedded.server import RunningService
-    from tests.embedded.api import Json
+    from tests.embedded.api import Api, Json
 
 
 @pytest.fixture
@@ -123,8 +122,8 @@ def test_locales__of_each_collection(any_api: Api, collection: str) -> None:
     expected: object
     if collection == "datasets":
         kinds = list(Kind)
-        expected = {"en-US": kinds} if any_api.version == V3_2 else {key: ["en-US"] for key in kinds}
-    elif collection == "transcriptions" and any_api.version != V3_2:
+        expected = {key: ["en-US"] for key in kinds}
+    elif collection == "transcriptions":
         expected = {"Submit": ["en-US"], "Transcribe": []}
     else:
         expected = ["en-US"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.embedded.api import V3_2, Api, identity, reference
+from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import SENTENCES, TEXT
 from tests.stub_engine import StubEngine, archive, speech
 
@@ -19,7 +19,7 @@ def test_loop__from_data_to_recognition(any_api: Api) -> None:
     api = any_api
     test_data = api.dataset(archive(SENTENCES), "Acoustic")
     text = api.dataset(TEXT.encode(), "Language")
-    length = {"duration": "PT4S"} if api.version == V3_2 else {"durationMilliseconds": 4000}
+    length = {"durationMilliseconds": 4000}
     counts = {"acceptedLineCount": 4, "rejectedLineCount": 0}
     assert test_data["properties"] == {"textNormalizationKind": "Default", **counts, **length}
     assert text["properties"] == {"textNormalizationKind": "Default", **counts}

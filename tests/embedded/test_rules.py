@@ -11,7 +11,7 @@ import pytest
 from speechops.embedded.faults import Fault, FaultKind
 from speechops.embedded.progress import AfterReads
 from speechops.embedded.tiers import Tier
-from tests.embedded.api import NEWEST, V3_2, Api, identity, reference
+from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import TEXT
 from tests.stub_engine import archive
 
@@ -192,12 +192,6 @@ def test_model__of_all_its_audio_too_long_fails(api: Api) -> None:
     assert api.model(long, mixed)["status"] == "Succeeded"
 
 
-@pytest.mark.bad_requests
-def test_model__of_inline_text_is_refused(service: RunningService) -> None:
-    body = {**NAMED, "text": "hello"}
-    assert Api(service.url, V3_2).refused("POST", "models", json=body) == "InvalidPayload"
-
-
 # Evaluations
 
 
@@ -255,9 +249,6 @@ def test_endpoint__without_a_model_serves_the_newest_base(any_api: Api) -> None:
 def test_endpoint__links(any_api: Api, service: RunningService) -> None:
     made = any_api.create("endpoints")
     expected = {"webSocket"}
-    if any_api.version == V3_2:
-        modes = ("Interactive", "Conversation", "Dictation")
-        expected = {"logs"} | {f"{kind}{mode}" for kind in ("rest", "webSocket") for mode in modes}
     assert made["links"].keys() == expected
     assert all(identity(made) in link for link in made["links"].values())
     assert service.url.partition("//")[2] in next(iter(made["links"].values()))
@@ -356,10 +347,7 @@ def test_reference__to_what_is_gone_is_refused(api: Api, text: Json, collection:
 
 
 @pytest.mark.bad_requests
-def test_endpoint__with_a_wrong_property_is_refused(api: Api, service: RunningService) -> None:
-    for properties in ({"timeToLive": "P1D"}, {"loggingEnabled": "yes"}):
-        body = {**NAMED, "properties": properties}
-        assert Api(service.url, V3_2).refused("POST", "endpoints", json=body) == "InvalidPayload"
+def test_commit__of_a_wrong_kind_of_block_is_refused(api: Api) -> None:
     blocks = [{"kind": "Lost", "id": "AAAA"}]
     path = f"datasets/{identity(api.create('datasets', kind='Language'))}/blocks:commit"
     assert api.refused("POST", path, json=blocks) == "InvalidPayload"
@@ -464,9 +452,8 @@ def test_transcriptions__stay_when_their_evaluation_goes(api: Api, model: Json, 
 # Projects
 
 
-@pytest.mark.parametrize("version", [NEWEST, V3_2])
-def test_project__lists_what_is_in_it(service: RunningService, version: str) -> None:
-    api = Api(service.url, version)
+def test_project__lists_what_is_in_it(service: RunningService) -> None:
+    api = Api(service.url)
     project, other = api.create("projects"), api.create("projects")
     inside = api.create("datasets", kind="Language", project=reference(project))
     api.create("datasets", kind="Language")
@@ -480,10 +467,6 @@ def test_project__lists_what_is_in_it(service: RunningService, version: str) -> 
     for collection, count in (("models", 1), ("evaluations", 1), ("endpoints", 1), ("transcriptions", 2)):
         assert len(api.values(now["links"][collection])) == count
     assert evaluation["project"] == reference(project)
-    now = api.get(project["self"])
-    if version == V3_2:
-        assert now["properties"]["datasetCount"] == 2
-        assert now["properties"]["transcriptionCount"] == 2
     moved = {"json": {"project": reference(other)}}
     assert api.call("PATCH", inside["self"], **moved).json()["project"] == reference(other)
     assert api.call("DELETE", other["self"]).status_code == 204
@@ -496,8 +479,6 @@ def test_project__belongs_to_a_foundry_project_in_the_newest_version(service: Ru
     assert project["foundryProjectName"] == "foundry"
     changed = api.call("PATCH", project["self"], json={"foundryProjectName": "other"})
     assert changed.json()["foundryProjectName"] == "other"
-    seen = Api(service.url, V3_2).get(f"projects/{identity(project)}")
-    assert "foundryProjectName" not in seen
 
 
 @pytest.mark.bad_requests

@@ -94,11 +94,6 @@ def reader_on_speech(clinic: Clinic) -> str:
     return "The identity may read the Speech resource but not change it."
 
 
-def outdated_version(clinic: Clinic) -> str:
-    clinic.give(api_version="v3.2")
-    return "Version v3.2 of the API is the last of its line and will be retired."
-
-
 def projects_in_a_version_without(clinic: Clinic) -> str:
     clinic.give(api_version="2024-11-15", speech_project="demo")
     return "Version 2024-11-15 of the API has no projects"
@@ -286,7 +281,7 @@ def wait_beyond_the_job(clinic: Clinic) -> str:
     return "max-wait is 12.0 h; GitHub ends a job of its own runners at 6 h."
 
 
-WARNINGS = {outdated_version, projects_in_a_version_without, standard_and_nearly_full, wait_beyond_the_job}
+WARNINGS = {projects_in_a_version_without, standard_and_nearly_full, wait_beyond_the_job}
 PLANTED = [
     wrong_key,
     nothing_to_sign_in_with,
@@ -299,7 +294,6 @@ PLANTED = [
     unreachable,
     no_role_on_speech,
     reader_on_speech,
-    outdated_version,
     projects_in_a_version_without,
     no_storage,
     storage_takes_no_such_token,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from speechops.speech import ApiVersion
+from speechops.speech.version import BASE_PATH
 
 if TYPE_CHECKING:
     import requests
@@ -24,13 +25,12 @@ def identity(number: int) -> str:
 
 def address(path: str, version: ApiVersion = V) -> str:
     """The address of something, as the service gives it."""
-    query = "" if version is ApiVersion.V3_2 else f"?api-version={version}"
-    return f"{HOST}{version.base_path}/{path}{query}"
+    return f"{bare(path)}?api-version={version}"
 
 
-def bare(path: str, version: ApiVersion = V) -> str:
+def bare(path: str) -> str:
     """The address without its query, as responses matches it."""
-    return f"{HOST}{version.base_path}/{path}"
+    return f"{HOST}{BASE_PATH}/{path}"
 
 
 def entity(path: str, number: int = 1, version: ApiVersion = V, **properties: Any) -> dict[str, Any]:  # noqa: ANN401

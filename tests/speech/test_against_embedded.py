@@ -181,9 +181,8 @@ def test_loop__works_in_each_version(open_loop: Callable[..., Loop], version: Ap
     assert evaluation.scores2.word_error_rate == 0.0
     assert evaluation.scores1.words == sum(len(sentence.split()) for sentence in SENTENCES)
     (test,) = loop.client.datasets(name="test data")
-    assert (test.accepted_lines, test.rejected_lines, test.seconds) == (3, 0, 3.0)
+    assert (test.accepted_lines, test.rejected_lines) == (3, 0)
     assert endpoint.model == evaluation.model2
-    assert endpoint.web_socket.startswith("ws")
 
 
 def test_loop__second_run_makes_nothing(open_loop: Callable[..., Loop], version: ApiVersion) -> None:
@@ -290,7 +289,7 @@ def test_faults__once_on_every_route_change_nothing(
 @pytest.mark.parametrize(
     "fault", [FAULTS["reset with effect"], FAULTS["truncated"]], ids=["reset", "truncated"]
 )
-@pytest.mark.parametrize("version", [ApiVersion.V2024_11_15, ApiVersion.V3_2])
+@pytest.mark.parametrize("version", [ApiVersion.V2024_11_15])
 def test_faults__change_nothing_in_the_older_versions(
     service: RunningService, open_loop: Callable[..., Loop], fault: Fault, version: ApiVersion
 ) -> None:

@@ -24,7 +24,7 @@ from speechops.speech import (
     WorkError,
 )
 from speechops.speech.json_object import JsonObject, id_of
-from tests.speech.service import V, address, dataset, entity, evaluation, identity
+from tests.speech.service import address, dataset, entity, evaluation, identity
 
 KINDS: list[type[Entity]] = [Project, Dataset, BaseModel, Model, Evaluation, Endpoint, Transcription]
 
@@ -33,7 +33,7 @@ KINDS: list[type[Entity]] = [Project, Dataset, BaseModel, Model, Evaluation, End
     ("link", "expected"),
     [
         ("https://h/speechtotext/datasets/abc?api-version=2025-10-15", "abc"),
-        ("https://h/speechtotext/v3.2/models/base/abc", "abc"),
+        ("https://h/speechtotext/models/base/abc", "abc"),
         ("https://h/speechtotext/datasets/abc/", "abc"),
         ("https://h/speechtotext/datasets/a%20b", "a b"),
         ("", ""),
@@ -46,8 +46,6 @@ def test_id_of__is_the_last_segment(link: str, expected: str) -> None:
 
 def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
     length: dict[str, object] = {"durationMilliseconds": 252_000}
-    if version is ApiVersion.V3_2:
-        length = {"duration": "PT4M12S"}
     raw = dataset(
         3,
         version,
@@ -55,7 +53,7 @@ def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
         project={"self": address(f"projects/{identity(9)}", version)},
         properties={"acceptedLineCount": 11, "rejectedLineCount": 2, **length},
     )
-    read = Dataset.parse(JsonObject(raw), version)
+    read = Dataset.parse(JsonObject(raw))
     assert read == Dataset(
         id=identity(3),
         display_name="thing 3",
@@ -68,19 +66,17 @@ def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
         kind="Acoustic",
         accepted_lines=11,
         rejected_lines=2,
-        seconds=252.0,
     )
     assert read.fingerprint == "f" * 64
-    assert hash(read) == hash(Dataset.parse(JsonObject(raw), version))
+    assert hash(read) == hash(Dataset.parse(JsonObject(raw)))
 
 
 def test_dataset__keeps_no_address_of_its_content() -> None:
     raw = dataset(contentUrl="https://acct.blob.core.windows.net/c/train.zip?sig=SECRET")
-    assert "SECRET" not in repr(Dataset.parse(JsonObject(raw), V))
+    assert "SECRET" not in repr(Dataset.parse(JsonObject(raw)))
 
 
 def test_base_model__reads_dates_features_and_formats(version: ApiVersion) -> None:
-    batch = "supportsTranscriptions" if version is ApiVersion.V3_2 else "supportsTranscriptionsSubmit"
     raw = entity(
         "models/base",
         1,
@@ -91,7 +87,6 @@ def test_base_model__reads_dates_features_and_formats(version: ApiVersion) -> No
                 "transcriptionDateTime": "2027-04-15T00:00:00.1234567Z",
             },
             "features": {
-                batch: True,
                 "supportsEndpoints": True,
                 "supportsAdaptationsWith": ["Language", "Acoustic"],
                 "supportedOutputFormats": ["Display", "Lexical"],
@@ -99,11 +94,11 @@ def test_base_model__reads_dates_features_and_formats(version: ApiVersion) -> No
             "chargeForAdaptation": True,
         },
     )
-    model = BaseModel.parse(JsonObject(raw), version)
+    model = BaseModel.parse(JsonObject(raw))
     assert model.adaptable_with == {"Language", "Acoustic"}
     assert model.adaptation_until == datetime(2026, 4, 15, tzinfo=UTC)
     assert model.transcription_until == datetime(2027, 4, 15, 0, 0, 0, 123456, tzinfo=UTC)
-    assert (model.charged, model.deployable, model.transcribes_batches) == (True, True, True)
+    assert (model.charged, model.deployable) == (True, True)
     assert model.has_lexical
     assert model.reference == ModelReference(identity(1), base=True)
 
@@ -113,7 +108,7 @@ def test_base_model__reads_dates_features_and_formats(version: ApiVersion) -> No
 )
 def test_base_model__without_word_of_formats_has_lexical(formats: list[str], lexical: bool) -> None:
     raw = entity("models/base", properties={"features": {"supportedOutputFormats": formats}})
-    assert BaseModel.parse(JsonObject(raw), V).has_lexical is lexical
+    assert BaseModel.parse(JsonObject(raw)).has_lexical is lexical
 
 
 def test_model__knows_what_it_was_made_from() -> None:
@@ -126,7 +121,7 @@ def test_model__knows_what_it_was_made_from() -> None:
             "deprecationDates": {"transcriptionDateTime": "2028-01-15T00:00:00Z"},
         },
     )
-    model = Model.parse(JsonObject(raw), V)
+    model = Model.parse(JsonObject(raw))
     assert model.base_model_id == identity(7)
     assert model.dataset_ids == (identity(8), identity(9))
     assert model.weight_percent == 30
@@ -161,7 +156,7 @@ DONE: dict[str, Any] = {
 
 
 def test_evaluation__has_scores_of_both_models_when_done() -> None:
-    read = Evaluation.parse(JsonObject(evaluation(properties=DONE)), V)
+    read = Evaluation.parse(JsonObject(evaluation(properties=DONE)))
     assert read.model1 == ModelReference(identity(10), base=True)
     assert read.model2 == ModelReference(identity(11))
     assert read.dataset_id == identity(12)
@@ -174,21 +169,21 @@ def test_evaluation__has_scores_of_both_models_when_done() -> None:
 
 @pytest.mark.parametrize("status", ["NotStarted", "Running", "Failed"])
 def test_evaluation__has_no_scores_before_success(status: str) -> None:
-    read = Evaluation.parse(JsonObject(evaluation(status=status, properties=UNDONE)), V)
+    read = Evaluation.parse(JsonObject(evaluation(status=status, properties=UNDONE)))
     assert (read.scores1, read.scores2) == (None, None)
 
 
 def test_evaluation__reads_minus_one_as_unknown() -> None:
-    read = Evaluation.parse(JsonObject(evaluation(properties=UNDONE)), V)
+    read = Evaluation.parse(JsonObject(evaluation(properties=UNDONE)))
     assert read.scores1 is not None
     assert (read.scores1.word_error_rate, read.scores1.words) == (None, None)
 
 
 def test_evaluation__names_its_transcriptions_once() -> None:
     same = {"self": address(f"transcriptions/{identity(5)}")}
-    read = Evaluation.parse(JsonObject(evaluation(transcription1=same, transcription2=same)), V)
+    read = Evaluation.parse(JsonObject(evaluation(transcription1=same, transcription2=same)))
     assert read.transcription_ids == (identity(5),)
-    assert Evaluation.parse(JsonObject(evaluation()), V).transcription_ids == ()
+    assert Evaluation.parse(JsonObject(evaluation())).transcription_ids == ()
 
 
 def test_endpoint__reads_model_logging_and_link(version: ApiVersion) -> None:
@@ -200,24 +195,24 @@ def test_endpoint__reads_model_logging_and_link(version: ApiVersion) -> None:
         properties={"loggingEnabled": False},
         links={"webSocket": "wss://a", "webSocketConversation": "wss://a"},
     )
-    read = Endpoint.parse(JsonObject(raw), version)
-    assert (read.model, read.logging, read.web_socket) == (ModelReference(identity(2)), False, "wss://a")
+    read = Endpoint.parse(JsonObject(raw))
+    assert (read.model, read.logging) == (ModelReference(identity(2)), False)
 
 
 def test_entity__failed_work_has_code_and_words() -> None:
     raw = dataset(status="Failed", properties={"error": {"code": "DataImportFailed", "message": "no lines"}})
-    assert Dataset.parse(JsonObject(raw), V).error == WorkError("DataImportFailed", "no lines")
+    assert Dataset.parse(JsonObject(raw)).error == WorkError("DataImportFailed", "no lines")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_entity__parses_from_nothing_at_all(kind: type[Entity], version: ApiVersion) -> None:
-    read = kind.parse(JsonObject({"self": address(f"{kind.path}/{identity(4)}", version)}), version)
+    read = kind.parse(JsonObject({"self": address(f"{kind.path}/{identity(4)}", version)}))
     assert read.id == identity(4)
     assert read.status is (Status.SUCCEEDED if kind in {Project, BaseModel} else Status.RUNNING)
 
 
 def test_status__unknown_word_is_no_end() -> None:
-    assert not Dataset.parse(JsonObject(dataset(status="Thinking")), V).status.is_final
+    assert not Dataset.parse(JsonObject(dataset(status="Thinking"))).status.is_final
 
 
 NAMES = [
@@ -246,8 +241,6 @@ NAMES = [
     "features",
     "adaptationDateTime",
     "supportsAdaptationsWith",
-    "duration",
-    "durationMilliseconds",
     "wordErrorRate1",
     "wordCount1",
     "tokenErrors1",
@@ -271,10 +264,9 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_entity__no_answer_breaks_the_parser(answer: object) -> None:
-    for version in ApiVersion:
-        for kind in KINDS:
-            assert kind.parse(JsonObject(answer), version).id is not None
-        assert File.parse(JsonObject(answer), version).name is not None
+    for kind in KINDS:
+        assert kind.parse(JsonObject(answer)).id is not None
+    assert File.parse(JsonObject(answer)).name is not None
 
 
 def test_file__hides_where_it_is() -> None:
@@ -285,7 +277,7 @@ def test_file__hides_where_it_is() -> None:
         "properties": {"size": 12},
         "links": {"contentUrl": "https://acct.blob.core.windows.net/c/report.json?sig=SECRET"},
     }
-    file = File.parse(JsonObject(raw), V)
+    file = File.parse(JsonObject(raw))
     assert (file.id, file.name, file.kind, file.size) == (identity(2), "report.json", "DatasetReport", 12)
     assert "SECRET" not in repr(file)
     assert "SECRET" in file.content_url

@@ -221,7 +221,7 @@ def test_find_or_create_project__by_name_where_there_are_projects(
         assert client.projects() == ()
         assert log == ["Version 2024-11-15 of the speech service has no projects: going without."]
         return
-    web.get(bare("projects", version), json=listed(entity("projects", version=version)))
+    web.get(bare("projects"), json=listed(entity("projects", version=version)))
     found = client.find_or_create_project(draft)
     assert found is not None
     assert (found.entity.id, found.made) == (identity(1), False)

@@ -21,13 +21,6 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     """Look at combinations that each operation would accept, and regret."""
     settings = patient.settings
     speech, storage = settings.speech, settings.storage
-    if speech.api_version == "v3.2":
-        yield Diagnosis(
-            "api-version",
-            State.WARNING,
-            "Version v3.2 of the API is the last of its line and will be retired.",
-            "Leave out api-version: 2025-10-15 is used.",
-        )
     if speech.api_version == "2024-11-15" and settings[SPEECH_PROJECT]:
         yield Diagnosis(
             "speech-project",
