@@ -22,8 +22,8 @@ class Callers:
 
     ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull
     requests: a run for a fork gets neither secrets nor variables, and would find no Speech resource.
-    ``values`` are further inputs of all three, ``secrets`` lead from the names that the reusable workflows
-    know to those of the repository.
+    ``values`` are further inputs of all three, ``release_values`` of the one that deploys. ``secrets`` lead
+    from the names that the reusable workflows know to those of the repository.
     """
 
     action: str
@@ -34,6 +34,7 @@ class Callers:
     endpoint: str = ENDPOINT
     region: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    release_values: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[Path, str]:
@@ -44,7 +45,7 @@ class Callers:
         push = f"\n  push:\n    branches: [{branches}]{tags}{dispatch if self.by_hand else ''}"
         nightly = f'\n  schedule:\n    - cron: "17 2 * * *"{dispatch}'
         return {
-            WORKFLOWS / "speech.yml": self._file("Speech", push, "ci-cd", _RELEASE, {}),
+            WORKFLOWS / "speech.yml": self._file("Speech", push, "ci-cd", _RELEASE, self.release_values),
             WORKFLOWS / "speech-pull-request.yml": self._file(
                 "Speech pull request",
                 " pull_request",

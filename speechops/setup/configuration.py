@@ -36,11 +36,13 @@ def text(
     models: Iterable[Model],
     *,
     written_by: str,
+    schema: str = "",
     top: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> str:
     """Return ``speechops.yml``; ``top`` are settings of all models, ``notes`` comments at the end."""
-    lines = [f"# Written by speechops {written_by}."]
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    lines.append(f"# Written by speechops {written_by}.")
     lines += [f"{key}: {scalar(value)}" for key, value in (top or {}).items()]
     lines.append("models:")
     for model in models:

@@ -1,0 +1,223 @@
+"""``init``: ``speechops.yml``, the three workflows and what else a repository needs, made from its data."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speechops.errors import Place, UsageError, reason
+from speechops.run import Outcome
+from speechops.scoring import counted
+from speechops.setup import configuration, discovery, writing
+from speechops.setup.callers import Callers
+from speechops.setup.locale import proper_case
+from speechops.setup.repository import ACTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speechops.console import Console
+    from speechops.setup.discovery import Discovery, FoundModel
+    from speechops.setup.repository import Repository
+
+CONFIG = Path("speechops.yml")
+ATTRIBUTES = Path(".gitattributes")
+README = Path("README.md")
+SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
+"""The sample project, if the package runs from its repository."""
+
+_MARKER = "<!-- speechops -->"
+_VARIABLES = {
+    "speech-endpoint": "${{ vars.SPEECH_ENDPOINT }}",
+    "storage-account": "${{ vars.STORAGE_ACCOUNT }}",
+    "azure-client-id": "${{ vars.AZURE_CLIENT_ID }}",
+    "azure-tenant-id": "${{ vars.AZURE_TENANT_ID }}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller wants: the Action to call, the locale if no folder names it, the sample or not."""
+
+    action: str = ACTION
+    locale: str = ""
+    from_sample: bool = field(default=False, kw_only=True)
+    dry_run: bool = field(default=False, kw_only=True)
+
+
+def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
+    """Write what is missing and nothing over what exists.
+
+    Raises :class:`UsageError`, having written nothing, if there is no data or no locale is known.
+    """
+    writing.check_action(wishes.action)
+    sample = wishes.from_sample or _is_empty(folder)
+    if sample:
+        _copy_sample(folder, wishes, console)
+    found = discovery.discover(SAMPLE if sample and wishes.dry_run else folder)
+    models = list(_models(found, folder, "en-US" if sample else wishes.locale))
+    new = _missing(folder, _files(found, models, repository, wishes, local=sample), console)
+    if not wishes.dry_run:
+        writing.Files(folder, new).write()
+    for path in new:
+        console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
+    console.heading("Next steps")
+    for number, text in enumerate(_next_steps(found, wishes, local=sample), 1):
+        console.line(f"{number}. {text}")
+    if wishes.dry_run:
+        return Outcome("Dry run: nothing was changed.")
+    return Outcome(
+        f"{counted(len(new), 'file')} written." if new else "Everything exists already: nothing was changed."
+    )
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether there is nothing in the folder but what git and a new repository bring."""
+    return all(path.name in {".git", "LICENSE", "README.md", ".gitignore"} for path in folder.iterdir())
+
+
+def _copy_sample(folder: Path, wishes: Wishes, console: Console) -> None:
+    if not SAMPLE.is_dir():
+        raise UsageError(
+            "There is no data here, and the sample data is not part of this installation.",
+            hint="Add audio with transcripts, or run init from a clone of SpeechOps.",
+        )
+    for path in sorted((SAMPLE / "data").rglob("*")):
+        target = folder / path.relative_to(SAMPLE)
+        if path.is_dir() or target.exists() or wishes.dry_run:
+            continue
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        except OSError as error:
+            raise UsageError(f"{target} cannot be written: {reason(error)}.") from error
+    console.line(
+        f"{'would copy' if wishes.dry_run else 'copied'} the sample data to data: replace it with your own"
+    )
+
+
+def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configuration.Model]:
+    """Yield the models for ``speechops.yml``. Raises :class:`UsageError` if no data was found."""
+    if not found.models:
+        silent = f" {found.silent[0]} holds recordings without a transcript." if found.silent else ""
+        raise UsageError(
+            f"No audio with transcripts and no training text was found.{silent}",
+            hint="Write trans.txt beside the recordings, with a line FILE.wav<TAB>TEXT for each; or run init "
+            "with --from-sample true.",
+        )
+    names = [_name(model, folder) for model in found.models]
+    for model, name in zip(found.models, names, strict=True):
+        known = model.locale or proper_case(locale)
+        if not known:
+            raise UsageError(
+                f"The locale of {model.test_data or model.folder} is not known.",
+                hint="Run init with --locale, such as --locale en-US.",
+                place=Place(input="locale"),
+            )
+        unique = name if names.count(name) == 1 else f"{name}-{known}"
+        yield configuration.Model(unique, known, model.test_data, model.training)
+
+
+def _name(model: FoundModel, folder: Path) -> str:
+    """Return a name for a model: its folder's, else the repository's."""
+    words = folder.resolve().name if model.folder == "." else model.folder.replace("/", "-")
+    name = "".join(character if character.isalnum() or character in "._-" else "-" for character in words)
+    return name.strip("._-")[:48] or "model"
+
+
+def _files(
+    found: Discovery,
+    models: list[configuration.Model],
+    repository: Repository,
+    wishes: Wishes,
+    *,
+    local: bool,
+) -> Mapping[Path, str]:
+    owner, _, version = wishes.action.partition("@")
+    schema = f"https://raw.githubusercontent.com/{owner}/{version}/schema/speechops.schema.json"
+    top = {"speech-endpoint": "local"} if local else {}
+    values = dict(_LOCAL if local else _VARIABLES)
+    if found.large:
+        values["lfs"] = "true"
+    callers = Callers(
+        wishes.action,
+        "init",
+        branches=(repository.default_branch(),),
+        by_hand=True,
+        endpoint="local" if local else "https://NAME.cognitiveservices.azure.com",
+        values=values,
+        release_values=_UNATTENDED if local else {"environment": "production"},
+    )
+    written = {
+        CONFIG: configuration.text(models, written_by="init", schema=schema, top=top),
+        **callers.files(),
+        README: _README,
+    }
+    if found.large:
+        suffixes = sorted({Path(path).suffix for path in found.large})
+        written[ATTRIBUTES] = "".join(
+            f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in suffixes
+        )
+    return written
+
+
+_LOCAL: Mapping[str, str] = {"speech-endpoint": "local"}
+_UNATTENDED: Mapping[str, str] = {
+    "environment": '""',
+    "require-approval": "false # nothing that anyone uses is deployed",
+}
+
+
+def _missing(folder: Path, files: Mapping[Path, str], console: Console) -> dict[Path, str]:
+    """Return what is to be written: files that do not exist, and sections that an existing file lacks."""
+    new: dict[Path, str] = {}
+    for path, text in files.items():
+        target = folder / path
+        if not target.exists():
+            new[path] = text
+            continue
+        present = target.read_bytes().decode("utf-8", "replace")
+        if path == README and _MARKER not in present:
+            new[path] = f"{present.rstrip()}\n\n{text}"
+        elif path == ATTRIBUTES and text not in present:
+            new[path] = f"{present.rstrip()}\n{text}"
+        else:
+            console.line(f"{path} exists: unchanged")
+    return new
+
+
+def _next_steps(found: Discovery, wishes: Wishes, *, local: bool) -> Iterator[str]:
+    if wishes.action.startswith("OWNER/"):
+        yield "Replace OWNER in speechops.yml and the three workflows with the owner of the Action."
+    for path in found.silent:
+        yield f"{path} holds recordings without a transcript: they are not used."
+    if found.large:
+        yield f"git lfs install && git lfs migrate import --include='{','.join(found.large)}'"
+    yield "speechops validate"
+    yield "speechops test-data && speechops train-data"
+    if local:
+        yield "Commit and push: the workflows run on the embedded speech service, without an account."
+        yield "With a Speech resource: remove speech-endpoint: local from speechops.yml and the workflows."
+        return
+    yield (
+        "examples/infra/setup.sh --group GROUP --name NAME --storage STORAGE --repository OWNER/REPOSITORY "
+        "makes the resources, the identities, the environment production with you as its reviewer, and the "
+        "variables."
+    )
+    yield "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource."
+    yield "gh api -X PUT repos/OWNER/REPOSITORY/branches/main/protection: require the check Speech."
+    yield "Commit and push."
+
+
+_README = f"""\
+{_MARKER}
+## Speech models
+
+[SpeechOps](speechops.yml) tests and trains the custom speech models of this repository.
+
+* Change test data or training data in a pull request: its check shows whether the model gets better.
+* After the merge the better model waits for approval, then goes to its endpoint and a release.
+* On a laptop, without an account: `speechops validate`, `speechops test-data`, `speechops train-data`.
+"""

@@ -1,0 +1,189 @@
+"""A repository of any kind gets what SpeechOps needs, from what can be seen in it, and nothing is overwritten."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.operations.project import TESTS
+from tests.operations.template_fork import Fork
+from tests.stub_engine import speech
+
+if TYPE_CHECKING:
+    from speechops.embedded.server import RunningService
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = {
+    "speechops.yml",
+    "README.md",
+    ".github/workflows/speech.yml",
+    ".github/workflows/speech-pull-request.yml",
+    ".github/workflows/speech-maintenance.yml",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fork:
+    made = Fork(tmp_path / "words")
+    monkeypatch.chdir(made.folder)
+    return made
+
+
+def files(repository: Fork) -> dict[str, bytes]:
+    """Return all files but git's and those of SpeechOps itself."""
+    return {
+        path.relative_to(repository.folder).as_posix(): path.read_bytes()
+        for path in repository.folder.rglob("*")
+        if path.is_file() and not {".git", ".speechops"} & set(path.relative_to(repository.folder).parts)
+    }
+
+
+def test_set(repository: Fork, folder: str, *, transcribed: bool = True) -> None:
+    for number, sentence in enumerate(TESTS, 1):
+        repository.write(f"{folder}/{number:02}.wav", speech(sentence))
+    if transcribed:
+        lines = "\n".join(f"{number:02}.wav\t{sentence}" for number, sentence in enumerate(TESTS, 1))
+        repository.write(f"{folder}/trans.txt", lines)
+
+
+test_set.__test__ = False  # type: ignore[attr-defined] # a helper
+
+
+def lint(repository: Fork) -> None:
+    """Assert that actionlint and zizmor have nothing to say of the workflows."""
+    commands = Path(sys.executable).parent
+    workflows = sorted((repository.folder / ".github" / "workflows").glob("*.yml"))
+    for command in (
+        [commands / "actionlint", "-shellcheck=", *workflows],
+        [commands / "zizmor", "--quiet", "--offline", "--no-config", *workflows],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, service: RunningService) -> None:
+    assert repository.run("init", "--action", "team/speechops@v1") == 0, repository.text
+    written = files(repository)
+    assert written.keys() >= WRITTEN | {"data/test/trans.txt", "data/training/text.txt"}
+    assert repository.models["words"]["locale"] == "en-US"
+    assert repository.run("validate") == 0, repository.text
+    assert repository.run("test-data", "--speech-endpoint", service.url, "--commit", "a" * 40) == 0
+    lint(repository)
+
+
+def test_sample_data__is_found(repository: Fork) -> None:
+    test_set(repository, "data/test")
+    repository.write("data/training/text.txt", "words to learn\n")
+    repository.write("data/training/pronunciation.txt", "aspirin\tass per in\n")
+    assert repository.run("init", "--locale", "en-us") == 0, repository.text
+    assert repository.models["words"] == {
+        "locale": "en-US",
+        "test-data": "data/test",
+        "training-data": {
+            "pronunciation": "data/training/pronunciation.txt",
+            "text": "data/training/text.txt",
+        },
+    }
+    assert repository.read("speechops.yml").keys() == {"models"}
+    assert repository.run("validate") == 0, repository.text
+    lint(repository)
+
+
+def test_zip_files__tests_and_training_are_told_apart(repository: Fork) -> None:
+    repository.zip("testing/audio.zip", TESTS)
+    repository.zip("training/audio.zip", TESTS[:3])
+    repository.run("init", "--locale", "en-US")
+    assert repository.models["words"]["test-data"] == "testing/audio.zip"
+    assert repository.models["words"]["training-data"] == {"audio": "training/audio.zip"}
+
+
+def test_recordings_without_transcripts__are_refused_with_the_next_step(repository: Fork) -> None:
+    test_set(repository, "calls", transcribed=False)
+    before = files(repository)
+    assert repository.run("init", "--locale", "en-US") == 2
+    assert "calls holds recordings without a transcript" in repository.text
+    assert files(repository) == before
+
+
+def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(repository: Fork) -> None:
+    test_set(repository, "models/support/de-DE/test")
+    repository.write("models/support/de-DE/training/text.txt", "Guten Tag\n")
+    test_set(repository, "models/support/en-GB/test")
+    repository.write("models/support/en-GB/training/text.txt", "Good day\n")
+    repository.write("services/api/node_modules/x/test.txt", "not data\n")
+    assert repository.run("init") == 0, repository.text
+    models = repository.models
+    assert {model["locale"] for model in models.values()} == {"de-DE", "en-GB"}
+    for model in models.values():
+        assert model["training-data"]["text"] == f"models/support/{model['locale']}/training/text.txt"
+    assert repository.run("validate") == 0, repository.text
+
+
+def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
+    test_set(repository, "data/test")
+    before = files(repository)
+    assert repository.run("init") == 2
+    assert "--locale" in repository.text
+    assert files(repository) == before
+
+
+def test_existing_files__are_untouched(repository: Fork) -> None:
+    test_set(repository, "data/test")
+    own = "models: {own: {locale: de-DE, test-data: data/test}}\n"
+    repository.write("speechops.yml", own)
+    repository.write("README.md", "# Words\n")
+    repository.write(".github/workflows/speech.yml", "on: push\n")
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
+    assert (repository.folder / "speechops.yml").read_text() == own
+    assert (repository.folder / ".github/workflows/speech.yml").read_text() == "on: push\n"
+    assert (repository.folder / "README.md").read_text().startswith("# Words\n\n")
+    assert "speech-pull-request.yml" in repository.workflows
+
+
+@pytest.mark.parametrize("sample", ["true", "false"])
+def test_twice__changes_nothing(repository: Fork, sample: str) -> None:
+    test_set(repository, "data/test")
+    arguments = ("init", "--locale", "en-US", "--from-sample", sample)
+    assert repository.run(*arguments) == 0, repository.text
+    before = files(repository)
+    assert repository.run(*arguments) == 0, repository.text
+    assert files(repository) == before
+    assert "nothing was changed" in repository.text
+
+
+def test_dry_run__changes_nothing(repository: Fork) -> None:
+    test_set(repository, "data/test")
+    before = files(repository)
+    assert repository.run("init", "--locale", "en-US", "--dry-run", "true") == 0
+    assert files(repository) == before
+    assert "would write speechops.yml" in repository.text
+
+
+def test_large_files__go_to_lfs(repository: Fork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("speechops.setup.discovery.LARGE", 1000)
+    repository.zip("testing/audio.zip", TESTS)
+    repository.run("init", "--locale", "en-US")
+    assert (repository.folder / ".gitattributes").read_text() == "*.zip filter=lfs diff=lfs merge=lfs -text\n"
+    assert repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]["lfs"] is True
+
+
+def test_default_branch__is_the_one_that_triggers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = Fork(tmp_path / "words", branch="trunk")
+    monkeypatch.chdir(repository.folder)
+    repository.run("init")
+    assert repository.read(".github/workflows/speech.yml")[True]["push"]["branches"] == ["trunk"]
+
+
+def test_template_repository__is_what_init_makes_of_an_empty_folder(repository: Fork) -> None:
+    assert repository.run("init", "--action", "OWNER/speechops@v1") == 0, repository.text
+    template = ROOT / "examples" / "template"
+    kept = {path.relative_to(template).as_posix(): path for path in template.rglob("*") if path.is_file()}
+    made = files(repository)
+    made["speechops.yml"] = made["speechops.yml"].replace(b"  words:", b"  template:")
+    assert made.keys() == kept.keys()
+    for name, content in made.items():
+        assert kept[name].read_bytes() == content, name
