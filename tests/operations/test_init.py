@@ -1,4 +1,4 @@
-"""A repository of any kind gets what SpeechOps needs, from what can be seen in it, and nothing is overwritten."""
+"""A repository of any kind gets what SpeechOps needs, from its data, and nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -42,15 +42,12 @@ def files(repository: Fork) -> dict[str, bytes]:
     }
 
 
-def test_set(repository: Fork, folder: str, *, transcribed: bool = True) -> None:
+def write_audio(repository: Fork, folder: str, *, transcribed: bool = True) -> None:
     for number, sentence in enumerate(TESTS, 1):
         repository.write(f"{folder}/{number:02}.wav", speech(sentence))
     if transcribed:
         lines = "\n".join(f"{number:02}.wav\t{sentence}" for number, sentence in enumerate(TESTS, 1))
         repository.write(f"{folder}/trans.txt", lines)
-
-
-test_set.__test__ = False  # type: ignore[attr-defined] # a helper
 
 
 def lint(repository: Fork) -> None:
@@ -76,7 +73,7 @@ def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, servic
 
 
 def test_sample_data__is_found(repository: Fork) -> None:
-    test_set(repository, "data/test")
+    write_audio(repository, "data/test")
     repository.write("data/training/text.txt", "words to learn\n")
     repository.write("data/training/pronunciation.txt", "aspirin\tass per in\n")
     assert repository.run("init", "--locale", "en-us") == 0, repository.text
@@ -102,7 +99,7 @@ def test_zip_files__tests_and_training_are_told_apart(repository: Fork) -> None:
 
 
 def test_recordings_without_transcripts__are_refused_with_the_next_step(repository: Fork) -> None:
-    test_set(repository, "calls", transcribed=False)
+    write_audio(repository, "calls", transcribed=False)
     before = files(repository)
     assert repository.run("init", "--locale", "en-US") == 2
     assert "calls holds recordings without a transcript" in repository.text
@@ -110,9 +107,9 @@ def test_recordings_without_transcripts__are_refused_with_the_next_step(reposito
 
 
 def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(repository: Fork) -> None:
-    test_set(repository, "models/support/de-DE/test")
+    write_audio(repository, "models/support/de-DE/test")
     repository.write("models/support/de-DE/training/text.txt", "Guten Tag\n")
-    test_set(repository, "models/support/en-GB/test")
+    write_audio(repository, "models/support/en-GB/test")
     repository.write("models/support/en-GB/training/text.txt", "Good day\n")
     repository.write("services/api/node_modules/x/test.txt", "not data\n")
     assert repository.run("init") == 0, repository.text
@@ -124,7 +121,7 @@ def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(reposito
 
 
 def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
-    test_set(repository, "data/test")
+    write_audio(repository, "data/test")
     before = files(repository)
     assert repository.run("init") == 2
     assert "--locale" in repository.text
@@ -132,7 +129,7 @@ def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
 
 
 def test_existing_files__are_untouched(repository: Fork) -> None:
-    test_set(repository, "data/test")
+    write_audio(repository, "data/test")
     own = "models: {own: {locale: de-DE, test-data: data/test}}\n"
     repository.write("speechops.yml", own)
     repository.write("README.md", "# Words\n")
@@ -146,7 +143,7 @@ def test_existing_files__are_untouched(repository: Fork) -> None:
 
 @pytest.mark.parametrize("sample", ["true", "false"])
 def test_twice__changes_nothing(repository: Fork, sample: str) -> None:
-    test_set(repository, "data/test")
+    write_audio(repository, "data/test")
     arguments = ("init", "--locale", "en-US", "--from-sample", sample)
     assert repository.run(*arguments) == 0, repository.text
     before = files(repository)
@@ -156,7 +153,7 @@ def test_twice__changes_nothing(repository: Fork, sample: str) -> None:
 
 
 def test_dry_run__changes_nothing(repository: Fork) -> None:
-    test_set(repository, "data/test")
+    write_audio(repository, "data/test")
     before = files(repository)
     assert repository.run("init", "--locale", "en-US", "--dry-run", "true") == 0
     assert files(repository) == before
