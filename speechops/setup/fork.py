@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from speechops.setup.template import OldWorkflow
 
 MODEL = "custom-speech"
+_LOCALE_OPTION = re.compile(r"\s(?:--locale|-l)\s+([A-Za-z]{2,3}-[A-Za-z-]{2,7})\b")
 _OLD_DOCUMENTS = {
     "README.md": "describes the old workflows: rewrite what it says of them",
     "documentation": "describes the old set-up: remove it",
@@ -140,10 +141,10 @@ def _test_path(workflow: OldWorkflow) -> str:
 
 
 def _locale(workflow: OldWorkflow) -> str:
-    for variable in workflow.variables:
-        if variable.value and (locale := proper_case(variable.value)) and is_locale(variable):
-            return locale
-    return ""
+    """Return the locale of a workflow: of a variable, else of the option of a command, as in 2020."""
+    values = [variable.value or "" for variable in workflow.variables if is_locale(variable)]
+    commands = _LOCALE_OPTION.findall(workflow.text)
+    return next(filter(None, map(proper_case, [*values, *commands])), "")
 
 
 def _names(pairs: list[Pair]) -> list[str]:
@@ -181,6 +182,8 @@ def _of_file(workflow: OldWorkflow) -> Iterator[Entry]:
             "workflow made from the template's parts",
             to_do="removed, as its Speech CLI no longer works; git has it if its steps are still wanted",
         )
+        for variable in workflow.variables:
+            yield Entry(where, f"{variable.name}: {variable.written or '(empty)'}", "went with its workflow")
     if workflow.encoding != "utf-8-sig":
         yield Entry(where, f"encoding {workflow.encoding}", "read as such; the new files are UTF-8")
 
