@@ -588,6 +588,14 @@ DRY_RUN = Input(
     "false",
     _RUN,
 )
+FROM_SAMPLE = Input(
+    "from-sample",
+    "Whether to add the sample data, so that the repository runs at once on the embedded service",
+    values.BOOLEAN,
+    Group.RUN,
+    "false",
+    _RUN,
+)
 PORT = Input(
     "port",
     "Port of the embedded service; 0 takes a free one",

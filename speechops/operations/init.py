@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speechops import inputs
 from speechops.errors import Place, UsageError, reason
 from speechops.run import Outcome
 from speechops.scoring import counted
 from speechops.setup import configuration, discovery, writing
 from speechops.setup.callers import Callers
 from speechops.setup.locale import proper_case
-from speechops.setup.repository import ACTION
+from speechops.setup.repository import ACTION, Repository, published_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from speechops.console import Console
+    from speechops.run import Run
     from speechops.setup.discovery import Discovery, FoundModel
-    from speechops.setup.repository import Repository
 
 CONFIG = Path("speechops.yml")
 ATTRIBUTES = Path(".gitattributes")
@@ -47,7 +48,19 @@ class Wishes:
     dry_run: bool = field(default=False, kw_only=True)
 
 
-def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
+def run(run: Run) -> Outcome:
+    """Set up the repository in the working directory. Raises as :func:`initialize`."""
+    settings = run.settings
+    wishes = Wishes(
+        settings[inputs.ACTION] or published_action(),
+        settings.invocation.direct("locale"),
+        from_sample=settings[inputs.FROM_SAMPLE],
+        dry_run=settings[inputs.DRY_RUN],
+    )
+    return initialize(Path(), Repository(run.connections.git(Path()).ask), wishes, run.console)
+
+
+def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
     """Write what is missing and nothing over what exists.
 
     Raises :class:`UsageError`, having written nothing, if there is no data or no locale is known.
@@ -57,7 +70,8 @@ def run(folder: Path, repository: Repository, wishes: Wishes, console: Console) 
     if sample:
         _copy_sample(folder, wishes, console)
     found = discovery.discover(SAMPLE if sample and wishes.dry_run else folder)
-    models = list(_models(found, folder, "en-US" if sample else wishes.locale))
+    described = (folder / CONFIG).exists()
+    models = [] if described else list(_models(found, folder, "en-US" if sample else wishes.locale))
     new = _missing(folder, _files(found, models, repository, wishes, local=sample), console)
     if not wishes.dry_run:
         writing.Files(folder, new).write()

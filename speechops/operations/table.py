@@ -267,6 +267,15 @@ _TABLE = (
         in_action=False,
     ),
     Operation(
+        "init",
+        "write speechops.yml and the workflows for the data that a repository holds",
+        _ordered(inputs.ACTION, inputs.DRY_RUN, inputs.FROM_SAMPLE, inputs.LOCALE),
+        frozenset(),
+        "operations.init:run",
+        once=True,
+        in_action=False,
+    ),
+    Operation(
         "migrate",
         "turn a fork of Microsoft's Speech DevOps template into ours",
         _ordered(

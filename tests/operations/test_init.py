@@ -56,14 +56,14 @@ def lint(repository: Fork) -> None:
     workflows = sorted((repository.folder / ".github" / "workflows").glob("*.yml"))
     for command in (
         [commands / "actionlint", "-shellcheck=", *workflows],
-        [commands / "zizmor", "--quiet", "--offline", "--no-config", *workflows],
+        [commands / "zizmor", "--quiet", "--offline", "--config", ROOT / ".github/zizmor.yml", *workflows],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, service: RunningService) -> None:
-    assert repository.run("init", "--action", "team/speechops@v1") == 0, repository.text
+    assert repository.run("init", "--action", "OWNER/speechops@v1") == 0, repository.text
     written = files(repository)
     assert written.keys() >= WRITTEN | {"data/test/trans.txt", "data/training/text.txt"}
     assert repository.models["words"]["locale"] == "en-US"
@@ -76,7 +76,7 @@ def test_sample_data__is_found(repository: Fork) -> None:
     write_audio(repository, "data/test")
     repository.write("data/training/text.txt", "words to learn\n")
     repository.write("data/training/pronunciation.txt", "aspirin\tass per in\n")
-    assert repository.run("init", "--locale", "en-us") == 0, repository.text
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
     assert repository.models["words"] == {
         "locale": "en-US",
         "test-data": "data/test",
