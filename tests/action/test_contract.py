@@ -43,7 +43,7 @@ def test_workflows__are_those_that_can_be_called() -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_action__has_every_input_and_output_once(name: str) -> None:
     action = load(name)
-    expected = {"operation", *(item.name for item in INPUTS)} - {"action", "dry-run", "port"}
+    expected = {"operation", *(item.name for item in INPUTS)} - {"action", "dry-run", "from-sample", "port"}
     assert set(action["inputs"]) == expected
     assert set(action["outputs"]) == set(OUTPUTS)
     assert all(item["description"] for item in (*action["inputs"].values(), *action["outputs"].values()))
