@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 APOSTROPHES = "\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u00b4\u1fef\u1ffd`"
 
@@ -103,10 +104,6 @@ _UNSPACED_SCRIPTS = (
     (0x1B000, 0x1B16F),  # kana
     (0x20000, 0x3FFFF),  # Han
 )
-_UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSPACED_SCRIPTS)
-
-UNITS = re.compile(rf"[{_UNSPACED}]|[^{_UNSPACED}\s]+")
-"""A character of a script written without spaces, or a word of another."""
 
 OPENING = _Opening()
 CUTTING = _Cutting()
@@ -114,6 +111,13 @@ CUTTING = _Cutting()
 TURKIC = str.maketrans(
     {"I": "\N{LATIN SMALL LETTER DOTLESS I}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
 )
+
+
+@cache
+def units() -> re.Pattern[str]:
+    """Return the pattern of a character of a script written without spaces, or a word of another."""
+    unspaced = "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSPACED_SCRIPTS)
+    return re.compile(rf"[{unspaced}]|[^{unspaced}\s]+")
 
 
 def inside_words(language: str) -> str:

@@ -21,8 +21,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from speechops.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -88,6 +86,8 @@ def chosen(name: str, language: str) -> str:
     """
     name = name.strip() or of_language(language)
     if name != NONE and name not in _SETS:
+        from speechops.errors import UsageError  # noqa: PLC0415 - counting alone needs no error
+
         raise UsageError(
             f"optional-marks: there is no rule set {name}.",
             hint=f"Use one of {', '.join(NAMES)}, none, or leave it blank for the locale's own.",

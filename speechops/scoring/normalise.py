@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import characters, folding
 from .batch import Batch, is_plain
@@ -66,16 +65,7 @@ _POWER = re.compile(r"(?<=\d)[²³]")
 _DIGIT = re.compile(r"\d")
 
 
-@dataclass(frozen=True)
-class Normaliser:
-    """A rule set for one locale: text in, units out. Made by :func:`normaliser`.
-
-    ``optional_marks`` names the set of :mod:`.folding`, ``transcriber_marks`` the list of marks that are
-    dropped; ``says_and`` puts the "and" into English numbers; with ``alternatives`` a reference may hold
-    NIST's ``{a / b}`` and ``(uh)``. ``replacements`` are pairs of normalized texts: wherever the first
-    occurs as whole units, the second takes its place, until there is nothing left to replace.
-    """
-
+class _Rules(NamedTuple):
     name: str
     version: int
     locale: str
@@ -86,12 +76,22 @@ class Normaliser:
     alternatives: bool = False
     replacements: tuple[tuple[str, str], ...] = ()
 
+
+class Normaliser(_Rules):
+    """A rule set for one locale: text in, units out. Made by :func:`normaliser`.
+
+    ``optional_marks`` names the set of :mod:`.folding`, ``transcriber_marks`` the list of marks that are
+    dropped; ``says_and`` puts the "and" into English numbers; with ``alternatives`` a reference may hold
+    NIST's ``{a / b}`` and ``(uh)``. ``replacements`` are pairs of normalized texts: wherever the first
+    occurs as whole units, the second takes its place, until there is nothing left to replace.
+    """
+
     @property
     def digest(self) -> str:
         """SHA-256 (64 hex) over all that determines the result."""
         import hashlib  # noqa: PLC0415 - 4 ms
 
-        parts = [str(value) for name, value in asdict(self).items() if name != "replacements"]
+        parts = [str(value) for name, value in self._asdict().items() if name != "replacements"]
         parts += [text for pair in self.replacements for text in pair]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -102,12 +102,12 @@ class Normaliser:
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules for ``json.dumps``, the digest included."""
-        return {**asdict(self), "unit": str(self.unit), "digest": self.digest}
+        return {**self._asdict(), "unit": str(self.unit), "digest": self.digest}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Normaliser:
         """Read what :meth:`to_json` wrote. The version tells whether this package still has the rules."""
-        fields = {name: value[name] for name in cls.__dataclass_fields__}
+        fields = {name: value[name] for name in cls._fields}
         pairs = tuple((left, right) for left, right in value["replacements"])
         return cls(**{**fields, "unit": Unit(value["unit"]), "replacements": pairs})
 
@@ -121,7 +121,7 @@ class Normaliser:
             units = text.split()
         else:
             units = self.cut(self._steps.normalized(text))
-        return self._replace(units) if self.replacements else units
+        return self._substitute(units) if self.replacements else units
 
     def batch(self, texts: Sequence[str]) -> list[str]:
         """Return each of ``texts`` in a form that :attr:`cut` takes apart into its units.
@@ -136,15 +136,15 @@ class Normaliser:
     @property
     def cut(self) -> Callable[[str], list[str]]:
         """The function that cuts a text of :meth:`batch` into units."""
-        return characters.UNITS.findall if self.unit is Unit.MIXED else str.split
+        return characters.units().findall if self.unit is Unit.MIXED else str.split
 
     def _replaced_text(self, text: str) -> str:
         units = self.cut(text)
-        replaced = self._replace(units)
+        replaced = self._substitute(units)
         return text if replaced is units else " ".join(replaced)
 
     @cached_property
-    def _replace(self) -> Callable[[list[str]], list[str]]:
+    def _substitute(self) -> Callable[[list[str]], list[str]]:
         from .replacements import Replacements  # noqa: PLC0415 - for those who have some
 
         return Replacements(self.replacements)
@@ -283,7 +283,7 @@ def normaliser(
         return rules
     from .replacements import read  # noqa: PLC0415 - for those who have some
 
-    return replace(rules, replacements=read(replacements, rules.__call__))
+    return rules._replace(replacements=read(replacements, rules.__call__))
 
 
 def count_numerals(texts: Sequence[str]) -> int:
