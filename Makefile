@@ -11,7 +11,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.y
 ACTIONS := action.yml local/action.yml step/action.yml
 FORMS := .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/wish.yml
 
-.PHONY: demo test reliability e2e lint format lock clean
+.PHONY: demo test reliability mutations e2e lint format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.local  ## the whole loop on the embedded service
@@ -25,6 +25,9 @@ e2e: $(VENV)/.dev  ## the images and whole workflows; needs a container engine
 
 reliability: $(VENV)/.dev $(VENV)/.azurite  ## every operation killed at every effect, 200 schedules of racing runs
 	SPEECHOPS_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 tests/reliability
+
+mutations: $(VENV)/.dev  ## faults put into the rules that guard money and models: tests must notice each
+	$(BIN)/python -m tests.mutations
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

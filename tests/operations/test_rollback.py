@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speechops.delivery.endpoint import Target
+    from speechops.embedded.server import RunningService
     from speechops.registry.documents import Benchmark, Release
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
@@ -62,6 +63,16 @@ def test_rollback__does_not_go_to_what_was_gone_back_from(project: Project) -> N
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
     assert "There is no release before 1.0.0" in project.run("rollback").text
+
+
+def test_rollback__to_a_model_that_has_expired_is_refused(project: Project, service: RunningService) -> None:
+    first = project.release(A)
+    second = project.release(B)
+    service.control.expire(first)
+    answer = project.run("rollback")
+    assert answer.code == 1
+    assert "of release 1.0.0 expired on" in answer.text
+    assert served(project) == second
 
 
 def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:

@@ -114,6 +114,15 @@ def test_upload__takes_no_block_of_other_content(small_blocks: int) -> None:
     assert small_blocks == 10
 
 
+def test_upload__block_that_arrived_in_part_is_sent_again(small_blocks: int) -> None:
+    content = bytes(range(25))
+    shelf = Shelf()
+    shelf.held[block_id(0, content[:small_blocks])] = content[: small_blocks - 1]
+    send(content, shelf)
+    assert shelf.content == content
+    assert shelf.puts == 3
+
+
 def test_upload__committed_content_stays() -> None:
     shelf = Shelf()
     send(b"first", shelf)

@@ -1,0 +1,115 @@
+"""The faults: one changed line each, and the tests that have to notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``old`` becomes ``new`` in ``module``; at least one of ``tests`` (arguments of pytest) must then fail."""
+
+    name: str
+    module: str
+    old: str
+    new: str
+    tests: str
+
+    @property
+    def path(self) -> Path:
+        """The module's file."""
+        return ROOT / f"{self.module.replace('.', '/')}.py"
+
+    def put_into(self, source: str) -> str:
+        """Return the faulty source. Raises ValueError if the line is not there, or is there twice."""
+        if source.count(self.old) != 1:
+            raise ValueError(f"{self.name}: {self.module} has {self.old!r} {source.count(self.old)} times")
+        return source.replace(self.old, self.new)
+
+
+_OPERATIONS = "tests/operations"
+_LIFE = f"{_OPERATIONS}/test_long_life.py"
+_KEEPING = f"{_OPERATIONS}/test_keeping.py"
+_RETENTION = "tests/upkeep/test_retention.py -k never_takes"
+_FINDING = "tests/speech/test_finding.py"
+
+FAULTS = (
+    # What is ours.
+    Fault("other-stores", "speechops.run", "\n            and entity.store == self.registry.identity()", "",
+          f"{_KEEPING} -k owns_what_it_made"),
+    Fault("other-models", "speechops.run", '\n            and properties["speechops-model"] == self.model.name', "",
+          f"{_OPERATIONS}/test_maintain.py -k not_ours"),
+    # What may be deleted; each rule of the choice has its test in tests/upkeep.
+    Fault("grace", "speechops.upkeep.retention", "GRACE = timedelta(days=1)", "GRACE = timedelta(hours=1)", _RETENTION),
+    Fault("benchmark-before", "speechops.upkeep.retention", "referenced.add(benchmark.previous.id)", "pass", _RETENTION),
+    Fault("unreadable-release", "speechops.upkeep.deletion",
+          "if len(releases) != len(run.registry.versions(run.model.name)):", "if False:",
+          f"{_KEEPING} -k cannot_be_read"),
+    Fault("not-marked-first", "speechops.upkeep.deletion", "            if pointer:\n                mark_pending", 
+          "            if pointer and False:\n                mark_pending", f"{_KEEPING} -k 'called_off or refused_in_the_middle'"),
+    Fault("called-off", "speechops.upkeep.deletion", "identity not in pointer.benchmark.pending_deletion", "False",
+          f"{_KEEPING} -k called_off"),
+    Fault("pending-kept", "speechops.operations.maintain", "referenced | candidates.pending(run, pointer)",
+          "referenced", f"{_KEEPING} -k waits_for_approval"),
+    Fault("listed-first", "speechops.operations.maintain", "        return frozenset()\n    for record",
+          "        return frozenset()\n    return None\n    for record",
+          f"{_OPERATIONS}/test_maintain.py -k first_lists"),
+    Fault("never", "speechops.operations.maintain", 'settings.delete == "never":\n        return frozenset()',
+          'settings.delete == "never":\n        return None', f"{_OPERATIONS}/test_maintain.py -k never_list"),
+    Fault("retired-of-others", "speechops.upkeep.retire", "if run.owns(model) and model.fingerprint == training",
+          "if model.fingerprint == training", f"{_KEEPING} -k owns_what_it_made"),
+    Fault("retired-in-use", "speechops.upkeep.retire", " and model.id not in referenced", "",
+          f"{_KEEPING} -k keeps_the_model_of_its_release"),
+    Fault("datasets-in-use", "speechops.upkeep.retire", " and dataset.id not in kept", "",
+          f"{_KEEPING} {_OPERATIONS}/test_loop.py"),
+    # What is paid for.
+    Fault("failed-trained-again", "speechops.operations.unfinished", "if model.status is not Status.FAILED", "",
+          f"{_LIFE} -k failed_is_reported_once"),
+    Fault("trains-what-never-began", "speechops.operations.unfinished", "    if begun:\n", "    if begun or True:\n",
+          f"{_LIFE} -k before_its_training"),
+    Fault("completed-twice", "speechops.operations.unfinished", "            ending=outcome.ending,\n", "",
+          f"{_KEEPING} -k rolled_back"),
+    Fault("trained-twice", "speechops.speech.finding", "    if found is not None:\n        return Found(found, made=False)\n",
+          "", f"{_FINDING} -k asks_by_name"),
+    Fault("lost-training", "speechops.speech.drafts", "COSTLY_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)",
+          "COSTLY_LOOKS = (1.0, 2.0)", f"{_FINDING} -k half_a_minute"),
+    Fault("another-store", "speechops.speech.drafts", "return own and entity.store == self.store", "return own",
+          f"{_FINDING} {_KEEPING} -k 'owns_what or store'"),
+    Fault("failed-is-found", "speechops.speech.finding", "entity.status is Status.FAILED or ", "", f"{_FINDING} -k passes_over"),
+    Fault("list-that-is-none", "speechops.speech.failures", 
+          'return "" if isinstance(answer.data.get("values"), list) else', 'return "" if True else',
+          "tests/speech/test_client.py -k not_a_list"),
+    Fault("repeated-creation", "speechops.speech.transport", "if outcome.may_have_acted and not call.repeatable:",
+          "if False:", "tests/speech/test_transport.py -k create"),
+    Fault("block-size", "speechops.speech.upload", "if self._held.get(name) != len(data):",
+          "if name not in self._held:", "tests/speech/test_upload.py"),
+    # The pointer.
+    Fault("pointer-without-etag", "speechops.registry.registry", "if_match=pointer.etag if pointer else None,",
+          "if_match=None,", "tests/registry/test_registry.py"),
+    Fault("pointer-uncounted", "speechops.registry.registry", "pointer.benchmark.revision + 1 if pointer else 1",
+          "1", "tests/registry/test_registry.py"),
+    Fault("pointer-of-others", "speechops.registry.registry", "if benchmark.model != model:", "if False:",
+          f"{_LIFE} -k pointer_of_another"),
+    Fault("damage-overwritten", "speechops.registry.registry", "type(document)) is None:\n                return",
+          "type(document)) is None:\n                pass", "tests/registry/test_registry.py"),
+    Fault("future-records", "speechops.registry.registry", "for name in (*reversed(past), *reversed(future)):",
+          "for name in reversed(names):", f"{_LIFE} -k from_the_future"),
+    Fault("conflict-ignored", "speechops.registry.folder",
+          "if if_match is not None and self._etag(path) != if_match:", "if False:", "tests/registry/test_store.py"),
+    # Promotion.
+    Fault("older-benchmark", "speechops.evaluation.candidates",
+          "result.benchmark.id == pointer.benchmark.reference.id if pointer", "True if pointer",
+          f"{_OPERATIONS}/test_evidence.py -k older_benchmark"),
+    Fault("frozen", "speechops.operations.train_data", "if pointer and pointer.benchmark.frozen:", "if False:",
+          f"{_OPERATIONS}/test_maintain.py -k freeze"),
+    Fault("interval-touches-zero", "speechops.scoring.verdict", "if interval.high < 0:", "if interval.high <= 0:",
+          "tests/scoring"),
+    Fault("expired-rollback", "speechops.operations.rollback",
+          "if model.transcription_until and model.transcription_until <= run.speech.now():", "if False:",
+          f"{_OPERATIONS}/test_rollback.py -k expired"),
+    Fault("nine-words", "speechops.corpus.leakage", "_WORDS_AN_EDIT = 9", "_WORDS_AN_EDIT = 10",
+          "tests/corpus/test_leaks.py"),
+)  # fmt: skip
