@@ -18,7 +18,7 @@ demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
 
 test: lint $(VENV)/.azurite $(VENV)/.browser $(VENV)/.workflows  ## every gate: lint, types, tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations=10
 
 e2e: $(VENV)/.dev  ## the images and whole workflows; needs a container engine
 	SPEECHOPS_E2E=1 $(BIN)/python -m pytest tests/e2e

@@ -42,6 +42,8 @@ CONTAINER = "SPEECHOPS_CONTAINER"
 CHECKS = "checks"
 """The state of the Action that names the checks of a step, for the post step."""
 
+_LONGEST_COMMAND, _POLL_SECONDS = 3600.0, 0.5
+
 
 @dataclass(eq=False)
 class Connections:
@@ -239,21 +241,51 @@ class Connections:
                 place=Place(input="speech-endpoint"),
             )
         from speechops.embedded import server  # noqa: PLC0415
-        from speechops.embedded.state import FolderInUseError  # noqa: PLC0415
+        from speechops.embedded.refusals import is_disk_full  # noqa: PLC0415
 
+        engine = server.recogniser(cache or folder / "recogniser")
         try:
-            return server.start(folder, port=port, engine=server.recogniser(cache or folder / "recogniser"))
-        except FolderInUseError as error:
-            raise UsageError(
-                str(error),
-                hint="Name another folder with local-folder or, while speechops serve runs in it, use that "
-                "one: --speech-endpoint http://127.0.0.1:5005.",
-            ) from error
+            return self._when_free(folder, lambda: server.start(folder, port=port, engine=engine))
         except OSError as error:
+            full = (
+                "Free space on the disk" if is_disk_full(error) else "Name another folder with local-folder"
+            )
             raise UsageError(
                 f"The embedded speech service cannot be started: {reason(error)}.",
-                hint="Name another folder with local-folder, or another port.",
+                hint=f"{full}{', or another port' if port else ''}.",
             ) from error
+
+    def _when_free(self, folder: Path, start: Callable[[], RunningService]) -> RunningService:
+        """Start the service once no other command has one in the folder.
+
+        Raises :class:`UsageError` if ``speechops serve`` has it, which ends when its user wants, or if the
+        other command takes longer than :data:`_LONGEST_COMMAND`.
+        """
+        from speechops.embedded import server  # noqa: PLC0415
+        from speechops.embedded.state import FolderInUseError  # noqa: PLC0415
+
+        end = self.clock.monotonic() + _LONGEST_COMMAND
+        said = False
+        while True:
+            try:
+                return start()
+            except FolderInUseError as error:
+                if url := server.served_at(folder):
+                    raise UsageError(
+                        f"speechops serve runs in {folder}.", hint=f"Use that one: --speech-endpoint {url}."
+                    ) from error
+                if self.clock.monotonic() > end:
+                    raise UsageError(
+                        f"Another command still uses the embedded service in {folder} after "
+                        f"{_LONGEST_COMMAND:.0f} s.",
+                        hint="Wait for it or end it; local-folder names another one with its own history.",
+                    ) from error
+            if not said:
+                self.output.say(
+                    f"Another command uses the embedded service in {folder}: waiting for it to end."
+                )
+                said = True
+            self.clock.sleep(_POLL_SECONDS)
 
 
 def _at(git: Git, commit: str, path: Path) -> bytes | None:

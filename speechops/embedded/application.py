@@ -6,6 +6,7 @@ import hmac
 import json
 import mimetypes
 import re
+import sqlite3
 import sys
 import traceback
 from email.utils import format_datetime
@@ -31,7 +32,7 @@ from speechops.embedded import (
 )
 from speechops.embedded.calls import LARGEST_BODY, Call, Route, answer
 from speechops.embedded.faults import FaultKind, disturbed
-from speechops.embedded.refusals import Refusal, invalid, not_found
+from speechops.embedded.refusals import Refusal, invalid, is_disk_full, not_found, trouble
 from speechops.embedded.representations import View
 from speechops.embedded.traffic import Exchange
 from speechops.embedded.transport import HangUp
@@ -90,9 +91,14 @@ class Application:
             status = response.status_code
         except (HangUp, ConnectionError):
             raise  # nobody is there to be answered
+        except (OSError, sqlite3.OperationalError) as error:
+            if not is_disk_full(error):
+                traceback.print_exc(file=sys.stderr)
+            response = _refusal(trouble(error))
+            status = response.status_code
         except Exception as error:  # noqa: BLE001 - a client must get an answer, and we the trace
             traceback.print_exc(file=sys.stderr)
-            response = _refusal(Refusal(500, "InternalServerError", f"{type(error).__name__}: {error}"))
+            response = _refusal(trouble(error))
             status = response.status_code
         finally:
             self._record(request, status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
@@ -31,6 +32,7 @@ W = TypeVar("W", bound=Work)
 LARGEST_BODY = 4 * 2**20
 LARGEST_PAGE = 100
 JSON = "application/json"
+_COUNT = re.compile(r"[0-9]{1,9}")
 _JSON_TYPES = {JSON, "application/merge-patch+json"}
 
 
@@ -60,9 +62,11 @@ class Call:
         if not raw:
             raise invalid("The body is empty.", inner="EmptyRequest")
         try:
-            return json.loads(raw)
-        except ValueError:
+            value = json.loads(raw)
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate could not be stored
+        except (ValueError, RecursionError):
             raise invalid("The body is not JSON.", inner="InvalidRequestBodyFormat") from None
+        return value
 
     def body(self, name: str) -> Body:
         """Return the JSON object that was sent."""
@@ -135,7 +139,7 @@ class Call:
         text = self.request.args.get(name)
         if text is None:
             return default
-        if not text.isdecimal() or int(text) < least:
+        if not _COUNT.fullmatch(text) or int(text) < least:
             raise invalid(f"The value of {name} is not allowed.", inner="UnsupportedPagination", target=name)
         return int(text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -158,7 +157,7 @@ def _check_waiting(dataset: Dataset) -> None:
 def _check_block_id(name: str) -> None:
     try:
         decoded = base64.b64decode(name, validate=True)
-    except binascii.Error:
+    except ValueError:  # also for what is not ASCII
         decoded = b""
     if not 0 < len(decoded) <= LONGEST_BLOCK_ID:
         raise _bad_block_id(f"is not base64 of 1 to {LONGEST_BLOCK_ID} bytes")

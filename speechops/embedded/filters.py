@@ -24,6 +24,7 @@ WORK = COMMON | {"lastActionDateTime", "status"}
 DATASETS = WORK | {"kind"}
 FILES = frozenset({"name", "createdDateTime", "kind"})
 
+_MOST_TOKENS = 200  # each may nest the test by one call
 _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>[^\s()']+)|(?P<mark>[()]))")
 _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
     "gt": operator.gt,
@@ -35,7 +36,10 @@ _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
 
 def parse(text: str, fields: frozenset[str]) -> Predicate:
     """Return the test that ``text`` describes of JSON objects. Raises :class:`Refusal` where it is wrong."""
-    parser = _Parser(_tokens(text), fields)
+    tokens = _tokens(text)
+    if len(tokens) > _MOST_TOKENS:
+        raise _unsupported(f"it has more than {_MOST_TOKENS} words")
+    parser = _Parser(tokens, fields)
     predicate = parser.either()
     if parser.rest:
         raise _unsupported(f"{parser.rest[0]} is not expected")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from speechops.embedded.entities import Dataset, Endpoint, Evaluation, Failure, Model, Work
+from speechops.embedded.refusals import is_disk_full, trouble
 
 if TYPE_CHECKING:
     from speechops.embedded.clock import Clock
@@ -20,6 +22,7 @@ Outcome = Callable[[Any], Any]
 """What work makes of its entity: applied to the entity as it is when the work ends."""
 
 _GRACE = 5.0
+_FULL_DISK_SECONDS = 1.0
 
 
 class JobFailedError(Exception):
@@ -80,15 +83,28 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - whatever it is, the entity must not run forever
             if self._stopping.is_set():
                 return
-            traceback.print_exc(file=sys.stderr)
-            outcome = _failed(Failure("InternalServerError", f"{type(error).__name__}: {error}"))
-        if not self._stopping.is_set():
-            self._state.update(
-                type(work), work.id, lambda current: replace(outcome(current), finished=self._clock.now())
-            )
+            if not is_disk_full(error):
+                traceback.print_exc(file=sys.stderr)
+            answer = trouble(error)
+            outcome = _failed(Failure(answer.code, answer.message))
+        self._keep(work, outcome)
         with self._state.lock:
             if self._running.get(work.id) is threading.current_thread():
                 del self._running[work.id]
+
+    def _keep(self, work: Work, outcome: Outcome) -> None:
+        """Keep what came of work, once there is space for it."""
+        while not self._stopping.is_set():
+            try:
+                self._state.update(
+                    type(work), work.id, lambda current: replace(outcome(current), finished=self._clock.now())
+                )
+            except sqlite3.OperationalError as error:
+                if not is_disk_full(error):
+                    raise
+                self._stopping.wait(_FULL_DISK_SECONDS)
+            else:
+                return
 
 
 def _failed(failure: Failure) -> Outcome:

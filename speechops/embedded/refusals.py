@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,3 +54,18 @@ def conflict(message: str, *, inner: str, target: str = "") -> Refusal:
 def not_found(message: str = "The specified entity cannot be found.") -> Refusal:
     """Return the refusal of a request for what is not there."""
     return Refusal(404, "NotFound", message)
+
+
+DISK_FULL = "The disk of this machine, where the embedded service keeps its data, is full."
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error of the system or of the database says that there is no space left."""
+    return getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or "disk is full" in str(error)
+
+
+def trouble(error: Exception) -> Refusal:
+    """Return the answer if this machine is to blame, not the request; no full disk is worth another try."""
+    if is_disk_full(error):
+        return Refusal(507, "InternalServerError", DISK_FULL)
+    return Refusal(500, "InternalServerError", f"{type(error).__name__}: {error}")

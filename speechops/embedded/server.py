@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from speechops.embedded.application import Application
 from speechops.embedded.clock import Clock, SystemClock
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from speechops.embedded.engine import Engine, Material, Recognition
+
+
+_ADDRESS = "address"
+"""A file in the folder of a service that others may use."""
 
 
 class LateEngine:
@@ -99,6 +105,8 @@ def start(
 ) -> RunningService:
     """Start the service with its state in ``folder``; port 0 takes any that is free.
 
+    A service at a port that was asked for can be found by others with :func:`served_at`.
+
     ``engine`` is by default the recogniser, made on first use; it is closed with the service. ``key`` is the
     one that clients must give, any where it is empty. ``control`` switches the control route on, which lets
     anyone who reaches the service do anything with it.
@@ -117,7 +125,21 @@ def start(
         raise
     service.jobs.resume()
     server.serve()
-    return RunningService(service, server, host)
+    running = RunningService(service, server, host)
+    if port:
+        (folder / _ADDRESS).write_text(running.url, encoding="utf-8")
+    return running
+
+
+def served_at(folder: Path) -> str:
+    """Return the address of the ``speechops serve`` whose state is in ``folder``; empty if there is none."""
+    try:
+        url = (folder / _ADDRESS).read_text(encoding="utf-8")
+        parts = urlsplit(url)
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1.0):
+            return url
+    except (OSError, ValueError):
+        return ""
 
 
 def application(service: Service, *, key: str, control: bool) -> WSGIApplication:

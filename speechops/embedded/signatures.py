@@ -32,7 +32,7 @@ class Signer:
     def holds(self, path: str, query: Mapping[str, str]) -> bool:
         """Tell whether ``query`` grants reading ``path`` now."""
         expiry = query.get("se", "")
-        if not hmac.compare_digest(self._signature(path, expiry), query.get("sig", "")):
+        if not hmac.compare_digest(self._signature(path, expiry).encode(), query.get("sig", "").encode()):
             return False
         return self._clock.now() <= datetime.strptime(expiry, _FORMAT).replace(tzinfo=UTC)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
+import re
 import socket
 import socketserver
 import struct
@@ -101,8 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         chunked = self.headers.get("Transfer-Encoding", "").lower() == "chunked"
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
-            self.send_error(400)
+        if not re.fullmatch("[0-9]{1,15}", length):
+            self.send_error(400, "The Content-Length is not a number.")
             return
         body = RequestBody(self.rfile, None if chunked else int(length))
         try:
@@ -116,7 +118,25 @@ class _Handler(BaseHTTPRequestHandler):
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - as it must be
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = do_GET  # noqa: N815
+
+    def __getattr__(self, name: str) -> object:
+        """Let the application refuse methods that HTTP does not know, too."""
+        if name.startswith("do_"):
+            return self.do_GET
+        raise AttributeError(name)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is not HTTP with an error in the service's own form, and close the connection."""
+        del explain
+        text = json.dumps({"code": "InvalidRequest", "message": message or "The request is not valid HTTP."})
+        self.close_connection = True
+        self.send_response_only(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(text.encode())
 
     def handle_expect_100(self) -> bool:
         """Tell the client to send its body."""

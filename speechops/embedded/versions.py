@@ -6,6 +6,7 @@ ask, is decided here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ class Version:
                     f"The query parameter {name} is required.", inner="InvalidParameter", target=name
                 )
             return _DEFAULT_SAS_LIFETIME
-        lifetime = timedelta(seconds=int(text) * unit) if text.isdecimal() else timedelta()
+        lifetime = timedelta(seconds=int(text) * unit) if re.fullmatch("[0-9]{1,9}", text) else timedelta()
         if not timedelta() < lifetime <= _LONGEST_SAS_LIFETIME:
             raise invalid(
                 f"The value of {name} is not allowed.", inner="InvalidSasValidityDuration", target=name

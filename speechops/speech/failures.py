@@ -52,7 +52,7 @@ HINTS: Mapping[str, str] = {
     "QuotaViolation": "Delete what is not needed (speechops maintain) or ask Azure for a higher quota; on a "
     "free resource set speech-tier: F0.",
     "SkuLimitsExist": "The pricing tier does not allow it: delete what is not needed, or move from F0 to S0.",
-    "UnsupportedFilter": "The service does not know this filter: report it as a fault of SpeechOps.",
+    "UnsupportedFilter": "The service does not know this filter: report it as a bug in SpeechOps.",
     # Its general codes.
     "Conflict": "Something changed it meanwhile: run again.",
     "Forbidden": "Give the identity the role Cognitive Services Speech Contributor; Owner does not suffice.",
@@ -79,6 +79,7 @@ _HINTS_BY_STATUS: Mapping[int, str] = {
 }
 
 _HINTS_BY_WORDS = (
+    (re.compile("disk .* is full"), "Free space on it, then run again; what is done is kept."),
     (
         re.compile("custom (sub)?domain", re.IGNORECASE),
         "A sign-in needs an endpoint with a custom domain, https://NAME.cognitiveservices.azure.com.",

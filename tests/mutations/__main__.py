@@ -1,4 +1,5 @@
-"""Run the tests of each fault with the fault in place: ``python -m tests.mutations [NAME ... | --changed COMMIT]``."""
+"""Run the tests of each fault with the fault in place: ``python -m tests.mutations [NAME ... | --changed
+COMMIT]``."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ _CAUGHT, _MISSED = 1, 0  # exit codes of pytest
 def changed(commit: str) -> set[str]:
     """Return the files that differ from ``commit``, relative to the repository."""
     command = ("git", "diff", "--name-only", commit, "--")
-    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
+    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return set(result.stdout.splitlines())
 
 
@@ -36,7 +37,7 @@ def outcome(fault: Fault) -> str:
         "no:cacheprovider",
     ]
     command += shlex.split(fault.tests)
-    result = subprocess.run(  # noqa: S603 - our own tests
+    result = subprocess.run(
         command,
         cwd=ROOT,
         env={**os.environ, VARIABLE: fault.name},

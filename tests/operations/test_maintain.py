@@ -137,6 +137,7 @@ def test_retention__touches_nothing_that_is_not_ours(released: Project, service:
                 "speechops-model": "other",
                 "speechops-fingerprint": "f",
                 "speechops-run": "1",
+                "speechops-store": released.registry.identity(),
             },
         ),
     ]

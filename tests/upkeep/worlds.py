@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.speech import Dataset, Endpoint, Evaluation, Model, Status
@@ -99,7 +99,7 @@ _BASE = ServiceReference("base", base=True)
 _PRINTS = ("f1", "f2", "f3", "f4")
 
 
-def _common(random: Random, kind: str, number: int) -> dict[str, object]:
+def _common(random: Random, kind: str, number: int) -> dict[str, Any]:
     age = random.choice(_AGES)
     return {
         "id": f"{kind}{number}",
@@ -121,7 +121,8 @@ def _release(model: str) -> Release:
 
 
 def violations(world: World, chosen: Iterable[Deletion]) -> Iterator[str]:
-    """Yield a sentence for each deletion that must not happen, by rules written independently of the choice."""
+    """Yield a sentence for each deletion that must not happen, by rules written independently of the
+    choice."""
     chosen = tuple(chosen)
     gone = {item.id for item in chosen}
     entities = {item.id: item for item in (*world.models, *world.evaluations, *world.datasets)}
