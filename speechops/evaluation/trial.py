@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -48,13 +49,17 @@ class Trial:
 def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
     """Return the base model to train from, or, without ``files``, to test."""
     pin = run.model.base_model
-    return choose_base_model(
-        run.speech.base_models(),
+    choose = partial(
+        choose_base_model,
         locale=run.model.locale,
         kinds=tuple(file.kind for file in files),
         today=run.speech.now(),
         pin="" if pin == NEWEST else pin,
     )
+    try:
+        return choose(run.speech.base_models(locale=run.model.locale))
+    except (UsageError, ServiceError):
+        return choose(run.speech.base_models())  # which says what there is for other locales
 
 
 def training_fingerprint(run: Run, files: Sequence[DataFile], base: BaseModel) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ IDENTITY = "stores/own-name"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 
 
+_FEW, _READERS = 12, 8  # documents that are read one after another; readers of more
 _CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
 
 
@@ -281,10 +283,13 @@ class Registry:
                 return
 
     def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
-        for name in self._store.names(container, f"{model}/"):
-            document = self._read(container, name, kind)
-            if document is not None:
-                yield document
+        names = list(self._store.names(container, f"{model}/"))
+        if len(names) < _FEW:
+            documents = [self._read(container, name, kind) for name in names]
+        else:
+            with ThreadPoolExecutor(_READERS, thread_name_prefix="documents") as pool:
+                documents = list(pool.map(lambda name: self._read(container, name, kind), names))
+        yield from (document for document in documents if document is not None)
 
     def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
         try:

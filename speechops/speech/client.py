@@ -37,6 +37,7 @@ from speechops.speech.finding import Found, Listing, find_or_create
 from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
 from speechops.speech.json_object import JsonObject, id_of
+from speechops.speech.listings import Listings
 from speechops.speech.paging import read_all
 from speechops.speech.patience import Newcomers
 from speechops.speech.recognition import Recognition, content_type
@@ -98,6 +99,7 @@ class SpeechClient:
         self._recognition = recognition_address(self.base_url, stt_endpoint)
         self._transport = Transport(session, credential=credential, clock=clock, log=log)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._listings = Listings(clock)
         self._newcomers = Newcomers(clock, log=self._transport.log)
         self._said_no_projects = threading.Event()
 
@@ -124,7 +126,7 @@ class SpeechClient:
         if not self.version.has_projects:
             self._warn_of_no_projects()
             return None
-        return self._find_or_create(Project, draft, self.projects)
+        return self._find_or_create(Project, draft)
 
     # Datasets.
 
@@ -142,7 +144,7 @@ class SpeechClient:
 
     def find_or_create_dataset(self, draft: NewDataset) -> Found[Dataset]:
         """Find a dataset by its fingerprint, or make it; in either case :meth:`upload` completes it."""
-        return self._find_or_create(Dataset, draft, self.datasets)
+        return self._find_or_create(Dataset, draft)
 
     def upload(
         self, dataset: Dataset, content: BinaryIO, *, progress: Callable[[int], None] = lambda _sent: None
@@ -261,7 +263,7 @@ class SpeechClient:
 
     def find_or_create_model(self, draft: NewModel) -> Found[Model]:
         """Find a model by its fingerprint, trained or in training, or start its training."""
-        return self._find_or_create(Model, draft, self.models)
+        return self._find_or_create(Model, draft)
 
     def delete_model(self, model_id: str) -> None:
         """Delete a custom model; one that is gone is fine, one that an endpoint holds is not."""
@@ -283,7 +285,7 @@ class SpeechClient:
 
     def find_or_create_evaluation(self, draft: NewEvaluation) -> Found[Evaluation]:
         """Find an evaluation by its fingerprint, or start it."""
-        return self._find_or_create(Evaluation, draft, self.evaluations)
+        return self._find_or_create(Evaluation, draft)
 
     def delete_evaluation(self, evaluation_id: str) -> None:
         """Delete an evaluation; its transcriptions and files are other things, read the files before."""
@@ -341,7 +343,7 @@ class SpeechClient:
 
     def find_or_create_endpoint(self, draft: NewEndpoint) -> Found[Endpoint]:
         """Find an endpoint by its name, or by its fingerprint if the draft has one, or make it."""
-        return self._find_or_create(Endpoint, draft, self.endpoints)
+        return self._find_or_create(Endpoint, draft)
 
     def swap_model(
         self,
@@ -414,6 +416,23 @@ class SpeechClient:
     # What all kinds of entities have in common.
 
     def _list(self, entity: type[E], *, name: str, locale: str) -> tuple[E, ...]:
+        if name:
+            return self._read_list(entity, name=name, locale=locale)
+        found: tuple[E, ...] = self._listings.read(
+            entity.path, locale, lambda: self._read_list(entity, name="", locale=locale)
+        )
+        return found
+
+    def _list_recent(self, entity: type[E], *, name: str = "", locale: str = "") -> tuple[E, ...]:
+        """List by name now, or give the list without a name that was read a moment ago."""
+        if name:
+            return self._read_list(entity, name=name, locale=locale)
+        found: tuple[E, ...] = self._listings.recent(
+            entity.path, locale, lambda: self._read_list(entity, name="", locale=locale)
+        )
+        return found
+
+    def _read_list(self, entity: type[E], *, name: str, locale: str) -> tuple[E, ...]:
         terms = (("displayName", name), ("locale", locale))
         wanted = " and ".join(f"{field} eq {_odata(value)}" for field, value in terms if value)
         query = {"top": str(_PAGE)} | ({"filter": wanted} if wanted else {})
@@ -451,8 +470,9 @@ class SpeechClient:
         self._newcomers.add(made.id)
         return made
 
-    def _find_or_create(self, entity: type[E], draft: Draft, listing: Listing[E]) -> Found[E]:
+    def _find_or_create(self, entity: type[E], draft: Draft) -> Found[E]:
         create = partial(self._create, entity, draft)
+        listing: Listing[E] = partial(self._list_recent, entity)
         return find_or_create(draft, listing=listing, create=create, pause=self._transport.pause)
 
     def _delete(self, entity: type[Entity], entity_id: str) -> None:
@@ -467,6 +487,8 @@ class SpeechClient:
         except ServiceError as error:
             if error.status != _NOT_FOUND:
                 raise
+        finally:
+            self._listings.forget(entity.path)
 
     def _files(self, entity: type[Entity], entity_id: str) -> tuple[File, ...]:
         path = f"{_path(entity, entity_id)}/files"

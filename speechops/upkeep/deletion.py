@@ -29,20 +29,21 @@ def sweep(
     run: Run,
     choose: Callable[[Pointer | None, Listing, AbstractSet[str]], tuple[Deletion, ...]],
     is_due: Callable[[Deletion], bool] = lambda _: True,
+    locale: str = "",
 ) -> tuple[Deletion, ...]:
     """Delete what ``choose`` picks and ``is_due`` lets go; return all that was picked, with what is done.
 
-    ``choose`` gets the pointer, the full listing and the models that something refers to, and is called again
-    if the pointer moves meanwhile: whoever moved it may have promoted what was to be deleted. Reasons are
-    written to the run's record before the first deletion. Raises :class:`DataError` if a release cannot be
-    read.
+    ``choose`` gets the pointer, the full listing (of one ``locale``, if it is given) and the models that
+    something refers to, and is called again if the pointer moves meanwhile: whoever moved it may have
+    promoted what was to be deleted. Reasons are written to the run's record before the first deletion. Raises
+    :class:`DataError` if a release cannot be read.
     """
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = finish(run)
         releases = run.registry.releases(run.model.name)
         if len(releases) != len(run.registry.versions(run.model.name)):
             raise DataError("A release cannot be read, so what it refers to is unknown: nothing is deleted.")
-        listing = Listing.of(run.speech)
+        listing = Listing.of(run.speech, locale)
         referenced = referenced_models(listing, pointer.benchmark if pointer else None, releases)
         chosen = choose(pointer, listing, referenced)
         if not chosen:

@@ -38,9 +38,14 @@ class Listing:
     endpoints: tuple[Endpoint, ...]
 
     @classmethod
-    def of(cls, client: SpeechClient) -> Listing:
-        """List everything, whatever its locale."""
-        return cls(client.models(), client.evaluations(), client.datasets(), client.endpoints())
+    def of(cls, client: SpeechClient, locale: str = "") -> Listing:
+        """List everything, or what is of one locale: what refers to each other is of the same."""
+        return cls(
+            client.models(locale=locale),
+            client.evaluations(locale=locale),
+            client.datasets(locale=locale),
+            client.endpoints(locale=locale),
+        )
 
     def orphans(self) -> frozenset[str]:
         """Return the ids of the evaluations a custom model of which is gone."""

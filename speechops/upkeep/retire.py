@@ -40,7 +40,7 @@ def candidate(run: Run, training: str, files: Sequence[DataFile], verdict: Verdi
 
     try:
         with run.console.step("delete the candidate"):
-            return deletion.sweep(run, choose)
+            return deletion.sweep(run, choose, locale=run.model.locale)
     except (ServiceError, DataError) as refusal:
         run.console.line(f"Left for maintain to delete: {refusal}")
         return ()

@@ -236,3 +236,47 @@ def test_store__document_that_is_too_large_is_skipped(project: Project) -> None:
         answer = project.run(operation)
         assert answer.code == 0, answer.text
     assert "is skipped" in project.run("report").text
+
+
+# --- requests do not grow with the resource ---
+
+
+def _lists(service: RunningService) -> dict[str, int]:
+    return {
+        route.removeprefix("GET /"): count
+        for route, count in service.control.counts.items()
+        if route in {"GET /models", "GET /datasets", "GET /evaluations", "GET /models/base"}
+    }
+
+
+@pytest.mark.parametrize("operation", ["compare", "train-data"])
+def test_lists__of_another_locale_cost_nothing(
+    project: Project, service: RunningService, operation: str
+) -> None:
+    project.run("test-data")
+    project.write_training(["a sentence about nothing that is ever said here"])
+    service.control.clear_counts()
+    assert project.run(operation).code == 3
+    alone = _lists(service)
+    for collection in ("models", "datasets"):
+        service.control.seed(collection, 350, locale="de-DE")
+    project.write_training(["another sentence about nothing that is ever said here"])
+    service.control.clear_counts()
+    assert project.run(operation).code == 3
+    assert _lists(service) == alone
+
+
+def test_lists__of_a_locale_are_read_once_for_several_files(
+    project: Project, service: RunningService
+) -> None:
+    project.run("test-data")
+    service.control.seed("datasets", 250)
+    (project.folder / "pronunciation.txt").write_text("naproxen\tna prok sen\n", encoding="utf-8")
+    config = project.folder / "speechops.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text + "      pronunciation: pronunciation.txt\n", encoding="utf-8")
+    service.control.clear_counts()
+    answer = project.run("compare")
+    assert answer.code == 0, answer.text
+    # Three pages of the whole list, once; and each file is looked for by its name.
+    assert _lists(service)["datasets"] <= 3 + 3

@@ -41,8 +41,8 @@ def delete_before_listing_ends() -> None:
 
     listing = Listing.of
 
-    def early(client: Any) -> Listing:  # noqa: ANN401
-        return replace(listing(client), evaluations=(), endpoints=())
+    def early(client: Any, locale: str = "") -> Listing:  # noqa: ANN401
+        return replace(listing(client, locale), evaluations=(), endpoints=())
 
     Listing.of = staticmethod(early)  # type: ignore[method-assign]
 

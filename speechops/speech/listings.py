@@ -1,0 +1,43 @@
+"""Listings that were read a moment ago: one run looks for several entities in the same long list."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speechops.clock import Clock
+
+RECENT = 60.0
+"""Seconds for which a list serves again; what another run makes meanwhile is looked for by name besides."""
+
+
+class Listings:
+    """The last full list of each collection and locale. Safe for any thread: one reads, the others wait."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lists: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._locks: dict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+    def read(self, path: str, locale: str, listing: Callable[[], Any]) -> Any:  # noqa: ANN401 - of any kind
+        """Read a list now and keep it."""
+        found = listing()
+        self._lists[path, locale] = (self._clock.monotonic(), found)
+        return found
+
+    def recent(self, path: str, locale: str, listing: Callable[[], Any]) -> Any:  # noqa: ANN401 - of any kind
+        """Return a list that was read a moment ago, or read it now."""
+        with self._locks[path, locale]:
+            read, found = self._lists.get((path, locale), (-RECENT, None))
+            if found is not None and self._clock.monotonic() - read < RECENT:
+                return found
+            return self.read(path, locale, listing)
+
+    def forget(self, path: str) -> None:
+        """Forget the lists of a collection from which something was deleted."""
+        for key in [key for key in list(self._lists) if key[0] == path]:
+            self._lists.pop(key, None)
