@@ -2,7 +2,7 @@
 
 ``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds; ``replay SEED``
 one of them, step by step; ``crashes SCENE`` kills at every effect of the scenes named, of all without a
-name. Each prints its figures and what went wrong.
+name; ``life SEED`` lives two years in virtual time. Each prints its figures and what went wrong.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.reliability.crash import Trial, targets
 from tests.reliability.harness import LATER, World
+from tests.reliability.life import DAYS, Life
 from tests.reliability.race import BUSY, Schedule
 from tests.reliability.scenes import SCENES
 from tests.reliability.test_crash import LEDGER
@@ -83,6 +84,20 @@ def crashes(world: World, names: list[str]) -> int:
     return min(wrong, 1)
 
 
+def life(folder: Path, seed: int, days: int) -> int:
+    began = time.monotonic()
+    lived = Life(folder, seed)
+    lived.live(days, say)
+    for problem in lived.problems:
+        say(problem)
+    figures = ", ".join(f"{count} {name}" for name, count in lived.most.items())
+    say(
+        f"{days} days, {lived.runs} runs, {lived.trainings} trainings; at most {figures}; "
+        f"{len(lived.problems)} violations, {time.monotonic() - began:.0f} s"
+    )
+    return min(len(lived.problems), 1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     what = parser.add_subparsers(dest="what", required=True)
@@ -92,7 +107,13 @@ def main() -> int:
     seeds.add_argument("count", type=int)
     what.add_parser("replay").add_argument("seed", type=int)
     what.add_parser("crashes").add_argument("scenes", nargs="*", metavar="scene")
+    years = what.add_parser("life")
+    years.add_argument("seed", type=int, nargs="?", default=1)
+    years.add_argument("--days", type=int, default=DAYS)
     options = parser.parse_args()
+    if options.what == "life":
+        with tempfile.TemporaryDirectory() as folder:
+            return life(Path(folder), options.seed, options.days)
     with tempfile.TemporaryDirectory() as folder, World(Path(folder) / "world") as world:
         world.snapshot("empty")
         if options.what == "ledger":
