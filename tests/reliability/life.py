@@ -1,7 +1,7 @@
 """A life of two years in virtual time: nights, pushes, releases; wrong clocks and foreign hands.
 
 The command line runs in this process against the embedded service with the stub recognizer. A seed decides
-what happens on each day. After each day the invariants are checked, and what the service and the store hold is
+what happens on each day. After each day the invariants are checked, and the service and the store are
 counted: docs/reliability.md names the bounds.
 """
 
