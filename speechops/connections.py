@@ -21,7 +21,7 @@ from speechops.operations.table import Need
 from speechops.project import parse_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from speechops.access import Access
     from speechops.clock import Clock

@@ -106,8 +106,8 @@ FAULTS = (
     Fault(
         "never",
         "speechops.operations.maintain",
-        'settings.delete == "never":\n        return frozenset()',
-        'settings.delete == "never":\n        return None',
+        'settings[DELETE] == "never":\n        return frozenset()',
+        'settings[DELETE] == "never":\n        return None',
         f"{_OPERATIONS}/test_maintain.py -k never_list",
     ),
     Fault(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,7 +45,9 @@ class Waiting(FakeClock):
 
 
 def connections(clock: FakeClock, said: io.StringIO) -> Connections:
-    return Connections({}, clock, Output(said, clock, in_actions=False))
+    nothing: Any = None  # console and settings, which have no part in this
+    output = Output(said, clock, in_actions=False)
+    return Connections({}, clock, output, nothing, nothing, contextlib.ExitStack())
 
 
 def test_embedded__second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> None:
