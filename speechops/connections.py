@@ -192,7 +192,9 @@ class Connections:
         """What is remembered; warns if anyone may read what the storage account keeps."""
         from speechops.registry.registry import Registry  # noqa: PLC0415
 
-        return Registry(self._store(), report=self.output.warn)
+        return Registry(
+            self._store(), report=self.output.warn, clean=self.output.redact.clean
+        )
 
     def _store(self) -> Store:
         if not self.settings.storage.is_account:
@@ -318,4 +320,5 @@ def open_github(
             clock=clock,
             api_url=api_url,
             log=output.say,
+            clean=output.redact.clean,
         )

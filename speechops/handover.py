@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import folders
-from speechops.errors import Place, UsageError
+from speechops.errors import Place, PlatformError, UsageError
 from speechops.github.files import CommandFiles
 from speechops.inputs import OUTPUTS, SHOW_TRANSCRIPTS
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from speechops.output import Output
     from speechops.run import Outcome, Run
     from speechops.settings import Settings
+
+_PLAN = "plan"  # its outputs decide which jobs run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,17 @@ class Handover:
         if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
             raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
-            self.files.set_output(name, value)
+            if str(self.settings.operation) == _PLAN and self.output.masks(value):
+                raise PlatformError(
+                    f"The output {name} contains a line of a secret: GitHub would drop it unseen.",
+                    hint="Keep secrets on one line: a lone { of JSON in several lines is a secret to GitHub.",
+                )
+            self.files.set_output(name, self.output.redact(value))
         title = f"{self.settings.operation} {model}".strip()
         message = self.output.redact(outcome.message)
         self.files.add_summary(self._summary(outcome, title, message), pointer="See the report's artifact.")
         if model:
-            self.outcomes[model] = dict(outcome.outputs)
+            self.outcomes[model] = self.output.redact.clean(dict(outcome.outputs))
             self.files.set_output("outcomes", json.dumps(self.outcomes))
 
     def _summary(self, outcome: Outcome, title: str, message: str) -> str:

@@ -32,6 +32,7 @@ class Output:
     clock: Clock
     in_actions: bool
     redact: Redactor = field(default_factory=Redactor)
+    _hidden: set[str] = field(default_factory=set, repr=False)
     _findings: Counter[Level] = field(default_factory=Counter)
 
     @property
@@ -44,8 +45,17 @@ class Output:
         if len(secret) < SHORTEST:
             return
         self.redact.learn(secret)
+        self._hidden |= {secret, *filter(None, map(str.strip, secret.splitlines()))}
         if self.in_actions:
             self.commands.mask(secret)
+
+    def masks(self, value: str) -> bool:
+        """Whether the runner would drop a job's output of this value without a word.
+
+        It masks each line of a secret of the repository by itself, however short:
+        https://github.com/actions/runner, ``JobExtension.cs``.
+        """
+        return any(part in value for part in self._hidden)
 
     @contextlib.contextmanager
     def debugging(self, *, wanted: bool) -> Iterator[None]:

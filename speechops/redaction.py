@@ -7,16 +7,24 @@ import html
 import json
 import re
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+T = TypeVar("T")
+
 HIDDEN = "***"
 
 SHORTEST = 4
 """The least characters of a secret: a shorter value would blank out ordinary words."""
+
+SHORTEST_LINE = 8
+"""The least characters of a line of a secret that is hidden alone: ``{`` and ``}`` are lines of JSON."""
 
 _FORMS = re.compile(
     r"""
@@ -63,6 +71,26 @@ class Redactor:
         known = self._known
         return redact(known.sub(HIDDEN, text) if known else text)
 
+    def clean(self, value: T) -> T:
+        """Return a value without secrets in its texts; dataclasses and collections are gone through."""
+        return cast("T", self._cleaned(value))
+
+    def _cleaned(self, value: object) -> object:
+        if isinstance(value, Enum):
+            return value
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, Mapping):
+            return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
+        if isinstance(value, tuple | list):
+            items = [self._cleaned(item) for item in value]
+            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+        if is_dataclass(value) and not isinstance(value, type):
+            found = {part.name: getattr(value, part.name) for part in fields(value) if part.init}
+            changed = {name: clean for name, item in found.items() if (clean := self._cleaned(item)) != item}
+            return replace(value, **changed) if changed else value
+        return value
+
 
 def redact(text: str) -> str:
     """Return ``text`` without what shows itself as a secret by its form."""
@@ -81,8 +109,13 @@ def secret_parts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in found if part.strip()))
 
 
+def lines(secret: str) -> tuple[str, ...]:
+    """Return the lines of a secret that are hidden alone as well: logs print one at a time."""
+    return tuple(line for line in map(str.strip, secret.splitlines()) if len(line) >= SHORTEST_LINE)
+
+
 def _spellings(secret: str) -> Iterator[str]:
-    for part in {secret, secret.strip(), *map(str.strip, secret.splitlines())}:
+    for part in {secret, secret.strip(), *lines(secret)}:
         if len(part.strip()) < SHORTEST:
             continue
         encoded = {quote(part, safe=""), quote(part), quote_plus(part)}

@@ -163,7 +163,7 @@ def _reported(run: Run, outcome: Outcome) -> Outcome:
     from speechops.evaluation import reporting  # noqa: PLC0415 - not every run makes a report
 
     settings = run.settings
-    report = outcome.report or reporting.of_run(run, outcome.result)
+    report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result))
     clips = reporting.clips(run.model, report) if settings[inputs.INCLUDE_AUDIO] else {}
     folder = settings[inputs.REPORT_FOLDER]
     try:

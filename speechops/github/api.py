@@ -44,7 +44,8 @@ _FULL_PAGE = {"per_page": "100"}
 class GitHub:
     """One repository (``owner/name``) on one server, as its token may see it.
 
-    Methods raise :class:`PlatformError`; its ``status`` tells what GitHub answered. Listings read all pages.
+    ``clean`` takes secrets out of what is sent. Methods raise :class:`PlatformError`; its ``status`` tells
+    what GitHub answered. Listings read all pages.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class GitHub:
         api_url: str = PUBLIC_API,
         patience: float = 900.0,
         log: Callable[[str], None] = lambda _: None,
+        clean: Callable[[Any], Any] = lambda body: body,
     ) -> None:
         owner, separator, name = repository.partition("/")
         if not (owner and separator and name) or "/" in name:
@@ -66,7 +68,10 @@ class GitHub:
             )
         self.repository = repository
         self._root = f"/repos/{_segment(owner)}/{_segment(name)}"
-        self._http = Transport(api_url, token=token, session=session, clock=clock, patience=patience, log=log)
+        self._clean = clean
+        self._http = Transport(
+            api_url, token=token, session=session, clock=clock, patience=patience, log=log, clean=clean
+        )
         self._login: str | None = None
 
     def __repr__(self) -> str:
@@ -162,13 +167,13 @@ class GitHub:
         self._delete(f"/releases/{release_id}", needs=_CONTENTS)
 
     def upload_asset(self, release: Release, name: str, data: bytes, *, content_type: str) -> Asset:
-        """Add a file to a release. Status 422 means that it has one of that name."""
+        """Add a file of text to a release. Status 422 means that it has one of that name."""
         answer = self._http.json(
             "POST",
             release.upload_url,
             needs=_CONTENTS,
             params={"name": name},
-            data=data,
+            data=self._clean(data.decode(errors="surrogateescape")).encode(errors="surrogateescape"),
             headers={"Content-Type": content_type},
         )
         return _read(Asset.read, answer, release.upload_url)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from speechops.github import text as github_text
+from speechops.redaction import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +36,11 @@ class Commands:
         self._token = token
 
     def mask(self, secret: str) -> None:
-        """Hide ``secret`` in all that the job prints from now on, as a whole and line by line."""
-        for part in {secret, *secret.splitlines()}:
+        """Hide ``secret`` in all that the job prints from now on, as a whole and line by line.
+
+        The runner drops job outputs that contain a mask: a line of a few characters is none.
+        """
+        for part in {secret, *lines(secret)}:
             if part.strip():
                 self._command("add-mask", part)
 

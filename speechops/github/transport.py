@@ -43,6 +43,7 @@ class Transport:
         clock: Clock,
         patience: float,
         log: Callable[[str], None],
+        clean: Callable[[Any], Any],
     ) -> None:
         self.api_url = api_url.rstrip("/")
         self._token = token
@@ -50,6 +51,7 @@ class Transport:
         self._clock = clock
         self._patience = patience
         self._log = log
+        self._clean = clean
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.api_url!r})"
@@ -72,7 +74,7 @@ class Transport:
         """
         url = self._address(path)
         sent = {
-            "json": None if body is None else _encodable(body),
+            "json": None if body is None else _encodable(self._clean(body)),
             "params": params,
             "auth": self._sign,
             "timeout": _TIMEOUT,

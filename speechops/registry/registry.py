@@ -7,7 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from speechops.errors import StoreError
@@ -60,10 +60,20 @@ class Unusable(StoreError):
 
 
 class Registry:
-    """What is remembered of the models of one repository; ``report`` hears of documents skipped."""
+    """What is remembered of the models of one repository.
 
-    def __init__(self, store: Store, *, report: Callable[[str], None] = lambda _: None) -> None:
+    ``report`` hears of documents skipped; ``clean`` takes secrets out of what is written.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        report: Callable[[str], None] = lambda _: None,
+        clean: Callable[[Any], Any] = lambda document: document,
+    ) -> None:
         self._store = store
+        self._clean = clean
         self._report = report
         self._identity = ""
 
@@ -126,7 +136,7 @@ class Registry:
         etag = self._store.write(
             CONFIGURATION,
             f"{to.model}.json",
-            encode(to),
+            self._encoded(to),
             if_match=pointer.etag if pointer else None,
             if_absent=pointer is None,
         )
@@ -259,13 +269,17 @@ class Registry:
 
         Raises :class:`~speechops.registry.store.Conflict` where another run took the version first.
         """
-        self._store.write(RELEASES, release.name, encode(release), if_absent=True)
+        self._store.write(RELEASES, release.name, self._encoded(release), if_absent=True)
 
     def update_release(self, release: Release) -> None:
         """Write again what has changed about a release: whether GitHub's is owed, and its tag."""
         self._replace(RELEASES, release.name, release)
 
     # --- writing and reading ---
+
+    def _encoded(self, document: Document) -> bytes:
+        """Return the bytes of a document, without what ``clean`` takes out of it: secrets."""
+        return encode(cast("Document", self._clean(document)))
 
     def _replace(self, container: str, name: str, document: Document) -> None:
         """Write a document unless one that is not ours has its name: that one is reported and stays."""
@@ -279,7 +293,9 @@ class Registry:
                 return
             with contextlib.suppress(Conflict):
                 etag = there.etag if there else None
-                self._store.write(container, name, encode(document), if_match=etag, if_absent=there is None)
+                self._store.write(
+                    container, name, self._encoded(document), if_match=etag, if_absent=there is None
+                )
                 return
 
     def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
