@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
 
 if TYPE_CHECKING:
@@ -82,9 +82,11 @@ class Redactor:
             return self(value)
         if isinstance(value, Mapping):
             return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
-        if isinstance(value, tuple | list):
-            items = [self._cleaned(item) for item in value]
-            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+        if isinstance(value, list):
+            return [self._cleaned(item) for item in value]
+        if isinstance(value, tuple):
+            items: Any = tuple(self._cleaned(item) for item in value)
+            return type(value)(*items) if hasattr(value, "_fields") else items
         if is_dataclass(value) and not isinstance(value, type):
             found = {part.name: getattr(value, part.name) for part in fields(value) if part.init}
             changed = {name: clean for name, item in found.items() if (clean := self._cleaned(item)) != item}
