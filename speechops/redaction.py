@@ -76,10 +76,8 @@ class Redactor:
         return cast("T", self._cleaned(value))
 
     def _cleaned(self, value: object) -> object:
-        if isinstance(value, Enum):
-            return value
         if isinstance(value, str):
-            return self(value)
+            return value if isinstance(value, Enum) else self(value)
         if isinstance(value, Mapping):
             return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
         if isinstance(value, list):
