@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from speechops.report import Report
-    from speechops.report.report import Test
+    from speechops.report.report import Model, Test
     from speechops.scoring import Verdict
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
@@ -41,6 +41,8 @@ def _test(test: Test) -> Test:
     names = _names([utterance.id for utterance in test.utterances], "utterance")
     return replace(
         test,
+        benchmark=_model(test.benchmark, "benchmark"),
+        candidate=_model(test.candidate, "candidate") if test.candidate else None,
         verdict=_verdict(test.verdict) if test.verdict else None,
         utterances=tuple(
             replace(utterance, id=name) for utterance, name in zip(test.utterances, names, strict=True)
@@ -52,6 +54,11 @@ def _test(test: Test) -> Test:
         advice=(),
         tables=replace(test.tables, classes=(), lengths=(), words=()) if test.tables else None,
     )
+
+
+def _model(model: Model, kind: str) -> Model:
+    (name, id_) = _names([model.name, model.id], kind)
+    return replace(model, name=name, id=id_, expires="")
 
 
 def _verdict(verdict: Verdict) -> Verdict:
