@@ -16,7 +16,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from speechops import __version__, command_line
+from speechops import __version__, command_line, ownership
 from speechops.clock import Clock, SystemClock
 from speechops.errors import Place, SpeechOpsError, UsageError
 from speechops.inputs import INPUTS, in_environment
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from speechops.command_line import Invocation
 
+CONTAINER = "SPEECHOPS_CONTAINER"
 _INTERRUPTED = 130
 _NOBODY_READS = 141  # as a shell has it for a program that wrote to a closed pipe
 
@@ -51,11 +52,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as under "| head"; what is still to be flushed goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NOBODY_READS
+    finally:
+        _hand_over_workspace(os.environ)
 
 
 def post() -> int:
     """Finish a step of the Action; the runner calls it when the job ends, whatever became of the step."""
-    return App(dict(os.environ), sys.stdout, SystemClock()).finish()
+    try:
+        return App(dict(os.environ), sys.stdout, SystemClock()).finish()
+    finally:
+        _hand_over_workspace(os.environ)
+
+
+def _hand_over_workspace(environment: Mapping[str, str]) -> None:
+    """Leave no file of root behind in the Action's image, which says so itself."""
+    workspace = environment.get("GITHUB_WORKSPACE", "")
+    if workspace and environment.get(CONTAINER) == "true":
+        ownership.hand_over(workspace)
 
 
 @dataclass(frozen=True, slots=True)

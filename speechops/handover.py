@@ -41,7 +41,7 @@ class Handover:
         if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
             raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
-            if str(self.settings.operation) == _PLAN and self.output.masks(value):
+            if self.settings.operation.name == _PLAN and self.output.masks(value):
                 raise PlatformError(
                     f"The output {name} contains a line of a secret: GitHub would drop it unseen.",
                     hint="Keep secrets on one line: a lone { of JSON in several lines is a secret to GitHub.",

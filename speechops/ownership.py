@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _ROOT = 0
 
 
-def hand_over(workspace: Path) -> int:
+def hand_over(workspace: str) -> int:
     """Give the files of root in a workspace to the workspace's owner; return how many there were.
 
     Links are not followed. A file that vanishes meanwhile, or cannot be given, is left as it is: what a run
     did is not worth less for it.
     """
     try:
-        owner = workspace.stat()
+        owner = os.stat(workspace)
     except OSError:
         return 0
     if owner.st_uid == _ROOT or os.geteuid() != _ROOT:
@@ -38,7 +37,7 @@ def hand_over(workspace: Path) -> int:
     return given
 
 
-def _paths(workspace: Path) -> Iterator[str]:
+def _paths(workspace: str) -> Iterator[str]:
     for folder, folders, files in os.walk(workspace, followlinks=False):
         for name in (*folders, *files):
             yield os.path.join(folder, name)  # noqa: PTH118 - of many files

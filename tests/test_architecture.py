@@ -37,6 +37,7 @@ ALLOWED = {
     "containment": {"errors"},
     "destinations": {"clouds", "errors", "project"},
     "folders": {"errors"},
+    "ownership": set(),
     "redaction": set(),
     "console": {"clock", "errors"},
     "values": {"clouds"},

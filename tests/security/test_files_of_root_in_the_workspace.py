@@ -32,7 +32,8 @@ def workspace() -> Iterator[Path]:
     folder = top / "data"
     (folder / "test").mkdir(parents=True)
     (folder / "speechops.yml").write_text(
-        "models:\n  m:\n    locale: en-US\n    test-data: test\n    training-text: t.txt\n    gate: any-improvement\n"
+        "models:\n  m:\n    locale: en-US\n    test-data: test\n"
+        "    training-text: t.txt\n    gate: any-improvement\n"
     )
     lines = [f"{number}.wav\t{sentence}" for number, sentence in enumerate(SENTENCES)]
     for number, sentence in enumerate(SENTENCES):
@@ -53,7 +54,8 @@ def workspace() -> Iterator[Path]:
 def as_runner(folder: Path, *command: str) -> None:
     ids = [f"--reuid={RUNNER}", f"--regid={RUNNER}", "--clear-groups"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder.parent)}
-    subprocess.run(["setpriv", *ids, *command], cwd=folder, check=True, env=environment, timeout=60)
+    words = ["setpriv", *ids, *command]
+    subprocess.run(words, cwd=folder, check=True, env=environment, timeout=60)
 
 
 def as_container(folder: Path, operation: str) -> None:
