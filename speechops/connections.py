@@ -192,9 +192,7 @@ class Connections:
         """What is remembered; warns if anyone may read what the storage account keeps."""
         from speechops.registry.registry import Registry  # noqa: PLC0415
 
-        return Registry(
-            self._store(), report=self.output.warn, clean=self.output.redact.clean
-        )
+        return Registry(self._store(), report=self.output.warn, clean=self.output.redact.clean)
 
     def _store(self) -> Store:
         if not self.settings.storage.is_account:

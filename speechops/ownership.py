@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def hand_over(workspace: str) -> int:
     did is not worth less for it.
     """
     try:
-        owner = os.stat(workspace)
+        owner = Path(workspace).stat()
     except OSError:
         return 0
     if owner.st_uid == _ROOT or os.geteuid() != _ROOT:

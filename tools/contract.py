@@ -287,6 +287,10 @@ def step() -> str:
     lines += [
         '    description: "Whether the embedded speech service is used, true or false."',
         "    required: true",
+        "  restore:",
+        '    description: "Whether to restore the embedded service; false after another step of the same job."',
+        "    required: false",
+        '    default: "true"',
     ]
     for name in STEP_INPUTS:
         lines += [f"  {name}:", f"    description: {_quoted(describe(known[name]))}"]
@@ -298,7 +302,10 @@ def step() -> str:
     key = "speechops/"
     run = "${{ github.run_id }}-${{ github.run_attempt }}-${{ inputs.operation }}-${{ inputs.model }}"
     lines += ["\nruns:", "  using: composite", "  steps:"]
-    lines += ["    - name: Restore the embedded service", "      if: inputs.local == 'true'"]
+    lines += [
+        "    - name: Restore the embedded service",
+        "      if: inputs.local == 'true' && inputs.restore == 'true'",
+    ]
     lines += [
         f"      uses: {_RESTORE}",
         "      with:",
