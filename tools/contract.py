@@ -288,7 +288,7 @@ def step() -> str:
         '    description: "Whether the embedded speech service is used, true or false."',
         "    required: true",
         "  restore:",
-        '    description: "Whether to restore the embedded service; false after another step of the same job."',
+        '    description: "Whether to restore the embedded service; false after another step of the job."',
         "    required: false",
         '    default: "true"',
     ]
