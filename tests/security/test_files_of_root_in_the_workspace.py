@@ -66,7 +66,6 @@ def as_container(folder: Path, operation: str) -> None:
         "SPEECHOPS_CONTAINER": "true",
         "SPEECHOPS_OPERATION": operation,
         "SPEECHOPS_REASON": "a look first",
-        "SPEECHOPS_WORK": "everything",
         "SPEECHOPS_SCOPE": "everything",
         "SPEECHOPS_TEST_ENGINE": "stub",
         "PYTHONPATH": str(Path(__file__).parent.parent.parent),

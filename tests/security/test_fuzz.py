@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from speechops import corpus, inputs, report
+from speechops import command_line, corpus, report
+from speechops import settings as read_settings
 from speechops.corpus import Kind, Purpose
 from speechops.errors import SpeechOpsError
 from speechops.github import event
 from speechops.pull_request import untrusted
 from speechops.report import markdown, page
-from speechops.settings import settle
 from tests.corpus.making import transcript, two_clips, wav
 from tests.report.making import made, sentences
 
@@ -126,7 +126,7 @@ def test_description(data: bytes) -> None:
         path = Path(folder) / "speechops.yml"
         path.write_bytes(data)
         try:
-            settle(inputs.read(["validate", "--config", str(path)], {}))
+            read_settings.read(command_line.read(["validate", "--config", str(path)], {}))
         except SpeechOpsError as error:
             assert len(str(error).splitlines()) == 1  # noqa: PT017
 

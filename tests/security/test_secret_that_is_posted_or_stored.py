@@ -72,7 +72,7 @@ def test_plan__whose_output_the_runner_would_drop__fails_in_words(tmp_path: Path
         "GITHUB_OUTPUT": str(outputs),
         "SPEECHOPS_STORAGE_CONNECTION_STRING": secret,
     }
-    code, text = run("plan", "--config", str(config), "--work", "everything", environment=environment)
+    code, text = run("plan", "--config", str(config), "--scope", "everything", environment=environment)
     assert code == 1, text
     assert "a line of a secret" in text
     if outputs.exists():
