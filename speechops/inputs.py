@@ -290,6 +290,13 @@ MUST_PASS = Input(
     level=_MODEL,
     example="emergency-*.wav",
 )
+KEY_TERMS_RECALL = Input(
+    "key-terms-recall",
+    "The share of key terms that a candidate must find, such as 95%; not-worse: as many as the benchmark",
+    _gate_type("key-terms-recall", "SHARE"),
+    Group.GATE,
+    level=_MODEL,
+)
 _STOP = ("fail", "pass", "ask")
 _STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
 ON_INCONCLUSIVE = Input(

@@ -89,6 +89,12 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
         normaliser(model)
     if model.key_terms is not None:
         key_terms(model)
+    if model.gate.key_terms_recall is not None and not key_terms(model):
+        raise UsageError(
+            "key-terms-recall: the model has no key terms.",
+            hint="Name a file of them as key-terms, or train with pronunciations.",
+            place=_place(model, "key-terms-recall"),
+        )
     names = tuple(audio)
     grouping, clustering = group_of(model), cluster_of(model)
     if not names:

@@ -400,6 +400,7 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         test_number=test_number(run, result),
         exclude=excluded(run, leaks),
         missing=result.missing,
+        key_terms=_key_terms(run, result, excluded(run, leaks)),
     )
     return replace(
         scored,
@@ -430,6 +431,24 @@ def _scores(run: Run, result: TestResult) -> tuple[Scores, Scores | None]:
         scoring.Utterance(pair.id, pair.reference, pair.benchmark, pair.group, pair.cluster) for pair in pairs
     )
     return scoring.score(utterances, normaliser), None
+
+
+def _key_terms(run: Run, result: TestResult, left_out: frozenset[str]) -> scoring.TermRecall | None:
+    """Search for the key terms in what is compared, if the gate judges them."""
+    if run.model.gate.key_terms_recall is None:
+        return None
+    normaliser = rules.normaliser(run.model)
+    index = scoring.TermIndex(rules.key_terms(run.model), normaliser)
+    texts = (
+        (
+            normaliser.words(item.reference),
+            scoring.counted_words(item.reference, item.benchmark or "", normaliser),
+            scoring.counted_words(item.reference, item.candidate or "", normaliser),
+        )
+        for item in result.utterances
+        if item.audio not in left_out
+    )
+    return scoring.term_recall(texts, index)
 
 
 def verdict(result: TestResult) -> scoring.Verdict:

@@ -124,48 +124,16 @@ def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
 
 
 def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Sequence[str]) -> Iterator[Term]:
-    """Yield the terms that were said or recognized, found where all their words are hits side by side."""
-    for name in terms:
-        words = normaliser.words(name)
-        if not words:
-            continue
-        said = before = found_before = after = found_after = 0
-        text = " ".join(words)
-        for utterance in utterances:
-            if text in utterance.reference:
-                said += _occurrences(utterance.reference.split(), words)
-            if text in utterance.benchmark:
-                heard = utterance.benchmark.split()
-                before += _occurrences(heard, words)
-                found_before += _occurrences(_hits(utterance.benchmark_path, heard), words)
-            if utterance.candidate and text in utterance.candidate:
-                heard = utterance.candidate.split()
-                after += _occurrences(heard, words)
-                found_after += _occurrences(_hits(utterance.candidate_path or "", heard), words)
-        if said or before or after:
-            yield Term(name, said, before, found_before, after, found_after)
-
-
-def _hits(path: str, heard: Sequence[str]) -> list[str | None]:
-    """Return the recognized words along a path, None in every column that is no hit."""
-    words = iter(heard)
-    hits: list[str | None] = []
-    for kind in path:
-        word = None if kind == "D" else next(words)
-        hits.append(word if kind == "=" else None)
-    return hits
-
-
-def _occurrences(text: Sequence[str | None], words: list[str]) -> int:
-    """Count how often ``words`` stand in ``text`` without overlap."""
-    count = start = 0
-    while start + len(words) <= len(text):
-        if text[start : start + len(words)] == words:
-            count += 1
-            start += len(words)
-        else:
-            start += 1
-    return count
+    """Yield the terms that were said or recognized."""
+    index = scoring.TermIndex(terms, normaliser)
+    said = [utterance.reference.split() for utterance in utterances]
+    benchmark = [utterance.benchmark.split() for utterance in utterances]
+    candidate = [(utterance.candidate or "").split() for utterance in utterances]
+    before = scoring.term_scores(zip(said, benchmark, strict=True), index)
+    after = scoring.term_scores(zip(said, candidate, strict=True), index)
+    for old, new in zip(before, after, strict=True):
+        if old.said or old.heard or new.heard:
+            yield Term(old.term, old.said, old.heard, old.found, new.heard, new.found)
 
 
 def _confusions(evidence: Evidence) -> tuple[Confusion, ...]:

@@ -12,21 +12,19 @@ if TYPE_CHECKING:
     from .alignment import Column
     from .comparison import Comparison, GroupComparison, Pair, compare, some
     from .counts import Counts
-    from .gate import Action, Gate, Margin, Policy
+    from .gate import Action, Gate, Margin, Policy, RecallDemand
     from .groups import grouping, read_groups
     from .kinds import (
         ErrorKind,
         ErrorKinds,
-        TermScore,
         align,
         counted_words,
         error_kinds,
-        read_terms,
-        term_scores,
     )
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser
     from .scores import Scores, Utterance, UtterancePair, UtteranceScore, Weights, score, score_pair
+    from .terms import TermIndex, TermRecall, TermScore, read_terms, term_recall, term_scores
     from .units import Interval
     from .verdict import Outcome, Verdict, decide, judge
     from .wording import counted, in_percent
@@ -35,21 +33,19 @@ _HOMES = {
     "alignment": ("Column",),
     "comparison": ("Comparison", "GroupComparison", "Pair", "compare", "some"),
     "counts": ("Counts",),
-    "gate": ("Action", "Gate", "Margin", "Policy"),
+    "gate": ("Action", "Gate", "Margin", "Policy", "RecallDemand"),
     "groups": ("grouping", "read_groups"),
     "kinds": (
         "ErrorKind",
         "ErrorKinds",
-        "TermScore",
         "align",
         "counted_words",
         "error_kinds",
-        "read_terms",
-        "term_scores",
     ),
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser"),
     "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "Weights", "score", "score_pair"),
+    "terms": ("TermIndex", "TermRecall", "TermScore", "read_terms", "term_recall", "term_scores"),
     "units": ("Interval",),
     "verdict": ("Outcome", "Verdict", "decide", "judge"),
     "wording": ("counted", "in_percent"),
@@ -71,7 +67,10 @@ __all__ = [
     "Outcome",
     "Pair",
     "Policy",
+    "RecallDemand",
     "Scores",
+    "TermIndex",
+    "TermRecall",
     "TermScore",
     "Unit",
     "Utterance",
@@ -94,6 +93,7 @@ __all__ = [
     "score",
     "score_pair",
     "some",
+    "term_recall",
     "term_scores",
 ]
 

@@ -15,6 +15,7 @@ from . import bootstrap, hidden_loss, permutation
 from .counts import HIT, INSERTION, Counts
 from .matched_pairs import MatchedPairs, matched_pairs
 from .normalise import Unit
+from .terms import TermRecall
 from .units import Interval, Units
 
 if TYPE_CHECKING:
@@ -106,9 +107,10 @@ class Comparison:
     are None without two units and a word.
 
     ``silent`` counts the utterances in which nothing is said, ``silent_insertions`` the words that benchmark
-    and candidate heard there. ``numerals`` counts utterances whose reference is written with digits;
-    ``excluded`` names those left out on request, ``missing`` those that neither model has a text for.
-    ``pairs``, and ``left_out`` of what is excluded, stay behind in JSON: :class:`Scores` keep them.
+    and candidate heard there. ``key_terms`` are only there if the gate judges them. ``numerals`` counts
+    utterances whose reference is written with digits; ``excluded`` names those left out on request,
+    ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, stay
+    behind in JSON: :class:`Scores` keep them.
     """
 
     normaliser: str
@@ -131,6 +133,7 @@ class Comparison:
     excluded: tuple[str, ...] = ()
     silent: int = 0
     silent_insertions: tuple[int, int] = (0, 0)
+    key_terms: TermRecall | None = None
     numerals: int = 0
     by_cluster: bool = False
     missing: tuple[str, ...] = ()
@@ -212,6 +215,7 @@ class Comparison:
                 "excluded": tuple(value["excluded"]),
                 "missing": tuple(value.get("missing", ())),
                 "silent_insertions": tuple(value["silent_insertions"]),
+                "key_terms": TermRecall(**value["key_terms"]) if value["key_terms"] else None,
             }
         )
 
@@ -255,6 +259,7 @@ def compare(
     confidence: float = 0.95,
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
+    key_terms: TermRecall | None = None,
 ) -> Comparison:
     """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
@@ -304,6 +309,7 @@ def compare(
             sum(pair.benchmark_errors for pair in silent),
             sum(pair.candidate_errors for pair in silent),
         ),
+        key_terms=key_terms,
         excluded=tuple(sorted(excluded)),
         missing=tuple(sorted(missing)),
         numerals=benchmark.numerals,

@@ -60,12 +60,24 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallDemand:
+    """The share of key terms said that must be found: ``least``, or as many as the benchmark's if None."""
+
+    least: float | None = None
+
+    def __str__(self) -> str:
+        """As in settings: ``not-worse`` or ``95%``."""
+        return _NOT_WORSE if self.least is None else f"{self.least * 100:.12g}%"
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """The settings of the gate. The defaults promote only what is better beyond chance.
 
     ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that surely got worse by
     more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
-    ``must_pass`` (an id, or a pattern with ``*``) and has an error. A test set of fewer than ``min_words`` or
+    ``must_pass`` (an id, or a pattern with ``*``) and has an error, and key terms that were missed more often
+    than ``key_terms_recall`` allows. A test set of fewer than ``min_words`` or
     ``min_utterances`` (clusters, where they are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse``
     say what happens to what is not promoted.
     """
@@ -76,6 +88,7 @@ class Gate:
     margin: Margin = Margin(0.5)
     max_regression: Margin | None = None
     must_pass: tuple[str, ...] = ()
+    key_terms_recall: RecallDemand | None = None
     min_words: int = 100
     min_utterances: int = 10
     on_inconclusive: Action = Action.FAIL
@@ -165,6 +178,15 @@ def _margin(text: str) -> Margin:
     return Margin(float(match[1]), relative=match[2] == "%")
 
 
+def _recall(text: str) -> RecallDemand:
+    if text == _NOT_WORSE:
+        return RecallDemand()
+    value = float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    if not 0 < value <= 1:
+        raise ValueError(text)
+    return RecallDemand(round(value, _DIGITS))
+
+
 def _whole_number(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,9}", text) is None:
         raise ValueError(text)
@@ -188,6 +210,7 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+_NOT_WORSE = "not-worse"
 _PLANNED_TESTS = 10
 _LEAST_CONFIDENCE, _MOST_CONFIDENCE = 0.5, 0.999
 _DIGITS = 12
@@ -201,6 +224,7 @@ SETTINGS: dict[str, tuple[Callable[[str], object], str]] = {
     "margin": (_margin, _DIFFERENCE),
     "max-regression": (_margin, _DIFFERENCE),
     "must-pass": (_names, "utterance ids, with commas or line ends between them; * stands for anything"),
+    "key-terms-recall": (_recall, "not-worse, or a share such as 95% or 0.95"),
     "min-words": (_whole_number, "a whole number"),
     "min-utterances": (_whole_number, "a whole number"),
     "on-inconclusive": (_stop, _STOPS),

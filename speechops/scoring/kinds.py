@@ -1,4 +1,4 @@
-"""What went wrong: the words most often confused, missed and made up, and how listed terms fared."""
+"""What went wrong: the words most often confused, missed and made up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import alignment
 from .counts import DELETION, HIT, INSERTION, SUBSTITUTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from .alignment import Column
     from .normalise import Normaliser
@@ -32,26 +32,6 @@ class ErrorKinds:
     substitutions: tuple[ErrorKind, ...]
     deletions: tuple[ErrorKind, ...]
     insertions: tuple[ErrorKind, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TermScore:
-    """A listed term: how often it was ``said``, ``heard``, and ``found`` where it was said."""
-
-    term: str
-    said: int
-    heard: int
-    found: int
-
-    @property
-    def recall(self) -> float | None:
-        """The share of what was said that was found; None where it was never said."""
-        return self.found / self.said if self.said else None
-
-    @property
-    def precision(self) -> float | None:
-        """The share of what was heard that had been said; None where it was never heard."""
-        return self.found / self.heard if self.heard else None
 
 
 def align(reference: str, hypothesis: str, normaliser: Normaliser) -> tuple[Column, ...]:
@@ -89,45 +69,3 @@ def error_kinds(utterances: Iterable[Utterance], normaliser: Normaliser, *, top:
         return tuple(ErrorKind(*words, times) for words, times in ranked[:top])
 
     return ErrorKinds(most(SUBSTITUTION), most(DELETION), most(INSERTION))
-
-
-def read_terms(text: str) -> tuple[str, ...]:
-    """Return the terms of a file: one a line, ``#`` begins a comment, nothing counts after a tab.
-
-    So the service's pronunciation file, of display form and pronunciation, is a list of terms as it is.
-    """
-    lines = (line.split("#", 1)[0].split("\t", 1)[0].strip() for line in text.lstrip("\ufeff").splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line))
-
-
-def term_scores(
-    utterances: Iterable[Utterance], normaliser: Normaliser, terms: Iterable[str]
-) -> tuple[TermScore, ...]:
-    """Score each of ``terms``, as written. A term is found where all its words are hits, side by side."""
-    units = {term: normaliser.words(term) for term in terms}
-    wanted = {term: words for term, words in units.items() if words}
-    said: Counter[str] = Counter()
-    heard: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    for one in utterances:
-        columns = align(one.reference, one.hypothesis, normaliser)
-        reference = [column.reference for column in columns if column.kind != INSERTION]
-        hypothesis = [column.hypothesis for column in columns if column.kind != DELETION]
-        hits = [column.reference if column.kind == HIT else None for column in columns]
-        for term, words in wanted.items():
-            said[term] += _occurrences(reference, words)
-            heard[term] += _occurrences(hypothesis, words)
-            found[term] += _occurrences(hits, words)
-    return tuple(TermScore(term, said[term], heard[term], found[term]) for term in wanted)
-
-
-def _occurrences(text: Sequence[str | None], words: list[str]) -> int:
-    """Count how often ``words`` stand in ``text`` without overlap."""
-    count = start = 0
-    while start + len(words) <= len(text):
-        if text[start : start + len(words)] == words:
-            count += 1
-            start += len(words)
-        else:
-            start += 1
-    return count

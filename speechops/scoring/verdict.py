@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from .comparison import GroupComparison, Pair
     from .scores import Scores
+    from .terms import TermRecall
 
 _CHANCE = "the difference may be chance"
 _LEAST_UNITS = 2
 _MANY_WORDS = 1_000_000
+_ROUNDING = 1e-9
 _COARSE = 0.1
 """A test set is called small where it cannot show a change of a tenth of the error rate."""
 
@@ -141,14 +143,19 @@ def judge(
     test_number: int = 1,
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
+    key_terms: TermRecall | None = None,
 ) -> Verdict:
-    """Compare at the confidence that the gate asks for, and decide."""
+    """Compare at the confidence that the gate asks for, and decide.
+
+    ``key_terms`` is needed if the gate judges them: how often they were said and found in what is compared.
+    """
     comparison = compare(
         benchmark,
         candidate,
         confidence=gate.level(test_number),
         exclude=exclude,
         missing=missing,
+        key_terms=key_terms,
     )
     return decide(comparison, gate, test_number=test_number)
 
@@ -164,7 +171,11 @@ def decide(comparison: Comparison, gate: Gate, *, test_number: int = 1) -> Verdi
             f"compared at {comparison.confidence}, but the gate asks for {gate.level(test_number)}"
         )
     outcome, reasons = _outcome(comparison, gate)
-    blockers = (*_missed(comparison, gate), *_regressions(comparison, gate))
+    blockers = (
+        *_missed(comparison, gate),
+        *_lost_terms(comparison, gate),
+        *_regressions(comparison, gate),
+    )
     if _good_enough(outcome, comparison, gate) and not blockers:
         action = Action.PROMOTE
     else:
@@ -288,6 +299,22 @@ def _missed(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
         for keys, what in ((wrong, "errors"), (silent, "no text"))
         if keys
     )
+
+
+def _lost_terms(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
+    """Return a blocker if too few key terms were found. Plain counts are compared: each term matters."""
+    demand, terms = gate.key_terms_recall, comparison.key_terms
+    if demand is None:
+        return ()
+    if terms is None:
+        raise ValueError("key terms can only be judged if they were searched for")
+    if not terms.said:
+        return ("no key term is said in the test data, so that their recall cannot be judged",)
+    needed = terms.benchmark if demand.least is None else demand.least * terms.said
+    if terms.candidate >= needed - _ROUNDING:
+        return ()
+    asked = f"the benchmark {terms.benchmark:,}" if demand.least is None else f"it takes {demand}"
+    return (f"{terms.candidate:,} of {counted(terms.said, 'key term')} found, {asked}",)
 
 
 def _regressions(comparison: Comparison, gate: Gate) -> tuple[str, ...]:

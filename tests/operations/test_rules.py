@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.evaluation import trial
+from speechops.scoring import TermRecall
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
 
@@ -38,7 +39,7 @@ def settle(project: Project, settings: str) -> None:
     project.write_training(["please refill the amoxicillin capsules before friday morning"])
 
 
-def test_blocks__are_drawn_as_one_and_groups_have_a_rate_each(project: Project) -> None:
+def test_clusters__are_drawn_as_one_and_groups_have_a_rate_each(project: Project) -> None:
     (project.folder / "people.tsv").write_text(PEOPLE, encoding="utf-8-sig")
     settle(project, "    groups: people.tsv:accent\n    clusters: people.tsv:speaker\n")
     comparison = judged(project)
@@ -46,12 +47,20 @@ def test_blocks__are_drawn_as_one_and_groups_have_a_rate_each(project: Project) 
     assert [(each.name, each.utterances) for each in comparison.groups] == [("Irish", 8), ("Scots", 4)]
 
 
-def test_blocks__by_a_pattern_count_towards_the_least_number(project: Project) -> None:
+def test_clusters__by_a_pattern_count_towards_the_least_number(project: Project) -> None:
     settle(project, "    clusters: ^[01]\n")
     comparison = judged(project)
     assert (comparison.by_cluster, comparison.units) == (True, 2)  # 01 to 09, 10 to 12
     answer = project.run("compare")
     assert "2 clusters cannot tell progress from chance" in answer.text
+
+
+def test_key_terms__that_are_not_said_or_found_stop_a_candidate(project: Project) -> None:
+    write(project.folder, "terms.txt", "xylophone\n")
+    settle(project, "    key-terms: terms.txt\n    key-terms-recall: 100%\n")
+    comparison = judged(project)
+    assert comparison.key_terms == TermRecall(0, 0, 0)
+    assert "no key term is said in the test data" in project.run("compare").text
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -80,6 +89,7 @@ def write(folder: Path, name: str, text: str) -> None:
         ("replacements: nothing.txt", "nothing.txt cannot be read"),
         ("replacements: bad.txt", "bad.txt: Line 1 of the replacements is not of the form 'a | b'. Write"),
         ("key-terms: nothing.txt", "nothing.txt cannot be read"),
+        ("key-terms-recall: not-worse", "key-terms-recall: the model has no key terms."),
     ],
 )
 def test_rules__are_refused_before_anything_is_made(

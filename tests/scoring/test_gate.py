@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speechops.errors import UsageError
-from speechops.scoring import Action, Gate, Margin, Policy
+from speechops.scoring import Action, Gate, Margin, Policy, RecallDemand
 
 
 def test_from_settings__nothing_is_the_safe_default() -> None:
@@ -27,6 +27,7 @@ def test_from_settings__everything() -> None:
             "margin": "0.25 points",
             "max-regression": "1",
             "must-pass": "a.wav, b*.wav\nc.wav",
+            "key-terms-recall": "99.5%",
             "min-words": "0500",
             "min-utterances": "30",
             "on-inconclusive": "ask",
@@ -41,6 +42,7 @@ def test_from_settings__everything() -> None:
         margin=Margin(0.25),
         max_regression=Margin(1),
         must_pass=("a.wav", "b*.wav", "c.wav"),
+        key_terms_recall=RecallDemand(0.995),
         min_words=500,
         min_utterances=30,
         on_inconclusive=Action.ASK,
@@ -63,6 +65,9 @@ def test_from_settings__everything() -> None:
         ("min-improvement", "1e3", "points, such as 0.5"),
         ("margin", "half", "points, such as 0.5"),
         ("max-regression", "5 %%", "points, such as 0.5"),
+        ("key-terms-recall", "0", "not-worse, or a share"),
+        ("key-terms-recall", "95", "not-worse, or a share"),
+        ("key-terms-recall", "better", "not-worse, or a share"),
         ("min-words", "1.5", "a whole number"),
         ("min-utterances", "²", "a whole number"),
         ("on-worse", "promote", "pass (stop, stay green), fail, ask"),
@@ -83,6 +88,13 @@ def test_from_settings__bad_value_names_key_value_and_allowed(key: str, value: s
 def test_from_settings__unknown_key() -> None:
     with pytest.raises(UsageError, match=r"no setting 'polcy'.*policy, confidence"):
         Gate.from_settings({"polcy": "superiority"})
+
+
+@pytest.mark.parametrize(("text", "demand"), [("not-worse", None), ("95%", 0.95), ("0.5", 0.5), ("1", 1.0)])
+def test_from_settings__recall_of_key_terms(text: str, demand: float | None) -> None:
+    gate = Gate.from_settings({"key-terms-recall": text})
+    assert gate.key_terms_recall == RecallDemand(demand)
+    assert Gate.from_settings(gate.to_settings()) == gate
 
 
 def test_margin__points_and_percent() -> None:

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from speechops.scoring import (
     ErrorKinds,
+    Normaliser,
+    TermIndex,
+    TermRecall,
     TermScore,
     Utterance,
     error_kinds,
     normaliser,
     read_terms,
+    term_recall,
     term_scores,
 )
 
@@ -44,15 +52,17 @@ def test_error_kinds__top() -> None:
     assert error_kinds([], ENGLISH) == ErrorKinds((), (), ())
 
 
+def scored(*pairs: tuple[str, str], terms: list[str], rules: Normaliser = ENGLISH) -> tuple[TermScore, ...]:
+    texts = ((rules.words(said), rules.words(heard)) for said, heard in pairs)
+    return term_scores(texts, TermIndex(terms, rules))
+
+
 def test_term_scores__recall_and_precision() -> None:
-    amoxicillin, ray, never = term_scores(
-        said(
-            ("Amoxicillin and an X-ray", "amoxicillin and an x ray"),
-            ("an x-ray of amoxicillin", "an x of ray amoxicilin"),
-            ("nothing", "amoxicillin amoxicillin"),
-        ),
-        ENGLISH,
-        ["amoxicillin", "X-ray", "insulin", "!"],
+    amoxicillin, ray, never = scored(
+        ("Amoxicillin and an X-ray", "amoxicillin and an x ray"),
+        ("an x-ray of amoxicillin", "an x of ray amoxicilin"),
+        ("nothing", "amoxicillin amoxicillin"),
+        terms=["amoxicillin", "X-ray", "insulin", "!"],
     )
     assert amoxicillin == TermScore("amoxicillin", said=2, heard=3, found=1)
     assert amoxicillin.recall == 0.5
@@ -61,14 +71,46 @@ def test_term_scores__recall_and_precision() -> None:
     assert (never.recall, never.precision) == (None, None)
 
 
+def test_term_scores__no_alignment_decides() -> None:
+    (found,) = scored(("to Maria", "Maria uh"), terms=["Maria"])
+    assert found == TermScore("Maria", said=1, heard=1, found=1)
+
+
 def test_term_scores__do_not_overlap() -> None:
-    (found,) = term_scores(said(("a a a a a", "a a a a a")), ENGLISH, ["a a"])
-    assert found == TermScore("a a", said=2, heard=2, found=2)
+    found = scored(("a a a a a", "a a a a a"), terms=["a a", "a"])
+    assert found == (TermScore("a a", 2, 2, 2), TermScore("a", 5, 5, 5))
 
 
 def test_term_scores__by_character() -> None:
-    (found,) = term_scores(said(("我吃苹果和梨", "我吃苹果和李")), normaliser("zh-CN"), ["苹果"])
+    (found,) = scored(("我吃苹果和梨", "我吃苹果和李"), terms=["苹果"], rules=normaliser("zh-CN"))
     assert found == TermScore("苹果", 1, 1, 1)
+
+
+@given(
+    texts=st.lists(st.tuples(*[st.lists(st.sampled_from("abc"), max_size=9)] * 3), max_size=6),
+    terms=st.lists(st.text("abc ", min_size=1, max_size=5), unique=True, max_size=6),
+)
+def test_term_scores__are_those_of_a_search_term_by_term(
+    texts: list[tuple[list[str], list[str], list[str]]], terms: list[str]
+) -> None:
+    index = TermIndex(terms, ENGLISH)
+    assert index.terms == tuple(term for term in terms if term.split())
+    counted = []
+    for side in (1, 2):
+        for term, found in zip(
+            index.terms, term_scores([(text[0], text[side]) for text in texts], index), strict=True
+        ):
+            pattern = re.compile(rf"(?<!\S){re.escape(' '.join(term.split()))}(?!\S)")
+            said = [len(pattern.findall(" ".join(text[0]))) for text in texts]
+            heard = [len(pattern.findall(" ".join(text[side]))) for text in texts]
+            assert found == TermScore(term, sum(said), sum(heard), sum(map(min, said, heard)))
+            counted.append(found)
+    half = len(counted) // 2
+    assert term_recall(texts, index) == TermRecall(
+        sum(one.said for one in counted[:half]),
+        sum(one.found for one in counted[:half]),
+        sum(one.found for one in counted[half:]),
+    )
 
 
 def test_read_terms__of_a_list_or_a_pronunciation_file() -> None:

@@ -17,7 +17,9 @@ from speechops.scoring import (
     Margin,
     Outcome,
     Policy,
+    RecallDemand,
     Scores,
+    TermRecall,
     Unit,
     Verdict,
     compare,
@@ -323,6 +325,24 @@ def test_judge__utterances_that_must_pass() -> None:
     assert found.action is Action.FAIL
     many = verdict(benchmark, benchmark, Gate(must_pass=("*",)))
     assert many.blockers[0].endswith("0009.wav and 20 more must pass and have errors")
+
+
+def test_judge__key_terms_stop_a_candidate_that_finds_too_few() -> None:
+    benchmark, candidate = with_errors([2] * 30), with_errors([0] * 30)
+    fewer, more = TermRecall(45, 43, 41), TermRecall(45, 41, 43)
+    alike = Gate(key_terms_recall=RecallDemand())
+    found = verdict(benchmark, candidate, alike, key_terms=fewer)
+    assert found.blockers == ("41 of 45 key terms found, the benchmark 43",)
+    assert found.action is Action.FAIL
+    assert Verdict.from_json(found.to_json()).comparison.key_terms == fewer
+    assert verdict(benchmark, candidate, alike, key_terms=more).promotes
+    assert verdict(benchmark, candidate, Gate(key_terms_recall=RecallDemand(0.9)), key_terms=fewer).promotes
+    share = verdict(benchmark, candidate, Gate(key_terms_recall=RecallDemand(0.95)), key_terms=fewer)
+    assert share.blockers == ("41 of 45 key terms found, it takes 95%",)
+    silent = verdict(benchmark, candidate, alike, key_terms=TermRecall(0, 0, 0))
+    assert not silent.promotes
+    with pytest.raises(ValueError, match="searched for"):
+        verdict(benchmark, candidate, alike)
 
 
 def test_judge__must_pass_knows_the_test_set() -> None:
