@@ -123,7 +123,10 @@ def main() -> None:
             ours = costs["counts"].processor
             for each, cost in costs.items():
                 print(line(f"{utterances:,} {labels.get(each, each)}", cost, f"{cost.processor / ours:.2f}"))
-            print(line(f"{utterances:,} whole verdict", race(["verdict"], place, 2)["verdict"]))
+            whole = race(["verdict", "grouped"], place, 3)
+            print(line(f"{utterances:,} whole verdict", whole["verdict"]))
+            ratio = whole["grouped"].processor / whole["verdict"].processor
+            print(line(f"{utterances:,} with 20 groups", whole["grouped"], f"{ratio:.2f} × it"))
         if not options.quick:
             large = race(["counts"], write(Path(name), 400_000), 3)["counts"]
             print(line("400,000 SpeechOps", large, f"{large.processor / ours:.2f}"))

@@ -68,9 +68,9 @@ def replaced(folder: str, locale: str) -> None:
     counts(folder, locale, "\n".join([*lines, "ka | ke", "po |"]))
 
 
-def verdict(folder: str, locale: str) -> None:
-    """Judge two models with SpeechOps: both scored, bootstrap, matched pairs, gate."""
-    from itertools import count
+def verdict(folder: str, locale: str, groups: int = 0) -> None:
+    """Judge two models with SpeechOps: both scored, both tests, matched pairs, gate."""
+    from itertools import count, cycle
 
     from speechops.scoring import Gate, UtterancePair, judge, normaliser, score_pair
 
@@ -79,10 +79,16 @@ def verdict(folder: str, locale: str) -> None:
         open(f"{folder}/a.txt", encoding="utf-8") as benchmark,
         open(f"{folder}/b.txt", encoding="utf-8") as candidate,
     ):
-        pairs = map(UtterancePair, map(str, count()), references, benchmark, candidate)
+        names = cycle([f"group {number}" for number in range(groups)] or [""])
+        pairs = map(UtterancePair, map(str, count()), references, benchmark, candidate, names)
         print(judge(*score_pair(pairs, normaliser(locale)), Gate()).sentence())
 
 
+def grouped(folder: str, locale: str) -> None:
+    """Judge two models with SpeechOps, in twenty groups too."""
+    verdict(folder, locale, groups=20)
+
+
 if __name__ == "__main__":
-    programs = {program.__name__: program for program in (bare, jiwer, counts, replaced, verdict)}
+    programs = {program.__name__: program for program in (bare, jiwer, counts, replaced, verdict, grouped)}
     programs[sys.argv[1]](sys.argv[2], sys.argv[3])

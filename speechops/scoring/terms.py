@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .normalise import Normaliser
 
@@ -42,28 +42,38 @@ class TermRecall:
 
 
 class TermIndex:
-    """Terms by their first word, so that a text is searched once, however many terms there are."""
+    """Terms by their words, so that a text is searched once, however many terms there are."""
 
     def __init__(self, terms: Iterable[str], normaliser: Normaliser) -> None:
         """Cut each of ``terms``; one without a word is left out."""
-        cut = {term: normaliser.words(term) for term in terms}
+        cut = {term: tuple(normaliser.words(term)) for term in terms}
         self.terms = tuple(term for term, words in cut.items() if words)
-        self._by_first: defaultdict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+        self._terms: dict[tuple[str, ...], list[str]] = {}
+        lengths: dict[str, set[int]] = {}
         for term in self.terms:
-            first, *rest = cut[term]
-            self._by_first[first].append((term, rest))
+            words = cut[term]
+            self._terms.setdefault(words, []).append(term)
+            lengths.setdefault(words[0], set()).add(len(words))
+        self._lengths = {first: sorted(sizes) for first, sizes in lengths.items()}
 
-    def occurrences(self, words: Sequence[str]) -> Counter[str]:
+    def occurrences(self, words: Sequence[str]) -> dict[str, int]:
         """Count how often each term occurs in a text; two of the same term do not overlap."""
-        found: Counter[str] = Counter()
-        free: dict[str, int] = {}
+        found: dict[str, int] = {}
+        free: dict[tuple[str, ...], int] = {}
         for position, word in enumerate(words):
-            for term, rest in self._by_first.get(word, ()):
-                end = position + 1 + len(rest)
-                if position >= free.get(term, 0) and list(words[position + 1 : end]) == rest:
-                    found[term] += 1
-                    free[term] = end
+            for length in self._lengths.get(word, ()):
+                key = tuple(words[position : position + length])
+                if key in self._terms and position >= free.get(key, 0):
+                    if length > 1:
+                        free[key] = position + length
+                    for term in self._terms[key]:
+                        found[term] = found.get(term, 0) + 1
         return found
+
+
+def _in_both(said: Mapping[str, int], heard: Mapping[str, int]) -> dict[str, int]:
+    """Return how often each term was found: as often as it was both said and heard."""
+    return {term: min(times, heard[term]) for term, times in said.items() if term in heard}
 
 
 def read_terms(text: str) -> tuple[str, ...]:
@@ -88,9 +98,9 @@ def term_scores(
     found: Counter[str] = Counter()
     for reference, hypothesis in utterances:
         here, there = index.occurrences(reference), index.occurrences(hypothesis)
-        said.update(here)
-        heard.update(there)
-        found.update(here & there)
+        for sums, counts in ((said, here), (heard, there), (found, _in_both(here, there))):
+            for term, times in counts.items():
+                sums[term] += times
     return tuple(TermScore(term, said[term], heard[term], found[term]) for term in index.terms)
 
 
@@ -102,7 +112,7 @@ def term_recall(
     for reference, before, after in utterances:
         here = index.occurrences(reference)
         if here:
-            said += here.total()
-            benchmark += (here & index.occurrences(before)).total()
-            candidate += (here & index.occurrences(after)).total()
+            said += sum(here.values())
+            benchmark += sum(_in_both(here, index.occurrences(before)).values())
+            candidate += sum(_in_both(here, index.occurrences(after)).values())
     return TermRecall(said, benchmark, candidate)

@@ -11,6 +11,7 @@ import pytest
 from speechops.scoring import Gate, normaliser, score
 from speechops.scoring.comparison import least_changes
 from speechops.scoring.gate import SETTINGS
+from speechops.scoring.hidden_loss import units_needed
 
 PAGE = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
 
@@ -52,7 +53,7 @@ def test_settings__are_those_of_the_gate() -> None:
 def test_looks__risk_as_the_page_says() -> None:
     risks = [1 - 0.975**looks for looks in (1, 5, 20)]
     assert f"{risks[0]:.1%}, {risks[1]:.0%}, {risks[2]:.0%}" == "2.5%, 12%, 40%"
-    assert "2.5 %\nafter one test, 12 % after 5, 40 % after 20" in PAGE
+    assert "at most: 2.5 %\nafter one test, 12 % after 5, 40 % after 20" in PAGE
 
 
 def test_replacements__of_the_page() -> None:
@@ -64,3 +65,15 @@ def test_replacements__of_the_page() -> None:
 def test_groups__least_size_as_the_page_says() -> None:
     least = [least_changes(1 - 0.05 / groups) for groups in (1, 2, 20)]
     assert "({} for one group at 95 %, {} for two, {} for 20)".format(*least) in PAGE.replace("\n", " ")
+
+
+def test_non_inferiority__utterances_as_the_page_says() -> None:
+    needed = [units_needed(margin / 100, 0.025) for margin in (0.5, 2)]
+    text = PAGE.replace("\n", " ")
+    assert "of 0.5 points takes {} utterances without a change, one of 2 points {};".format(*needed) in text
+
+
+def test_repeated_tests__plan_as_the_page_says() -> None:
+    gate = Gate(correct_for_repeated_tests=True)
+    assert [gate.level(number) for number in (1, 10)] == pytest.approx([1 - 0.05 / 20] * 2)
+    assert gate.level(30) == pytest.approx(1 - 0.05 * 5 / (30 * 29))
