@@ -63,7 +63,7 @@ class TermIndex:
         for position, word in enumerate(words):
             for length in self._lengths.get(word, ()):
                 key = tuple(words[position : position + length])
-                if key in self._terms and position >= free.get(key, 0):
+                if len(key) == length and key in self._terms and position >= free.get(key, 0):
                     if length > 1:
                         free[key] = position + length
                     for term in self._terms[key]:
