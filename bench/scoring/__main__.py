@@ -126,7 +126,7 @@ def main() -> None:
             whole = race(["verdict", "grouped"], place, 3)
             print(line(f"{utterances:,} whole verdict", whole["verdict"]))
             ratio = whole["grouped"].processor / whole["verdict"].processor
-            print(line(f"{utterances:,} with 20 groups", whole["grouped"], f"{ratio:.2f} × it"))
+            print(line(f"{utterances:,} with 20 groups", whole["grouped"], f"{ratio:.2f} times"))
         if not options.quick:
             large = race(["counts"], write(Path(name), 400_000), 3)["counts"]
             print(line("400,000 SpeechOps", large, f"{large.processor / ours:.2f}"))
