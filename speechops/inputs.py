@@ -150,6 +150,14 @@ REUSE = Input(
     Group.DATA,
     "all",
 )
+ALLOW_DIRTY = Input(
+    "allow-dirty",
+    "Whether data that is not committed may be promoted into a shared store and deployed",
+    values.BOOLEAN,
+    Group.DATA,
+    "false",
+    _RUN,
+)
 OLD_BENCHMARK = Input(
     "old-benchmark",
     "Whether to take over the benchmark that Microsoft's template left in the storage account: adopt it, "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from speechops.inputs import ALLOW_DIRTY
 from speechops.operations.table import Need
-from speechops.registry.documents import Ending
+from speechops.registry.documents import DIRTY, Ending, short
 from speechops.speech.entities import STORE
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class Run:
 
     ``id`` names the run. While an operation works on one model, ``for_model`` names it. ``connections`` opens
     what the run reaches when it is first used. ``state`` is what determines the results in the commit that is
-    checked out. ``note`` writes to the run's record what is about to be
-    deleted, ``perform`` performs another command line and returns its exit code.
+    checked out, and ``uncommitted`` names the files of the model that are not as in that commit. ``note``
+    writes to the run's record what is about to be deleted, ``perform`` performs another command line and
+    returns its exit code.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Run:
     perform: Callable[[Sequence[str]], int]
     for_model: ModelSettings | None = None
     state: State | None = None
+    uncommitted: tuple[str, ...] = ()
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
 
     def of(self, model: ModelSettings) -> Run:
@@ -101,8 +104,21 @@ class Run:
 
     @property
     def commit(self) -> str:
-        """The commit that caused the run, empty outside git."""
-        return self.connections.commit
+        """The commit that caused the run, marked if its data is not that of the commit; empty outside git."""
+        commit = self.connections.commit
+        return commit + DIRTY if commit and self.uncommitted else commit
+
+    @property
+    def withheld(self) -> str:
+        """Why nothing may be promoted into a store that others share; empty if it may."""
+        settings = self.settings
+        if not self.uncommitted or settings[ALLOW_DIRTY] or not settings.storage.is_account:
+            return ""
+        more = f" and {len(self.uncommitted) - 1} more" if len(self.uncommitted) > 1 else ""
+        return (
+            f"Nothing is promoted: {self.uncommitted[0]}{more} is not committed. "
+            "Commit the data, or set allow-dirty: true."
+        )
 
     def now(self) -> str:
         """Return the time of day as the documents write it."""
@@ -111,7 +127,7 @@ class Run:
 
     def name(self, cause: Cause, fingerprint: str) -> str:
         """Return the name of an entity: model, cause, commit and fingerprint, both short."""
-        return f"{self.model.name}-{cause}-{self.commit[:7] or 'local'}-{fingerprint[:8]}"
+        return f"{self.model.name}-{cause}-{short(self.commit) or 'local'}-{fingerprint[:8]}"
 
     def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
         """Return the custom properties of an entity: its marks, and why it was made."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from speechops import inputs
 from speechops.errors import GateClosed, SpeechOpsError, StillRunning, reason
 from speechops.handover import Handover, check_folder, unwritable
-from speechops.operations.table import load
-from speechops.registry.documents import Ending, RunRecord
+from speechops.operations.table import Need, load
+from speechops.registry.documents import Ending, RunRecord, short
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from speechops.registry.documents import Deletion, State
+    from speechops.registry.documents import Deletion
     from speechops.run import Run
 
 
@@ -53,6 +53,7 @@ class _Loop:
         if len(run.settings.models) > 1:
             run.console.heading(f"{run.settings.operation} {name}")
         try:
+            run = _at_commit(run)
             outcome = _reported(run, _performed(run))
             self.ends[name] = outcome
             self.hand_over(outcome, name)
@@ -81,7 +82,6 @@ def _performed(run: Run) -> Outcome:
     if not operation.recorded:
         outcome: Outcome = load(operation.function)(run)
         return outcome
-    run = replace(run, state=_state(run))
     record = RunRecord(
         id=run.id,
         operation=operation.name,
@@ -123,18 +123,29 @@ def _performed(run: Run) -> Outcome:
     return _with_freeze(outcome, run)
 
 
-def _state(run: Run) -> State | None:
-    """Return what determines the results of a model in the commit that is checked out, if that is judged."""
+def _at_commit(run: Run) -> Run:
+    """Return the run with what git knows of the data: its state in the commit, or what is not in it."""
     settings = run.settings
-    if not settings.operation.judges or settings[inputs.DATA_FOLDER]:
-        return None
+    operation = settings.operation
+    if not operation.recorded or Need.DATA not in operation.needs or settings[inputs.DATA_FOLDER]:
+        return run
     from speechops.planning import state  # noqa: PLC0415
 
     checkout = run.connections.checkout()
     if checkout is None:
-        return None
+        return run
     files = [*state.files(run.model), *([settings.described.path] if settings.described else [])]
-    return None if checkout.uncommitted(files) else state.of_model(run.model, checkout)
+    uncommitted = checkout.uncommitted(files)
+    if uncommitted:
+        run = replace(run, uncommitted=uncommitted)
+        more = f" and {len(uncommitted) - 1} more" if len(uncommitted) > 1 else ""
+        mark = short(run.commit)
+        run.output.warn(
+            f"Not committed: {uncommitted[0]}{more}. The run of {run.model.name} is marked {mark}."
+        )
+    elif operation.judges and not run.event.baseline:  # which tests a base model, and judges nothing
+        run = replace(run, state=state.of_model(run.model, checkout))
+    return run
 
 
 def _still_running(error: StillRunning, operation: str) -> Outcome:

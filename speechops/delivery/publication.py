@@ -13,7 +13,7 @@ from speechops.errors import PlatformError
 from speechops.evaluation import rules
 from speechops.github import releases
 from speechops.inputs import GITHUB_RELEASE
-from speechops.registry.documents import ReleaseKind
+from speechops.registry.documents import DIRTY, ReleaseKind, is_dirty, short
 from speechops.run import percent
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def prepare(run: Run, release: Release) -> GitHubRelease | None:
 
     Raises :class:`PlatformError`, also if there is no GitHub or no commit to make a release of.
     """
-    if run.platform is None or not release.commit:
+    if run.platform is None or not release.commit or is_dirty(release.commit):
         raise PlatformError(
             "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
             hint="Give github-token, or another value for github-release.",
@@ -179,7 +179,7 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
 
 def _commit(platform: Platform, commit: str) -> str:
     event = platform.event
-    return f"[`{commit[:7]}`]({event.server_url}/{event.repository}/tree/{commit})"
+    return f"[`{short(commit)}`]({event.server_url}/{event.repository}/tree/{commit.removesuffix(DIRTY)})"
 
 
 def _changed(run: Run, platform: Platform, release: Release) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import publication, versions
 from speechops.delivery.history import earlier
-from speechops.registry.documents import Release, ReleaseKind
+from speechops.registry.documents import Release, ReleaseKind, is_dirty
 from speechops.registry.store import Conflict, tries
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from speechops.speech import Endpoint
 
 UNPUBLISHED = "It has not been published yet."
+
+
+def is_released(benchmark: Benchmark) -> bool:
+    """Whether a commit holds the benchmark's data, so that GitHub can have a release of it."""
+    return bool(benchmark.commit) and not is_dirty(benchmark.commit)
 
 
 def add(run: Run, benchmark: Benchmark, endpoint: Endpoint, approver: str) -> Release | None:
@@ -42,7 +47,7 @@ def add(run: Run, benchmark: Benchmark, endpoint: Endpoint, approver: str) -> Re
             kind=ReleaseKind.ROLLBACK if back else ReleaseKind.DEPLOY,
             rolled_back_to=back.version if back else "",
             approver=approver,
-            owed="" if back or not benchmark.commit or not publication.is_wanted(run) else UNPUBLISHED,
+            owed="" if back or not is_released(benchmark) or not publication.is_wanted(run) else UNPUBLISHED,
         )
         try:
             run.registry.add_release(release)

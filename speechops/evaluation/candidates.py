@@ -6,17 +6,18 @@ recognitions to that test (see :mod:`.trial`), never its verdict.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data, rules, trial
-from speechops.registry.documents import Benchmark, Cause
+from speechops.registry.documents import Benchmark, Cause, is_dirty
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from speechops.registry.documents import TestResult
+    from speechops.registry.documents import ModelReference, TestResult
     from speechops.registry.registry import Pointer
     from speechops.run import Run
 
@@ -100,7 +101,7 @@ def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark
         raise AssertionError("a test without a candidate promotes nothing")
     return Benchmark(
         model=run.model.name,
-        reference=result.candidate,
+        reference=_committed(result.candidate, result.commit),
         result=result.name,
         error_rate=trial.error_rate(result.candidate_counts),
         test=result.test,
@@ -111,6 +112,11 @@ def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark
         frozen=pointer.benchmark.frozen if pointer else "",
         commit=result.commit,
     )
+
+
+def _committed(candidate: ModelReference, commit: str) -> ModelReference:
+    """Return the candidate with a commit that holds its data, if it was trained before that was committed."""
+    return replace(candidate, commit=commit) if is_dirty(candidate.commit) else candidate
 
 
 def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> None:

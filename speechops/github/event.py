@@ -70,6 +70,11 @@ class Event:
         return self.ref.removeprefix("refs/tags/") if self.ref.startswith("refs/tags/") else ""
 
     @property
+    def baseline(self) -> bool:
+        """Whether a tag was pushed that asks for a test of the newest base model, as in the template."""
+        return self.name == "push" and self.tag.startswith("BASELINE")
+
+    @property
     def branch(self) -> str:
         """The branch that was pushed or that the run belongs to."""
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval, endpoint, publication, records, smoke_test
 from speechops.delivery.endpoint import Target
-from speechops.errors import UsageError
+from speechops.errors import Place, UsageError
 from speechops.evaluation import candidates, rules
-from speechops.inputs import CANDIDATE
+from speechops.inputs import ALLOW_DIRTY, CANDIDATE
+from speechops.registry.documents import is_dirty, short
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
 from speechops.upkeep import deletion
@@ -66,6 +67,7 @@ def promote(run: Run) -> tuple[Benchmark, Approval]:
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = deletion.finish(run)
         benchmark = _chosen(run, pointer)
+        _refuse_dirty(run, benchmark)
         approved = approval.obtain(run, benchmark)
         if approved.draft or (pointer and pointer.benchmark == benchmark):
             return benchmark, approved
@@ -87,6 +89,18 @@ def _chosen(run: Run, pointer: Pointer | None) -> Benchmark:
             hint="Run train-data first.",
         )
     return pointer.benchmark
+
+
+def _refuse_dirty(run: Run, benchmark: Benchmark) -> None:
+    """Raise :class:`UsageError` for a model whose data no commit holds, unless that is asked for."""
+    if not is_dirty(benchmark.reference.commit) or run.settings[ALLOW_DIRTY]:
+        return
+    raise UsageError(
+        f"Not deployed: {benchmark.reference.name} was trained from data that was not committed, at "
+        f"{short(benchmark.reference.commit)}.",
+        hint="Commit the data and run train-data again, or set allow-dirty: true.",
+        place=Place(input="allow-dirty"),
+    )
 
 
 def _waiting(draft: GitHubRelease, candidate: str) -> Outcome:

@@ -12,6 +12,7 @@ from speechops.inputs import BASE, CONFIG, SCOPE
 from speechops.planning import choice, judged, state
 from speechops.planning.checkout import open_checkout
 from speechops.planning.choice import Choice, Work
+from speechops.registry.documents import short
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from speechops.registry.registry import Registry
     from speechops.run import Run
     from speechops.settings import ModelSettings, Settings
-
-BASELINE = "BASELINE"
-"""How a tag begins that asks for a test of the newest base model, as in Microsoft's template."""
 
 _WISHES = {
     "test-data": (Work.TEST_DATA,),
@@ -45,7 +43,7 @@ class Occurrence:
 
     ``describe`` reads the content of ``speechops.yml`` of another commit and returns its models; it raises
     :class:`UsageError` if that is not valid. ``registry`` opens the store, which only some events need;
-    ``now`` is the time of day.
+    ``run_id`` names this run, and ``now`` is the time of day.
     """
 
     event: Event
@@ -53,6 +51,7 @@ class Occurrence:
     config: Path
     describe: Callable[[bytes], Sequence[ModelSettings]]
     registry: Callable[[], Registry]
+    run_id: str
     now: datetime
 
 
@@ -70,6 +69,7 @@ def run(run: Run) -> Outcome:
         config,
         settings.models_of,
         lambda: run.registry,
+        run.id,
         run.clock.now(),
     )
     checkout = open_checkout(occurrence.git)
@@ -108,7 +108,7 @@ def _choices(
 ) -> tuple[Choice, ...]:
     if wish := _WISHES.get(settings[SCOPE]):
         return _by_hand(settings, wish, "asked for")
-    if is_baseline(occurrence.event):
+    if occurrence.event.baseline:
         reason = f"the tag {occurrence.event.tag} asks for a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
     if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write that there is none
@@ -141,15 +141,10 @@ def _owed(
         choice.owed(
             model.name,
             state.of_model(model, checkout),
-            judged.read(registry, model.name, event.branch, now=occurrence.now),
+            judged.read(registry, model.name, event.branch, run=occurrence.run_id, now=occurrence.now),
         )
         for model in settings.models
     )
-
-
-def is_baseline(event: Event) -> bool:
-    """Whether a tag was pushed that asks for a test of the newest base model."""
-    return event.name == "push" and event.tag.startswith(BASELINE)
 
 
 def _by_hand(settings: Settings, works: Sequence[Work], reason: str) -> tuple[Choice, ...]:
@@ -208,7 +203,7 @@ def _merged_into(event: Event, checkout: Checkout, console: Console) -> str:
     if len(parents) > 1:
         return parents[0]
     console.line(
-        f"{checkout.commit[:7]} is no merge: it is compared with the base of the pull request's event."
+        f"{short(checkout.commit)} is no merge: it is compared with the base of the pull request's event."
     )
     if not event.base:
         raise PlatformError(
@@ -250,7 +245,7 @@ def _uncommitted(settings: Settings, occurrence: Occurrence, checkout: Checkout 
         return ()
     listed = _shortened(found)
     return (
-        f"Not committed, and not part of this plan, which looks at commit {checkout.commit[:7]}: {listed}.",
+        f"Not committed, and no part of this plan, which is for commit {short(checkout.commit)}: {listed}.",
     )
 
 

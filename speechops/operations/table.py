@@ -109,7 +109,7 @@ _REPORTED: _Rows = (
 )
 _TEST: _Rows = (
     *_MODELS, *_DATA, *_RULES, *_GATE, *_STORE, *_SERVICE, *_IMPORTS, *_RECORD, *_REPORT,
-    inputs.BASE_MODEL, inputs.REUSE, inputs.OLD_BENCHMARK,
+    inputs.BASE_MODEL, inputs.REUSE, inputs.ALLOW_DIRTY, inputs.OLD_BENCHMARK,
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
@@ -191,7 +191,7 @@ _TABLE = (
     Operation(
         "deploy",
         "put the approved candidate on an endpoint, try it, record a release",
-        _ordered(*_DEPLOY, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.CANDIDATE),
+        _ordered(*_DEPLOY, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.CANDIDATE, inputs.ALLOW_DIRTY),
         frozenset({Need.PLATFORM, *_WORKS}),
         "operations.deploy:run",
         recorded=True,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.evaluation import candidates, data, trial
-from speechops.registry.documents import Cause, Ending
+from speechops.registry.documents import Cause, Ending, is_dirty
 from speechops.registry.store import Conflict, tries
 from speechops.report import decision
 from speechops.run import Outcome
@@ -32,14 +32,19 @@ def run(run: Run) -> Outcome:
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = deletion.finish(run)
         if pointer and _is_of(run, pointer, training):
-            return _already(run, pointer)
+            try:
+                return _already(run, _committed(run, pointer))
+            except Conflict:
+                continue
         tried = trial.run(run, test, files, base, pointer, Cause.TRAIN_DATA)
         verdict = trial.verdict(tried.result)
         if not verdict.promotes:
             gone = () if verdict.action is Action.ASK else retire.candidate(run, training, files, verdict)
             return replace(_outcome(tried), deletions=gone)
         if pointer and pointer.benchmark.frozen:
-            return _held_up(tried, pointer.benchmark.frozen)
+            return _held_up(tried, decision.frozen(pointer.benchmark.frozen))
+        if run.withheld:
+            return _held_up(tried, run.withheld)
         try:
             run.registry.move_benchmark(candidates.promoted(run, tried.result, pointer), pointer=pointer)
         except Conflict:
@@ -58,7 +63,7 @@ def compare(run: Run) -> Outcome:
         return _already(run, pointer)
     tried = trial.run(run, test, files, base, pointer, Cause.PULL_REQUEST)
     if pointer and pointer.benchmark.frozen and trial.verdict(tried.result).promotes:
-        return _held_up(tried, pointer.benchmark.frozen)  # as its merge would end
+        return _held_up(tried, decision.frozen(pointer.benchmark.frozen))  # as its merge would end
     return _outcome(tried)
 
 
@@ -68,12 +73,25 @@ def _is_of(run: Run, pointer: Pointer, training: str) -> bool:
     return reference.training == training and not trial.ended(run, reference)
 
 
+def _committed(run: Run, pointer: Pointer) -> Pointer:
+    """Return the benchmark with the commit of this run, if it was trained before its data was committed.
+
+    Raises :class:`Conflict` if another run moved it.
+    """
+    benchmark = pointer.benchmark
+    if not is_dirty(benchmark.reference.commit) or not run.commit or is_dirty(run.commit):
+        return pointer
+    reference = replace(benchmark.reference, commit=run.commit)
+    moved = replace(benchmark, reference=reference, commit=run.commit)
+    return run.registry.move_benchmark(moved, pointer=pointer)
+
+
 def _held_up(tried: Trial, reason: str) -> Outcome:
-    """Return the outcome of a candidate that passed while the benchmark is frozen; it is kept for later."""
+    """Return the outcome of a candidate that passed and may not be promoted now; it is kept for later."""
     outcome = _outcome(tried)
     return replace(
         outcome,
-        message=f"{outcome.message} {decision.frozen(reason)}",
+        message=f"{outcome.message} {reason}",
         outputs={**outcome.outputs, "improved": "false"},
         ending=Ending.NOT_PROMOTED,
     )

@@ -32,15 +32,16 @@ class Judged:
     frozen: str = ""
 
 
-def read(registry: Registry, model: str, branch: str, *, now: datetime) -> Judged:
+def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime) -> Judged:
     """Read what was last judged of a model for a branch, or, if that is empty, for any, as of ``now``.
 
-    What another branch was judged for says nothing: its gate may be another. Raises
+    What another branch was judged for says nothing: its gate may be another. Nor do earlier attempts of the
+    run that asks: if all its jobs run again, what it promoted is still to be deployed. Raises
     :class:`~speechops.errors.StoreError`.
     """
     pointer = registry.benchmark(model)
     test, training = (
-        _last(registry.latest_runs(model, operation, now=now), branch)
+        _last(registry.latest_runs(model, operation, now=now), branch, run)
         for operation in ("test-data", "train-data")
     )
     judging = max(filter(None, (test, training)), key=lambda record: record.started, default=None)
@@ -63,13 +64,16 @@ def passed_unpromoted(record: RunRecord) -> bool:
     return record.outputs.get("decision") == "promote" and record.outputs.get("improved") == "false"
 
 
-def _last(records: Iterable[RunRecord], branch: str) -> RunRecord | None:
-    """Return the last run that judged committed data of the branch."""
+def _last(records: Iterable[RunRecord], branch: str, run: str) -> RunRecord | None:
+    """Return the last other run that judged committed data of the branch."""
     return next(
         (
             record
             for record in records
-            if is_judged(record) and record.state is not None and branch in {"", record.branch}
+            if is_judged(record)
+            and record.state is not None
+            and record.id != run
+            and branch in {"", record.branch}
         ),
         None,
     )

@@ -20,7 +20,7 @@ from speechops.github.checks import Conclusion, Output
 from speechops.inputs import COMMENT, COMMENT_TEMPLATE, GITHUB_TOKEN, REPORTS, SHOW_TRANSCRIPTS
 from speechops.operations import train_data
 from speechops.pull_request import untrusted
-from speechops.registry.documents import Ending
+from speechops.registry.documents import DIRTY, Ending
 from speechops.report.markdown import Context, Entry
 from speechops.run import Outcome
 
@@ -86,7 +86,7 @@ def _open(run: Run, stack: ExitStack) -> Check | None:
     pointer = checks.check(
         platform.github,
         name,
-        run.commit,
+        run.commit.removesuffix(DIRTY),
         details_url=platform.event.run_url,
         external_id=run.id,
         pointer=_POINTER,

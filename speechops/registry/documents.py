@@ -19,6 +19,20 @@ SCHEMA = 2
 """
 
 
+DIRTY = "-dirty"
+"""Follows the name of a commit in a run that was made from more than the commit holds."""
+
+
+def short(commit: str) -> str:
+    """Return the first seven letters of a commit, with the mark of data that is not committed."""
+    return commit.removesuffix(DIRTY)[:7] + (DIRTY if is_dirty(commit) else "")
+
+
+def is_dirty(commit: str) -> bool:
+    """Whether a commit's name bears the mark of data that is not committed."""
+    return commit.endswith(DIRTY)
+
+
 class Foreign(Exception):
     """The document is not one of ours, is damaged, or was written by a newer version."""
 
@@ -138,7 +152,7 @@ class TestResult:
     @property
     def name(self) -> str:
         """The document's name: model and test data, then cause, commit and key."""
-        commit = self.commit[:7] or "local"
+        commit = short(self.commit) or "local"
         return f"{self.model}/{self.test[:8]}/{self.cause}-{commit}-{self.key[:8]}.json"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from speechops.registry.documents import short
 from speechops.scoring import Outcome, Unit, in_percent
 from speechops.scoring import counted as counted  # noqa: PLC0414 - the templates have their figures from here
 
@@ -86,8 +87,8 @@ def minute(moment: str) -> str:
 
 
 def commit(name: str) -> str:
-    """Return the first seven letters of a commit; a dash outside of git."""
-    return name[:7] or NONE
+    """Return the first seven letters of a commit, and whether it lacks data; a dash outside of git."""
+    return short(name) or NONE
 
 
 def label(test: Test | None) -> str:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from speechops import __version__
 from speechops.errors import Place, UsageError
+from speechops.registry.documents import short
 from speechops.report import decision, figures
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n[ ]*\n(?:[ ]*\n)+", "\n\n", text)
 
 
-_STATE = re.compile(r"<!-- speechops:state commit=(?P<commit>[0-9a-f]*) -->")
+_STATE = re.compile(r"<!-- speechops:state commit=(?P<commit>[0-9a-f]*(?:-dirty)?) -->")
 _LINE = re.compile(r"^- (?P<line>.+)$")
 
 
@@ -157,11 +158,11 @@ def earlier(markdown: str, commit: str) -> tuple[str, ...]:
         return ()
     lines = markdown.splitlines()
     headline = lines[0].removeprefix("### ")
-    kept = [f"`{state['commit'][:7]}` {headline}"]
+    kept = [f"`{short(state['commit'])}` {headline}"]
     if "<!-- speechops:earlier -->" in lines:
         start = lines.index("<!-- speechops:earlier -->")
         kept += [match["line"] for line in lines[start:] if (match := _LINE.match(line))]
-    own = f"`{commit[:7]}` "
+    own = f"`{short(commit)}` "
     return tuple(line for line in dict.fromkeys(kept) if not line.startswith(own))[:_EARLIER]
 
 

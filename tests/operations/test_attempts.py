@@ -73,14 +73,14 @@ class Workflow:
     def done(self, job: str) -> bool:
         return self.green.get(job, False)
 
-    def run(self, job: str, operation: str, *more: str) -> None:
+    def run(self, job: str, operation: str, *more: str, ref: str = "refs/heads/main") -> None:
         event = self.project.folder / ".event.json"
         payload = {"after": self.project.commit, "repository": {"default_branch": "main"}}
         event.write_text(json.dumps(payload), encoding="utf-8")
         environment = {
             "GITHUB_EVENT_NAME": "push",
             "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_REF": ref,
             "GITHUB_RUN_ID": str(self.number),
             "GITHUB_SHA": self.project.commit,
             "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -172,6 +172,17 @@ def test_push__a_job_that_died_after_its_promotion(
     assert list(workflow.green) == ["plan"]
 
 
+def test_push__all_of_whose_jobs_run_again_still_deploys_what_it_promoted(workflow: Workflow) -> None:
+    workflow.commit()
+    workflow.number += 1
+    for job, operation in (("plan", "plan"), ("test m", "test-data"), ("train m", "train-data")):
+        workflow.run(job, operation)
+    workflow.green.clear()
+    assert workflow.attempt()
+    assert list(workflow.green) == ["plan", "test m", "train m", "verdicts", "deploy m"]
+    assert len(workflow.served) == 1
+
+
 def test_push__of_two_models_the_one_that_failed_is_taken_up(workflow: Workflow) -> None:
     (workflow.project.folder / "other.txt").write_text("\n".join(TESTS[:6]))
     workflow.project.settings = GATE + SECOND + GATE
@@ -213,3 +224,24 @@ def test_verdicts__names_what_a_person_is_asked_about(workflow: Workflow) -> Non
     workflow.push()
     (item,) = json.loads(workflow.said["verdicts"].outputs["models-to-deploy"])
     assert item["candidate"] == workflow.said["train m"].outputs["candidate"]
+
+
+def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: Workflow) -> None:
+    assert workflow.push()
+    before = workflow.project.registry.benchmark("m")
+    assert before is not None
+    workflow.number += 1
+    workflow.run("plan", "plan", ref="refs/tags/BASELINE-1")
+    assert workflow.said["plan"].outputs["models-to-test"] == '["m"]'
+    assert workflow.said["plan"].outputs["models-to-train"] == "[]"
+    workflow.run("test m", "test-data", ref="refs/tags/BASELINE-1")
+    answer = workflow.said["test m"]
+    assert answer.code == 0, answer.text
+    assert "untrained" in answer.text
+    assert "/base-model-" in answer.outputs["result"]
+    after = workflow.project.registry.benchmark("m")
+    assert after is not None
+    assert after.etag == before.etag
+    (workflow.project.folder / "README.md").write_text("unrelated")
+    assert workflow.push()
+    assert list(workflow.green) == ["plan"]
