@@ -109,7 +109,8 @@ _REPORTED: _Rows = (
 )
 _TEST: _Rows = (
     *_MODELS, *_DATA, *_RULES, *_GATE, *_STORE, *_SERVICE, *_IMPORTS, *_RECORD, *_REPORT,
-    inputs.BASE_MODEL, inputs.REUSE, inputs.ALLOW_DIRTY, inputs.OLD_BENCHMARK,
+    inputs.BASE_MODEL, inputs.CUSTOM_MODEL_WEIGHT_PERCENT, inputs.REUSE, inputs.ALLOW_DIRTY,
+    inputs.OLD_BENCHMARK,
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)

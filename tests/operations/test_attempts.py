@@ -105,7 +105,9 @@ def workflow(project: Project) -> Workflow:
 
 
 def test_push__tests_trains_and_deploys_then_owes_nothing(workflow: Workflow) -> None:
-    assert workflow.push(), workflow.said
+    assert workflow.push(), "\n".join(
+        f"{job}: {answer.code} {answer.text}" for job, answer in workflow.said.items()
+    )
     assert list(workflow.green) == ["plan", "test m", "train m", "verdicts", "deploy m"]
     assert len(workflow.served) == 1
     (workflow.project.folder / "README.md").write_text("unrelated")
