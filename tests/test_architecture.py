@@ -89,6 +89,7 @@ ALLOWED = {
     "handover": FOUNDATIONS | {"github", "inputs", "output", "report", "run", "settings"},
     "run": FOUNDATIONS
     | {
+        "inputs",
         *(
             "connections",
             "console",
