@@ -11,11 +11,21 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.y
 ACTIONS := action.yml local/action.yml step/action.yml
 FORMS := .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/wish.yml
 
-.PHONY: demo test reliability mutations e2e lint format lock clean
+.PHONY: demo unit check test reliability mutations e2e lint format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
+
+# The tests that need no service, no browser and nothing of npm.
+UNIT := tests/test_inputs.py tests/test_configuration.py tests/test_redaction.py tests/test_folders.py \
+	tests/test_architecture.py tests/action tests/corpus tests/scoring tests/github tests/report/test_report.py \
+	tests/report/test_markdown.py
+
+unit: $(VENV)/.dev  ## quick tests
+	$(BIN)/python -m pytest -q -n auto $(UNIT)
+
+check: lint  ## lint and types
 
 test: lint $(VENV)/.azurite $(VENV)/.browser $(VENV)/.workflows  ## every gate: lint, types, tests
 	$(BIN)/python -m pytest -n 2 --durations=10

@@ -1,6 +1,6 @@
 """``python -m tools.contract``: writes what follows from the inputs and outputs.
 
-That is each ``action.yml``, the schema of ``speechops.yml`` for editors, the tables of README.md and, from
+That is each ``action.yml``, the schema of ``speechops.yml`` for editors, docs/inputs.md and, from
 the reusable workflows, those of docs/workflows.md. ``action.yml`` gives no default to an input that
 ``speechops.yml`` may set: the runner hands a default over as if a person had given it, and it would win. The
 descriptions name the defaults instead.
@@ -91,17 +91,35 @@ def _readers(item: Input[Any]) -> str:
     return f"{', '.join(names)}: " if 0 < len(names) <= _FEW else ""
 
 
-def inputs_table() -> str:
-    """Return the inputs as Markdown."""
+def inputs_sections() -> str:
+    """Return a section for each input, by group, as Markdown."""
+    lines: list[str] = []
+    for group in Group:
+        lines += [f"### About {group}", ""]
+        for item in INPUTS:
+            if item.group is group:
+                lines += [*_section(item), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _section(item: Input[Any]) -> list[str]:
+    readers = [operation.name for operation in OPERATIONS.values() if operation.reads(item)]
+    values = ", ".join(f"`{choice}`" for choice in item.type.choices) or item.type.expected
+    default = f"`{item.default}`" if item.default else "none"
+    example = item.example or item.default
     rows = [
-        f"| `{item.name}` | {_cell(_readers(item) + item.description)} "
-        f"| {_cell(', '.join(item.type.choices) or item.type.placeholder)} "
-        f"| {_default(item)} | {_where(item)} |"
-        for item in action_inputs()
+        f"#### {item.name}",
+        "",
+        f"{_sentence(item.description)}",
+        "",
+        f"* values: {values}",
+        f"* default: {'the token of the job' if item.name == 'github-token' else default}",
+        f"* in `speechops.yml`: {_where(item)}",
+        f"* read by: {', '.join(f'`{name}`' for name in readers)}",
     ]
-    return "\n".join(
-        ("| input | meaning | values | default | in speechops.yml |", "|---|---|---|---|---|", *rows)
-    )
+    if example:
+        rows.append(f"* example: `--{item.name} {example}`")
+    return rows
 
 
 def outputs_table() -> str:
@@ -168,7 +186,7 @@ def _yaml(value: object) -> str:
 
 
 TABLES = {
-    "README.md": {"inputs": inputs_table, "outputs": outputs_table, "operations": operations_table},
+    "docs/inputs.md": {"inputs": inputs_sections, "outputs": outputs_table, "operations": operations_table},
     "docs/workflows.md": {
         "workflow-inputs": workflow_inputs_table,
         "workflow-secrets": workflow_secrets_table,
@@ -350,12 +368,6 @@ def _quoted(text: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def _default(item: Input[Any]) -> str:
-    if item.name == "github-token":
-        return "the token of the job"
-    return f"`{item.default}`" if item.default else ""
 
 
 def _where(item: Input[Any]) -> str:

@@ -164,8 +164,8 @@ def test_readme__lists_every_example() -> None:
     )
 
 
-def test_front_page__shows_the_examples_as_they_are() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_usage__shows_the_examples_as_they_are() -> None:
+    text = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
     shown = re.findall(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL)
     assert [name.rpartition("/")[2] for name, _ in shown] == [
         "speech.yml",
@@ -177,8 +177,8 @@ def test_front_page__shows_the_examples_as_they_are() -> None:
         assert code.splitlines() == [line for line in lines if not line.startswith("#")]
 
 
-def test_front_page__permissions_are_those_asked_for() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_usage__permissions_are_those_asked_for() -> None:
+    text = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
     rows = re.findall(
         r"^\| `(contents|id-token|actions|pull-requests|checks|issues)` \|(.*?)\|(.*?)\|(.*?)\|",
         text,
