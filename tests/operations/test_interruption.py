@@ -44,7 +44,7 @@ def test_train_data__told_to_stop_while_it_waits(
         rest = process.stdout.read()
         assert process.wait(_GRACE) == 130, rest
         assert time.monotonic() - told < _GRACE
-    assert "Interrupted. Work that has begun goes on in the service" in rest
+    assert "Interrupted. Work that has begun continues in the service" in rest
     assert "Traceback" not in rest
     assert [run.ending for run in project.registry.runs("m")] == [Ending.INTERRUPTED]
     service.control.set_progress(Immediate(patience=30.0))

@@ -214,9 +214,9 @@ def test_freeze__holds_candidates_up_and_lets_them_go(project: Project) -> None:
     held_up = project.run("train-data")
     assert held_up.code == 3
     assert held_up.outputs["improved"] == "false"
-    assert "The benchmark is frozen: audit until Monday" in held_up.text
+    assert "unfreeze: audit until Monday" in held_up.text
     compared = project.run("compare")
-    assert "frozen: audit until Monday" in compared.text
+    assert "unfreeze: audit until Monday" in compared.text
     assert len(client(project).models()) == 1
     assert project.run("unfreeze").code == 0
     released = project.run("train-data")
