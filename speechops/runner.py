@@ -34,6 +34,8 @@ def perform(run: Run) -> int:
         loop.hand_over(load(operation.function)(run))
         return 0
     code = max(loop.for_model(run.of(model)) for model in settings.models)
+    if len(settings.models) > 1:
+        loop.show_endings()
     if operation.afterwards:
         load(operation.afterwards)(run, loop.ends)
     return code
@@ -62,6 +64,15 @@ class _Loop:
             run.output.show(error)
             return error.exit_code
         return 0
+
+    def show_endings(self) -> None:
+        """Show how each model ended: of several, the first has long scrolled away."""
+        rows = [
+            (model.name, *_ending(self.ends[model.name]))
+            for model in self.run.settings.models
+            if model.name in self.ends
+        ]
+        self.run.console.table("How each model ended", ("model", "ending", ""), rows, numbers=False)
 
     def hand_over(self, outcome: Outcome, model: str = "") -> None:
         """Hand an outcome over. Raises its error, and :class:`GateClosed` if the gate stopped a candidate."""
@@ -167,11 +178,31 @@ def _with_freeze(outcome: Outcome, run: Run) -> Outcome:
     return replace(outcome, warnings=(*outcome.warnings, warning))
 
 
+def _ending(end: Outcome | str) -> tuple[str, str]:
+    """Return how a model ended in a word, and what there is to say of it in a line."""
+    if not isinstance(end, Outcome):
+        return "error", end
+    if end.report is None or end.report.verdict is None:
+        return str(end.ending), end.message
+    from speechops.report import decision  # noqa: PLC0415 - not every run makes a report
+
+    return decision.title(end.report), decision.change(end.report.verdict)
+
+
+def _options(run: Run) -> list[str]:
+    """Return the options that a following command needs to mean the same models."""
+    settings = run.settings
+    config = settings[inputs.CONFIG]
+    options = [] if str(config) == inputs.CONFIG.default else ["--config", str(config)]
+    return [*options, "--model", run.model.name] if len(settings.models) > 1 else options
+
+
 def _reported(run: Run, outcome: Outcome) -> Outcome:
     """Write and show the report of an outcome that has one."""
     if outcome.result is None and outcome.report is None:
         return outcome
     from speechops.evaluation import reporting  # noqa: PLC0415 - not every run makes a report
+    from speechops.report import following  # noqa: PLC0415
 
     settings = run.settings
     report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result))
@@ -188,5 +219,9 @@ def _reported(run: Run, outcome: Outcome) -> Outcome:
         with_history=history_alone,
         show_transcripts=settings[inputs.SHOW_TRANSCRIPTS],
     )
+    if not history_alone:
+        run.console.line(f"Report: {path}")
+        if not run.output.in_actions and (command := following.command(report, _options(run))):
+            run.console.line(f"Next: {command}")
     message = f"{outcome.message}\n{path}" if history_alone else outcome.message
     return replace(outcome, outputs={**outcome.outputs, "report": str(path)}, message=message, report=report)

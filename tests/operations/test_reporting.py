@@ -119,3 +119,32 @@ def test_wheel__holds_the_templates(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     templates = ROOT / "speechops/report/templates"
     assert {f"speechops/report/templates/{path.name}" for path in templates.iterdir()} <= names
+
+
+def test_train_data__names_report_and_next_command(project: Project) -> None:
+    config = str(project.folder / "speechops.yml")
+    answer = project.run("test-data")
+    lines = answer.text.splitlines()
+    assert f"Report: {answer.outputs['report']}" in lines
+    assert f"Next: speechops train-data --config {config}" in lines
+    answer = project.run("train-data")
+    assert f"Next: speechops deploy --config {config}" in answer.text.splitlines()
+    project.write_training(USELESS)
+    answer = project.run("train-data", "--on-worse", "ask")
+    candidate = answer.outputs["candidate"]
+    assert f"Next: speechops deploy --candidate {candidate} --config {config}" in answer.text.splitlines()
+    in_actions = {"GITHUB_ACTIONS": "true"}
+    assert "Next: " not in project.run("test-data", environment=in_actions).text
+
+
+def test_several_models__end_with_a_table_of_endings(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(
+        config.read_text(encoding="utf-8") + "  n:\n    locale: en-US\n    test-data: missing\n",
+        encoding="utf-8",
+    )
+    answer = project.run("test-data")
+    assert answer.code == 2
+    table = answer.text.split("How each model ended\n")[1].splitlines()
+    assert [line.split()[:2] for line in table[1:3]] == [["m", "done"], ["n", "error"]]
+    assert "missing" in table[2]
