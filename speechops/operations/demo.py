@@ -43,7 +43,7 @@ def _walk(run: Run, project: Path, endpoint: str) -> None:
     shutil.copytree(SAMPLE, project)
     console = run.console
     console.line(
-        f"The demo takes about {_MINUTES} minutes on two cores: it trains and tests real models on this machine. "
+        f"The demo takes about {_MINUTES} minutes on two cores: it trains and tests real models here. "
         f"The project is a copy in {project}."
     )
 
