@@ -103,7 +103,8 @@ ALLOWED = {
         ),
         "speech",
     },
-    "runner": FOUNDATIONS | {"evaluation", "handover", "inputs", "operations", "planning", "registry", "run"},
+    "runner": FOUNDATIONS
+    | {"evaluation", "handover", "inputs", "operations", "planning", "registry", "report", "run"},
     "planning": FOUNDATIONS | {"registry", "settings"},
     "setup": FOUNDATIONS,
     "evaluation": MEANS,
