@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STUBS = Path(__file__).parent / "stubs"
+FIRST_RUN = 1000
 CALLER = """\
 on: { push: { branches: [main] }, pull_request: {}, workflow_dispatch: {} }
 jobs:
@@ -62,7 +63,7 @@ class Hub:
     action: Path
     folder: Path
     api_url: str
-    number: int = 1000
+    number: int = FIRST_RUN
 
     @property
     def state(self) -> Any:  # noqa: ANN401 - JSON
@@ -147,6 +148,8 @@ def hub(data: Path, action: Path, tmp_path: Path) -> Iterator[Hub]:
     caller.write_text(CALLER, encoding="utf-8")
     state = states.State()
     state.add_environment("production", reviewers=["octocat"])
+    for run in range(FIRST_RUN + 1, FIRST_RUN + 10):
+        state.add_review(run, "production", login="octocat")
     states.save(state, tmp_path / "github.json")
     command = [sys.executable, "-m", "tests.github_api", "--state", str(tmp_path / "github.json")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
