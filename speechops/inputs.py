@@ -301,7 +301,7 @@ MUST_PASS = Input(
 KEY_TERMS_RECALL = Input(
     "key-terms-recall",
     "The share of key terms that a candidate must find, such as 95%; not-worse: as many as the benchmark",
-    _gate_type("key-terms-recall", "SHARE"),
+    optional(_gate_type("key-terms-recall", "SHARE")),
     Group.GATE,
     level=_MODEL,
 )
