@@ -47,8 +47,8 @@ def sample(run: Run, result: TestResult | None) -> Sample | None:
         return None
     utterance = shortest(result.utterances)
     data = corpus.read(run.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=run.model.locale)
-    if utterance.audio not in {item.audio for item in data.utterances}:
-        run.console.line(f"{utterance.audio} is no longer in the test data: the endpoint will not be tried.")
+    if (utterance.audio, utterance.reference) not in {(item.audio, item.text) for item in data.utterances}:
+        run.console.line(f"{utterance.audio} has left the test data or has changed: it cannot be tried.")
         return None
     with data.open_audio(utterance.audio) as audio:
         return Sample(utterance.audio, audio.read(), recognized(utterance), rules.normaliser(run.model))

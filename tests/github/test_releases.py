@@ -285,6 +285,20 @@ def test_find__knows_the_marker_where_we_write_it_alone(github: GitHub) -> None:
     assert releases.find(github, OTHER.model_id) == quoted.release
 
 
+def test_find__takes_the_public_release_before_a_draft(github: GitHub, github_server: GitHubServer) -> None:
+    """A draft that is older than the public release, as two runs that did not see each other leave it."""
+    draft = releases.prepare(github, MODEL, NOTES)
+    github.update_release(draft.id, body="hidden")
+    public = releases.publish(github, MODEL, NOTES).release
+    github.update_release(draft.id, body=public.body)
+    assert draft.id < public.id
+    found = releases.find(github, MODEL.model_id)
+    assert found is not None
+    assert (found.id, found.draft) == (public.id, False)
+    assert not releases.publish(github, MODEL, NOTES).published_now
+    assert len(github_server.state.releases) == 2
+
+
 def test_publish__does_not_take_over_a_tag_that_quotes_the_marker(github: GitHub) -> None:
     message = f"{releases._marker(MODEL.model_id)}\n\n{releases._marker(OTHER.model_id)}"
     made = github.create_tag("v1.0.0", commit=COMMIT, message=message)

@@ -1,0 +1,111 @@
+"""The endpoint in a world of other hands: replaced properties, models exchanged by hand, other words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops.delivery.endpoint import serving
+from speechops.speech import ModelReference
+from tests.operations.project import HELPFUL, TESTS, Project
+from tests.operations.test_loop import client
+from tests.stub_engine import speech
+
+if TYPE_CHECKING:
+    from speechops.embedded.server import RunningService
+    from speechops.speech import Endpoint
+
+A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
+
+
+def only(project: Project) -> Endpoint:
+    (endpoint,) = client(project).endpoints()
+    return endpoint
+
+
+def change(project: Project, model: str, properties: dict[str, str] | None = None) -> None:
+    """Let somebody else put a model on the endpoint, and perhaps other custom properties."""
+    endpoint = only(project)
+    client(project).swap_model(endpoint.id, ModelReference(model), custom_properties=properties)
+    assert client(project).endpoint(endpoint.id).status.is_final
+
+
+@pytest.mark.parametrize("operation", ["deploy", "rollback"])
+def test_find__endpoint_whose_properties_another_tool_replaced(project: Project, operation: str) -> None:
+    first, second = project.release(A), project.release(B)
+    endpoint = only(project).id
+    change(project, second, {"team": "clinic"})
+    assert "lost its custom properties" in project.run("maintain").text
+    if operation == "deploy":
+        first = project.promote(C)
+    answer = project.run(operation)
+    assert answer.code == 0, answer.text
+    assert (only(project).id, serving(only(project))) == (endpoint, first)
+    assert only(project).custom_properties["team"] == "clinic"
+    assert "lost its custom properties" not in project.run("maintain").text
+
+
+def test_rollback__after_a_person_went_back_by_hand_stays_there(project: Project) -> None:
+    first = project.release(A)
+    project.release(B)
+    change(project, first)
+    answer = project.run("rollback")
+    assert answer.outputs["candidate"] == first, answer.text
+    assert serving(only(project)) == first
+    assert project.registry.releases("m")[-1].rolled_back_to == "1.0.0"
+
+
+def test_rollback__from_a_model_that_nobody_knows_asks_where_to(project: Project) -> None:
+    first = project.release(A)
+    project.release(B)
+    project.settings = "    min-words: 100000\n    on-inconclusive: ask\n"
+    project.write_training(C)
+    stranger = project.run("train-data").outputs["candidate"]
+    change(project, stranger)
+    answer = project.run("rollback")
+    assert answer.code == 2
+    assert "--to" in answer.text
+    assert serving(only(project)) == stranger
+    assert project.run("rollback", "--to", "1.0.0").outputs["candidate"] == first
+
+
+def test_rollback__refuses_a_model_that_has_expired(project: Project, service: RunningService) -> None:
+    first = project.release(A)
+    second = project.release(B)
+    service.control.expire(first)
+    answer = project.run("rollback")
+    assert answer.code == 1
+    assert "expired" in answer.text
+    assert serving(only(project)) == second
+
+
+@pytest.mark.parametrize("said", ["one two three four five six seven", ""])
+def test_smoke_test__quite_other_words_bring_back_what_was_there(project: Project, said: str) -> None:
+    first = project.release(A)
+    project.promote(C)
+    for number in range(1, len(TESTS) + 1):
+        (project.folder / "test" / f"{number:02}.wav").write_bytes(speech(said))
+    answer = project.run("deploy")
+    assert answer.code == 1, answer.text
+    assert "does not answer as its model should" in answer.text
+    assert serving(only(project)) == first
+    assert len(project.registry.releases("m")) == 1
+
+
+def test_smoke_test__one_other_word_is_said_and_passes(project: Project) -> None:
+    project.promote(C)
+    for number, sentence in enumerate(TESTS, 1):
+        changed = sentence.replace(sentence.split()[-1], "elephant")
+        (project.folder / "test" / f"{number:02}.wav").write_bytes(speech(changed))
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert "close enough" in answer.text
+
+
+def test_smoke_test__is_left_out_if_the_utterance_has_changed(project: Project) -> None:
+    project.promote(C)
+    project.write_tests([f"{sentence} indeed" for sentence in TESTS])
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert "it cannot be tried" in answer.text
