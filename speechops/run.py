@@ -99,7 +99,12 @@ class Run:
 
     @property
     def branch(self) -> str:
-        """The branch that the run is for; for a tag the default branch; empty outside of GitHub."""
+        """The branch that the run is for: for a tag the default branch, for a pull request its reference.
+
+        Empty outside of GitHub.
+        """
+        if self.event.ref.startswith("refs/pull/"):
+            return self.event.ref
         return self.event.branch or self.event.default_branch
 
     @property

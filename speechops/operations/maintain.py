@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speechops.delivery import publication
+from speechops.delivery import approval, publication
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, trial
 from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
@@ -53,6 +53,7 @@ class Maintenance:
 
 def run(run: Run) -> Outcome:
     """Maintain one model: unfinished work, expiry, endpoint, newer base model, retention, issue."""
+    approval.refuse_event(run)
     maintenance = Maintenance(run)
     deletion.finish(run)
     with maintenance.part("unfinished training"):

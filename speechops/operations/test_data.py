@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.delivery import approval
 from speechops.errors import ServiceError
 from speechops.evaluation import data, rules, trial
 from speechops.registry.documents import Benchmark, Cause
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Test the benchmark, or the base model where there is none, and store its numbers.
 
-    Raises :class:`ServiceError` where the benchmark is gone or has expired.
+    Raises :class:`ServiceError` if the benchmark is gone or has expired, :class:`UsageError` for a pull
+    request.
     """
+    approval.refuse_event(run)
     test = data.read_for_test(run.model, run.settings.tier)
     if run.event.baseline and (found := _newest_beside_benchmark(run, test)):
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.delivery import approval
 from speechops.evaluation import candidates, data, trial
 from speechops.registry.documents import Cause, Ending, is_dirty
 from speechops.registry.store import Conflict, tries
@@ -24,8 +25,10 @@ def run(run: Run) -> Outcome:
     """Train and test a candidate; the benchmark moves to it if the gate lets it pass.
 
     A candidate that does not pass is deleted with its datasets. Where another run moved the benchmark
-    meanwhile, the candidate is judged anew against the winner.
+    meanwhile, the candidate is judged again, against the winner. Raises :class:`UsageError` on the event of a
+    pull request.
     """
+    approval.refuse_event(run)
     test, files = data.read_for_training(run.model, run.settings.tier)
     base = trial.base_model(run, files)
     training = trial.training_fingerprint(run, files, base)

@@ -166,3 +166,17 @@ def test_reuse_main__trains_and_tests_by_itself_once(project: Project) -> None:
     assert len({compared.outputs["candidate"], *(answer.outputs["candidate"] for answer in merged)}) == 2
     assert len(client(project).models()) == 2
     assert len(client(project).evaluations()) == 2
+
+
+def test_deploy__of_two_candidates_that_wait_the_newer_first(project: Project) -> None:
+    choose_gate(project, ASKING, HELPFUL[:9])
+    older = run(project, "train-data").outputs["candidate"]
+    newer = asked(project)
+    assert older != newer
+    assert run(project, "deploy", "--candidate", newer).outputs["deployed"] == "true"
+    choose_gate(project, ASKING, HELPFUL[:9])
+    answer = run(project, "deploy", "--candidate", older)
+    assert (answer.code, answer.outputs["deployed"]) == (0, "false"), answer.text
+    assert answer.text.count("superseded") == 1
+    assert benchmark(project) == newer
+    assert [release.reference.id for release in project.registry.releases("m")] == [newer]

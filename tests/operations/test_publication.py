@@ -167,7 +167,9 @@ def test_approval__is_asked_for_before_the_pointer_moves(
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "issue_comment"])
-@pytest.mark.parametrize("operation", ["deploy", "rollback", "freeze", "unfreeze"])
+@pytest.mark.parametrize(
+    "operation", ["test-data", "train-data", "maintain", "deploy", "rollback", "freeze", "unfreeze"]
+)
 def test_event__that_anyone_may_cause_is_refused(project: Project, operation: str, event: str) -> None:
     project.release(HELPFUL)
     payload = project.folder / "event.json"
