@@ -158,6 +158,13 @@ ALLOW_DIRTY = Input(
     "false",
     _RUN,
 )
+BRANCH = Input(
+    "branch",
+    "The branch whose runs may move the benchmark; blank takes the repository's default branch",
+    values.NAME,
+    Group.RUN,
+    example="main",
+)
 OLD_BENCHMARK = Input(
     "old-benchmark",
     "Whether to take over the benchmark that Microsoft's template left in the storage account: adopt it, "
@@ -570,7 +577,7 @@ ENVIRONMENT = Input(
 )
 REQUIRE_APPROVAL = Input(
     "require-approval",
-    "Whether to refuse unless a person has to approve the environment",
+    "Whether to refuse unless a person has approved the environment in this very run",
     values.BOOLEAN,
     Group.RUN,
     "false",

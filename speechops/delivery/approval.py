@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.delivery import publication, records
 from speechops.errors import Place, PlatformError, UsageError
 from speechops.github import approval
-from speechops.inputs import ENVIRONMENT, GITHUB_RELEASE, REQUIRE_APPROVAL
+from speechops.inputs import BRANCH, ENVIRONMENT, GITHUB_RELEASE, REQUIRE_APPROVAL
 
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
@@ -29,10 +29,22 @@ def refuse_event(run: Run) -> None:
     name = run.event.name
     if name.startswith("pull_request") or name == "issue_comment":
         raise UsageError(
-            f"{run.settings.operation.name} does not run on the event {name}, which people may cause who may not "
-            "write to the branch.",
+            f"{run.settings.operation.name} does not run on the event {name}, which people may cause who may "
+            "not write to the branch.",
             hint="Run it on push, workflow_dispatch, schedule or release; a pull request has compare.",
             place=Place(input="operation"),
+        )
+
+
+def refuse_branch(run: Run) -> None:
+    """Raise :class:`UsageError` on another branch than the one whose runs may move the benchmark."""
+    allowed = run.settings[BRANCH] or run.event.default_branch
+    if run.event.branch and allowed and run.event.branch != allowed:
+        raise UsageError(
+            f"{run.settings.operation.name} would move the benchmark, but this run is of the branch "
+            f"{run.event.branch}, not of {allowed}.",
+            hint="Open a pull request, which compare judges; or set branch, if another one is meant.",
+            place=Place(input="branch"),
         )
 
 

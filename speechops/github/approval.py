@@ -60,23 +60,21 @@ def approver(github: GitHub, run: int, name: str) -> str:
 
     Raises :class:`PlatformError`, with the ways out, if nobody did or GitHub does not say.
     """
-    protection = None
-    if name:
-        reviews = [
-            review
-            for review in github.reviews(run)
-            if name.casefold() in {environment.casefold() for environment in review.environments}
-        ]
-        if reviews and reviews[-1].state == "approved" and reviews[-1].reviewer:
-            return reviews[-1].reviewer
-        protection = read(github, name)
-    if protection is None or not protection.required:
-        require(protection or read(github, name))
+    reviews = [review for review in github.reviews(run) if review.concerns(name)] if name else []
+    if reviews and reviews[-1].state == "approved" and reviews[-1].reviewer:
+        return reviews[-1].reviewer
+    protection = read(github, name)
+    require(protection)
     raise PlatformError(
         f"Not deployed: nobody approved the environment {name} in this run.",
         hint=f"The job has to name it (environment: {name}), and a reviewer has to approve: a bypass by an "
-        "administrator leaves no approval.",
+        f"administrator{_allowed(protection)} leaves no approval.",
     )
+
+
+def _allowed(protection: Protection) -> str:
+    bypass = protection.environment.bypass if protection.environment else None
+    return ", which this environment allows," if bypass else ""
 
 
 def require(protection: Protection) -> None:

@@ -227,6 +227,10 @@ class Review:
     environments: tuple[str, ...]
     comment: str
 
+    def concerns(self, environment: str) -> bool:
+        """Whether it is about this environment; names are case-insensitive."""
+        return environment.casefold() in {name.casefold() for name in self.environments}
+
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one entry of a run's review history."""

@@ -164,7 +164,7 @@ _TABLE = (
     Operation(
         "test-data",
         "test the benchmark model on the test data and store its word error rate",
-        _ordered(*_TEST),
+        _ordered(*_TEST, inputs.BRANCH),
         frozenset({Need.DATA, *_WORKS}),
         "operations.test_data:run",
         recorded=True,
@@ -173,7 +173,7 @@ _TABLE = (
     Operation(
         "train-data",
         "train a candidate, test it beside the benchmark, move the benchmark if better",
-        _ordered(*_TRAIN),
+        _ordered(*_TRAIN, inputs.BRANCH),
         frozenset({Need.DATA, *_WORKS}),
         "operations.train_data:run",
         recorded=True,
@@ -227,7 +227,7 @@ _TABLE = (
         _ordered(
             *_TRAIN, inputs.EXPIRY_DAYS, inputs.NEW_BASE_MODEL, inputs.KEEP_MODELS, inputs.KEEP_DAYS,
             inputs.DELETE, inputs.MAINTENANCE_ISSUE, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE,
-            inputs.ENDPOINT_ID,
+            inputs.ENDPOINT_ID, inputs.BRANCH,
         ),
         frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
         "operations.maintain:run",

@@ -25,6 +25,7 @@ def run(run: Run) -> Outcome:
     request.
     """
     approval.refuse_event(run)
+    approval.refuse_branch(run)
     test = data.read_for_test(run.model, run.settings.tier)
     if run.event.baseline and (found := _newest_beside_benchmark(run, test)):
         return found

@@ -29,6 +29,7 @@ def run(run: Run) -> Outcome:
     pull request.
     """
     approval.refuse_event(run)
+    approval.refuse_branch(run)
     test, files = data.read_for_training(run.model, run.settings.tier)
     base = trial.base_model(run, files)
     training = trial.training_fingerprint(run, files, base)

@@ -89,4 +89,5 @@ _DATA = "contents: read # the data"
 _SIGN_IN = "id-token: write # sign-in to Azure with OpenID Connect"
 _RELEASE = ("contents: write # the release", _SIGN_IN, "actions: read # who approved the deployment")
 _SHOWN = (_DATA, _SIGN_IN, "pull-requests: write # the comment", "checks: write # the check")
-_ISSUE = (_DATA, _SIGN_IN, "issues: write # the issue that says what needs attention, if it is wanted")
+_OWED = "contents: write # the data, and releases that GitHub is owed"
+_ISSUE = (_OWED, _SIGN_IN, "issues: write # the issue that says what needs attention, if it is wanted")

@@ -80,7 +80,7 @@ def test_by_hand__each_choice_starts_one_job_with_the_least_rights() -> None:
         "doctor": {"contents": "read", "id-token": "write", "actions": "read"},
         "freeze": {"contents": "read", "id-token": "write"},
         "unfreeze": {"contents": "read", "id-token": "write"},
-        "maintain": {"contents": "read", "id-token": "write", "issues": "write"},
+        "maintain": {"contents": "write", "id-token": "write", "issues": "write"},
         "rollback": {"contents": "write", "id-token": "write", "actions": "read"},
     }
     assert set(options) == set(needed)

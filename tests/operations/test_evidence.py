@@ -87,7 +87,10 @@ def test_deploy__a_pull_request_that_judges_again_cancels_no_approval(project: P
 
 def test_deploy__refuses_a_candidate_of_another_branch(project: Project) -> None:
     choose_gate(project, ASKING)
-    candidate = run(project, "train-data", branch="feature").outputs["candidate"]
+    assert run(project, "train-data", branch="feature").code == 2
+    assert client(project).models() == ()
+    own = ("--branch", "feature")
+    candidate = run(project, "train-data", *own, branch="feature").outputs["candidate"]
     answer = run(project, "deploy", "--candidate", candidate)
     assert answer.code == 2
     assert "on branch feature" in answer.text
