@@ -190,9 +190,17 @@ class Connections:
     @cached_property
     def registry(self) -> Registry:
         """What is remembered; warns if anyone may read what the storage account keeps."""
-        from speechops.registry.registry import Registry  # noqa: PLC0415
+        from speechops.registry.registry import Registry, Repository  # noqa: PLC0415
 
-        return Registry(self._store(), report=self.output.warn, clean=self.output.redact.clean)
+        registry = Registry(self._store(), report=self.output.warn, clean=self.output.redact.clean)
+        id_ = self.environment.get("GITHUB_REPOSITORY_ID", "")
+        if self.settings.storage.is_account and id_:
+            registry.belong(
+                Repository(id_, self.repository),
+                claim=self.settings.operation.recorded,
+                take_over=self.settings[inputs.TAKE_OVER_STORE],
+            )
+        return registry
 
     def _store(self) -> Store:
         if not self.settings.storage.is_account:

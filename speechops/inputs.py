@@ -444,6 +444,14 @@ STORE_FOLDER = Input(
     Group.STORAGE,
     ".speechops/store",
 )
+TAKE_OVER_STORE = Input(
+    "take-over-store",
+    "Whether a storage account that belongs to another repository becomes this one's",
+    values.BOOLEAN,
+    Group.STORAGE,
+    "false",
+    _RUN,
+)
 LOCAL_FOLDER = Input(
     "local-folder",
     "Folder of the embedded service's own state",

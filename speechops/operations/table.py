@@ -85,6 +85,7 @@ _STORE: _Rows = (
     inputs.STORAGE_CONNECTION_STRING,
     inputs.STORAGE_SAS,
     inputs.STORE_FOLDER,
+    inputs.TAKE_OVER_STORE,
 )
 _SERVICE: _Rows = (
     inputs.SPEECH_ENDPOINT,

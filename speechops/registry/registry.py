@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from speechops.errors import StoreError
+from speechops.errors import Place, StoreError, UsageError
 from speechops.registry.documents import (
     Benchmark,
     Cause,
@@ -39,12 +39,21 @@ TEST_RESULTS = "test-results"
 RUN_RECORDS = "run-records"
 RELEASES = "releases"
 VOCABULARIES = "vocabularies"
+OWNER = "stores/repository"
 IDENTITY = "stores/own-name"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 
 
 _FEW, _READERS = 12, 8  # documents that are read one after another; readers of more
 _CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository on GitHub: its id, which outlives a change of name, and its name."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,37 @@ class Registry:
                 )
             self._identity = name
         return self._identity
+
+    def belong(self, repository: Repository, *, claim: bool, take_over: bool) -> None:
+        """Hold that the store is that of ``repository``; with ``claim``, one of nobody becomes its own.
+
+        Two repositories with a model of the same name would share its benchmark unawares. With ``take_over``
+        the store changes hands. Raises :class:`UsageError` if it is another repository's.
+        """
+        blob = self._store.read(CONFIGURATION, OWNER)
+        if blob is None and not claim:
+            return
+        id_, _, name = blob.data.decode(errors="replace").partition(" ") if blob else ("", "", "")
+        if id_ == repository.id:
+            return
+        if blob is not None and not (take_over and claim):
+            raise UsageError(
+                f"This store belongs to the repository {name}.",
+                hint="Name another storage account. If that repository no longer uses it, run once with "
+                "take-over-store: true.",
+                place=Place(input="storage-account"),
+            )
+        content = f"{repository.id} {repository.name}".encode()
+        try:
+            self._store.write(
+                CONFIGURATION,
+                OWNER,
+                content,
+                if_match=blob.etag if blob else None,
+                if_absent=blob is None,
+            )
+        except Conflict:  # another run was first: whose?
+            self.belong(repository, claim=False, take_over=False)
 
     # --- the benchmark ---
 
