@@ -143,6 +143,13 @@ LEAKS = Input(
     "report",
     _MODEL,
 )
+PRICES = Input(
+    "prices",
+    "What an hour costs in your region: of audio tested, of training, of an endpoint; blank: hours alone",
+    values.PRICES,
+    Group.AZURE,
+    example="testing=1.00, training=10.00, endpoint=0.05, currency=EUR",
+)
 REUSE = Input(
     "reuse",
     "What train-data reuses: all, also what pull requests made; main, only what its own run made",

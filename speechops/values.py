@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from speechops import clouds
+from speechops.costs import parse_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,4 +208,7 @@ DATA = ValueType("PATH", "one zip or one folder", _single)
 """One file or folder of data; None if there is none."""
 DATA_FILES = ValueType("PATH,...", "paths, separated by commas", _paths, many=True)
 """Files or folders of data."""
+PRICES = simple(
+    "PRICES", "prices of an hour such as testing=1, training=10, endpoint=0.05, currency=EUR", parse_prices
+)
 GROUPING = ValueType("GROUPS", "folder, a regular expression, or FILE.tsv:COLUMN", _grouping)

@@ -40,7 +40,7 @@ ALLOWED = {
     "ownership": set(),
     "redaction": set(),
     "console": {"clock", "errors"},
-    "values": {"clouds"},
+    "values": {"clouds", "costs"},
     "inputs": {"errors", "scoring", "values"},
     "project": {"errors", "inputs"},
     "command_line": {"errors", "inputs", "operations"},
@@ -105,6 +105,7 @@ ALLOWED = {
     },
     "runner": FOUNDATIONS
     | {"evaluation", "handover", "inputs", "operations", "planning", "registry", "report", "run"},
+    "costs": set(),
     "planning": FOUNDATIONS | {"registry", "settings"},
     "setup": FOUNDATIONS,
     "evaluation": MEANS,

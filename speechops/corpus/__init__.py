@@ -4,6 +4,7 @@ from speechops.corpus.content import Utterance
 from speechops.corpus.datafile import DataFile, check_together, fingerprint, read
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
+from speechops.corpus.length import seconds_of_audio
 from speechops.corpus.rules import Finding, Rule, Severity
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "fingerprint",
     "leaks",
     "read",
+    "seconds_of_audio",
 ]

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speechops import corpus, costs
 from speechops.errors import PlatformError, UsageError
 from speechops.evaluation import quota
-from speechops.inputs import BASE, CONFIG, SCOPE
+from speechops.inputs import BASE, CONFIG, PRICES, SCOPE
 from speechops.planning import choice, judged, state
 from speechops.planning.checkout import open_checkout
 from speechops.planning.choice import Choice, Work
@@ -16,7 +17,7 @@ from speechops.registry.documents import short
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -86,6 +87,8 @@ def run(run: Run) -> Outcome:
             for chosen in choices
         ],
     )
+    if used := costs.sentence(_usages(settings, choices), settings[PRICES]):
+        console.line(used)
     return Outcome(
         _sentence(choices),
         {
@@ -101,6 +104,25 @@ def run(run: Run) -> Outcome:
             *_foreseen(settings),
         ),
     )
+
+
+def _usages(settings: Settings, choices: Sequence[Choice]) -> Iterator[costs.Usage]:
+    """Yield what the work that is owed uses: each test is one of two models."""
+    models = {model.name: model for model in settings.models}
+    for owed in choices:
+        model = models[owed.model]
+        trains = bool({Work.TRAIN_DATA, Work.COMPARE} & set(owed.works))
+        if not owed.works:
+            continue
+        audio = None if model.test_data is None else corpus.seconds_of_audio(model.test_data)
+        spoken = [file.path for file in model.training if file.kind is corpus.Kind.ACOUSTIC] if trains else []
+        lengths = [corpus.seconds_of_audio(path) for path in spoken]
+        yield costs.Usage(
+            tested=None if audio is None else 2 * audio * len(owed.works),
+            trained=None if None in lengths else sum(filter(None, lengths)),
+            text=trains and not spoken,
+            endpoint=Work.TRAIN_DATA in owed.works,
+        )
 
 
 def _choices(

@@ -111,7 +111,7 @@ _REPORTED: _Rows = (
 _TEST: _Rows = (
     *_MODELS, *_DATA, *_RULES, *_GATE, *_STORE, *_SERVICE, *_IMPORTS, *_RECORD, *_REPORT,
     inputs.BASE_MODEL, inputs.CUSTOM_MODEL_WEIGHT_PERCENT, inputs.REUSE, inputs.ALLOW_DIRTY,
-    inputs.OLD_BENCHMARK,
+    inputs.OLD_BENCHMARK, inputs.PRICES,
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
@@ -148,7 +148,7 @@ _TABLE = (
         "say which models owe test-data, train-data or compare, from commit and store",
         _ordered(
             *_MODELS, *_DATA, *_RULES, *_CANDIDATE, inputs.SPEECH_ENDPOINT, inputs.SPEECH_REGION,
-            inputs.SPEECH_TIER, *_STORE, inputs.SCOPE, inputs.BASE, inputs.GITHUB_TOKEN,
+            inputs.SPEECH_TIER, *_STORE, inputs.SCOPE, inputs.BASE, inputs.GITHUB_TOKEN, inputs.PRICES,
         ),
         frozenset({Need.DATA}),
         "operations.plan:run",

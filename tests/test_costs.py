@@ -1,0 +1,74 @@
+"""What work uses is said in hours, and in money only at the team's own prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.costs import Prices, Usage, parse_prices, sentence
+from tests.operations.template_fork import git_in
+
+if TYPE_CHECKING:
+    from tests.operations.project import Project
+
+
+@pytest.mark.parametrize(
+    ("usages", "prices", "expected"),
+    [
+        ([], Prices(), ""),
+        ([Usage()], Prices(), ""),
+        ([Usage(tested=7200.0)], Prices(), "This uses 2.00 hours of audio tested, for both models."),
+        (
+            [Usage(tested=3600.0), Usage(tested=1800.0)],
+            Prices(testing=2.0, currency="EUR"),
+            "This uses 1.50 hours of audio tested, for both models (3.00 EUR).",
+        ),
+        ([Usage(text=True)], Prices(training=9.0), "This uses one training from text."),
+        (
+            [Usage(endpoint=True)],
+            Prices(endpoint=0.1, currency="EUR"),
+            "This uses an endpoint for 730 hours a month (73.00 EUR) once deployed.",
+        ),
+        (
+            [Usage(tested=None)],
+            Prices(),
+            "This uses audio tested, for both models: its length is not known here.",
+        ),
+    ],
+)
+def test_sentence(usages: list[Usage], prices: Prices, expected: str) -> None:
+    assert sentence(usages, prices) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["testing", "speed=1", "testing=x", "testing=-1", "testing=nan", "currency=longname1"]
+)
+def test_prices__not_of_the_form_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="[=a-z]"):
+        parse_prices(text)
+
+
+@given(st.text())
+def test_prices__any_text_is_read_or_refused(text: str) -> None:
+    try:
+        prices = parse_prices(text)
+    except ValueError:
+        return
+    assert all(price is None or price >= 0 for price in (prices.testing, prices.training, prices.endpoint))
+
+
+def test_plan__says_what_the_work_uses(project: Project) -> None:
+    git_in(project.folder, "init", "--quiet")
+    git_in(project.folder, "add", "--all")
+    git_in(
+        project.folder, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "-m", "x"
+    )
+    answer = project.run("plan", "--scope", "everything", "--prices", "testing=3600, currency=EUR")
+    assert answer.code == 0, answer.text
+    (said,) = [line for line in answer.text.splitlines() if "This uses" in line]
+    assert "hours of audio tested, for both models" in said
+    assert "EUR)" in said
+    assert "one training from text" in said
