@@ -47,7 +47,7 @@ def test_sentence(usages: list[Usage], prices: Prices, expected: str) -> None:
     "text", ["testing", "speed=1", "testing=x", "testing=-1", "testing=nan", "currency=longname1"]
 )
 def test_prices__not_of_the_form_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="[=a-z]"):
+    with pytest.raises(ValueError, match=r"[=a-z]"):
         parse_prices(text)
 
 
