@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
-FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds"}
+FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds", "costs"}
 MEANS = FOUNDATIONS | {
     *(
         "advice",
