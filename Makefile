@@ -64,12 +64,12 @@ $(BIN)/python:
 
 # Every package comes from the lock, checked by its hash, as a wheel.
 $(VENV)/.local: requirements/local.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements/local.txt
+	$(PIP) install --no-compile --require-hashes --only-binary :all: --no-deps -r requirements/local.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements/dev.txt
+	$(PIP) install --no-compile --require-hashes --only-binary :all: --no-deps -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.local
 

@@ -127,14 +127,15 @@ class StructuredText:
         written = sum(len(section.entries) for section in self.sections)
         most = min(MOST_FILLINGS, max(1, MOST_FILLED // max(1, written)))
         for entry in self.templates():
-            for text in itertools.islice(_fillings(entry.text, items), most):
+            for text in _fillings(entry.text, items, most):
                 yield entry.line, text
 
 
-def _fillings(template: str, items: Mapping[str, list[str]]) -> Iterator[str]:
+def _fillings(template: str, items: Mapping[str, list[str]], most: int) -> Iterator[str]:
+    """Yield the first ``most`` fillings, which take no more than the first ``most`` items of any list."""
     pieces = _REFERENCE.split(template)
-    choices = [items.get(name.strip()) or [f"{{@{name}}}"] for name in pieces[1::2]]
-    for chosen in itertools.product(*choices):
+    choices = [items.get(name.strip(), [])[:most] or [f"{{@{name}}}"] for name in pieces[1::2]]
+    for chosen in itertools.islice(itertools.product(*choices), most):
         filled = itertools.zip_longest(pieces[::2], chosen, fillvalue="")
         yield "".join(itertools.chain.from_iterable(filled))
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from speechops.corpus import Rule
+import itertools
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechops.corpus import Rule, structured_text
 from speechops.corpus.structured_text import Entry, Group, Pronunciation, StructuredText, parse
 from speechops.corpus.text import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLE = """\
 // a comment
@@ -85,3 +94,25 @@ def test_parse__faults_are_in_the_order_of_lines() -> None:
         (4, Rule.LEXICON_ENTRY),
         (5, Rule.MARKDOWN_SYNTAX),
     ]
+
+
+@given(
+    st.lists(st.lists(st.text("ab", min_size=1, max_size=2), min_size=1, max_size=7), min_size=1, max_size=4),
+    st.integers(min_value=1, max_value=30),
+)
+def test_fillings__are_the_first_of_all_combinations(lists: list[list[str]], most: int) -> None:
+    names = [f"list{number}" for number in range(len(lists))]
+    template = " ".join(f"{{@{name}}}" for name in names)
+    found = list(structured_text._fillings(template, dict(zip(names, lists, strict=True)), most))
+    assert found == [" ".join(chosen) for chosen in itertools.product(*lists)][:most]
+
+
+def test_fillings__copy_no_long_list() -> None:
+    class Long(list[str]):
+        """A list that may be cut, but not gone through."""
+
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError("the whole list is read")
+
+    lists = {"a": Long(["x"] * 35_000), "b": Long(["y"] * 35_000)}
+    assert list(structured_text._fillings("{@a} {@b}", lists, 3)) == ["x y"] * 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance
 pytestmark = [
     pytest.mark.bad_requests,
     pytest.mark.skipif(not SPECS.exists(), reason="../shared/specs is absent"),
+    pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed"),
 ]
 
 
