@@ -1,15 +1,17 @@
-"""The benchmark pointer: whoever saw an older one may not move it."""
+"""The registry: its pointer moves once for those who saw it, its documents overwrite nothing of others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.registry.documents import Benchmark, Cause, ModelReference
+from speechops.errors import StoreError
+from speechops.registry.documents import Benchmark, Cause, ModelReference, RunRecord
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import Registry
+from speechops.registry.registry import RUN_RECORDS, Registry
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
@@ -32,3 +34,55 @@ def test_move_benchmark__away_and_back_is_a_move(tmp_path: Path) -> None:
             replace(BASE, reference=ModelReference("2", "deleted", base=False)), pointer=seen
         )
     assert registry.benchmark("m") == back
+
+
+RECORD = RunRecord("7", "train-data", "m", "a" * 40, "2026-01-07T12:00:00.000000Z")
+
+
+@pytest.mark.parametrize("damage", [b"{", b'{"schema": 99}', b'{"schema": 1}', b"\xff"])
+def test_record__never_overwrites_what_is_not_ours(tmp_path: Path, damage: bytes) -> None:
+    said: list[str] = []
+    store = FolderStore(tmp_path)
+    store.write(RUN_RECORDS, RECORD.name, damage)
+    Registry(store, report=said.append).record(RECORD)
+    blob = store.read(RUN_RECORDS, RECORD.name)
+    assert blob is not None
+    assert blob.data == damage
+    assert "is skipped" in said[0]
+
+
+def test_record__conflict_that_never_ends_is_an_error_in_bounded_tries(tmp_path: Path) -> None:
+    class Contested(FolderStore):
+        """Somebody else always writes first."""
+
+        tries = 0
+
+        def write(self, container: str, name: str, data: bytes, **conditions: object) -> str:
+            self.tries += 1
+            raise Conflict(container, name)
+
+    store = Contested(tmp_path)
+    with pytest.raises(StoreError, match="failed 12 times"):
+        Registry(store).record(RECORD)
+    assert store.tries == 12
+
+
+def test_runs__many_are_read_in_order(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    records = [replace(RECORD, started=f"2026-01-07T12:00:{second:02}.000000Z") for second in range(40)]
+    for record in reversed(records):
+        registry.record(record)
+    assert list(registry.runs("m")) == records
+
+
+def test_latest_runs__those_of_a_clock_ahead_come_last(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    for started in (
+        "2026-01-07T12:00:00.000000Z",
+        "2026-01-08T12:00:00.000000Z",
+        "2027-01-08T12:00:00.000000Z",
+    ):
+        registry.record(replace(RECORD, started=started))
+    now = datetime(2026, 1, 9, tzinfo=UTC)
+    found = [record.started[:10] for record in registry.latest_runs("m", "train-data", now=now)]
+    assert found == ["2026-01-08", "2026-01-07", "2027-01-08"]
