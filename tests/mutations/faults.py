@@ -115,7 +115,7 @@ FAULTS = (
         "speechops.upkeep.retire",
         "if run.owns(model) and model.fingerprint == training",
         "if model.fingerprint == training",
-        f"{_KEEPING} -k owns_what_it_made",
+        f"{_LIFE} -k retire",
     ),
     Fault(
         "retired-in-use",
@@ -129,7 +129,7 @@ FAULTS = (
         "speechops.upkeep.retire",
         " and dataset.id not in kept",
         "",
-        f"{_KEEPING} {_OPERATIONS}/test_loop.py",
+        f"{_LIFE} -k retire",
     ),
     # What is paid for.
     Fault(

@@ -280,3 +280,29 @@ def test_lists__of_a_locale_are_read_once_for_several_files(
     assert answer.code == 0, answer.text
     # Three pages of the whole list, once; and each file is looked for by its name.
     assert _lists(service)["datasets"] <= 3 + 3
+
+
+# --- candidates that were turned down ---
+
+
+def test_retire__model_of_another_store_from_the_same_data_stays(project: Project, tmp_path: Path) -> None:
+    theirs = Project(tmp_path / "other", project.endpoint, clock=project.clock)
+    their_model = theirs.promote(HELPFUL[:3])
+    project.promote(HELPFUL)
+    project.write_training(HELPFUL[:3])
+    assert project.run("train-data").code == 3
+    assert their_model in {model.id for model in client(project).models()}
+    assert len(client(project).models()) == 2
+
+
+def test_retire__dataset_that_another_model_uses_stays(project: Project) -> None:
+    (project.folder / "pronunciation.txt").write_text("naproxen\tna prok sen\n", encoding="utf-8")
+    project.settings = "      pronunciation: pronunciation.txt\n    gate: any-improvement\n"
+    project.write_training(HELPFUL)
+    assert project.run("train-data").code == 0
+    project.write_training(["a sentence about nothing that is ever said here"])
+    assert project.run("train-data").code == 3
+    kinds = sorted(dataset.kind for dataset in client(project).datasets())
+    assert kinds == ["Acoustic", "Language", "Pronunciation"]
+    (model,) = client(project).models()
+    assert set(model.dataset_ids) <= {dataset.id for dataset in client(project).datasets()}

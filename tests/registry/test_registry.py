@@ -57,7 +57,7 @@ def test_record__conflict_that_never_ends_is_an_error_in_bounded_tries(tmp_path:
 
         tries = 0
 
-        def write(self, container: str, name: str, data: bytes, **conditions: object) -> str:
+        def write(self, container: str, name: str, *_: object, **__: object) -> str:
             self.tries += 1
             raise Conflict(container, name)
 
@@ -77,12 +77,8 @@ def test_runs__many_are_read_in_order(tmp_path: Path) -> None:
 
 def test_latest_runs__those_of_a_clock_ahead_come_last(tmp_path: Path) -> None:
     registry = Registry(FolderStore(tmp_path))
-    for started in (
-        "2026-01-07T12:00:00.000000Z",
-        "2026-01-08T12:00:00.000000Z",
-        "2027-01-08T12:00:00.000000Z",
-    ):
-        registry.record(replace(RECORD, started=started))
+    for day in ("2026-01-07", "2026-01-08", "2027-01-08"):
+        registry.record(replace(RECORD, started=f"{day}T12:00:00.000000Z"))
     now = datetime(2026, 1, 9, tzinfo=UTC)
     found = [record.started[:10] for record in registry.latest_runs("m", "train-data", now=now)]
     assert found == ["2026-01-08", "2026-01-07", "2027-01-08"]
