@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from speechops import command_line, settings, values
 from speechops.errors import UsageError
-from speechops.inputs import GATE_INPUTS, INPUTS, MAX_WAIT
+from speechops.inputs import GATE_INPUTS, INPUTS, MAX_WAIT, Input
 from speechops.operations.table import OPERATIONS
 from speechops.scoring import Gate
 
@@ -68,7 +69,7 @@ def test_project__gives_each_model_its_settings(project: Path) -> None:
 
 def test_gate__of_the_defaults_is_the_gates_own() -> None:
     texts = {key: row.default for key, row in GATE_INPUTS.items()}
-    assert {key for key, text in texts.items() if not text} == {"max-regression", "must-pass"}
+    assert {key for key, text in texts.items() if not text} == {"key-terms-recall", "max-regression", "must-pass"}
     assert Gate.from_settings({key: text for key, text in texts.items() if text}) == Gate()
 
 
@@ -303,3 +304,9 @@ def test_help__lists_exactly_what_the_operation_reads(
     operation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert help_of(operation, capsys) == {row.name for row in OPERATIONS[operation].inputs}
+
+
+@pytest.mark.parametrize("row", INPUTS, ids=lambda row: row.name)
+def test_default__is_a_value_of_the_input(row: Input[Any]) -> None:
+    """A blank one too: an operation may be run with nothing but the defaults."""
+    row.type.parse(row.default, Path)
