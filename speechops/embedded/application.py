@@ -21,6 +21,8 @@ from werkzeug.wsgi import wrap_file
 
 from speechops.embedded import (
     control,
+    copies,
+    copying,
     datasets,
     endpoints,
     evaluations,
@@ -51,6 +53,7 @@ FAULT = "speechops.fault"
 _ROUTES: tuple[Route, ...] = (
     *projects.ROUTES,
     *datasets.ROUTES,
+    *copies.ROUTES,
     *models.ROUTES,
     *evaluations.ROUTES,
     *endpoints.ROUTES,
@@ -66,6 +69,7 @@ _DENIED = (
 )
 _STORAGE = "/storage/"
 _CONTROL = "/control/"
+_COPIES = copying.PATH
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -113,6 +117,8 @@ class Application:
             return self._steer(request)
         if request.path.startswith(_STORAGE):
             return self._content(request)
+        if request.path.startswith(_COPIES):
+            return copies.receive(self._service, request)
         fault = self._service.faults.answer(request.method, _bare(request.path))
         if fault is None:
             return self._answer(request)

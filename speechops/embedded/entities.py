@@ -148,6 +148,7 @@ class Model(Work):
     datasets: tuple[str, ...]
     expires: datetime
     weight_percent: int | None = None
+    copied: bool = False  # from another service, which brings the content
 
     @property
     def reference(self) -> ModelReference:
@@ -192,6 +193,33 @@ class Transcription(Work):
     milliseconds: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyAuthorization(Entity):
+    """Allows ``source``, another resource, to copy one model to this one until ``expires``.
+
+    ``operation`` is the copy that used it, and ``model`` what it has made here; both are empty before.
+    """
+
+    collection: ClassVar[str] = "copies"
+
+    source: str
+    expires: datetime
+    operation: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCopy(Work):
+    """The copying of ``model`` to the service at ``target``, where it becomes ``copy``."""
+
+    collection: ClassVar[str] = "operations/models/copy"
+
+    model: str
+    target: str
+    authorization: str
+    copy: str
+
+
 KEPT: tuple[type[Entity], ...] = (
     Project,
     BaseModel,
@@ -200,4 +228,6 @@ KEPT: tuple[type[Entity], ...] = (
     Evaluation,
     Endpoint,
     Transcription,
+    CopyAuthorization,
+    ModelCopy,
 )

@@ -49,11 +49,17 @@ class FaultKind(StrEnum):
     TRAINING = "training"
     EVALUATION = "evaluation"
     DEPLOYMENT = "deployment"
+    COPY = "copy"
 
     @property
     def is_of_work(self) -> bool:
         """Whether work fails, rather than an answer."""
-        return self in {FaultKind.IMPORT, FaultKind.TRAINING, FaultKind.EVALUATION, FaultKind.DEPLOYMENT}
+        return self in _OF_WORK
+
+
+_OF_WORK = frozenset(
+    {FaultKind.IMPORT, FaultKind.TRAINING, FaultKind.EVALUATION, FaultKind.DEPLOYMENT, FaultKind.COPY}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

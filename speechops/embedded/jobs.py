@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from speechops.embedded.entities import Dataset, Endpoint, Evaluation, Failure, Model, Work
+from speechops.embedded.entities import Dataset, Endpoint, Evaluation, Failure, Model, ModelCopy, Work
 from speechops.embedded.refusals import is_disk_full, trouble
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Jobs:
 
     def resume(self) -> None:
         """Begin all work again that a stopped service left unfinished."""
-        for kind in (Dataset, Model, Evaluation, Endpoint):
+        for kind in (Dataset, Model, Evaluation, Endpoint, ModelCopy):
             for work in self._state.all(kind):
                 if work.asked is not None and work.finished is None:
                     self.start(work)

@@ -23,6 +23,7 @@ class Activity(StrEnum):
     TRAINING = "training"
     EVALUATION = "evaluation"
     DEPLOYMENT = "deployment"
+    COPY = "copy"
 
 
 class Progress(Protocol):
@@ -89,6 +90,7 @@ class AfterSeconds:
     training: float = 0.0
     evaluation: float = 0.0
     deployment: float = 0.0
+    copy: float = 0.0
     retry_after: int = RETRY_AFTER
     patience: float = PATIENCE
 
@@ -99,6 +101,7 @@ class AfterSeconds:
             Activity.TRAINING: self.training,
             Activity.EVALUATION: self.evaluation,
             Activity.DEPLOYMENT: self.deployment,
+            Activity.COPY: self.copy,
         }[activity]
         if age >= seconds:
             return Status.SUCCEEDED

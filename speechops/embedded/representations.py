@@ -14,6 +14,7 @@ from speechops.embedded.entities import (
     Evaluation,
     Kind,
     Model,
+    ModelCopy,
     ModelReference,
     Project,
     Status,
@@ -167,6 +168,21 @@ def transcription(view: View, entity: Transcription) -> Document:
         "dataset": view.reference(f"datasets/{entity.dataset}"),
         "links": {"files": view.url(f"transcriptions/{entity.id}/files")},
         "properties": {**view.version.transcription_properties(milliseconds), **_error(entity)},
+    }
+
+
+def model_copy(view: View, entity: ModelCopy) -> Document:
+    """Return the operation that copies a model; its result is an address in the target."""
+    done = entity.status is Status.SUCCEEDED
+    link = view.version.url(entity.target, f"models/{entity.copy}")
+    return {
+        **view.reference(f"{entity.collection}/{entity.id}"),
+        "id": entity.id,
+        "createdDateTime": moment(entity.created),
+        "lastActionDateTime": moment(entity.last_action),
+        "status": entity.status.value,
+        **({"result": {"link": link}} if done else {}),
+        **_error(entity),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from speechops.embedded import base_models, ingestion, testing, training
+from speechops.embedded import base_models, copying, ingestion, testing, training
 from speechops.embedded.clock import Clock, MovableClock
 from speechops.embedded.entities import (
     BaseModel,
@@ -20,6 +20,7 @@ from speechops.embedded.entities import (
     Entity,
     Evaluation,
     Model,
+    ModelCopy,
     ModelReference,
     Status,
     Transcription,
@@ -46,6 +47,7 @@ ACTIVITIES: Mapping[type[Work], Activity] = {
     Model: Activity.TRAINING,
     Evaluation: Activity.EVALUATION,
     Endpoint: Activity.DEPLOYMENT,
+    ModelCopy: Activity.COPY,
 }
 
 
@@ -238,6 +240,8 @@ class Service:
             return training.perform(self, work)
         if isinstance(work, Evaluation):
             return testing.perform(self, work)
+        if isinstance(work, ModelCopy):
+            return copying.perform(self, work)
         fault = self.faults.failure(Activity.DEPLOYMENT, work.display_name)
         if fault is not None:
             raise JobFailedError(fault.code, fault.message)

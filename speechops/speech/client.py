@@ -21,12 +21,14 @@ from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.speech.drafts import NewProject
 from speechops.speech.entities import (
     BaseModel,
+    CopyAuthorization,
     Dataset,
     Endpoint,
     Entity,
     Evaluation,
     File,
     Model,
+    ModelCopy,
     ModelReference,
     Project,
     Status,
@@ -268,6 +270,57 @@ class SpeechClient:
     def delete_model(self, model_id: str) -> None:
         """Delete a custom model; one that is gone is fine, one that an endpoint holds is not."""
         self._delete(Model, model_id)
+
+    def update_model(
+        self, model_id: str, custom_properties: Mapping[str, str], *, display_name: str = ""
+    ) -> Model:
+        """Replace the custom properties of a model, and its name if one is given."""
+        name = {"displayName": display_name} if display_name else {}
+        answer = self._send_json(
+            "PATCH",
+            _path(Model, model_id),
+            f"name the model {model_id}",
+            {**name, "customProperties": dict(custom_properties)},
+        )
+        self._listings.forget(Model.path)
+        return self._entity(Model, answer)
+
+    # Copies of models: authorized by the resource that receives them, begun at the one that has them.
+
+    def authorize_copy(self, source_resource_id: str) -> CopyAuthorization:
+        """Let another resource, named by its Azure resource id, copy one model to this one."""
+        answer = self._send_json(
+            "POST",
+            f"{Model.path}:authorizecopy",
+            f"authorize a copy from {source_resource_id}",
+            {"sourceResourceId": source_resource_id},
+        )
+        return CopyAuthorization.parse(JsonObject(answer.data))
+
+    def copy_model(self, model_id: str, authorization: CopyAuthorization) -> ModelCopy:
+        """Begin to copy a model of this resource to the one that has authorized it.
+
+        Raises :class:`AnswerLost` if the copy may have begun.
+        """
+        answer = self._send_json(
+            "POST",
+            f"{_path(Model, model_id)}:copy",
+            f"copy the model {model_id}",
+            dict(authorization.document),
+            repeatable=False,
+        )
+        begun = ModelCopy.parse(JsonObject(answer.data))
+        begun = replace(begun, id=begun.id or id_of(answer.headers.get("Operation-Location", "")))
+        if not begun.id:
+            raise AnswerLost(f"The speech service did not say the id of the copy of {model_id}.")
+        self._newcomers.add(begun.id)
+        return begun
+
+    def model_copy(self, operation_id: str) -> ModelCopy:
+        """Read how far the copying of a model is."""
+        path, action = _path(ModelCopy, operation_id), f"read the copy {operation_id}"
+        answer = self._newcomers.patiently(operation_id, lambda: self._json("GET", path, action))
+        return self._entity(ModelCopy, answer)
 
     # Evaluations.
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from speechops.speech.json_object import id_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -217,6 +219,48 @@ class Model(Entity):
             "transcription_until": properties.part("deprecationDates").date("transcriptionDateTime"),
             "output_formats": frozenset(properties.part("features").texts("supportedOutputFormats")),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAuthorization:
+    """What a resource gives to another one that may copy a model to it, once and until ``expires``.
+
+    ``document`` is sent to the other resource as it is.
+    """
+
+    document: Mapping[str, object] = field(repr=False, hash=False)
+    id: str
+    expires: datetime | None = None
+
+    @classmethod
+    def parse(cls, answer: JsonObject) -> Self:
+        """Read an authorization from the service's answer."""
+        return cls(answer.data, answer.text("id"), answer.date("expirationDateTime"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCopy(Entity):
+    """The copying of a model to another resource; ``model_id`` is the copy there, once it has succeeded."""
+
+    noun: ClassVar[str] = "copy"
+    path: ClassVar[str] = "operations/models/copy"
+
+    model_id: str = ""
+
+    @classmethod
+    def parse(cls, answer: JsonObject) -> Self:
+        """Read an operation, whose error is at its top; ``self`` may be absent, ``id`` may not."""
+        error = answer.part("error")
+        return cls(
+            id=answer.text("id") or answer.id(),
+            display_name="",
+            locale="",
+            status=Status(answer.text("status") or cls.unstated),
+            created=answer.date("createdDateTime"),
+            last_action=answer.date("lastActionDateTime"),
+            error=WorkError(error.text("code"), error.text("message")) if error.data else None,
+            model_id=id_of(answer.part("result").text("link")),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
