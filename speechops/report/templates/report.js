@@ -77,7 +77,7 @@
   const { utterances, clips, advice } = JSON.parse(block.textContent);
   const list = id("list");
   const { language, direction, unit } = list.dataset;
-  const PORTION = 40, PRINTED = 1000, FOLDED = 9, SHOWN_BESIDE = 2;
+  const PORTION = 40, AT_ONCE = 10, PRINTED = 1000, FOLDED = 9, SHOWN_BESIDE = 2;
 
   // --- texts as the report's rules see them ---
   const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
@@ -173,7 +173,7 @@
     const bits = { replaced: REPLACED, lost: LOST, extra: EXTRA };
     return kinds.reduce((sum, box) => sum | (box.checked ? bits[box.value] : 0), 8);
   };
-  const choose = () => {
+  const choose = (portion = PORTION) => {
     const words = normalized(search.value), written = plain(search.value.trim());
     const wanted = SHOWN[show.value] || SHOWN.all, [label, within] = narrowing(), bits = wantedKinds();
     chosenRows = ordered(sort.value).filter((row) =>
@@ -181,7 +181,7 @@
       && (!written || (words && row.text.includes(words)) || row.written.includes(written)));
     list.replaceChildren();
     drawn = 0;
-    draw(PORTION);
+    draw(portion);
     count.textContent = `${chosenRows.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} utterances`;
     narrowed.hidden = !label;
     narrowed.textContent = `${label} ✕`;
@@ -404,10 +404,17 @@
   });
 
   let waiting = 0;
+  let later = 0;
   const again = () => { choose(); remember(); };
+  // While a person types, what is in sight comes first; the rest and the address follow in a pause.
+  const typed = () => {
+    choose(AT_ONCE);
+    clearTimeout(later);
+    later = setTimeout(() => { if (drawn < PORTION) draw(PORTION - drawn); remember(); }, 120);
+  };
   search.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(again);
+    waiting = requestAnimationFrame(typed);
   });
   for (const control of [show, group, sort, ...kinds]) control.addEventListener("change", again);
   narrowed.addEventListener("click", () => { narrow = {}; again(); search.focus({ preventScroll: true }); });
