@@ -164,22 +164,38 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
         rows.append(("trained from", _commit(platform, release.reference.commit)))
     if release.approver:
         rows.append(("approved by", f"`{release.approver}`"))
+    if release.endpoint:
+        rows.append(("endpoint", f"`{release.endpoint}`"))
+    if release.reference.expires:
+        rows.append(("expires", release.reference.expires))
     if event.run_id and release.run.isdigit():
         url = f"{event.server_url}/{event.repository}/actions/runs/{release.run}"
         rows.append(("run", f"[{release.run}]({url})"))
-    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    lines: list[str] = []
+    if changed := _changed(run, platform, release):
+        lines += ["### What changed", "", *(f"- `{name}`" for name in changed), ""]
     result = run.registry.result_named(release.result)
     if result is not None and result.verdict:
         verdict = scoring.Verdict.from_json(result.verdict)
-        lines = [f"Verdict: {verdict.sentence()}", "", *lines]
-    if changed := _changed(run, platform, release):
-        lines += ["", "Data changed since the model before:", "", *(f"- `{name}`" for name in changed)]
+        lines += ["### Verdict", "", f"{verdict.sentence()}.", ""]
+    lines += ["### What is served", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in rows]
+    back = _before(run, release)
+    if back:
+        command = f"speechops rollback --to-version {back}"
+        lines += ["", "### How to roll back", "", f"Run the operation `rollback`: `{command}`."]
     return "\n".join(lines)
 
 
 def _commit(platform: Platform, commit: str) -> str:
     event = platform.event
     return f"[`{short(commit)}`]({event.server_url}/{event.repository}/tree/{commit.removesuffix(DIRTY)})"
+
+
+def _before(run: Run, release: Release) -> str:
+    """Return the version that was served before a release; empty for the first."""
+    recorded = [item for item in run.registry.releases(run.model.name) if item.version != release.version]
+    return recorded[-1].version if recorded else ""
 
 
 def _changed(run: Run, platform: Platform, release: Release) -> list[str]:

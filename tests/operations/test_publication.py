@@ -80,7 +80,10 @@ def test_deploy__publishes_one_release_however_often(project: Project, github_se
     assert asset(release)["model_id"] == trained.outputs["candidate"]
     (tag,) = github_server.state.tags.values()
     assert tag["object"] == project.commit
-    assert "Verdict: better" in release["body"]
+    assert "### Verdict\n\nbetter: " in release["body"]
+    assert f"| endpoint | `{first.outputs['endpoint-id']}` |" in release["body"]
+    assert "| expires | 2028-01-15 |" in release["body"]
+    assert "How to roll back" not in release["body"]
     assert "https://github.example/octo-team/speech-data/actions/runs/7" in release["body"]
 
 
@@ -112,6 +115,7 @@ def test_rollback__has_a_version_but_no_release_and_deploy_goes_on_after_it(
     run(project, github_server, "train-data")
     assert run(project, github_server, "deploy").outputs["version"] == "1.3.0"
     assert github_server.state.releases[-1]["tag_name"] == "v1.3.0"
+    assert "`speechops rollback --to-version 1.2.0`" in github_server.state.releases[-1]["body"]
 
 
 @pytest.mark.parametrize("operation", ["deploy", "rollback"])
