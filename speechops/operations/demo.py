@@ -18,6 +18,7 @@ SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
 """The sample project, where the package runs from its repository."""
 
 _STOPPED = 3
+_REPORT = Path(".speechops", "report", "pharmacy", "index.html")
 _MINUTES = 2
 
 
@@ -36,7 +37,7 @@ def run(run: Run) -> Outcome:
     folder = folders.fresh("demo")
     with run.connections.embedded(folder / "service", cache=local / "recogniser") as service:
         _walk(run, folder / "pharmacy", service.url)
-    return Outcome("The demo is over.")
+    return Outcome(f"The demo is over. Its report: {folder / 'pharmacy' / _REPORT}")
 
 
 def _walk(run: Run, project: Path, endpoint: str) -> None:
