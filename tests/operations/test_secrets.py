@@ -115,6 +115,14 @@ def by_key_and_signature(clinic: Clinic) -> dict[str, str]:
     return {"speech key": SPEECH_KEY, "signature": parse_qs(token)["sig"][0]}
 
 
+GOES_TO: dict[Callable[[Clinic], dict[str, str]], dict[str, set[str]]] = {
+    by_federation: {"entra": {"oidc", "token"}, "speech": {"token"}, "storage": {"token"}},
+    by_service_principal: {"entra": {"client secret"}, "speech": {"token"}, "storage": {"token"}},
+    by_key_and_connection_string: {"speech": {"speech key"}},  # an account key signs and stays here
+    by_key_and_signature: {"speech": {"speech key"}, "storage": {"signature"}},
+}
+"""Which host got which credential, besides GitHub's."""
+
 WAYS = (by_federation, by_service_principal, by_key_and_connection_string, by_key_and_signature)
 
 
@@ -133,6 +141,7 @@ class Case:
     clinic: Clinic
     watch: Watch
     folder: Path
+    received: dict[str, set[str]] = field(default_factory=dict)  # by host
 
     def give(self, way: Callable[[Clinic], dict[str, str]]) -> None:
         self.watch.secrets = {"github token": GITHUB_TOKEN, **way(self.clinic)}
@@ -148,6 +157,8 @@ class Case:
         self.clinic.environment["GITHUB_STEP_SUMMARY"] = str(summary)
         more = {
             "plan": ["--scope", "everything"],
+            "deploy": ["--require-approval", "false"],
+            "rollback": ["--require-approval", "false"],
             "freeze": ["--reason", "a look first"],
             "publish-report": ["--reports", str(self.folder / "report")],
         }
@@ -184,6 +195,9 @@ class Case:
             for name in box.list_blob_names():
                 content = box.download_blob(name).readall().decode(errors="replace")
                 assert not self.watch.found_in(f"{name} {content}"), name
+        state = self.clinic.github.state
+        for kind in ("comments", "reactions", "check_runs", "releases", "issues"):
+            assert not self.watch.found_in(json.dumps(getattr(state, kind), default=str)), kind
         self.check_sent()
 
     def check_sent(self) -> None:
@@ -209,6 +223,8 @@ class Case:
                 "assets": set(),  # the token stays with the API
             }[name]
             assert in_headers <= allowed, (address, in_headers)
+            for secret in in_headers | self.watch.found_in(address) | in_body:
+                self.received.setdefault(name, set()).add(secret.rstrip("0123456789 "))
             assert not in_body - ({"client secret", *tokens} if name == "entra" else set()), address
 
 
@@ -254,6 +270,7 @@ def test_operations__all_goes_well__no_secret_anywhere(
     assert case.clinic.github.state.comments
     assert any("debug: urllib3.connectionpool:" in answer.text for answer in said)
     assert len(case.watch.sent) > 100
+    assert case.received == {"github": {"github token"}} | GOES_TO[way]
 
 
 @pytest.mark.bad_requests
