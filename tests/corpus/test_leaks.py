@@ -57,6 +57,7 @@ TEN = "one two three four five six seven eight nine ten"
         ("the very same words", "and then the very same words follow it", How.SAME_TEXT, 1),
         (TEN, TEN.replace("five", "fife"), How.NEAR_DUPLICATE, 0.9),
         (TEN, TEN.replace("five ", ""), How.NEAR_DUPLICATE, 0.9),
+        (TEN.replace("five ", ""), TEN, How.NEAR_DUPLICATE, 0.9),  # the shortest that allows an edit
         (TEN, TEN.replace("five", "five or so")[:-4], None, 0),
         (TEN, TEN.replace("five six", "six five"), None, 0),
         ("please open the side-by-side comparison now", "Side-by-side comparison", How.PHRASE, 0.5),
@@ -71,7 +72,7 @@ TEN = "one two three four five six seven eight nine ten"
         ),
         ("\uff21\uff22\uff23 caf\u00e9 noir", "abc cafe\u0301 noir", How.SAME_TEXT, 1),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_leak__of_one_sentence(
     find: Finder, test: str, training: str, how: How | None, similarity: float

@@ -263,9 +263,9 @@ FAULTS = (
     Fault(
         "interval-touches-zero",
         "speechops.scoring.verdict",
-        "if interval.high < 0:",
-        "if interval.high <= 0:",
-        "tests/scoring",
+        "if interval.high < -least:",
+        "if interval.high <= -least:",
+        "tests/scoring/test_verdict.py",
     ),
     Fault(
         "expired-rollback",
