@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+
+
+def expect_url(page: Page, part: str) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415 - beside Chromium alone
+
+    expect(page).to_have_url(re.compile(re.escape(part)))
+
+
+def expect_text(page: Page, place: str, text: str) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415 - beside Chromium alone
+
+    expect(page.locator(place)).to_have_text(text)
 
 
 def shown(page: Page) -> list[str]:
@@ -54,12 +67,12 @@ def test_address__keeps_the_view_and_gives_it_back(open_page: Callable[..., Page
     page.locator("#show").select_option("worse")
     page.locator("#sort").select_option("id")
     page.locator("#search").fill("level")
-    page.wait_for_function("location.hash.includes('q=level')")
+    expect_url(page, "q=level")
     seen, address = shown(page), page.url.partition("#")[2]
     assert seen == ["05-slt.wav", "13-slt.wav"]
     page = open_page(html)
     page.evaluate("(hash) => { location.hash = hash; }", address)
-    page.wait_for_function("document.getElementById('search').value === 'level'")
+    expect_text(page, "#count", "2 of 20 utterances")
     assert shown(page) == seen
     assert page.locator("#sort").input_value() == "id"
     page.locator("#list .anchor").last.click()
@@ -83,7 +96,7 @@ def test_search__finds_text_as_written_and_as_compared(
 ) -> None:
     page = open_page(rendered(made([(said, "x", "y"), ("zz", "zz", "zz")], locale=locale)))
     page.locator("#search").fill(query)
-    page.wait_for_function("document.getElementById('count').textContent.startsWith('1 of 2')")
+    expect_text(page, "#count", "1 of 2 utterances")
     assert shown(page) == ["001.wav"]
 
 
