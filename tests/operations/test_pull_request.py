@@ -184,6 +184,17 @@ def test_compare__annotates_the_data(project: Project, github_server: GitHubServ
     assert "#artifacts" not in body
 
 
+def test_compare__annotates_the_transcript_of_what_must_pass(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.write_training(USELESS)
+    assert compare(project, github_server, "--must-pass", "03.wav").code == 3
+    shown = check(github_server)
+    assert "but 03.wav must pass" in shown["output"]["title"]
+    (found,) = [item for item in shown["annotations"] if item["title"] == "must-pass"]
+    assert (found["path"].rpartition("/")[2], found["start_line"]) == ("trans.txt", 3)
+
+
 def test_compare__completes_its_check_when_the_service_refuses(
     project: Project, github_server: GitHubServer
 ) -> None:
