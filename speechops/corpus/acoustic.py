@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from speechops.corpus import audio, packing, wording
 from speechops.corpus.archive import READ_ERRORS, open_archive
 from speechops.corpus.content import Content, Utterance
 from speechops.corpus.kinds import Purpose, english
+from speechops.corpus.plausibility import Level, is_shifted, rate_fault
 from speechops.corpus.rules import Findings, Rule
 from speechops.corpus.text import LFS_POINTER, Intake, Lines
 from speechops.corpus.wording import shown
@@ -39,6 +42,7 @@ SAMPLE_BITS = 16
 ADVISED_HOURS = {Purpose.TEST: (0.5, 5), Purpose.TRAINING: (1, 100)}
 
 _AUDIO = ".wav"
+_HEADINGS = {"file", "filename", "audio", "wav", "name", "path", "id"}
 _TRANSCRIPTS = frozenset({".txt", ".tsv"})
 _OTHER_AUDIO = frozenset(
     {".aac", ".aif", ".aiff", ".amr", ".au", ".flac", ".m4a", ".mp3"}
@@ -68,6 +72,9 @@ def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Co
         rows, digest = _read_transcript(archive, transcript, members.lines(transcript), locale)
         clips = {name: _listen(archive, name, purpose, members.findings(name)) for name in names}
     utterances = tuple(_utterances(rows, clips, locale, members.lines(transcript)))
+    lengths, seconds = [len(item.text) for item in utterances], [item.seconds for item in utterances]
+    if is_shifted(lengths, seconds):
+        members.lines(transcript).add(Rule.TRANSCRIPT_SHIFTED)
     _check_clips(clips, rows, members)
     _check_lengths(clips, purpose, findings)
     parts = (digest, *(part for name in names for part in (name, clips[name].sha256)))
@@ -132,12 +139,13 @@ class _Clip:
 
 def _listen(archive: Archive, name: str, purpose: Purpose, findings: Findings) -> _Clip:
     """Hash a file and check its header."""
-    digest, head = hashlib.sha256(), b""
+    digest, head, level = hashlib.sha256(), b"", Level()
     try:
         with archive.open(name) as stream:
             while chunk := stream.read(packing.CHUNK_BYTES):
                 head = head or chunk[: audio.HEAD_BYTES]
                 digest.update(chunk)
+                level.hear(chunk)
     except READ_ERRORS as error:
         findings.add(Rule.MEMBER_DAMAGED, f"{shown(name)} cannot be read to its end ({error}).")
         return _Clip(digest.hexdigest(), 0)
@@ -146,10 +154,14 @@ def _listen(archive: Archive, name: str, purpose: Purpose, findings: Findings) -
         return _Clip(digest.hexdigest(), 0)
     try:
         wav = audio.read_header(head, archive.sizes[name])
+    except audio.HeaderTooLong as error:
+        findings.add(Rule.AUDIO_HEADER_LONG, f"{shown(name)}: {error}.")
+        return _Clip(digest.hexdigest(), 0)
     except audio.NotWav as error:
         findings.add(Rule.AUDIO_FORMAT, f"{shown(name)} is not RIFF (WAV): {error}.")
         return _Clip(digest.hexdigest(), 0)
-    for rule, fault in _faults(wav, purpose):
+    heard = level.faults() if wav.pcm and wav.bits == SAMPLE_BITS and wav.seconds else ()
+    for rule, fault in (*_faults(wav, purpose), *heard):
         findings.add(rule, f"{shown(name)} {fault}.")
     return _Clip(digest.hexdigest(), wav.seconds)
 
@@ -216,6 +228,8 @@ def _utterances(
     rows: Iterable[_Row], clips: Mapping[str, _Clip], locale: str, findings: Findings
 ) -> Iterator[Utterance]:
     intake, seen = Intake(), set[str]()
+    rows = tuple(rows)
+    _check_table(rows, findings)
     for row in rows:
         faults = tuple(_row_faults(row, clips, seen, locale))
         for rule, message in faults:
@@ -223,9 +237,23 @@ def _utterances(
         intake.count(rule for rule, _ in faults)
         if row.audio in clips and row.audio not in seen and wording.has_word(row.text):
             clip = clips[row.audio]
+            if fault := rate_fault(row.text, clip.seconds, locale):
+                findings.add(Rule.AUDIO_RATE_OF_SPEECH, f"{shown(row.audio)}: {fault}.", line=row.line)
             yield Utterance(row.audio, row.text, row.line, clip.seconds, clip.sha256)
         seen.add(row.audio)
     intake.check(findings)
+
+
+def _check_table(rows: Sequence[_Row], findings: Findings) -> None:
+    """Check what a spreadsheet leaves in a transcript: quotation marks around its texts."""
+    quoted = [row for row in rows if len(row.text) > 1 and row.text[0] == row.text[-1] == '"']
+    if len(quoted) > len(rows) / 2:
+        findings.add(Rule.TRANSCRIPT_QUOTED, f"{len(quoted)} of {len(rows)} texts are.", line=quoted[0].line)
+
+
+def _is_header(row: _Row) -> bool:
+    name = row.audio.casefold()
+    return row.line == 1 and not name.endswith(_AUDIO) and bool(_HEADINGS & set(re.split(r"\W+|_", name)))
 
 
 def _row_faults(
@@ -234,15 +262,36 @@ def _row_faults(
     if not row.audio:
         yield Rule.TRANSCRIPT_LINE, ""
         return
+    if _is_header(row):
+        yield Rule.TRANSCRIPT_HEADER, ""
+        return
     if row.audio in seen:
         yield Rule.TRANSCRIPT_AUDIO_REPEATED, f"{shown(row.audio)} stands in an earlier line."
     elif row.audio not in clips:
-        alike = next((name for name in clips if name.casefold() == row.audio.casefold()), "")
-        hint = f"; there is {shown(alike)}" if alike else ""
-        yield Rule.TRANSCRIPT_AUDIO_MISSING, f"{shown(row.audio)} is not there{hint}."
+        meant = next((name for name in clips if _alike(name, row.audio)), "")
+        hint = f"; {shown(meant)} exists{_difference(meant, row.audio)}" if meant else ""
+        yield Rule.TRANSCRIPT_AUDIO_MISSING, f"{shown(row.audio)} does not exist{hint}."
     if not wording.has_word(row.text):
         yield Rule.TRANSCRIPT_TEXT_EMPTY, f"{shown(row.audio)} has no word."
     yield from wording.transcript_faults(row.text, locale)
+
+
+def _alike(name: str, written: str) -> bool:
+    """Whether a name may be meant by what is written: by its last part, without extension, case and form."""
+    return _stem(name) == _stem(written)
+
+
+def _stem(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    text = unicodedata.normalize("NFC", last).casefold()
+    return text.removesuffix(_AUDIO)
+
+
+def _difference(name: str, written: str) -> str:
+    """Say how two names differ if they look alike."""
+    if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", written):
+        return " (the two differ in their Unicode form alone)"
+    return ""
 
 
 def _check_clips(clips: Mapping[str, _Clip], rows: Iterable[_Row], members: _Members) -> None:

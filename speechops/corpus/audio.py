@@ -21,7 +21,11 @@ _FORMAT = struct.Struct("<HHIIHH")
 
 
 class NotWav(ValueError):
-    """The bytes are no WAV file; the message says why."""
+    """The bytes are not a WAV file; the message says why."""
+
+
+class HeaderTooLong(NotWav):
+    """A WAV file whose samples begin after what is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ def read_header(head: bytes, size: int) -> Wav:
         elif name == b"data":
             return _wav(layout, length, size - place)
         place += length + length % 2
-    raise NotWav("no samples begin in its first 64 KiB")
+    if len(head) >= HEAD_BYTES:
+        raise HeaderTooLong("its samples do not begin in its first 64 KiB")
+    raise NotWav("it has no samples")
 
 
 def _wav(layout: bytes | None, length: int, there: int) -> Wav:

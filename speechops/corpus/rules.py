@@ -62,8 +62,8 @@ class Rule(Enum):
     TEXT_ZIPPED = (_ERROR, "Text is zipped; the service takes it as it is.", "Unpack it.")
     NOT_UTF8 = (_ERROR, "The text is not UTF-8.", "Save it as UTF-8 with a byte order mark.")
     BOM_MISSING = (
-        _ERROR,
-        "The text goes beyond ASCII but has no UTF-8 byte order mark.",
+        _WARNING,
+        "The text goes beyond ASCII but has no UTF-8 byte order mark, as the documentation asks for.",
         "Save it as UTF-8 with a byte order mark.",
     )
     BOM_ADVISED = (
@@ -101,7 +101,7 @@ class Rule(Enum):
     )
     SENTENCE_TOO_LONG = (
         _WARNING,
-        "A Japanese sentence has more than 90 characters; the service discards it.",
+        "A Japanese sentence has more than 90 characters, spaces not counted; the service discards it.",
         "Put a full stop in between.",
         True,
     )
@@ -267,6 +267,57 @@ class Rule(Enum):
         _WARNING,
         "Two audio files are the same, byte for byte.",
         "Keep one of them.",
+    )
+    AUDIO_HEADER_LONG = (
+        _ERROR,
+        "A WAV file has a header that is longer than the 64 KiB that are searched.",
+        "Remove what is in the header besides the format, such as pictures or cue lists.",
+    )
+    AUDIO_SILENT = (
+        _WARNING,
+        "A recording is silent.",
+        "Listen to it; take it out, or record it again.",
+    )
+    AUDIO_QUIET = (
+        _NOTICE,
+        "A recording is very quiet: its peak is below -40 dB.",
+        "Listen to it; check the level of the channel.",
+    )
+    AUDIO_CLIPPED = (
+        _WARNING,
+        "A recording is clipped: more than 1 % of its samples are at full scale.",
+        "Record with a lower level; clipped speech is recognized worse.",
+    )
+    AUDIO_RATE_OF_SPEECH = (
+        _WARNING,
+        "A transcript has more or fewer words than can be said in the time of its recording.",
+        "Listen to it: the transcript may belong to another file, or be cut.",
+    )
+    TRANSCRIPT_SHIFTED = (
+        _WARNING,
+        "The texts fit the lengths of the recordings much better when shifted by one line.",
+        "Check that each line names its own recording.",
+    )
+    TRANSCRIPT_HEADER = (
+        _WARNING,
+        "The first line of the transcript looks like the headings of a table.",
+        "Remove it.",
+        True,
+    )
+    TRANSCRIPT_QUOTED = (
+        _WARNING,
+        "Texts stand in quotation marks, as a spreadsheet writes them.",
+        "Export without quotation marks.",
+    )
+    TRANSCRIPT_MARKUP = (
+        _WARNING,
+        "A transcript has markup or an escaped character.",
+        "Write what is spoken, as plain text.",
+    )
+    TEST_SET_SMALL = (
+        _WARNING,
+        "The test data is too small for any verdict: nothing can be promoted by it.",
+        "Add utterances, or lower min-utterances and min-words, knowing that a verdict then means little.",
     )
     AUDIO_AMOUNT = (
         _NOTICE,

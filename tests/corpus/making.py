@@ -20,7 +20,7 @@ def wav(  # noqa: PLR0913 - each a field of the header
     channels: int = 1,
     bits: int = 16,
     tag: int = 1,
-    fill: bytes = b"\0",
+    fill: bytes = b"\0\x10",
     extra: bytes = b"",
     more: bytes = b"",
     promised: int | None = None,
@@ -56,7 +56,7 @@ def make_folder(path: Path, members: Mapping[str, bytes]) -> Path:
 def two_clips() -> dict[str, bytes]:
     """Return the members of acoustic data in which all is well."""
     return {
-        "b.wav": wav(1.5, fill=b"\1\0"),
-        "a.wav": wav(1, fill=b"\2\0"),
+        "b.wav": wav(1.5, fill=b"\1\x10"),
+        "a.wav": wav(1, fill=b"\2\x10"),
         "trans.txt": transcript("b.wav\tthe second letter", "a.wav\tthe first letter"),
     }

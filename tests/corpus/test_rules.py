@@ -156,6 +156,18 @@ class Audio:
 
 LONG = wav(41, rate=8_000, fill=b"\3\0")
 
+
+def shifted() -> dict[str, bytes | None]:
+    """Ten recordings of different lengths, each with the text of the next."""
+    lengths = [2, 9, 3, 8, 2.5, 7, 4, 9.5, 3.5, 6]
+    texts = ["word " * int(2 * seconds) for seconds in lengths]
+    lines = [f"{number}.wav\t{text}" for number, text in enumerate((*texts[1:], texts[0]))]
+    clips: dict[str, bytes | None] = {
+        f"{number}.wav": wav(seconds, fill=bytes((number, 16))) for number, seconds in enumerate(lengths)
+    }
+    return clips | {"a.wav": None, "b.wav": None, "trans.txt": transcript(*lines, bom=False)}
+
+
 AUDIO = [
     Audio(Rule.LFS_POINTER, {"a.wav": LFS}, file="a.wav"),
     Audio(Rule.LFS_POINTER, {"trans.txt": LFS}, file="trans.txt"),
@@ -179,9 +191,37 @@ AUDIO = [
     Audio(Rule.AUDIO_FORMAT, {"a.wav": b"OggS, not RIFF"}, file="a.wav"),
     Audio(Rule.AUDIO_FORMAT, {"a.wav": wav()[:40]}, file="a.wav"),
     Audio(
-        Rule.AUDIO_FORMAT,
+        Rule.AUDIO_HEADER_LONG,
         {"a.wav": wav(more=b"JUNK" + struct.pack("<I", 70_000) + bytes(70_000))},
         file="a.wav",
+    ),
+    Audio(Rule.AUDIO_SILENT, {"a.wav": wav(1, fill=b"\0\0")}, file="a.wav"),
+    Audio(Rule.AUDIO_QUIET, {"a.wav": wav(1, fill=b"\0\1")}, file="a.wav"),
+    Audio(Rule.AUDIO_CLIPPED, {"a.wav": wav(1, fill=b"\xff\x7f")}, file="a.wav"),
+    Audio(
+        Rule.AUDIO_RATE_OF_SPEECH,
+        {"a.wav": wav(3), "trans.txt": transcript(f"a.wav\t{'many words ' * 20}", "b.wav\tb", bom=False)},
+        1,
+        "trans.txt",
+    ),
+    Audio(Rule.TRANSCRIPT_SHIFTED, shifted(), None, "trans.txt"),
+    Audio(
+        Rule.TRANSCRIPT_HEADER,
+        {"trans.txt": transcript("Filename\tTranscript", "a.wav\ta", "b.wav\tb", bom=False)},
+        1,
+        "trans.txt",
+    ),
+    Audio(
+        Rule.TRANSCRIPT_QUOTED,
+        {"trans.txt": transcript('a.wav\t"a b"', 'b.wav\t"b"', bom=False)},
+        1,
+        "trans.txt",
+    ),
+    Audio(
+        Rule.TRANSCRIPT_MARKUP,
+        {"trans.txt": transcript("a.wav\t<b>a</b>", "b.wav\tb", bom=False)},
+        1,
+        "trans.txt",
     ),
     Audio(Rule.AUDIO_FORMAT, {"a.wav": b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd"}, file="a.wav"),
     Audio(Rule.AUDIO_FORMAT, {"a.wav": wav(rate=0)}, file="a.wav"),
@@ -386,7 +426,12 @@ def test_together__pronunciation_beside_structured_text(tmp_path: Path) -> None:
 
 def test_every_rule__has_a_case() -> None:
     covered = {case.rule for case in TEXTS} | {case.rule for case in AUDIO} | {rule for rule, _ in ARCHIVES}
-    elsewhere = {Rule.FILE_BIG, Rule.FILE_EXTENSION, Rule.PRONUNCIATION_WITH_STRUCTURED_TEXT}
+    elsewhere = {
+        Rule.TEST_SET_SMALL,
+        Rule.FILE_BIG,
+        Rule.FILE_EXTENSION,
+        Rule.PRONUNCIATION_WITH_STRUCTURED_TEXT,
+    }
     assert covered | elsewhere == set(Rule)
 
 
