@@ -230,6 +230,14 @@ NUMBERS_WITH_AND = Input(
     "locale",
     _MODEL,
 )
+FINDINGS = Input(
+    "findings",
+    "How much rules of the data weigh, other than by default: ignore, notice, warning or error",
+    values.SEVERITIES,
+    Group.DATA,
+    level=_MODEL,
+    example="bom-missing=ignore",
+)
 GROUPS = Input(
     "groups",
     "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",

@@ -204,6 +204,10 @@ def _first(key: str) -> bool:
 def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ",".join(value)
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        row = BY_NAME.get(keys[-1])
+        if row is not None and row.type.mapping:
+            return ",".join(f"{key}={item}" for key, item in value.items())
     if isinstance(value, str):
         return value
     raise UsageError(f"{keys[-1]} must be a single value or a list of values.", place=where.place(*keys))

@@ -123,6 +123,11 @@ class ModelSettings(Values):
         return scoring.Gate(**found)
 
     @property
+    def severities(self) -> Mapping[str, str]:
+        """How much rules of the data weigh, other than by default."""
+        return self[inputs.FINDINGS]
+
+    @property
     def leaks(self) -> str:
         """What happens to test sentences that also occur in the training data."""
         return self[inputs.LEAKS]

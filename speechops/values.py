@@ -32,7 +32,8 @@ class ValueType(Generic[T_co]):
     ``parse`` takes the text, blank if neither anyone nor the default gives a value, and a function that turns
     a path as it was written into one that may be opened; it raises ValueError for what is not ``expected``,
     OSError for a file that cannot be read. ``placeholder`` stands for the value in help, ``choices`` are all
-    the values there are, and ``many`` says that the value may be written as a list.
+    the values there are, and ``many`` says that the value may be written as a list, ``mapping`` as a
+    mapping, which becomes ``key=value, …``.
     """
 
     placeholder: str
@@ -40,6 +41,7 @@ class ValueType(Generic[T_co]):
     parse: Callable[[str, Resolve], T_co]
     choices: tuple[str, ...] = ()
     many: bool = False
+    mapping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,13 @@ def _days(text: str) -> tuple[int, ...]:
     return days
 
 
+def _severities(text: str) -> dict[str, str]:
+    found = dict(re.split(r"\s*=\s*", part.strip(), maxsplit=1) for part in text.split(",") if part.strip())
+    if not set(found.values()) <= {"ignore", "notice", "warning", "error"}:
+        raise ValueError(text)
+    return found
+
+
 TEXT = simple("TEXT", "text", str)
 ID = simple("ID", "an id", str)
 NAME = simple("NAME", "a name", str)
@@ -208,7 +217,16 @@ DATA = ValueType("PATH", "one zip or one folder", _single)
 """One file or folder of data; None if there is none."""
 DATA_FILES = ValueType("PATH,...", "paths, separated by commas", _paths, many=True)
 """Files or folders of data."""
-PRICES = simple(
-    "PRICES", "prices of an hour such as testing=1, training=10, endpoint=0.05, currency=EUR", parse_prices
+PRICES = ValueType(
+    "PRICES",
+    "prices of an hour such as testing=1, training=10, endpoint=0.05, currency=EUR",
+    lambda text, _: parse_prices(text),
+    mapping=True,
+)
+SEVERITIES = ValueType(
+    "RULE=SEVERITY,...",
+    "rules with ignore, notice, warning or error, such as bom-missing=ignore",
+    lambda text, _: _severities(text),
+    mapping=True,
 )
 GROUPING = ValueType("GROUPS", "folder, a regular expression, or FILE.tsv:COLUMN", _grouping)

@@ -41,7 +41,7 @@ def speech(text: str, *, seconds: float = 1.0, rate: int = RATE) -> bytes:
     """Return a wave file in which the stub engine hears ``text``, more or less."""
     letters = text.encode()
     samples = [*_MAGIC, len(letters), *letters]
-    samples += [0] * (int(seconds * rate) - len(samples))
+    samples += [1000, -1000] * ((int(seconds * rate) - len(samples) + 1) // 2)  # not silent
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as audio:
         audio.setnchannels(1)

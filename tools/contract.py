@@ -247,6 +247,9 @@ def _property(item: Input[Any]) -> dict[str, Any]:
     single = ["string", "number", "null"]
     if item.type.many:
         return {**about, "type": [*single, "array"], "items": {"type": ["string", "number"]}}
+    if item.type.mapping:
+        values = {"type": ["string", "number"]}
+        return {**about, "type": [*single, "object"], "additionalProperties": values}
     return {**about, "type": single}
 
 

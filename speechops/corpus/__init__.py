@@ -5,7 +5,7 @@ from speechops.corpus.datafile import DataFile, check_together, fingerprint, rea
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
 from speechops.corpus.length import seconds_of_audio
-from speechops.corpus.rules import Finding, Rule, Severity
+from speechops.corpus.rules import Finding, Rule, Severity, check_rules, weighed
 
 __all__ = [
     "DataFile",
@@ -18,9 +18,11 @@ __all__ = [
     "Severity",
     "Tier",
     "Utterance",
+    "check_rules",
     "check_together",
     "fingerprint",
     "leaks",
     "read",
     "seconds_of_audio",
+    "weighed",
 ]

@@ -105,7 +105,9 @@ class _Members:
             message = f"Beside {shown(found[0])} there is {shown(extra)}."
             self.findings(extra).add(Rule.TRANSCRIPT_AMBIGUOUS, message)
         if not found:
-            self._findings.add(Rule.TRANSCRIPT_MISSING)
+            audio_alone = any(_suffix(name) == _AUDIO for name in names)
+            kind = " Audio alone is the kind AudioFiles, which is not for tests." if audio_alone else ""
+            self._findings.add(Rule.TRANSCRIPT_MISSING, f"{Rule.TRANSCRIPT_MISSING.breaks}{kind}")
         return found[0] if found else ""
 
     def audio(self, names: Iterable[str]) -> Sequence[str]:

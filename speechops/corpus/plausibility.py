@@ -1,4 +1,4 @@
-"""Data that is well-formed and still wrong: silence, clipping, impossible rates of speech, shifted transcripts.
+"""Data that is well-formed and still wrong: silence, clipping, impossible rates, shifted transcripts.
 
 The level is judged from the middle of each chunk of a file as it passes by, so that nothing is read twice.
 """

@@ -1,4 +1,4 @@
-"""The rules that data must keep, and what is said where it breaks one.
+"""The rules that data must keep, and what is said if it breaks one.
 
 A rule is an *error* where the service refuses the data or where the data contradicts itself, a *warning*
 where the service drops or degrades a part, a *notice* where a reader may want to know. The sources are
@@ -8,9 +8,21 @@ and quotas; ``docs/data.md`` is the same list for the reader and is held equal b
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+from speechops.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from speechops.errors import Place
+
+IGNORED = "ignore"
+"""The word with which a team says that a rule does not matter to it."""
 
 
 class Severity(StrEnum):
@@ -123,12 +135,12 @@ class Rule(Enum):
     LINES_DROPPED = (
         _WARNING,
         "The service will leave out 5 % of the lines or more; it calls an import usable above 95 %.",
-        "Mend the lines that the other findings name.",
+        "Correct the lines that the other findings name.",
     )
     ALL_LINES_DROPPED = (
         _ERROR,
         "The service will leave out every line.",
-        "Mend the lines that the other findings name.",
+        "Correct the lines that the other findings name.",
     )
 
     # Audio with transcripts: the archive
@@ -466,3 +478,24 @@ class Findings:
             if count > self.EACH
         )
         return (*self._found, *more)
+
+
+def check_rules(severities: Iterable[str], place: Place | None = None) -> None:
+    """Raise :class:`UsageError` if a name is not that of a rule."""
+    known = [rule.id for rule in Rule]
+    for name in severities:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "docs/data.md lists the rules."
+            raise UsageError(f"findings: there is no rule {name!r}.", hint=hint, place=place)
+
+
+def weighed(findings: Iterable[Finding], severities: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return the findings with the severities that a team gives their rules, without those it ignores."""
+    return tuple(
+        replace(finding, severity=Severity(severities[finding.rule]))
+        if finding.rule in severities
+        else finding
+        for finding in findings
+        if severities.get(finding.rule) != IGNORED
+    )

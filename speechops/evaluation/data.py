@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import corpus
@@ -11,7 +11,7 @@ from speechops.errors import DataError, Place, UsageError
 from speechops.evaluation import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from speechops.corpus import DataFile, Finding, Leak, Tier
     from speechops.settings import ModelSettings
@@ -23,13 +23,14 @@ class Data:
 
     test: DataFile | None
     training: tuple[DataFile, ...]
+    severities: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All that the service would object to, test data first."""
+        """All that the service would object to, test data first, as the team weighs it."""
         files = (self.test, *self.training) if self.test else self.training
         single = tuple(finding for file in files for finding in file.findings)
-        return (*single, *corpus.check_together(self.training))
+        return corpus.weighed((*single, *corpus.check_together(self.training)), self.severities)
 
     def leaks(self) -> tuple[Leak, ...]:
         """Return the test sentences and audio that also stand in the training data."""
@@ -42,6 +43,7 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
     Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the rules that the
     model is judged by cannot: they are needed when all has been paid for.
     """
+    corpus.check_rules(model.severities, model.places.get("findings"))
     test = None
     if model.test_data is not None:
         test = corpus.read(
@@ -52,19 +54,19 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
         for file in (model.training if training else ())
     )
-    return Data(test, files)
+    return Data(test, files, model.severities)
 
 
 def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
     """Read the test data alone, fit for the service.
 
-    Raises :class:`UsageError` where none is named, :class:`DataError` where it breaks a rule.
+    Raises :class:`UsageError` if none is named, :class:`DataError` if it breaks a rule.
     """
-    test = read(model, tier, training=False).test
-    if test is None:
+    data = read(model, tier, training=False)
+    if data.test is None:
         raise UsageError(f"The model {model.name} has no test-data.", place=Place(input="test-data"))
-    refuse_errors(test.findings)
-    return test
+    refuse_errors(data.findings)
+    return data.test
 
 
 def read_for_training(model: ModelSettings, tier: Tier) -> tuple[DataFile, tuple[DataFile, ...]]:

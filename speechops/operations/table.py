@@ -67,7 +67,7 @@ def load(function: str) -> Callable[..., Any]:
 _Rows = tuple[Input[Any], ...]
 _MODELS: _Rows = (inputs.CONFIG, inputs.MODEL)
 _TRAINING: _Rows = tuple(inputs.TRAINING_INPUTS.values())
-_DATA: _Rows = (inputs.DATA_FOLDER, inputs.LOCALE, inputs.TEST_DATA, *_TRAINING)
+_DATA: _Rows = (inputs.DATA_FOLDER, inputs.LOCALE, inputs.TEST_DATA, *_TRAINING, inputs.FINDINGS)
 _NORMALIZATION: _Rows = (
     inputs.REPLACEMENTS,
     inputs.OPTIONAL_MARKS,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.corpus import Severity
+from speechops import corpus
+from speechops.corpus import Rule, Severity, wording
+from speechops.corpus.rules import Findings
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data
 from speechops.run import Outcome
@@ -29,7 +31,8 @@ def run(run: Run) -> Outcome:
             place=Place(input="test-data"),
         )
     read = data.read(model, run.settings.tier)
-    for finding in read.findings:
+    findings = (*read.findings, *_too_small(run, read))
+    for finding in findings:
         run.output.annotate(finding)
     leaks = read.leaks()
     for leak in leaks:
@@ -51,14 +54,29 @@ def run(run: Run) -> Outcome:
             for file in files
         ],
     )
-    errors = _count(read.findings, Severity.ERROR)
-    warnings = _count(read.findings, Severity.WARNING)
-    data.refuse_errors(read.findings)
+    errors, warnings = _count(findings, Severity.ERROR), _count(findings, Severity.WARNING)
+    data.refuse_errors(findings)
     return Outcome(
         f"The data of {model.name} is fit for the service: "
         f"{counted(len(files), 'file')}, {counted(warnings, 'warning')}, {counted(len(leaks), 'leak')}.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
+
+
+def _too_small(run: Run, read: data.Data) -> tuple[Finding, ...]:
+    """Return what is said of a test set that no verdict can rest on, before any money is spent on it."""
+    if read.test is None or not read.training:
+        return ()
+    gate, test = run.model.gate, read.test
+    words = sum(len(utterance.text.split()) for utterance in test.utterances)
+    few = len(test.utterances) < gate.min_utterances
+    if not few and (words >= gate.min_words or wording.counts_characters(run.model.locale)):
+        return ()
+    found = Findings(test.path.as_posix())
+    number = counted(len(test.utterances), "utterance")
+    least = f"{gate.min_utterances} and {gate.min_words}"
+    found.add(Rule.TEST_SET_SMALL, f"{number} and {counted(words, 'word')}; a verdict needs {least}.")
+    return corpus.weighed(found.all(), run.model.severities)
 
 
 def _count(findings: tuple[Finding, ...], severity: Severity) -> int:

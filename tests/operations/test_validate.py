@@ -24,3 +24,32 @@ def test_validate__model_without_data_is_refused(project: Project) -> None:
     assert answer.code == 2
     assert "The model m has no data: neither test-data nor training-data." in answer.text
     assert "fit for the service" not in answer.text
+
+
+def test_findings__weigh_what_the_team_says(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    (project.folder / "training.txt").write_text("caf\u00e9 and more words\n", encoding="utf-8")
+    assert "[bom-missing]" in project.run("validate").text
+    written = config.read_text()
+    config.write_text(f"findings: {{bom-missing: ignore, special-character: error}}\n{written}")
+    answer = project.run("validate")
+    assert answer.code == 2
+    assert "[bom-missing]" not in answer.text
+    assert "error: Special characters" in answer.text
+
+
+def test_findings__unknown_rule_is_refused_at_its_line(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(f"findings: {{bom-mising: ignore}}\n{config.read_text()}")
+    answer = project.run("validate")
+    assert answer.code == 2
+    assert "speechops.yml:1" in answer.text
+    assert "bom-missing" in answer.text
+
+
+def test_test_set_that_can_promote_nothing__is_said_before_it_costs_money(project: Project) -> None:
+    project.write_tests(["one utterance"])
+    answer = project.run("validate")
+    assert answer.code == 0
+    assert "[test-set-small]" in answer.text
+    assert "[test-set-small]" not in project.run("validate", "--min-utterances", "1", "--min-words", "1").text
