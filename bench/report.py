@@ -49,7 +49,13 @@ def build(folder: Path) -> None:
     """Make the report in ``folder`` and print the seconds and megabytes that the process took."""
     from speechops import scoring  # noqa: PLC0415 - part of what is measured
     from speechops.evaluation import reporting  # noqa: PLC0415
-    from speechops.registry.documents import Cause, ModelReference, Recognised, TestResult  # noqa: PLC0415
+    from speechops.registry.documents import (  # noqa: PLC0415
+        Cause,
+        Hypothesis,
+        ModelReference,
+        Recognised,
+        TestResult,
+    )
     from speechops.report import History, Origin, Report, of_result  # noqa: PLC0415
 
     rows = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
@@ -63,10 +69,14 @@ def build(folder: Path) -> None:
         for side in (1, 2)
     ]
     verdict = scoring.judge(sides[0], sides[1], scoring.Gate()).to_json()
+    utterances = tuple(
+        Recognised(key, said, Hypothesis(first), Hypothesis(second))
+        for key, (said, first, second) in zip(ids, rows, strict=True)
+    )
     result = TestResult(
         "k" * 64, "bench", "en-US", Cause.TRAIN_DATA, "", "1", "2026-11-25T00:00:00Z", "f" * 64,
         ModelReference("1", "base", base=True), ModelReference("2", "candidate", base=False),
-        tuple(Recognised(key, *row) for key, row in zip(ids, rows, strict=True)), (), {}, {}, {}, verdict,
+        utterances, (), {}, {}, {}, verdict,
     )  # fmt: skip
     before = time.process_time()
     test = of_result(result, normaliser, vocabularies=_vocabularies(rows))

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from speechops.embedded.engine import EngineError, Recognition, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from speechops.embedded.engine import Material
@@ -101,13 +101,39 @@ class StubEngine:
         """Have nothing to end."""
 
 
-def _hear(path: Path, known: set[str], mishears: int) -> Recognition:
+class ScriptedEngine(StubEngine):
+    """An engine that hears what ``hear`` returns: lexical and display text, by what is said and the model.
+
+    The second argument of ``hear`` says whether the model is a custom one.
+    """
+
+    name = "script 1"
+
+    def __init__(self, hear: Callable[[str, bool], tuple[str, str]]) -> None:
+        super().__init__()
+        self.hear = hear
+
+    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
+        """Hear each file."""
+        for path in audio:
+            self.recognised += 1
+            said, seconds = _read(path)
+            yield Recognition(*self.hear(said, model is not None), 0.9, seconds)
+
+
+def _read(path: Path) -> tuple[str, float]:
+    """Return what a wave file spells, and its length in seconds."""
     try:
         with wave.open(str(path), "rb") as audio:
             frames, seconds = audio.readframes(audio.getnframes()), audio.getnframes() / audio.getframerate()
     except (wave.Error, EOFError) as error:
         raise EngineError(f"{path.name} is no wave file: {error}") from None
-    said = _words(_spelled(frames))
+    return _spelled(frames), seconds
+
+
+def _hear(path: Path, known: set[str], mishears: int) -> Recognition:
+    spelled, seconds = _read(path)
+    said = _words(spelled)
     heard = [word for place, each in enumerate(said) for word in _heard(each, place, known, mishears)]
     step = seconds / max(1, len(heard))
     words = tuple(Word(word, round(place * step, 3), round(step, 3), 0.9) for place, word in enumerate(heard))

@@ -12,6 +12,7 @@ from speechops.delivery import endpoint as endpoints
 from speechops.errors import WorkFailed
 from speechops.evaluation import rules
 from speechops.inputs import SHOW_TRANSCRIPTS
+from speechops.registry.documents import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +100,9 @@ def difference(tried_with: Sample, text: str) -> tuple[int, int]:
 
 
 def recognized(utterance: Recognised) -> str:
-    """Return what the tested model recognized."""
-    return utterance.candidate if utterance.candidate is not None else utterance.benchmark
+    """Return what the tested model recognized, as words if it gives them: so does the endpoint."""
+    hypothesis = utterance.candidate or utterance.benchmark
+    return hypothesis.text(Form.LEXICAL if hypothesis.has(Form.LEXICAL) else Form.DISPLAY)
 
 
 def shortest(utterances: Sequence[Recognised]) -> Recognised:

@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
-from speechops.evaluation import rules, vocabulary
+from speechops.evaluation import forms, rules, vocabulary
 from speechops.evaluation.entities import Entities
 from speechops.inputs import REUSE
-from speechops.registry.documents import Cause, ModelReference, Recognised, ServiceRates, TestResult
+from speechops.registry.documents import (
+    Cause,
+    Hypothesis,
+    ModelReference,
+    Recognised,
+    ServiceRates,
+    TestResult,
+)
 from speechops.run import percent
 from speechops.scoring import Action
 from speechops.settings import NEWEST
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from speechops.run import Run
     from speechops.scoring import Scores
     from speechops.speech import BaseModel, Evaluation, Model
+    from speechops.speech.transcripts import Transcript
 
 _THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
 
@@ -323,8 +331,8 @@ def collect(run: Run, match: Match, evaluation: Evaluation, candidate: ModelRefe
         Recognised(
             utterance.audio,
             utterance.text,
-            heard1[utterance.audio].text,
-            None if candidate is None else heard2[utterance.audio].text,
+            _hypothesis(heard1[utterance.audio]),
+            None if candidate is None else _hypothesis(heard2[utterance.audio]),
             utterance.seconds,
         )
         for utterance in match.test.utterances
@@ -354,6 +362,10 @@ def collect(run: Run, match: Match, evaluation: Evaluation, candidate: ModelRefe
     )
 
 
+def _hypothesis(transcript: Transcript) -> Hypothesis:
+    return Hypothesis(transcript.lexical, transcript.display)
+
+
 def _refuse_half(
     evaluation: Evaluation, test: DataFile, heard1: Container[str], heard2: Container[str]
 ) -> None:
@@ -381,8 +393,11 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
 
+    Both models are scored in a form that both have (:mod:`.forms`).
+
     The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
     """
+    result = replace(result, form=forms.choose(result))
     benchmark, candidate = _scores(run, result)
     scored = replace(
         result,
@@ -390,6 +405,7 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         leaks=len(leaks),
         leaked=leaked(leaks),
         rules=rules.fingerprint(run.model),
+        normalization=benchmark.rules.key,
     )
     if candidate is None:
         return scored
@@ -402,6 +418,8 @@ def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
         missing=result.missing,
         key_terms=_key_terms(run, result, excluded(run, leaks)),
     )
+    if note := forms.note(result):
+        judged = replace(judged, notes=(note, *judged.notes))
     return replace(
         scored,
         benchmark_counts=counts(judged.comparison.benchmark),
@@ -414,17 +432,7 @@ def _scores(run: Run, result: TestResult) -> tuple[Scores, Scores | None]:
     """Score the texts of the benchmark and, if there is one, of the candidate."""
     normaliser = rules.normaliser(run.model)
     group, cluster = rules.group_of(run.model), rules.cluster_of(run.model)
-    pairs = (
-        scoring.UtterancePair(
-            item.audio,
-            item.reference,
-            item.benchmark or "",
-            item.candidate or "",
-            group(item.audio),
-            cluster(item.audio),
-        )
-        for item in result.utterances
-    )
+    pairs = (scoring.UtterancePair(*texts, group(texts[0]), cluster(texts[0])) for texts in result.texts())
     if result.candidate is not None:
         return scoring.score_pair(pairs, normaliser)
     utterances = (
@@ -441,12 +449,12 @@ def _key_terms(run: Run, result: TestResult, left_out: frozenset[str]) -> scorin
     index = scoring.TermIndex(rules.key_terms(run.model), normaliser)
     texts = (
         (
-            normaliser.words(item.reference),
-            scoring.counted_words(item.reference, item.benchmark or "", normaliser),
-            scoring.counted_words(item.reference, item.candidate or "", normaliser),
+            normaliser.words(reference),
+            scoring.counted_words(reference, benchmark, normaliser),
+            scoring.counted_words(reference, candidate, normaliser),
         )
-        for item in result.utterances
-        if item.audio not in left_out
+        for audio, reference, benchmark, candidate in result.texts()
+        if audio not in left_out
     )
     return scoring.term_recall(texts, index)
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCHEMA = 2
 """Raised where an older version of SpeechOps would go wrong by what it does not know.
@@ -95,14 +98,46 @@ class Benchmark:
     schema: int = SCHEMA
 
 
+class Form(StrEnum):
+    """A form of recognized text: the words as spoken, or as readers expect them."""
+
+    LEXICAL = "lexical"
+    DISPLAY = "display"  # with capitals, punctuation and numbers as written
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What one model recognized in one utterance: empty for nothing, None for a form that is not given."""
+
+    lexical: str | None = None
+    display: str | None = None
+
+    def has(self, form: Form) -> bool:
+        """Whether the model gives its text in this form."""
+        return self._in(form) is not None
+
+    def text(self, form: Form) -> str:
+        """Return the text in a form that the model gives."""
+        text = self._in(form)
+        if text is None:
+            raise ValueError(f"there is no {form} text")
+        return text
+
+    def _in(self, form: Form) -> str | None:
+        return self.lexical if form is Form.LEXICAL else self.display
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """One utterance: what was said, the lexical text that each model recognized, and how long it is."""
+    """One utterance: what was said, what each model recognized, and how many seconds it is long.
+
+    ``candidate`` is None if the benchmark was tested alone.
+    """
 
     audio: str
     reference: str
-    benchmark: str
-    candidate: str | None = None
+    benchmark: Hypothesis
+    candidate: Hypothesis | None = None
     seconds: float = 0.0
 
 
@@ -123,8 +158,10 @@ class TestResult:
     test again. The texts are raw, so that they can be scored again. ``missing`` names utterances that the
     service gave no text for; they are in neither model's score. ``leaked`` are utterances that are training
     data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made the
-    test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``verdict`` is a
-    :class:`scoring.Verdict` as JSON, absent if there is no candidate.
+    test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is the
+    form of text that was scored, the same for both models, and ``normalization`` names the rules of
+    normalization, their version and a digest. ``verdict`` is a :class:`scoring.Verdict` as JSON, absent if
+    there is no candidate.
     """
 
     key: str
@@ -147,7 +184,18 @@ class TestResult:
     leaked: tuple[str, ...] = ()
     branch: str = ""
     rules: str = ""
+    form: Form = Form.LEXICAL
+    normalization: str = ""
     schema: int = SCHEMA
+
+    def texts(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield each utterance's name, reference and what was recognized, in the form that was scored.
+
+        The last, of the candidate, is empty if there is none.
+        """
+        for item in self.utterances:
+            candidate = item.candidate.text(self.form) if item.candidate else ""
+            yield item.audio, item.reference, item.benchmark.text(self.form), candidate
 
     @property
     def name(self) -> str:

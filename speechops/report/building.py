@@ -58,6 +58,8 @@ def of_result(
         run=result.run,
         fingerprint=result.test,
         unit=normaliser.unit,
+        form=result.form,
+        normalization=normaliser.key,
         benchmark=_model(result, "benchmark", benchmark),
         candidate=_model(result, "candidate", verdict.comparison.candidate)
         if verdict and result.candidate
@@ -96,27 +98,26 @@ def _utterances(
 ) -> Iterator[Utterance]:
     benchmark, candidate = _scores(result, normaliser)
     paths = candidate.paths if candidate else (None,) * len(benchmark.paths)
-    for item, before, after in zip(result.utterances, benchmark.paths, paths, strict=True):
+    rows = zip(result.utterances, result.texts(), benchmark.paths, paths, strict=True)
+    for item, (audio, reference, first, second), before, after in rows:
         yield Utterance(
-            item.audio,
-            normaliser(item.reference),
-            _counted(item.reference, item.benchmark, normaliser),
+            audio,
+            normaliser(reference),
+            _counted(reference, first, normaliser),
             before,
-            None if after is None else _counted(item.reference, item.candidate or "", normaliser),
+            None if after is None else _counted(reference, second, normaliser),
             after,
-            groups.get(item.audio, ""),
-            LEAKED if item.audio in excluded else "",
+            groups.get(audio, ""),
+            LEAKED if audio in excluded else "",
             item.seconds,
-            item.reference,
+            reference,
         )
 
 
 def _scores(result: TestResult, normaliser: Normaliser) -> tuple[Scores, Scores | None]:
     if result.candidate is None:
-        texts = ((item.audio, item.reference, item.benchmark) for item in result.utterances)
-        return scoring.score(texts, normaliser), None
-    pairs = ((item.audio, item.reference, item.benchmark, item.candidate or "") for item in result.utterances)
-    return scoring.score_pair(pairs, normaliser)
+        return scoring.score((text[:3] for text in result.texts()), normaliser), None
+    return scoring.score_pair(result.texts(), normaliser)
 
 
 def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:

@@ -197,7 +197,7 @@ class _Plot:
     def events(self, history: History, points: Sequence[Point]) -> Markup:
         parts = Markup()
         for index, (one, other) in enumerate(pairwise(points)):
-            if one.fingerprint != other.fingerprint:
+            if not _comparable(one, other):
                 parts += _upright("data", self.across(index + 0.5))
         for version, place in _releases(history, points):
             parts += _upright("release", self.across(place))
@@ -222,11 +222,15 @@ class _Plot:
         return parts
 
 
+def _comparable(first: Point, second: Point) -> bool:
+    return (first.fingerprint, first.scale) == (second.fingerprint, second.scale)
+
+
 def _lines(points: Sequence[Point]) -> Iterator[list[tuple[int, float]]]:
-    """Yield the benchmark's rate at each test, and after it if it moved, in lines for each test data."""
+    """Yield the benchmark's rate at each test, and after it if it moved, in lines of comparable rates."""
     line: list[tuple[int, float]] = []
     for index, one in enumerate(points):
-        if line and one.fingerprint != points[index - 1].fingerprint:
+        if line and not _comparable(one, points[index - 1]):
             yield line
             line = []
         if one.benchmark_rate is not None:

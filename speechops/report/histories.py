@@ -71,6 +71,8 @@ def _point(result: TestResult, promoting: set[str]) -> Point:
         outcome=Outcome(judged) if judged in set(Outcome) else None,
         interval=Verdict.from_json(result.verdict).comparison.interval if result.verdict else None,
         promoted=result.name in promoting,
+        form=result.form,
+        normalization=result.normalization,
     )
 
 

@@ -239,9 +239,12 @@ def link(text: str, url: str) -> Markup:
 def trend(history: History) -> Markup:
     """Return the error rate over the latest tests as a Mermaid chart; nothing where there are fewer than two.
 
+    Tests whose text was in another form, or normalized by other rules, than the latest are left out.
+
     https://mermaid.js.org/syntax/xyChart.html
     """
-    points = [point for point in history.points if point.benchmark_rate is not None][-_CHART:]
+    points = [point for point in history.points if point.benchmark_rate is not None]
+    points = [point for point in points if point.scale == points[-1].scale][-_CHART:]
     if len(points) < 2:  # noqa: PLR2004 - a line has two ends
         return Markup("")
     rates = [point.benchmark_rate or 0.0 for point in points]

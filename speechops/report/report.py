@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speechops.advice import Advice, Tables, is_void
-from speechops.registry.documents import Cause, ReleaseKind  # noqa: TC001 - msgspec reads them
+from speechops.registry.documents import Cause, Form, ReleaseKind
 from speechops.scoring import Counts, Interval, Outcome, Unit, Verdict
 
 SCHEMA = 1
@@ -123,7 +123,10 @@ def _share(part: int, whole: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One test result: both models, the verdict, and every utterance. Times are ISO 8601 in UTC."""
+    """One test result: both models, the verdict, and every utterance. Times are ISO 8601 in UTC.
+
+    ``form`` is the form of recognized text that was scored, by the rules that ``normalization`` names.
+    """
 
     name: str
     created: str
@@ -132,6 +135,8 @@ class Test:
     run: str
     fingerprint: str
     unit: Unit
+    form: Form
+    normalization: str
     benchmark: Model
     candidate: Model | None
     verdict: Verdict | None
@@ -203,7 +208,8 @@ class Test:
 class Point:
     """One test in the history: rates as fractions, and what became of it.
 
-    ``interval`` bounds the difference between candidate and benchmark.
+    ``interval`` bounds the difference between candidate and benchmark. Rates of two tests can be compared if
+    their test data and their :attr:`scale` are the same.
     """
 
     created: str
@@ -220,6 +226,13 @@ class Point:
     outcome: Outcome | None = None
     promoted: bool = False
     interval: Interval | None = None
+    form: Form = Form.LEXICAL
+    normalization: str = ""
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """What the rates depend on besides models and test data: the form of the text, its normalization."""
+        return self.form, self.normalization
 
 
 @dataclass(frozen=True, slots=True)

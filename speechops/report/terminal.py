@@ -155,12 +155,13 @@ def history(history: History) -> Table | None:
         return None
     return Table(
         "History",
-        ("test", "commit", "cause", "benchmark", "candidate", "verdict"),
+        ("test", "commit", "cause", "text", "benchmark", "candidate", "verdict"),
         tuple(
             (
                 figures.minute(point.created),
                 figures.commit(point.commit),
                 point.cause,
+                point.form,
                 figures.rate(point.benchmark_rate),
                 figures.rate(point.candidate_rate) if point.candidate else figures.NONE,
                 point.outcome or figures.NONE,

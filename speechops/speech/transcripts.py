@@ -26,21 +26,15 @@ _NAME = re.compile(r"(?P<audio>.+?)[._-]model(?P<model>[12])(?:[._-]?score)?(?:\
 class Transcript:
     """What one model recognised in one audio file.
 
-    ``lexical`` is the words as spoken; where the model gives none (``has_lexical`` is false), ``display`` has
-    to do: capitals, punctuation and numbers as written. ``itn`` lies between the two. All three are empty
-    where nothing was recognised.
+    ``lexical`` is the words as spoken, ``display`` has capitals, punctuation and numbers as written. Each is
+    empty if nothing was recognized, and None if the model does not give this form, as Whisper models give no
+    lexical text. ``itn`` lies between the two.
     """
 
     audio: str
-    lexical: str
-    display: str
+    lexical: str | None
+    display: str | None
     itn: str
-    has_lexical: bool
-
-    @property
-    def text(self) -> str:
-        """The text to be scored."""
-        return self.lexical if self.has_lexical else self.display
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +65,19 @@ def read_transcript(audio: str, content: bytes) -> Transcript:
             hint="Report it as a fault of SpeechOps: its shape is new.",
         )
     phrases = [phrase for result in results for phrase in _phrases(result)]
-    has_lexical = all(
-        phrase.text("lexical").strip() or not phrase.text("display").strip() for phrase in phrases
-    )
     return Transcript(
         audio=audio,
-        lexical=_joined(phrases, "lexical") if has_lexical else "",
-        display=_joined(phrases, "display"),
+        lexical=_joined(phrases, "lexical") if _all_have(phrases, "lexical") else None,
+        display=_joined(phrases, "display") if _all_have(phrases, "display") else None,
         itn=_joined(phrases, "itn"),
-        has_lexical=has_lexical,
+    )
+
+
+def _all_have(phrases: Iterable[JsonObject], form: str) -> bool:
+    """Whether every phrase with words has them in this form."""
+    return all(
+        phrase.text(form).strip() or not any(phrase.text(name).strip() for name in ("lexical", "display"))
+        for phrase in phrases
     )
 
 

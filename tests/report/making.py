@@ -10,6 +10,7 @@ from speechops import report, scoring
 from speechops.registry.documents import (
     Cause,
     Ending,
+    Hypothesis,
     ModelReference,
     Recognised,
     Release,
@@ -88,7 +89,10 @@ def result(  # noqa: PLR0913 - each of them is what some test varies
         test=fingerprint,
         benchmark=BASE,
         candidate=None if alone else CANDIDATE,
-        utterances=tuple(Recognised(key, row[0], row[1], row[2]) for key, row in zip(ids, rows, strict=True)),
+        utterances=tuple(
+            Recognised(key, row[0], Hypothesis(row[1]), None if row[2] is None else Hypothesis(row[2]))
+            for key, row in zip(ids, rows, strict=True)
+        ),
         missing=tuple(missing),
         leaked=tuple(leaked),
         leaks=len(leaked),

@@ -26,9 +26,7 @@ def phrase(offset: int, **forms: str) -> dict[str, Any]:
 
 HELLO = {"lexical": "hello world", "itn": "hello world", "display": "Hello, world."}
 TEN = {"lexical": "ten past two", "itn": "2:10", "display": "2:10."}
-BOTH = Transcript(
-    "a.wav", "hello world ten past two", "Hello, world. 2:10.", "hello world 2:10", has_lexical=True
-)
+BOTH = Transcript("a.wav", "hello world ten past two", "Hello, world. 2:10.", "hello world 2:10")
 
 
 def read(content: object) -> Transcript:
@@ -77,7 +75,7 @@ def test_read__takes_properties_in_any_case() -> None:
             {"OffsetInTicks": 0, "NBest": [{"Lexical": "hi", "Display": "Hi.", "ITN": "hi"}]}
         ]
     }
-    assert read(upper) == Transcript("a.wav", "hi", "Hi.", "hi", has_lexical=True)
+    assert read(upper) == Transcript("a.wav", "hi", "Hi.", "hi")
 
 
 def test_read__takes_a_byte_order_mark() -> None:
@@ -86,19 +84,23 @@ def test_read__takes_a_byte_order_mark() -> None:
 
 
 @pytest.mark.parametrize("lexical", [None, "", "  "])
-def test_read__without_lexical_text_the_display_text_serves(lexical: str | None) -> None:
+def test_read__without_lexical_text_there_is_display_text_alone(lexical: str | None) -> None:
     bare = {"display": "Hello, world.", "itn": "hello world"} | (
         {} if lexical is None else {"lexical": lexical}
     )
     transcript = read({"recognizedPhrases": [phrase(0, **bare)]})
-    assert not transcript.has_lexical
-    assert (transcript.lexical, transcript.text) == ("", "Hello, world.")
+    assert (transcript.lexical, transcript.display) == (None, "Hello, world.")
 
 
 def test_read__mixes_no_forms() -> None:
     transcript = read({"recognizedPhrases": [phrase(0, **HELLO), phrase(1, display="Alone.")]})
-    assert not transcript.has_lexical
-    assert transcript.text == "Hello, world. Alone."
+    assert (transcript.lexical, transcript.display) == (None, "Hello, world. Alone.")
+
+
+def test_read__lexical_text_alone_is_no_display_text() -> None:
+    transcript = read({"recognizedPhrases": [phrase(0, **HELLO), phrase(1, lexical="alone")]})
+    assert transcript.lexical is not None
+    assert transcript.display is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_read__mixes_no_forms() -> None:
     ],
 )
 def test_read__silence_is_an_empty_text(content: object) -> None:
-    assert read(content) == Transcript("a.wav", "", "", "", has_lexical=True)
+    assert read(content) == Transcript("a.wav", "", "", "")
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"recognizedPhr', b"[" * 100_000])
@@ -154,4 +156,4 @@ def test_read__any_json_is_read_or_refused(content: object) -> None:
         transcript = read(content)
     except ServiceError:
         return
-    assert transcript.has_lexical or transcript.lexical == ""
+    assert transcript.lexical is not None or transcript.display is not None

@@ -1,0 +1,48 @@
+"""Which form of the recognized text is scored: always the same for both models of a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops import scoring
+from speechops.errors import WorkFailed
+from speechops.registry.documents import Form
+
+if TYPE_CHECKING:
+    from speechops.registry.documents import TestResult
+
+
+def choose(result: TestResult) -> Form:
+    """Return the form to score: lexical text if each model gives it for every utterance, else display text.
+
+    Lexical text of one model beside display text of the other would compare two normalizations, not two
+    models. Raises :class:`WorkFailed` if there is no form that both have throughout.
+    """
+    form = next((form for form in Form if not _lacking(result, form)), None)
+    if form is None:
+        without = ", ".join(dict.fromkeys(lacking for form in Form for lacking in _lacking(result, form)))
+        raise WorkFailed(
+            f"The recognized texts have no form in common, lexical or display: {without}.",
+            hint="Run again. If that does not help, delete the evaluation in Speech Studio.",
+        )
+    return form
+
+
+def note(result: TestResult) -> str:
+    """Say why display text was scored; empty if lexical text was."""
+    if result.form is Form.LEXICAL:
+        return ""
+    without = " and ".join(_lacking(result, Form.LEXICAL))
+    return f"display text of both models was scored, through the normalizer: {without}" if without else ""
+
+
+def _lacking(result: TestResult, form: Form) -> list[str]:
+    """Say which models do not give a form for every utterance, and for how many they do not."""
+    found = []
+    for role, reference in (("benchmark", result.benchmark), ("candidate", result.candidate)):
+        hypotheses = [getattr(item, role) for item in result.utterances] if reference else []
+        number = sum(not hypothesis.has(form) for hypothesis in hypotheses)
+        if reference and number:
+            lacking = scoring.counted(number, "utterance")
+            found.append(f"the {role} {reference.name} has no {form} text for {lacking}")
+    return found
