@@ -145,7 +145,7 @@ class Loop:
         model = self.model(text)
         evaluation = self.evaluation(model, test)
         transcripts = self.client.transcripts(evaluation.id)
-        assert [transcripts.model2[f"{n:03d}.wav"].text for n in (1, 2, 3)] == list(SENTENCES)
+        assert [transcripts.model2[f"{n:03d}.wav"].lexical for n in (1, 2, 3)] == list(SENTENCES)
         assert transcripts.model1.keys() == transcripts.model2.keys()
         endpoint = self.endpoint(model)
         heard = self.client.recognise(endpoint.id, "en-US", io.BytesIO(speech(SENTENCES[0])))
