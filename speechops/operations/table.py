@@ -115,7 +115,16 @@ _TEST: _Rows = (
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
-_DEPLOY: _Rows = (*_MODELS, *_REPORTED, *_STORE, *_SERVICE, *_RECORD, *_APPROVAL, inputs.ENDPOINT_ID)
+_DEPLOY: _Rows = (
+    *_MODELS,
+    *_REPORTED,
+    *_STORE,
+    *_SERVICE,
+    *_RECORD,
+    *_APPROVAL,
+    inputs.FINDINGS,
+    inputs.ENDPOINT_ID,
+)
 _WORKS = frozenset({Need.STORE, Need.SERVICE})
 
 
