@@ -481,7 +481,7 @@ def test_transcripts__of_both_models(web: responses.RequestsMock, client: Speech
     found = client.transcripts(identity(1))
     assert found.ignored == ("report.json",)
     assert set(found.model1) == {f"{number:02d}.wav" for number in range(0, 40, 2)}
-    assert found.model2["39.wav"].display == "words of 39"
+    assert found.model2["39.wav"].lexical == "words of 39"
     for call in web.calls:
         if str(call.request.url).startswith(BLOB):
             assert "Ocp-Apim-Subscription-Key" not in call.request.headers
