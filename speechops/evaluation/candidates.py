@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
-from speechops.evaluation import data, rules, trial
+from speechops.evaluation import data, judging, rules, trial
 from speechops.registry.documents import Benchmark, Cause, is_dirty
 from speechops.scoring import Action
 
@@ -38,7 +38,7 @@ def approved(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark:
     result = evidence(run, candidate)
     if pointer and pointer.benchmark.frozen:
         raise UsageError(f"The benchmark is frozen: {pointer.benchmark.frozen}", hint="Run unfreeze first.")
-    verdict = trial.verdict(result)
+    verdict = judging.verdict(result)
     if verdict.action is Action.FAIL:
         raise UsageError(
             f"The candidate {candidate} was refused by the gate in run {result.run}: {verdict.sentence()}",
@@ -87,7 +87,7 @@ def pending(run: Run, pointer: Pointer) -> set[str]:
     return {
         identity
         for identity, result in _last_tests(run, _tests(run)).items()
-        if trial.verdict(result).action in {Action.ASK, Action.PROMOTE} and _is_against(result, pointer)
+        if judging.verdict(result).action in {Action.ASK, Action.PROMOTE} and _is_against(result, pointer)
     }
 
 
@@ -103,7 +103,7 @@ def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark
         model=run.model.name,
         reference=_committed(result.candidate, result.commit),
         result=result.name,
-        error_rate=trial.error_rate(result.candidate_counts),
+        error_rate=judging.error_rate(result.candidate_counts),
         test=result.test,
         moved=run.now(),
         run=run.id,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, ServiceError, UsageError, WorkFailed
-from speechops.evaluation import forms, rules, vocabulary
+from speechops.evaluation import judging, vocabulary
 from speechops.evaluation.entities import Entities
 from speechops.inputs import REUSE
 from speechops.registry.documents import (
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from speechops.corpus import DataFile, Leak
     from speechops.registry.registry import Pointer
     from speechops.run import Run
-    from speechops.scoring import Scores
     from speechops.speech import BaseModel, Evaluation, Model
     from speechops.speech.transcripts import Transcript
 
@@ -229,7 +228,10 @@ def reuse(run: Run, match: Match) -> Trial | None:
         stored, cause=match.cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch
     )
     result = judge(run, again, match.leaks)
-    needed = match.cause is not Cause.BASE_MODEL and verdict(result).action in {Action.PROMOTE, Action.ASK}
+    needed = match.cause is not Cause.BASE_MODEL and judging.verdict(result).action in {
+        Action.PROMOTE,
+        Action.ASK,
+    }
     if needed and not stored.candidate.base and find_model(run, stored.candidate.id) is None:
         return None
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
@@ -391,77 +393,9 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
 
 
 def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
-    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
-
-    Both models are scored in a form that both have (:mod:`.forms`).
-
-    The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
-    """
-    result = replace(result, form=forms.choose(result))
-    benchmark, candidate = _scores(run, result)
-    scored = replace(
-        result,
-        benchmark_counts=counts(benchmark.total),
-        leaks=len(leaks),
-        leaked=leaked(leaks),
-        rules=rules.fingerprint(run.model),
-        normalization=benchmark.rules.key,
-    )
-    if candidate is None:
-        return scored
-    judged = scoring.judge(
-        benchmark,
-        candidate,
-        run.model.gate,
-        test_number=test_number(run, result),
-        exclude=excluded(run, leaks),
-        missing=result.missing,
-        key_terms=_key_terms(run, result, excluded(run, leaks)),
-    )
-    if note := forms.note(result):
-        judged = replace(judged, notes=(note, *judged.notes))
-    return replace(
-        scored,
-        benchmark_counts=counts(judged.comparison.benchmark),
-        candidate_counts=counts(judged.comparison.candidate),
-        verdict=judged.to_json(),
-    )
-
-
-def _scores(run: Run, result: TestResult) -> tuple[Scores, Scores | None]:
-    """Score the texts of the benchmark and, if there is one, of the candidate."""
-    normaliser = rules.normaliser(run.model)
-    group, cluster = rules.group_of(run.model), rules.cluster_of(run.model)
-    pairs = (scoring.UtterancePair(*texts, group(texts[0]), cluster(texts[0])) for texts in result.texts())
-    if result.candidate is not None:
-        return scoring.score_pair(pairs, normaliser)
-    utterances = (
-        scoring.Utterance(pair.id, pair.reference, pair.benchmark, pair.group, pair.cluster) for pair in pairs
-    )
-    return scoring.score(utterances, normaliser), None
-
-
-def _key_terms(run: Run, result: TestResult, left_out: frozenset[str]) -> scoring.TermRecall | None:
-    """Search for the key terms in what is compared, if the gate judges them."""
-    if run.model.gate.key_terms_recall is None:
-        return None
-    normaliser = rules.normaliser(run.model)
-    index = scoring.TermIndex(rules.key_terms(run.model), normaliser)
-    texts = (
-        (
-            normaliser.words(reference),
-            scoring.counted_words(reference, benchmark, normaliser),
-            scoring.counted_words(reference, candidate, normaliser),
-        )
-        for audio, reference, benchmark, candidate in result.texts()
-        if audio not in left_out
-    )
-    return scoring.term_recall(texts, index)
-
-
-def verdict(result: TestResult) -> scoring.Verdict:
-    """Return the verdict of a test of two models."""
-    return scoring.Verdict.from_json(result.verdict or {})
+    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict."""
+    number = test_number(run, result) if result.candidate else 1
+    return judging.judge(run.model, result, leaks, test_number=number)
 
 
 def test_number(run: Run, result: TestResult) -> int:
@@ -471,41 +405,8 @@ def test_number(run: Run, result: TestResult) -> int:
     """
     stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:
-        return verdict(stored).test_number
+        return judging.verdict(stored).test_number
     return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})
-
-
-def leaked(leaks: Sequence[Leak]) -> tuple[str, ...]:
-    """Return the utterances that are training data too; a phrase in common makes none of them one."""
-    return tuple(sorted({leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE}))
-
-
-def excluded(run: Run, leaks: Sequence[Leak]) -> frozenset[str]:
-    """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
-
-    A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
-    """
-    if run.model.leaks != "exclude":
-        return frozenset()
-    return frozenset(leaked(leaks))
-
-
-def counts(total: scoring.Counts) -> dict[str, int]:
-    """Return the counts of an alignment as the documents keep them."""
-    return {
-        "reference-words": total.reference_words,
-        "substitutions": total.substitutions,
-        "deletions": total.deletions,
-        "insertions": total.insertions,
-    }
-
-
-def error_rate(document: dict[str, int] | None) -> float | None:
-    """Return the word error rate of stored counts; None where there are no reference words."""
-    if not document or not document["reference-words"]:
-        return None
-    errors = document["substitutions"] + document["deletions"] + document["insertions"]
-    return errors / document["reference-words"]
 
 
 def refuse_leaks(run: Run, leaks: Sequence[Leak]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval, publication
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
-from speechops.evaluation import candidates, data, trial
+from speechops.evaluation import candidates, data, judging, trial
 from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
 from speechops.operations import unfinished
 from speechops.registry.documents import Cause, Ending
@@ -143,12 +143,12 @@ def check_base_model(maintenance: Maintenance) -> None:
         tried = trial.run(run, test, files, newest, pointer, Cause.BASE_MODEL)
         kept = tried.result.candidate.name if tried.result.candidate else ""
         maintenance.notes.append(
-            f"{finding}; candidate {kept} was trained from it: {trial.verdict(tried.result).sentence()}"
+            f"{finding}; candidate {kept} was trained from it: {judging.verdict(tried.result).sentence()}"
         )
     else:
         test = data.read_for_test(run.model, run.settings.tier)
         tried = trial.run_base(run, test, pointer.benchmark.reference, newest)
-        maintenance.notes.append(f"{finding}; tested untrained: {trial.verdict(tried.result).sentence()}")
+        maintenance.notes.append(f"{finding}; tested untrained: {judging.verdict(tried.result).sentence()}")
     maintenance.notes.append("Run train-data to train from it and decide." if run.model.training else "")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
 from speechops.errors import ServiceError
-from speechops.evaluation import data, rules, trial
+from speechops.evaluation import data, judging, rules, trial
 from speechops.registry.documents import Benchmark, Cause
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
@@ -38,7 +38,7 @@ def run(run: Run) -> Outcome:
                 hint="Run train-data: its candidate is judged against the base model.",
             )
         tested = trial.run_alone(run, test, reference, Cause.TEST_DATA)
-        rate = trial.error_rate(tested.result.benchmark_counts)
+        rate = judging.error_rate(tested.result.benchmark_counts)
         numbers = Benchmark(
             model=run.model.name,
             reference=reference,
@@ -88,9 +88,9 @@ def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
     if newest.id == reference.id or trial.ended(run, reference):
         return None
     tried = trial.run_base(run, test, reference, newest)
-    rate = trial.error_rate(tried.result.candidate_counts)
+    rate = judging.error_rate(tried.result.candidate_counts)
     return Outcome(
-        f"Base model {newest.display_name}, untrained: {trial.verdict(tried.result).sentence()}",
+        f"Base model {newest.display_name}, untrained: {judging.verdict(tried.result).sentence()}",
         {
             "benchmark": reference.id,
             "word-error-rate": "" if rate is None else f"{rate:.6f}",

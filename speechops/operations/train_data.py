@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
-from speechops.evaluation import candidates, data, trial
+from speechops.evaluation import candidates, data, judging, trial
 from speechops.registry.documents import Cause, Ending, is_dirty
 from speechops.registry.store import Conflict, tries
 from speechops.report import decision
@@ -41,7 +41,7 @@ def run(run: Run) -> Outcome:
             except Conflict:
                 continue
         tried = trial.run(run, test, files, base, pointer, Cause.TRAIN_DATA)
-        verdict = trial.verdict(tried.result)
+        verdict = judging.verdict(tried.result)
         if not verdict.promotes:
             gone = () if verdict.action is Action.ASK else retire.candidate(run, training, files, verdict)
             return replace(_outcome(tried), deletions=gone)
@@ -66,7 +66,7 @@ def compare(run: Run) -> Outcome:
     if pointer and _is_of(run, pointer, trial.training_fingerprint(run, files, base)):
         return _already(run, pointer)
     tried = trial.run(run, test, files, base, pointer, Cause.PULL_REQUEST)
-    if pointer and pointer.benchmark.frozen and trial.verdict(tried.result).promotes:
+    if pointer and pointer.benchmark.frozen and judging.verdict(tried.result).promotes:
         return _held_up(tried, decision.frozen(pointer.benchmark.frozen))  # as its merge would end
     return _outcome(tried)
 
@@ -125,8 +125,8 @@ def _word(result: TestResult | None) -> str:
 
 def _outcome(tried: Trial) -> Outcome:
     result = tried.result
-    verdict = trial.verdict(result)
-    before, after = trial.error_rate(result.benchmark_counts), trial.error_rate(result.candidate_counts)
+    verdict = judging.verdict(result)
+    before, after = judging.error_rate(result.benchmark_counts), judging.error_rate(result.candidate_counts)
     return Outcome(
         verdict.sentence(),
         {

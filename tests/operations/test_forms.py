@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.errors import WorkFailed
-from speechops.evaluation import forms, trial
+from speechops.evaluation import forms, judging
 from speechops.registry.documents import Form, Hypothesis
 from tests.operations.project import TESTS, Project
 from tests.stub_engine import ScriptedEngine
@@ -78,10 +78,10 @@ def test_train_data__lexical_text_is_not_compared_with_display_text(
     assert answer.code == (0 if custom_is_better else 3), answer.text
     assert answer.outputs["verdict"] == ("better" if custom_is_better else "worse")
     assert result.form is Form.DISPLAY
-    comparison = trial.verdict(result).comparison
+    comparison = judging.verdict(result).comparison
     assert abs(comparison.benchmark.errors - comparison.candidate.errors) == len(SAID)
     who = "candidate" if custom_is_better else "benchmark"
-    (note,) = [note for note in trial.verdict(result).notes if "display text" in note]
+    (note,) = [note for note in judging.verdict(result).notes if "display text" in note]
     assert f"the {who} " in note
     assert "has no lexical text for 16 utterances" in note
 
@@ -92,8 +92,8 @@ def test_train_data__two_models_with_lexical_text_are_scored_on_it(scripted: Cal
     assert (answer.code, answer.outputs["verdict"]) == (3, "worse"), answer.text
     result = judged(project)
     assert result.form is Form.LEXICAL
-    assert trial.verdict(result).comparison.benchmark.errors == 0
-    assert not [note for note in trial.verdict(result).notes if "display text" in note]
+    assert judging.verdict(result).comparison.benchmark.errors == 0
+    assert not [note for note in judging.verdict(result).notes if "display text" in note]
 
 
 def test_train_data__a_stored_result_is_judged_again_in_one_form(scripted: Callable[..., Project]) -> None:

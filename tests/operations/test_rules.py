@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.evaluation import trial
+from speechops.evaluation import judging
 from speechops.scoring import TermRecall
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
@@ -31,7 +31,7 @@ def judged(project: Project) -> Comparison:
     assert "Traceback" not in answer.text
     assert answer.code in {0, 3}, answer.text
     (result,) = [each for each in project.registry.results("m") if each.candidate]
-    return trial.verdict(result).comparison
+    return judging.verdict(result).comparison
 
 
 def settle(project: Project, settings: str) -> None:
@@ -179,7 +179,7 @@ def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
     answer = project.run("train-data")
     assert answer.code == 0, answer.text
     (result,) = list(project.registry.results("m"))
-    comparison = trial.verdict(result).comparison
+    comparison = judging.verdict(result).comparison
     assert len(comparison.excluded) == 4
     before, after = comparison.benchmark.error_rate, comparison.candidate.error_rate
     pointer = project.registry.benchmark("m")
@@ -200,7 +200,7 @@ def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Pro
     }
     for result in project.registry.results("m"):
         if result.candidate:
-            numbers[result.candidate.training].add(trial.verdict(result).test_number)
+            numbers[result.candidate.training].add(judging.verdict(result).test_number)
     assert sorted(numbers.values(), key=sorted) == [{1}, {2}]
 
 

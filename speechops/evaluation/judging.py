@@ -1,0 +1,128 @@
+"""The judgement: recognized texts scored by the rules of a model, and the verdict on the candidate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops import corpus, scoring
+from speechops.evaluation import forms, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speechops.corpus import Leak
+    from speechops.registry.documents import TestResult
+    from speechops.scoring import Scores
+    from speechops.settings import ModelSettings
+
+
+def judge(
+    model: ModelSettings, result: TestResult, leaks: Sequence[Leak] = (), *, test_number: int = 1
+) -> TestResult:
+    """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
+
+    Both models are scored in a form that both have (:mod:`.forms`).
+
+    The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
+    """
+    result = replace(result, form=forms.choose(result))
+    benchmark, candidate = _scores(model, result)
+    scored = replace(
+        result,
+        benchmark_counts=counts(benchmark.total),
+        leaks=len(leaks),
+        leaked=leaked(leaks),
+        rules=rules.fingerprint(model),
+        normalization=benchmark.rules.key,
+    )
+    if candidate is None:
+        return scored
+    judged = scoring.judge(
+        benchmark,
+        candidate,
+        model.gate,
+        test_number=test_number,
+        exclude=excluded(model, leaks),
+        missing=result.missing,
+        key_terms=_key_terms(model, result, excluded(model, leaks)),
+    )
+    if note := forms.note(result):
+        judged = replace(judged, notes=(note, *judged.notes))
+    return replace(
+        scored,
+        benchmark_counts=counts(judged.comparison.benchmark),
+        candidate_counts=counts(judged.comparison.candidate),
+        verdict=judged.to_json(),
+    )
+
+
+def _scores(model: ModelSettings, result: TestResult) -> tuple[Scores, Scores | None]:
+    """Score the texts of the benchmark and, if there is one, of the candidate."""
+    normaliser = rules.normaliser(model)
+    group, cluster = rules.group_of(model), rules.cluster_of(model)
+    pairs = (scoring.UtterancePair(*texts, group(texts[0]), cluster(texts[0])) for texts in result.texts())
+    if result.candidate is not None:
+        return scoring.score_pair(pairs, normaliser)
+    utterances = (
+        scoring.Utterance(pair.id, pair.reference, pair.benchmark, pair.group, pair.cluster) for pair in pairs
+    )
+    return scoring.score(utterances, normaliser), None
+
+
+def _key_terms(
+    model: ModelSettings, result: TestResult, left_out: frozenset[str]
+) -> scoring.TermRecall | None:
+    """Search for the key terms in what is compared, if the gate judges them."""
+    if model.gate.key_terms_recall is None:
+        return None
+    normaliser = rules.normaliser(model)
+    index = scoring.TermIndex(rules.key_terms(model), normaliser)
+    texts = (
+        (
+            normaliser.words(reference),
+            scoring.counted_words(reference, benchmark, normaliser),
+            scoring.counted_words(reference, candidate, normaliser),
+        )
+        for audio, reference, benchmark, candidate in result.texts()
+        if audio not in left_out
+    )
+    return scoring.term_recall(texts, index)
+
+
+def verdict(result: TestResult) -> scoring.Verdict:
+    """Return the verdict of a test of two models."""
+    return scoring.Verdict.from_json(result.verdict or {})
+
+
+def leaked(leaks: Sequence[Leak]) -> tuple[str, ...]:
+    """Return the utterances that are training data too; a phrase in common makes none of them one."""
+    return tuple(sorted({leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE}))
+
+
+def excluded(model: ModelSettings, leaks: Sequence[Leak]) -> frozenset[str]:
+    """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
+
+    A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
+    """
+    if model.leaks != "exclude":
+        return frozenset()
+    return frozenset(leaked(leaks))
+
+
+def counts(total: scoring.Counts) -> dict[str, int]:
+    """Return the counts of an alignment as the documents keep them."""
+    return {
+        "reference-words": total.reference_words,
+        "substitutions": total.substitutions,
+        "deletions": total.deletions,
+        "insertions": total.insertions,
+    }
+
+
+def error_rate(document: dict[str, int] | None) -> float | None:
+    """Return the word error rate of stored counts; None where there are no reference words."""
+    if not document or not document["reference-words"]:
+        return None
+    errors = document["substitutions"] + document["deletions"] + document["insertions"]
+    return errors / document["reference-words"]
