@@ -14,12 +14,13 @@ import sys
 import threading
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from speechops import __version__, command_line, ownership
 from speechops.clock import Clock, SystemClock
 from speechops.errors import Place, SpeechOpsError, UsageError
-from speechops.inputs import INPUTS, in_environment
+from speechops.inputs import CONFIG, INPUTS, in_environment
 from speechops.output import Output
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class App:
             self.output.write(f"speechops {__version__}\n")
             return 0
         if not arguments and not in_environment("operation", self.environment):
-            arguments = ["--help"]
+            described = Path(CONFIG.default).is_file()
+            arguments = ["plan"] if described else ["--help"]  # where the project stands, what is owed
         output = self._output()
         try:
             invocation = command_line.read(arguments, self.environment)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, costs
 from speechops.errors import PlatformError, UsageError
-from speechops.evaluation import quota
+from speechops.evaluation import candidates, quota
 from speechops.inputs import BASE, CONFIG, PRICES, SCOPE
 from speechops.planning import choice, judged, state
 from speechops.planning.checkout import open_checkout
 from speechops.planning.choice import Choice, Work
 from speechops.registry.documents import short
-from speechops.run import Outcome
+from speechops.run import Outcome, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +73,8 @@ def run(run: Run) -> Outcome:
         run.id,
         run.clock.now(),
     )
+    if not run.output.in_actions:
+        _show_state(run)
     checkout = open_checkout(occurrence.git)
     choices = _choices(settings, occurrence, checkout, console)
     console.table(
@@ -104,6 +106,27 @@ def run(run: Run) -> Outcome:
             *_foreseen(settings),
         ),
     )
+
+
+def _show_state(run: Run) -> None:
+    """Show people where each model stands: its benchmark, what serves, which candidates wait for a person."""
+    rows = []
+    for model in run.settings.models:
+        pointer, releases = run.registry.benchmark(model.name), run.registry.releases(model.name)
+        benchmark = pointer.benchmark if pointer else None
+        waiting = candidates.pending(run.of(model), pointer) if pointer else ()
+        rows.append(
+            (
+                model.name,
+                benchmark.reference.name if benchmark else "not tested yet",
+                percent(benchmark.error_rate if benchmark else None),
+                f"{releases[-1].version} on {releases[-1].endpoint}" if releases else "nothing",
+                ", ".join(sorted(waiting)),
+                benchmark.frozen if benchmark else "",
+            )
+        )
+    console, columns = run.console, ("model", "benchmark", "error rate", "serves", "waits", "frozen")
+    console.table("Where the project stands", columns, rows)
 
 
 def _usages(settings: Settings, choices: Sequence[Choice]) -> Iterator[costs.Usage]:
