@@ -48,7 +48,7 @@ class Access:
         if self._sign_in is None:
             self._sign_in = SignIn(self.keyring, session=self.session, clock=self.clock, learn=self.learn)
             where = f", at {self._sign_in.host}" if self._sign_in.host else ""
-            self.say(f"Azure sign-in: {self._sign_in.way}{where}.")
+            self.say(f"Azure sign-in: {self._sign_in.method}{where}.")
         return self._sign_in
 
     def credential(self, speech: SpeechSettings) -> Credential:

@@ -1,4 +1,4 @@
-"""Output formatting: rules that turn recognised words into display text, in four sections.
+"""Output formatting: rules that turn recognized words into display text, in four sections.
 
 ``#itn`` has one pattern a line, ``#rewrite`` and ``#test`` two phrases with a tab between them,
 ``#profanity`` one phrase. Lines that begin with ``//`` are comments.

@@ -258,7 +258,7 @@ def split_sentences(text: str) -> list[str]:
 def fold(text: str) -> list[str]:
     """Return the words of ``text`` without case, punctuation and apostrophes.
 
-    This only serves to find equal text; it is not the normalisation by which recognition is scored.
+    This only serves to find equal text; it is not the normalization by which recognition is scored.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

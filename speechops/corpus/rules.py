@@ -163,7 +163,7 @@ class Rule(Enum):
     MEMBER_DAMAGED = (
         _ERROR,
         "A file cannot be read to its end, or its checksum is wrong.",
-        "Pack or copy the file anew.",
+        "Pack or copy the file again.",
     )
     NESTED_FOLDER = (
         _WARNING,
@@ -261,7 +261,7 @@ class Rule(Enum):
     AUDIO_TRUNCATED = (
         _ERROR,
         "The file holds less audio than its header promises.",
-        "Copy the file anew, or write it with a program that completes the header.",
+        "Copy the file again, or write it with a program that completes the header.",
     )
     AUDIO_EMPTY = (_ERROR, "There is no sample in the audio.", "Take out the file and its line.")
     AUDIO_TOO_LONG = (_ERROR, "A test file is longer than 2 hours.", "Split it.")
@@ -377,7 +377,7 @@ class Rule(Enum):
     LEXICON_LIMIT = (
         _ERROR,
         "The lexicon has more than 15,000 entries, or more than two for one word.",
-        "Keep the words that are recognised badly, with two pronunciations at most.",
+        "Keep the words that are recognized badly, with two pronunciations at most.",
     )
     PHONE_UNKNOWN = (
         _WARNING,

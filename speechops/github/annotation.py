@@ -14,7 +14,7 @@ STEP_LIMIT = 10
 
 
 class Level(StrEnum):
-    """How bad it is; the values are those of the workflow commands and of ``corpus.Severity``."""
+    """The severity; the values are those of the workflow commands and of ``corpus.Severity``."""
 
     ERROR = "error"
     WARNING = "warning"

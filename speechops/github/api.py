@@ -44,8 +44,8 @@ _FULL_PAGE = {"per_page": "100"}
 class GitHub:
     """One repository (``owner/name``) on one server, as its token may see it.
 
-    ``clean`` takes secrets out of what is sent. Methods raise :class:`PlatformError`; its ``status`` tells
-    what GitHub answered. Listings read all pages.
+    ``clean`` removes secrets from what is sent. Methods raise :class:`PlatformError`; its ``status`` is
+    GitHub's status code. Listings read all pages.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class GitHub:
         if not (owner and separator and name) or "/" in name:
             raise UsageError(
                 f"{repository!r} is not a repository of the form owner/name.",
-                hint="GITHUB_REPOSITORY holds it inside a workflow.",
+                hint="In a workflow, GITHUB_REPOSITORY holds it.",
             )
         self.repository = repository
         self._root = f"/repos/{_segment(owner)}/{_segment(name)}"
@@ -80,7 +80,7 @@ class GitHub:
     def login(self) -> str:
         """Return the name under which this token writes, empty for one of an app.
 
-        Neither a job's own token nor one of another app may ask for its name.
+        Neither a job's own token nor that of another app can query its name.
         """
         if self._login is None:
             try:
@@ -114,11 +114,11 @@ class GitHub:
         return self._send(Comment.read, "PATCH", path, needs=_COMMENTS, body={"body": body})
 
     def delete_comment(self, comment_id: int) -> None:
-        """Delete a comment; one that is gone is fine."""
+        """Delete a comment; it may be gone already."""
         self._delete(f"/issues/comments/{comment_id}", needs=_COMMENTS)
 
     def react(self, comment_id: int, content: str) -> None:
-        """Add a reaction to a comment, by GitHub's name of it, such as ``-1``."""
+        """Add a reaction to a comment, by GitHub's name for it, such as ``-1``."""
         path = f"{self._root}/issues/comments/{comment_id}/reactions"
         self._http.json("POST", path, needs=_COMMENTS, body={"content": content})
 
@@ -140,7 +140,7 @@ class GitHub:
     # Releases and their assets
 
     def releases(self) -> Iterator[Release]:
-        """Yield all releases, newest first; drafts too where the token may write."""
+        """Yield all releases, newest first; drafts too if the token may write."""
         return self._list("/releases", Release.read, needs="contents: read")
 
     def release(self, release_id: int) -> Release:
@@ -163,11 +163,11 @@ class GitHub:
         return self._send(Release.read, "PATCH", f"/releases/{release_id}", needs=_CONTENTS, body=fields)
 
     def delete_release(self, release_id: int) -> None:
-        """Delete a release, but not its tag; one that is gone is fine."""
+        """Delete a release, but not its tag; it may be gone already."""
         self._delete(f"/releases/{release_id}", needs=_CONTENTS)
 
     def upload_asset(self, release: Release, name: str, data: bytes, *, content_type: str) -> Asset:
-        """Add a file of text to a release. Status 422 means that it has one of that name."""
+        """Add a file of text to a release. Status 422 means that one of that name exists."""
         answer = self._http.json(
             "POST",
             release.upload_url,
@@ -195,12 +195,12 @@ class GitHub:
                     raise PlatformError(f"The release asset {asset.name} is larger than {limit} bytes.")
         if asset.digest.startswith("sha256:") and asset.digest[7:] != hashlib.sha256(data).hexdigest():
             raise PlatformError(
-                f"The release asset {asset.name} is not what was uploaded.", hint="Run the job again."
+                f"The release asset {asset.name} does not match its digest.", hint="Run the job again."
             )
         return data
 
     def delete_asset(self, asset_id: int) -> None:
-        """Delete a file of a release; one that is gone is fine."""
+        """Delete a file of a release; it may be gone already."""
         self._delete(f"/releases/assets/{asset_id}", needs=_CONTENTS)
 
     # References and tags
@@ -215,7 +215,7 @@ class GitHub:
         return self._find(Reference.read, f"/git/ref/{quote(name)}", needs="contents: read")
 
     def create_reference(self, name: str, object_id: str) -> Reference:
-        """Create a reference, such as ``tags/v1.2.3``. Status 422 means that there is one."""
+        """Create a reference, such as ``tags/v1.2.3``. Status 422 means that it exists."""
         body = {"ref": f"refs/{name}", "sha": object_id}
         return self._send(Reference.read, "POST", "/git/refs", needs=_CONTENTS, body=body)
 
@@ -248,7 +248,7 @@ class GitHub:
     def pull_requests_of(self, commit: str, *, head: str = "") -> tuple[PullRequest, ...]:
         """Return the open pull requests whose head is ``commit``.
 
-        ``head`` (``owner:branch``, from the event) spares reading all open ones. The endpoint for the pull
+        ``head`` (``owner:branch``, from the event) avoids reading all open ones. The endpoint for the pull
         requests of a commit is not used: it does not know the commits of forks.
         """
         params = {"state": "open"} | ({"head": head} if head else {})
@@ -256,7 +256,7 @@ class GitHub:
         return tuple(item for item in listed if item.head == commit)
 
     def compare(self, base: str, head: str) -> Comparison:
-        """Return what ``head`` has beyond ``base``: all commits, and up to 300 files."""
+        """Return what ``head`` adds to ``base``: all commits, and up to 300 files."""
         path = f"/compare/{_segment(base)}...{_segment(head)}"
         pages = list(self._http.pages(self._root + path, params=_FULL_PAGE, needs="contents: read"))
 
@@ -315,8 +315,8 @@ class GitHub:
         sized: bool = True,
         needs: str,
     ) -> Iterator[T]:
-        asked = {**(params or {}), **(_FULL_PAGE if sized else {})}
-        for page in self._http.pages(self._root + path, params=asked, needs=needs):
+        query = {**(params or {}), **(_FULL_PAGE if sized else {})}
+        for page in self._http.pages(self._root + path, params=query, needs=needs):
             yield from _read(lambda items: [read(item) for item in items], page, path)
 
     def _delete(self, path: str, *, needs: str) -> None:
@@ -332,7 +332,7 @@ def _read(read: Callable[[Any], T], json: Any, path: str) -> T:  # noqa: ANN401 
         return read(json)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlatformError(
-            f"GitHub's answer to {path} is not of the documented form.",
+            f"GitHub's answer to {path} does not have the documented form.",
             hint="Is GITHUB_API_URL the address of a GitHub API?",
         ) from error
 

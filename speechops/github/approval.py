@@ -1,4 +1,4 @@
-"""Who approved a run, and whether an environment makes sure that somebody has to; closed in doubt."""
+"""Who approved a run, and whether an environment enforces approval; when in doubt, it does not."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 FALLBACKS = (
     "Required reviewers need a public repository or, for private ones, GitHub Enterprise. Without them: "
-    "(1) with github-release: draft, deploy makes a draft release, and continues when a person has published "
+    "(1) with github-release: draft, deploy creates a draft release and continues once a person has "
+    "published "
     "it; "
     "(2) start deploy by workflow_dispatch, which only people with write access may do; "
-    "(3) set require-approval: false if every improvement may go live unseen."
+    "(3) set require-approval: false if every improvement may go live without review."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What stands between a job and an environment; ``required`` says whether a person has to approve.
+    """How an environment is protected from a job; ``required`` says whether a person has to approve.
 
-    A wait timer or a branch rule lets deployments through without anyone having looked.
+    A wait timer or a branch rule lets deployments through without a review.
     """
 
     name: str
@@ -42,7 +43,7 @@ def read(github: GitHub, name: str) -> Protection:
     except PlatformError as error:
         return Protection(name, required=False, reason=f"Its protection cannot be read: {error}")
     if environment is None:
-        reason = f"There is no environment {name}, or the token may not see it with `actions: read`."
+        reason = f"The environment {name} does not exist, or the token lacks `actions: read` to see it."
         return Protection(name, required=False, reason=reason)
     if environment.reviewers:
         who = ", ".join(environment.reviewers)
@@ -53,12 +54,12 @@ def read(github: GitHub, name: str) -> Protection:
 
 
 def approver(github: GitHub, run: int, name: str) -> str:
-    """Return who approved the environment ``name`` in the workflow's run ``run``.
+    """Return who approved the environment ``name`` in the workflow run ``run``.
 
     An environment that has reviewers proves nothing: a job that does not name it waits for nobody, and an
-    administrator may bypass it. GitHub's list of the run's reviews tells who approved; its last entry counts.
+    administrator may bypass it. GitHub's list of the run's reviews shows who approved; its last entry counts.
 
-    Raises :class:`PlatformError`, with the ways out, if nobody did or GitHub does not say.
+    Raises :class:`PlatformError`, with the options, if nobody did or GitHub does not say.
     """
     reviews = [review for review in github.reviews(run) if review.concerns(name)] if name else []
     if reviews and reviews[-1].state == "approved" and reviews[-1].reviewer:
@@ -68,7 +69,7 @@ def approver(github: GitHub, run: int, name: str) -> str:
     raise PlatformError(
         f"Not deployed: nobody approved the environment {name} in this run.",
         hint=f"The job has to name it (environment: {name}), and a reviewer has to approve: a bypass by an "
-        f"administrator{_allowed(protection)} leaves no approval.",
+        f"administrator{_allowed(protection)} is not recorded as an approval.",
     )
 
 
@@ -78,7 +79,7 @@ def _allowed(protection: Protection) -> str:
 
 
 def require(protection: Protection) -> None:
-    """Raise :class:`PlatformError`, with the ways out, unless a person has to approve."""
+    """Raise :class:`PlatformError`, with the options, unless a person has to approve."""
     if not protection.required:
         raise PlatformError(
             f"Not deployed: no person has to approve the environment {protection.name or '(none)'}. "

@@ -24,11 +24,11 @@ ANNOTATIONS_PER_REQUEST = 50
 TITLE_LIMIT = 255
 MESSAGE_LIMIT = 64 * 1024 - 1
 
-# Twenty requests. Whoever has more faults than that reads the report.
+# Twenty requests. Beyond that, the report is the place to read them.
 ANNOTATIONS_LIMIT = 1_000
 
 _LEVELS = {Level.ERROR: "failure", Level.WARNING: "warning", Level.NOTICE: "notice"}
-# Where the runner itself puts a message that belongs to no file.
+# Where the runner itself puts a message without a file.
 _NOWHERE = ".github"
 
 
@@ -65,7 +65,7 @@ class Check:
         return self.run.status == "completed"
 
     def progress(self, title: str, summary: str) -> None:
-        """Say how far the work is. Raises :class:`PlatformError`."""
+        """Report progress. Raises :class:`PlatformError`."""
         shown = self._shown(Output(title, summary), ())
         self.run = self._github.update_check_run(self.run.id, status="in_progress", output=shown)
 
@@ -102,50 +102,50 @@ class Check:
 def check(
     github: GitHub, name: str, commit: str, *, details_url: str = "", external_id: str = "", pointer: str = ""
 ) -> Iterator[Check]:
-    """Hold a check on ``commit`` open; ``pointer`` says where the whole of a text is that had to be cut.
+    """Keep a check on ``commit`` open; ``pointer`` says where to find the full text if it had to be cut.
 
-    What ends the block without completing the check completes it: an error as failed, an interrupt or exit as
-    cancelled. A killed process is for :func:`complete_abandoned`. Raises :class:`PlatformError` where the
-    check cannot be created.
+    If the block ends without completing the check, the check is completed: as failed on an error, as canceled
+    on an interrupt or exit. A killed process is for :func:`complete_abandoned`. Raises :class:`PlatformError`
+    if the check cannot be created.
     """
     fields = {"details_url": details_url, "external_id": external_id}
     run = github.create_check_run(
         name, commit, status="in_progress", **{key: value for key, value in fields.items() if value}
     )
-    held = Check(github, run, pointer=pointer)
+    check = Check(github, run, pointer=pointer)
     try:
-        yield held
+        yield check
     except Exception:
-        with suppress(PlatformError):  # the error at hand is the one to be seen
-            _close(held, Conclusion.FAILURE, "The run stopped with an error", "Its log says why.")
+        with suppress(PlatformError):  # the error in flight is the one to show
+            _close(check, Conclusion.FAILURE, "The run stopped with an error", "See its log for the reason.")
         raise
     except BaseException:
         with suppress(PlatformError):
-            _close(held, Conclusion.CANCELLED, "The run was cancelled", "Run the job again.")
+            _close(check, Conclusion.CANCELLED, "The run was canceled", "Run the job again.")
         raise
-    _close(held, Conclusion.FAILURE, "The run ended without a result", "Its log may say why.")
+    _close(check, Conclusion.FAILURE, "The run ended without a result", "See its log for the reason.")
 
 
 def complete_abandoned(github: GitHub, check_run_id: int) -> bool:
-    """Complete a check whose process was killed; for the post step. True if there was something to complete.
+    """Complete a check whose process was killed, for the post step; return whether it was still open.
 
     Raises :class:`PlatformError`.
     """
     run = github.check_run(check_run_id)
-    held = Check(github, run, pointer="")
-    if held.completed:
+    check = Check(github, run, pointer="")
+    if check.completed:
         return False
-    _close(held, Conclusion.CANCELLED, "The run was cancelled or killed", "Run the job again.")
+    _close(check, Conclusion.CANCELLED, "The run was canceled or killed", "Run the job again.")
     return True
 
 
-def _close(held: Check, conclusion: Conclusion, title: str, summary: str) -> None:
-    if not held.completed:
-        held.complete(conclusion, Output(title, summary))
+def _close(check: Check, conclusion: Conclusion, title: str, summary: str) -> None:
+    if not check.completed:
+        check.complete(conclusion, Output(title, summary))
 
 
 def _batches(annotations: list[Annotation]) -> list[tuple[Annotation, ...]]:
-    """Return the annotations in portions of one request; one empty portion where there are none."""
+    """Return the annotations in batches of one request each; a single empty batch if there are none."""
     starts = range(0, max(len(annotations), 1), ANNOTATIONS_PER_REQUEST)
     return [tuple(annotations[start : start + ANNOTATIONS_PER_REQUEST]) for start in starts]
 

@@ -24,7 +24,7 @@ _MAYBE_COMMAND = re.compile(r"(?:\A|[\r\n])\s*::|##\[")
 
 
 def new_token() -> str:
-    """Return a word that no text can guess."""
+    """Return a word that no text can predict."""
     return secrets.token_hex(16)
 
 
@@ -38,7 +38,7 @@ class Commands:
     def mask(self, secret: str) -> None:
         """Hide ``secret`` in all that the job prints from now on, as a whole and line by line.
 
-        The runner drops job outputs that contain a mask: a line of a few characters is none.
+        The runner drops job outputs that contain a mask: a line of a few characters is not masked.
         """
         for part in {secret, *lines(secret)}:
             if part.strip():
@@ -55,7 +55,7 @@ class Commands:
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """Fold what is printed meanwhile under ``title``."""
+        """Group what is printed inside the block under ``title``."""
         self._command("group", title)
         try:
             yield
@@ -63,7 +63,7 @@ class Commands:
             self._command("endgroup")
 
     def write(self, text: str) -> None:
-        """Print text of any origin; none of its lines works as a command."""
+        """Print untrusted text; none of its lines acts as a command."""
         text = github_text.encodable(text)
         if not text.endswith("\n"):
             text += "\n"

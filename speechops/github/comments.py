@@ -23,20 +23,20 @@ def upsert(
 ) -> Comment:
     """Write ``markdown`` as the comment with ``key`` on a pull request, and return it.
 
-    The comment is created once and edited after that, whoever races: the one with the lowest id stays and
+    The comment is created once and edited after that, even if runs race: the one with the lowest id stays and
     every writer removes the others. A run with a lower number than the one that wrote last leaves the comment
-    alone. What is too long gives way to ``pointer``. Raises :class:`PlatformError`.
+    alone. Text that is too long is cut and ends with ``pointer``. Raises :class:`PlatformError`.
     """
     body = _body(markdown, key=key, run=run, pointer=pointer)
     present = _ours(github, number, key)
     if not present:
         created = github.create_comment(number, body)
-        # Another run may have done the same meanwhile. The answer also tells our name beyond doubt.
+        # Another run may have done the same meanwhile. The answer also confirms our name.
         found = _ours(github, number, key)
         present = [comment for comment in found if comment.author == created.author] or [created]
-    first, *others = present
-    for other in others:
-        github.delete_comment(other.id)
+    first, *duplicates = present
+    for duplicate in duplicates:
+        github.delete_comment(duplicate.id)
     if first.body == body or _run(first) > run:
         return first
     return github.update_comment(first.id, body)

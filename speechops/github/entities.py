@@ -1,7 +1,7 @@
 """What the GitHub API answers, reduced to what is used here.
 
 Every ``read`` takes one object of the API's JSON and raises ``KeyError``, ``TypeError`` or ``ValueError``
-where it is not of the documented form; the client turns these into a :class:`PlatformError`.
+if it does not have the documented form; the client turns these into a :class:`PlatformError`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of a release. ``state`` is ``uploaded``, anything else is the rest of a broken upload."""
+    """A file of a release. ``state`` is ``uploaded``, anything else is left over from a broken upload."""
 
     id: int
     name: str
@@ -34,7 +34,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release; ``commit`` is its target: a commit or, if people made it, perhaps a branch."""
+    """A release; ``commit`` is its target: a commit or, if a person created it, perhaps a branch."""
 
     id: int
     tag: str
@@ -192,8 +192,8 @@ class Environment:
     """A deployment environment with its protection.
 
     ``reviewers`` are logins of people and slugs of teams, ``wait_minutes`` the wait timer, ``branches``
-    says from where it may be deployed to: ``any``, ``protected`` or ``selected``. ``bypass`` says whether
-    administrators may pass the rules (None where the server does not tell).
+    says which branches may deploy to it: ``any``, ``protected`` or ``selected``. ``bypass`` says whether
+    administrators may pass the rules (None if the server does not tell).
     """
 
     name: str
@@ -220,7 +220,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a person said of a job that waited: ``state`` is ``approved``, ``rejected`` or ``pending``."""
+    """A person's review of a waiting job: ``state`` is ``approved``, ``rejected`` or ``pending``."""
 
     state: str
     reviewer: str
@@ -257,7 +257,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What lies between two commits: ``status`` is ``ahead``, ``behind``, ``identical`` or ``diverged``."""
+    """The comparison of two commits: ``status`` is ``ahead``, ``behind``, ``identical`` or ``diverged``."""
 
     status: str
     merge_base: str

@@ -1,6 +1,6 @@
 """What happened on GitHub, read from the runner's environment and the event's payload.
 
-The payload is GitHub's, but names of branches and texts in it are anyone's: they are handed on as they are
+The payload is GitHub's, but branch names and texts in it are untrusted: they are passed on unchanged
 and never used as part of a command. Commits are checked to be hexadecimal.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PUBLIC_SERVER = "https://github.com"
 PUBLIC_API = "https://api.github.com"
 
-# The events in which the files at hand may be those of a pull request.
+# The events in which the checked-out files may be those of a pull request.
 PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PAYLOAD_LIMIT = 64 * 2**20  # GitHub itself stops at 25 MB
@@ -29,7 +29,7 @@ _PAYLOAD_LIMIT = 64 * 2**20  # GitHub itself stops at 25 MB
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. A text is empty, and a number None, where the event has no such thing.
+    """One event. A text is empty, and a number None, if the event has no such field.
 
     ``commit`` is the commit that the event is about: the head of a pull request or of the run that a
     ``workflow_run`` follows, otherwise ``checkout``, the commit that ``actions/checkout`` takes by default.
@@ -71,7 +71,7 @@ class Event:
 
     @property
     def baseline(self) -> bool:
-        """Whether a tag was pushed that asks for a test of the newest base model, as in the template."""
+        """Whether a tag was pushed that requests a test of the newest base model, as in the template."""
         return self.name == "push" and self.tag.startswith("BASELINE")
 
     @property
@@ -81,7 +81,7 @@ class Event:
 
     @property
     def fork(self) -> bool:
-        """Whether a pull request comes from another repository, or from one that is gone or not known."""
+        """Whether a pull request comes from another repository, or from one that is gone or unknown."""
         concerned = self.name in PULL_REQUEST or self.pull_request is not None or self.source_run is not None
         return concerned and self.head_repository.casefold() != self.repository.casefold()
 
@@ -101,7 +101,7 @@ class _Payload:
     content: object
 
     def at(self, *keys: str) -> object:
-        """Return what lies under ``keys``, None if there is no such thing."""
+        """Return the value under ``keys``, None if there is none."""
         value = self.content
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
@@ -176,7 +176,7 @@ def _workflow_dispatch(content: _Payload) -> dict[str, Any]:
     return {"inputs": content.texts("inputs")}
 
 
-# What only some events have.
+# Fields that only some events have.
 _PARTICULAR: Mapping[str, Callable[[_Payload], dict[str, Any]]] = {
     "push": _push,
     "merge_group": _merge_group,
@@ -191,7 +191,7 @@ def read(payload: Path, environment: Mapping[str, str]) -> Event:
     """Read the event of this run.
 
     ``payload`` is the file that ``GITHUB_EVENT_PATH`` names, ``environment`` holds the runner's variables.
-    Raises :class:`PlatformError` where the file cannot be read.
+    Raises :class:`PlatformError` if the file cannot be read.
     """
     content = _Payload(_json(payload))
     name = environment.get("GITHUB_EVENT_NAME", "")
@@ -227,7 +227,7 @@ def _number(text: str) -> int | None:
 
 
 def _json(path: Path) -> object:
-    hint = "GITHUB_EVENT_PATH has to name the payload of the event, inside of a container too."
+    hint = "GITHUB_EVENT_PATH must name the event payload, also inside a container."
     try:
         if path.stat().st_size > _PAYLOAD_LIMIT:
             raise PlatformError(f"The event payload {path} is larger than 64 MB.", hint=hint)

@@ -27,7 +27,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class CommandFiles:
-    """The files of one step. Without a path (outside of GitHub) nothing is written."""
+    """The files of one step. Without a path (outside GitHub) nothing is written."""
 
     output: Path | None = None
     state: Path | None = None
@@ -36,7 +36,7 @@ class CommandFiles:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> CommandFiles:
-        """Return the files that ``GITHUB_OUTPUT`` and its sisters name."""
+        """Return the files that ``GITHUB_OUTPUT`` and its siblings name."""
 
         def path(name: str) -> Path | None:
             return Path(environment[name]) if environment.get(name) else None
@@ -46,7 +46,7 @@ class CommandFiles:
     def set_output(self, name: str, value: str) -> None:
         """Set an output of the step: a bare string, never JSON of a string.
 
-        Raises :class:`PlatformError` for a value that GitHub would not take.
+        Raises :class:`PlatformError` for a value that GitHub would reject.
         """
         if len(value.encode("utf-16-le", "surrogatepass")) > OUTPUT_LIMIT:
             raise PlatformError(
@@ -56,11 +56,11 @@ class CommandFiles:
         self._set(self.output, name, value)
 
     def save_state(self, name: str, value: str) -> None:
-        """Keep a value for the post step of this action, which reads it as ``STATE_<name>``."""
+        """Save a value for the post step of this action, which reads it as ``STATE_<name>``."""
         self._set(self.state, name, value)
 
     def add_summary(self, markdown: str, *, pointer: str) -> None:
-        """Append to the step's summary; what does not fit gives way to ``pointer``.
+        """Append to the step's summary; text that does not fit is replaced by ``pointer``.
 
         GitHub drops a summary above 1 MiB as a whole and leaves the step green.
         """
@@ -74,7 +74,7 @@ class CommandFiles:
 
     def _set(self, path: Path | None, name: str, value: str) -> None:
         if not _NAME.fullmatch(name):
-            raise ValueError(f"not a name for a value: {name!r}")
+            raise ValueError(f"not a valid name for a value: {name!r}")
         if path is None:
             return
         value = github_text.encodable(value)
@@ -96,5 +96,6 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         raise PlatformError(
             f"{path} cannot be written: {reason(error)}.",
-            hint="GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY name files that the runner has made.",
+            hint="GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY must name files that the runner "
+            "created.",
         ) from error

@@ -1,4 +1,4 @@
-"""GitHub as a run meets it: the API, as far as a token allows, and the event of the run."""
+"""GitHub as seen by a run: the API, as far as the token allows, and the event of the run."""
 
 from __future__ import annotations
 

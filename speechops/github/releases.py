@@ -1,8 +1,8 @@
-"""A release for each deployed model: one, however many runs ask for it and how often.
+"""A release for each deployed model: exactly one, however many runs request it, and however often.
 
-The order makes every half-way state one that the next run continues from: draft with the model's marker,
-asset, annotated tag that names the model (creating its reference decides a race for a version), publication.
-So nothing has to change after publication, as immutable releases demand.
+The order makes every intermediate state one that the next run can continue from: draft with the model's
+marker, asset, annotated tag that names the model (creating its reference decides a race for a version),
+publication. So nothing has to change after publication, as immutable releases demand.
 
 The marker is the first line of a release's notes and the last line of its tag's message; the same text
 anywhere else, in the name of a file that the notes quote, means nothing.
@@ -29,7 +29,7 @@ ASSET = "release-endpoints.json"
 
 _NOTES_LIMIT = 120_000  # GitHub's own limit is said to be 125,000 characters
 _ASSET_LIMIT = 2**20
-_RACES = 20  # versions that others may take under our hands
+_RACES = 20  # versions that other runs may take first
 _FORBIDDEN, _TAKEN = 403, 422
 
 
@@ -51,7 +51,7 @@ class ReleasedModel:
     trained_from: str = ""
 
     def to_json(self) -> bytes:
-        """Return the asset. ``ENDPOINT_ID`` is spelled as clients of the original template read it."""
+        """Return the asset. ``ENDPOINT_ID`` is spelled as clients of the original template expect it."""
         content = {
             "ENDPOINT_ID": self.endpoint_id,
             "model": self.model,
@@ -94,8 +94,8 @@ class ReleasedModel:
 class Notes:
     """What people read of a release, and its version.
 
-    ``prefix`` begins the tags; ``version``, without prefix, is the one to take; the next free one if it is
-    empty or taken. ``after`` is a version, without prefix, that is in use without a tag.
+    ``prefix`` begins the tags; ``version``, without prefix, is the one to use, or the next free one if it
+    is empty or taken. ``after`` is a version, without prefix, that is in use without a tag.
     """
 
     title: str
@@ -107,7 +107,7 @@ class Notes:
 
 
 class TagRefused(PlatformError):
-    """GitHub refuses this token a tag on the commit: its workflow files are those of no branch's head."""
+    """GitHub does not let this token tag the commit: its workflow files match no branch's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def publish(
 ) -> Publication:
     """Publish the release of a model with a tag on its commit, or return the one there is.
 
-    A draft, from a run that stopped or from :func:`prepare`, is completed and published. In ``notes.title``
+    A draft, from an interrupted run or from :func:`prepare`, is completed and published. In ``notes.title``
     and ``notes.markdown``, ``{version}`` stands for the tag. ``same_data`` returns another commit with the
     same data, or nothing; it is called if GitHub refuses a tag on the model's own.
 
@@ -144,7 +144,7 @@ def publish(
 
 
 def prepare(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
-    """Make the draft of a release, for a person to publish, or return the release there is.
+    """Create the draft of a release, for a person to publish, or return the release there is.
 
     Raises :class:`PlatformError`.
     """
@@ -152,7 +152,7 @@ def prepare(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
 
 
 def keep_latest(github: GitHub, released: ReleasedModel) -> None:
-    """Let the public release of a model name its endpoint and be GitHub's latest; there may be none.
+    """Make the public release of a model, if there is one, name its endpoint and be GitHub's latest.
 
     Raises :class:`PlatformError`.
     """
@@ -168,7 +168,7 @@ def keep_latest(github: GitHub, released: ReleasedModel) -> None:
 
 
 def read_asset(github: GitHub, release: Release) -> ReleasedModel | None:
-    """Return what a release deployed, None where it has no ``release-endpoints.json`` of a known form.
+    """Return what a release deployed, None if it has no ``release-endpoints.json`` in a known form.
 
     Raises :class:`PlatformError`.
     """
@@ -201,7 +201,7 @@ def _of_model(github: GitHub, model_id: str) -> list[Release]:
 
 
 def _draft(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
-    """Create the draft. Of runs that do so at once, the one with the lowest id stays."""
+    """Create the draft. If several runs do so at once, the one with the lowest id stays."""
     taken = set(_tags(github, notes))
     tag = f"{notes.prefix}{notes.version}"
     if not notes.version or tag in taken:
@@ -221,7 +221,7 @@ def _draft(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
 
 
 def _is_foreign(error: PlatformError) -> bool:
-    """Whether GitHub refuses a ref because the commit's workflow files are those of no branch's head."""
+    """Whether GitHub refuses a ref because the commit's workflow files match no branch's head."""
     return error.status == _FORBIDDEN and "workflows=write" in error.accepted
 
 
@@ -238,7 +238,7 @@ def _publish(
     else:
         raise PlatformError(
             f"{_RACES} versions in a row were taken by other releases.",
-            hint="Give the models of this repository a tag prefix each, or run the job again.",
+            hint="Give each model of this repository its own tag prefix, or run the job again.",
         )
     fields = _fields(tag, released, notes) | {"draft": False, "target_commitish": commit}
     if tag == draft.tag:  # a person may have edited the draft
@@ -246,7 +246,7 @@ def _publish(
     try:
         return Publication(github.update_release(draft.id, **fields), published_now=True)
     except PlatformError:
-        # Another run with the same model may have been faster; an immutable release takes no second word.
+        # Another run with the same model may have been faster; an immutable release cannot be changed.
         present = find(github, released.model_id)
         if present is None or present.draft:
             raise
@@ -256,9 +256,10 @@ def _publish(
 
 
 def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Release:
-    """Add what a published release lacks, or has no longer right: its endpoint.
+    """Add the endpoint that a published release lacks, or correct it.
 
-    One that a person published has none yet; a free one that expired was made anew with another id.
+    A release that a person published has none yet; a free endpoint that expired was recreated with another
+    ID.
     """
     # Files of an immutable release are sealed, notes are not.
     content = released.to_json().decode()
@@ -274,7 +275,7 @@ def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Rele
 
 
 def _attach(github: GitHub, release: Release, released: ReleasedModel) -> None:
-    """Make the asset what it has to be, in place of the rest of a broken upload or of an older one."""
+    """Upload the asset, replacing what is left of a broken upload or an older version."""
     data = released.to_json()
     present = github.release(release.id).asset(ASSET)
     if present is not None:
@@ -285,7 +286,7 @@ def _attach(github: GitHub, release: Release, released: ReleasedModel) -> None:
         github.upload_asset(release, ASSET, data, content_type="application/json")
     except PlatformError as error:
         present = github.release(release.id).asset(ASSET)
-        # Another run with the same model may have been faster, or the answer was lost on its way.
+        # Another run with the same model may have been faster, or the answer was lost.
         if present is None or present.state != "uploaded" or present.size != len(data):
             raise PlatformError(
                 error.message, hint="Run the job again: the draft release is continued.", status=error.status
@@ -293,7 +294,7 @@ def _attach(github: GitHub, release: Release, released: ReleasedModel) -> None:
 
 
 def _claim(github: GitHub, tag: str, released: ReleasedModel, same_data: Callable[[], str]) -> str:
-    """Take ``tag`` for this model and return the commit that it names; nothing if it is another model's.
+    """Claim ``tag`` for this model and return the commit that it names; None if it is another model's.
 
     Only one creation of a reference succeeds. Raises :class:`TagRefused`.
     """
@@ -338,7 +339,7 @@ def _set_tag(github: GitHub, tag: str, released: ReleasedModel, same_data: Calla
 
 
 def _tags(github: GitHub, notes: Notes) -> Iterator[str]:
-    """Yield the tags in use: those there are, and those that drafts have in mind."""
+    """Yield the tags in use: existing ones, and those that drafts have reserved."""
     if notes.after:
         yield f"{notes.prefix}{notes.after}"
     for reference in github.references(f"tags/{notes.prefix}"):

@@ -33,7 +33,7 @@ def cut(markdown: str, limit: int, pointer: str) -> str:
         kept.append(line)
         closed = opened
     ending = _ending(closed, pointer)
-    if not kept:  # one line that is longer than all the room
+    if not kept:  # a single line that is longer than the limit
         room = max(limit - len(ending.encode()), 0)
         kept.append(markdown.encode()[:room].decode("utf-8", "ignore"))
     return "".join(kept) + ending
@@ -47,7 +47,7 @@ class _Open:
         self.details = details
 
     def after(self, line: str) -> _Open:
-        """Return what is open after one more line."""
+        """Return what is open after another line."""
         match = _FENCE.match(line)
         if self.fence:
             ends = match is not None and match[1].startswith(self.fence) and not line[match.end() :].strip()

@@ -1,4 +1,4 @@
-"""How the GitHub API is spoken: token, pages, rate limits, retries, and errors with a next step."""
+"""The HTTP layer of the GitHub API: token, pages, rate limits, retries, and errors with a next step."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _MINUTE = 60.0
 
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _FAULT = 403, 404, 429, 500
 _REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
-_UNREADABLE = "GitHub's answer to {} is not of the documented form."
+_UNREADABLE = "GitHub's answer to {} does not have the documented form."
 
 
 class Transport:
     """Sends requests to one GitHub server.
 
-    ``patience`` bounds, in seconds, what is slept for one request in all. Rules of the waits:
+    ``patience`` bounds the total sleep for one request, in seconds. Rules of the waits:
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
 
@@ -66,11 +66,11 @@ class Transport:
         params: Mapping[str, str] | None = None,
         **options: Any,  # noqa: ANN401 - data, headers and stream, as requests takes them
     ) -> requests.Response:
-        """Send one request, as often as sensible, and return the answer of success.
+        """Send one request, with retries, and return the successful answer.
 
         ``path`` is relative to the API, or an address that the API gave; the token goes to GitHub's own hosts
-        only. ``needs`` is the permission in a workflow's words (``checks: write``). Raises
-        :class:`PlatformError` with the status, or without one where no answer came.
+        only. ``needs`` is the permission in workflow syntax (``checks: write``). Raises
+        :class:`PlatformError` with the status, or without one if no answer came.
         """
         url = self._address(path)
         sent = {
@@ -96,7 +96,7 @@ class Transport:
             ends = self._clock.monotonic() + pause - begun > self._patience
             if attempt == _ATTEMPTS or ends:
                 raise self._exhausted(method, url, answer, pause)
-            self._log(f"GitHub asks to wait: {_reason(answer)} Trying again in {pause:.0f} s.")
+            self._log(f"GitHub requests a pause: {_reason(answer)} Trying again in {pause:.0f} s.")
             self._clock.sleep(pause)
         raise AssertionError  # the loop returns or raises
 
@@ -111,18 +111,18 @@ class Transport:
             answer = self.send("GET", url, params=params, needs=needs)
             yield _json(answer, path)
             url = answer.links.get("next", {}).get("url")
-            params = None  # the address of the next page has them
+            params = None  # the address of the next page contains them
 
     def _address(self, path: str) -> str:
         if path.startswith("/"):
             return self.api_url + path
-        asked, own = urlsplit(path), urlsplit(self.api_url)
+        target, own = urlsplit(path), urlsplit(self.api_url)
         upload_host = (
             own.netloc.replace("api.", "uploads.", 1) if own.netloc.startswith("api.") else own.netloc
         )
-        if asked.scheme != own.scheme or asked.netloc not in {own.netloc, upload_host}:
+        if target.scheme != own.scheme or target.netloc not in {own.netloc, upload_host}:
             raise PlatformError(
-                f"GitHub pointed to {asked.scheme}://{asked.netloc}, not to the server at {self.api_url}.",
+                f"GitHub pointed to {target.scheme}://{target.netloc}, not to the server at {self.api_url}.",
                 hint="The token is not sent there. Check GITHUB_API_URL.",
             )
         return path
@@ -145,9 +145,9 @@ class Transport:
     def _pause(
         self, method: str, answer: requests.Response | requests.RequestException, attempt: int
     ) -> float | None:
-        """Return the seconds to wait before another attempt, None where the answer is final."""
+        """Return the seconds to wait before another attempt, None if the answer is final."""
         if isinstance(answer, Exception):
-            # Whether a POST without an answer was obeyed is not known: its caller looks before it repeats.
+            # It is unknown whether a POST without an answer took effect: its caller checks before it repeats.
             return 2.0**attempt if method in _REPEATABLE else None
         if _is_limited(answer):
             after = answer.headers.get("Retry-After", "")
@@ -162,7 +162,7 @@ class Transport:
         return None
 
     def _time_of(self, answer: requests.Response) -> float:
-        """Return GitHub's own time of day, in seconds, so that a wrong clock here shortens no wait."""
+        """Return GitHub's own time, in seconds, so that a wrong local clock does not shorten a wait."""
         try:
             return parsedate_to_datetime(answer.headers["Date"]).timestamp()
         except (KeyError, TypeError, ValueError):
@@ -188,12 +188,12 @@ class Transport:
     ) -> PlatformError:
         if isinstance(answer, Exception):
             return _unanswered(method, url, answer)
-        hint = "Run the job again; what is done is not done twice."
+        hint = "Run the job again; completed work is not repeated."
         if _is_limited(answer):
             free = datetime.fromtimestamp(self._time_of(answer) + pause, UTC)
             hint = f"The rate limit of the token ends at {free:%H:%M} UTC. Run the job again after that."
         return PlatformError(
-            f"GitHub did not serve {method} {urlsplit(url).path}: {_reason(answer)}",
+            f"GitHub could not serve {method} {urlsplit(url).path}: {_reason(answer)}",
             hint=hint,
             status=answer.status_code,
         )
@@ -217,7 +217,7 @@ def _unanswered(method: str, url: str, error: Exception) -> PlatformError:
 
 
 def _permissions(accepted: str) -> str:
-    """Return the alternatives of GitHub's header as a workflow writes them, the smallest ones alone."""
+    """Return the alternatives of GitHub's header in workflow syntax, the smallest ones only."""
     alternatives = [alternative.strip().split(",") for alternative in accepted.split(";")]
     fewest = min(map(len, alternatives))
     words = [
@@ -232,7 +232,7 @@ def _hint(status: int, needs: str, accepted: str) -> str:
     if status == _FORBIDDEN and "workflows=write" in accepted:
         return (
             f"GitHub accepts {accepted}: a job's token may set a tag or a release only on a commit whose "
-            "files in .github/workflows are those of some branch's head."
+            "files in .github/workflows match the head of a branch."
         )
     if status == 401:  # noqa: PLR2004 - Unauthorized
         return "The github-token is wrong or has expired."
@@ -240,18 +240,18 @@ def _hint(status: int, needs: str, accepted: str) -> str:
         granted = _permissions(accepted) if accepted else f"`permissions: {needs}`"
         return (
             f"Grant the job {granted}. On pull requests from forks and from Dependabot the "
-            "token can only read, whatever is granted: report from a workflow_run workflow instead."
+            "token is always read-only: report from a workflow_run workflow instead."
         )
     if status == _NOT_FOUND:
-        asked = f" with `{needs}`" if needs else ""
-        return f"It does not exist, or the token may not see it{asked}."
+        permission = f" with `{needs}`" if needs else ""
+        return f"It does not exist, or the token may not see it{permission}."
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
         return "The repository was renamed or moved: use its new name."
     return ""
 
 
 def _reason(answer: requests.Response | requests.RequestException) -> str:
-    """Return what GitHub said, on one line, with the status."""
+    """Return GitHub's message, on one line, with the status."""
     if isinstance(answer, Exception):
         return f"no answer ({type(answer).__name__})."
     try:
@@ -268,7 +268,7 @@ def _reason(answer: requests.Response | requests.RequestException) -> str:
 
 
 def _error_words(error: object) -> str:
-    """Return one entry of ``errors``: a message, or what field of what failed how."""
+    """Return one entry of ``errors``: a message, or the resource, field and code of the failure."""
     if not isinstance(error, dict):
         return ""
     return str(

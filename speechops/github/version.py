@@ -15,7 +15,7 @@ _FORM = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z.-]+)?(\+[0-9A-
 
 
 class Step(StrEnum):
-    """Which number rises."""
+    """Which number increases."""
 
     MAJOR = "major"
     MINOR = "minor"
@@ -24,7 +24,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """A released version; pre-releases and builds are not told apart from what they lead to."""
+    """A released version; pre-releases and builds count as the version that they lead to."""
 
     major: int
     minor: int

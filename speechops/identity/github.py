@@ -29,7 +29,7 @@ _TIMEOUT = (10, 30)  # seconds to connect, to read
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """An ID token and what it says of the job; its signature is for Entra to check."""
+    """An ID token and its claims about the job; Entra checks its signature."""
 
     text: str = field(repr=False)
     issuer: str = ""
@@ -38,7 +38,7 @@ class IdToken:
 
     @classmethod
     def read(cls, text: str) -> IdToken:
-        """Read the claims of ``text``; those that cannot be read stay empty."""
+        """Read the claims of ``text``; unreadable ones stay empty."""
         claims = _claims(text)
         subject = claims.get("sub", "")
         return cls(text, claims.get("iss", ""), subject, _other_form(subject, claims))
@@ -64,9 +64,9 @@ class IdTokens:
         self.last = IdToken("")
 
     def fetch(self) -> str:
-        """Return a new ID token; each lives for some minutes, so every exchange takes its own.
+        """Return a new ID token; each is valid for a few minutes, so every exchange uses its own.
 
-        :raises IdentityError: if GitHub gives none in four tries
+        :raises IdentityError: if GitHub issues none in four attempts
         """
         reason = ""
         for attempt in range(_TRIES):
@@ -78,12 +78,12 @@ class IdTokens:
                 return answer.text
             reason = answer
         raise IdentityError(
-            f"GitHub gave no ID token in {_TRIES} tries: {reason}.",
+            f"GitHub issued no ID token in {_TRIES} attempts: {reason}.",
             hint="Run the job again; see githubstatus.com.",
         )
 
     def _ask(self) -> IdToken | str:
-        """Return a token, or why there is none yet."""
+        """Return a token, or the reason why there is none yet."""
         import requests  # noqa: PLC0415 - heavy
 
         try:
@@ -101,7 +101,7 @@ class IdTokens:
         if status != 200:  # noqa: PLR2004
             raise IdentityError(
                 f"GitHub refused this job an ID token (status {status}).",
-                hint="Check permissions: id-token: write of the job, and the organisation's OIDC settings.",
+                hint="Check permissions: id-token: write of the job, and the organization's OIDC settings.",
             )
         try:
             text = response.json()["value"]

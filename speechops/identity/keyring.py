@@ -1,4 +1,4 @@
-"""What the run was given to sign in with, as one frozen value; nothing here opens a file or a connection."""
+"""The credentials that a run was given, as one frozen value; nothing here opens a file or a connection."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Keys, ids and addresses, each empty where it was not given.
+    """Keys, ids and addresses, each empty if it was not given.
 
     ``credentials`` is a service principal as JSON. ``oidc_url`` and ``oidc_token`` are GitHub's offer of an
     ID token, ``token_file`` the platform's; ``managed_identity`` says that the platform names an endpoint
-    for one, or that the user asks for it. ``authority`` is the sign-in host of another cloud.
+    for one, or that the user requests it. ``authority`` is the sign-in host of another cloud.
     """
 
     client_id: str = ""
@@ -41,8 +41,8 @@ class Keyring:
     ) -> Keyring:
         """Gather what the inputs give, by their names, and what the environment adds.
 
-        A connection string or SAS of the storage account is taken from the inputs alone: they count only
-        where they are asked for.
+        A connection string or SAS of the storage account is read from the inputs only: it counts only
+        if it is requested.
         """
 
         def of(variable: str) -> str:
@@ -73,10 +73,10 @@ class Keyring:
 
 
 def secrets(keyring: Keyring) -> tuple[str, ...]:
-    """Return every value of ``keyring`` that no one may see, and the parts of those that have parts.
+    """Return every secret value of ``keyring``, and the secret parts of structured ones.
 
     Of a service principal's JSON each value counts that is not an address, as azure/login masks them, and
-    also where the JSON is damaged.
+    even if the JSON is damaged.
     """
     found = [
         keyring.speech_key,

@@ -26,10 +26,10 @@ def unfold(keyring: Keyring) -> Keyring:
     """
     values = _object(keyring.credentials)
     renamed = [
-        f"{old} is to be {new}" for old, new in _RENAMED.items() if old in values and new not in values
+        f"{old} should be {new}" for old, new in _RENAMED.items() if old in values and new not in values
     ]
     if renamed:
-        raise _wrong(f"has other names than azure/login takes: {', '.join(renamed)}")
+        raise _wrong(f"uses field names that azure/login does not accept: {', '.join(renamed)}")
     return replace(
         keyring,
         client_id=_text(values, "clientId"),

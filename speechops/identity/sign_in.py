@@ -1,4 +1,4 @@
-"""Tokens of Microsoft Entra, got in the one way that the run takes."""
+"""Microsoft Entra tokens, obtained with the run's sign-in method."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from speechops import clouds
 from speechops.errors import IdentityError
 from speechops.identity import principal
 from speechops.identity.github import IdTokens
-from speechops.identity.way import Way, choose
+from speechops.identity.method import SignInMethod, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from speechops.identity.keyring import Keyring
 
 _RETRIES = 4  # of each request to Entra
-_MARGIN = 600.0  # seconds before a token's end in which a new one is fetched
+_MARGIN = 600.0  # seconds before a token expires at which a new one is fetched
 _TRANSIT = 60.0  # seconds that a request may be under way with a token
 
 
@@ -36,9 +36,9 @@ class _Token:
 class SignIn:
     """Signs in and keeps tokens fresh, for any number of scopes and threads.
 
-    A token is fetched when it is first needed, and anew ten minutes before its end, or at half its life where
-    that is less; a failure is then passed over while the present token is good. ``learn`` is told each token,
-    so that it can be masked before anything can print it.
+    A token is fetched when it is first needed, and again ten minutes before it expires, or at half its
+    lifetime if that is less; a failure is then ignored while the current token is valid. ``learn`` receives
+    each token, so that it can be masked before anything can print it.
     """
 
     def __init__(
@@ -49,8 +49,10 @@ class SignIn:
         clock: Clock,
         learn: Callable[[str], object] = lambda _: None,
     ) -> None:
-        self.way = choose(keyring)
-        self._keyring = principal.unfold(keyring) if self.way is Way.SERVICE_PRINCIPAL else keyring
+        self.method = choose(keyring)
+        self._keyring = (
+            principal.unfold(keyring) if self.method is SignInMethod.SERVICE_PRINCIPAL else keyring
+        )
         self._session = session
         self._clock = clock
         self._learn = learn
@@ -62,35 +64,35 @@ class SignIn:
 
     @property
     def host(self) -> str:
-        """The host that is shown our credentials; empty if that is this machine's affair."""
-        if self.way in {Way.MANAGED_IDENTITY, Way.AZURE_CLI}:
+        """The host that receives our credentials; empty if this machine handles the sign-in itself."""
+        if self.method in {SignInMethod.MANAGED_IDENTITY, SignInMethod.AZURE_CLI}:
             return ""
         authority = self._keyring.authority
         return clouds.host_of(authority if "//" in authority else f"//{authority}") or clouds.PUBLIC.authority
 
     def __repr__(self) -> str:
-        return f"SignIn({self.way.value!r})"
+        return f"SignIn({self.method.value!r})"
 
     def token(self, scope: str) -> str:
-        """Return a token for ``scope`` that is good for some minutes at least.
+        """Return a token for ``scope`` that is valid for at least a few minutes.
 
         :raises IdentityError: if signing in fails
         """
         with self._lock:
             now = self._clock.now().timestamp()
-            held = self._tokens.get(scope)
-            if held and now < held.fresh_until:
-                return held.text
+            token = self._tokens.get(scope)
+            if token and now < token.fresh_until:
+                return token.text
             try:
-                held = self._tokens[scope] = self._fetch(scope, now)
+                token = self._tokens[scope] = self._fetch(scope, now)
             except IdentityError:
-                if held is None or now >= held.good_until:
+                if token is None or now >= token.good_until:
                     raise
-                # There is time left to try again before the present token ends.
-            return held.text
+                # There is time left to try again before the current token expires.
+            return token.text
 
     def renew(self) -> None:
-        """Forget the present tokens, so that each next one comes of a new exchange."""
+        """Discard the current tokens, so that the next request makes a new exchange."""
         with self._lock:
             self._tokens.clear()
 
@@ -102,13 +104,13 @@ class SignIn:
         try:
             token = self._credential().get_token(scope)
         except AzureError as error:
-            raise diagnosis.explain(error, self.way, self._keyring, self._id_tokens.last) from error
+            raise diagnosis.explain(error, self.method, self._keyring, self._id_tokens.last) from error
         self._learn(token.token)
         life = token.expires_on - now
         return _Token(token.token, now + max(life - _MARGIN, life / 2), token.expires_on - _TRANSIT)
 
     def _credential(self) -> TokenCredential:
-        """Return a credential of the Azure library with an empty cache, so that it asks anew."""
+        """Return a credential of the Azure library with an empty cache, so that it requests a new token."""
         from azure import identity  # noqa: PLC0415 - heavy
 
         from speechops.azure_transport import Transport  # noqa: PLC0415 - loads the Azure libraries
@@ -118,19 +120,19 @@ class SignIn:
             "transport": Transport(self._session, self._clock),
             "retry_total": _RETRIES,
         }
-        # A host that the user named is trusted; the public cloud need not be asked about it.
+        # A host that the user named is trusted; there is no need to check it with the public cloud.
         entra = {**options, "authority": keyring.authority or None, "disable_instance_discovery": True}
         tenant, client = keyring.tenant_id, keyring.client_id
-        match self.way:
-            case Way.GITHUB:
+        match self.method:
+            case SignInMethod.GITHUB:
                 return identity.ClientAssertionCredential(tenant, client, self._id_tokens.fetch, **entra)
-            case Way.WORKLOAD:
+            case SignInMethod.WORKLOAD:
                 return identity.WorkloadIdentityCredential(
                     tenant_id=tenant, client_id=client, token_file_path=keyring.token_file, **entra
                 )
-            case Way.SERVICE_PRINCIPAL | Way.CLIENT_SECRET:
+            case SignInMethod.SERVICE_PRINCIPAL | SignInMethod.CLIENT_SECRET:
                 return identity.ClientSecretCredential(tenant, client, keyring.client_secret, **entra)
-            case Way.MANAGED_IDENTITY:
+            case SignInMethod.MANAGED_IDENTITY:
                 return identity.ManagedIdentityCredential(client_id=client or None, **options)
-            case Way.AZURE_CLI:
+            case SignInMethod.AZURE_CLI:
                 return identity.AzureCliCredential(tenant_id=tenant)

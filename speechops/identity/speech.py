@@ -27,23 +27,24 @@ class SpeechToken:
         self._scope = (clouds.of_address(endpoint) or clouds.PUBLIC).scope
 
     def headers(self) -> Mapping[str, str]:
-        """Return the header with a token that is good for some minutes at least."""
+        """Return the header with a token that is valid for at least a few minutes."""
         return {"Authorization": f"Bearer {self._sign_in.token(self._scope)}"}
 
     def renew(self) -> None:
-        """Forget the present token: the service refused it before its time was over."""
+        """Discard the current token: the service rejected it before it expired."""
         self._sign_in.renew()
 
 
 def check_custom_domain(endpoint: str) -> None:
-    """Raise ``UsageError`` where ``endpoint`` is a region's: it takes keys alone.
+    """Raise ``UsageError`` if ``endpoint`` is a regional one, which accepts only keys.
 
     https://learn.microsoft.com/azure/ai-services/speech-service/role-based-access-control
     """
     host = urlsplit(endpoint).hostname or ""
     if re.search(r"\.(api\.cognitive|(stt|tts)\.speech)\.", host):
         raise UsageError(
-            f"{host} takes no Azure sign-in, only a speech-key: it belongs to a region, not to a resource.",
+            f"{host} accepts only a speech-key, not an Azure sign-in: it belongs to a region, not to a "
+            "resource.",
             hint="Give the resource a custom domain (az cognitiveservices account update --name NAME "
             "--resource-group GROUP --custom-domain NAME) and set speech-endpoint to "
             "https://NAME.cognitiveservices.azure.com.",

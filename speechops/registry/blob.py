@@ -44,7 +44,7 @@ _CONNECTIONS = 4  # of one upload or download
 
 
 class SignIn(Protocol):
-    """Tokens that can be had anew, such as :class:`speechops.identity.SignIn`."""
+    """Tokens that can be had again, such as :class:`speechops.identity.SignIn`."""
 
     def token(self, scope: str) -> str:
         """Return a token for ``scope`` that is good for some minutes at least."""
@@ -120,7 +120,7 @@ class BlobStore:
         return f"BlobStore({self.host!r}, {self._access.value!r})"
 
     def read(self, container: str, name: str) -> Blob | None:
-        """Return the document, or None where it is absent."""
+        """Return the document, or None if it is absent."""
         blob = self._blob(container, name)
         with self._explained(f"read {container}/{name}"):
             try:
@@ -164,7 +164,7 @@ class BlobStore:
         yield from found
 
     def delete(self, container: str, name: str) -> None:
-        """Remove the document with its snapshots; where it is absent, do nothing."""
+        """Remove the document with its snapshots; if it is absent, do nothing."""
         blob = self._blob(container, name)
         with self._explained(f"delete {container}/{name}"), contextlib.suppress(ResourceNotFoundError):
             blob.delete_blob(delete_snapshots="include")
@@ -179,7 +179,7 @@ class BlobStore:
             return self._put(blob, stream, overwrite=True, max_concurrency=_CONNECTIONS)
 
     def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document of any size into ``into``; return its ETag, or None where it is absent."""
+        """Copy a document of any size into ``into``; return its ETag, or None if it is absent."""
         blob = self._blob(container, name)
         with self._explained(f"read {container}/{name}"):
             try:

@@ -75,7 +75,7 @@ class Benchmark:
 
     ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
     ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
-    be promoted now, empty where it may. ``pending_deletion`` are the ids of models that retention has
+    be promoted now, empty if it may. ``pending_deletion`` are the ids of models that retention has
     decided to delete: as long as they stand here, whoever moves the benchmark deletes them first.
     ``commit`` is the commit whose run moved the pointer to this model; ``reference`` names the commit that
     the model was trained from. ``revision`` counts the moves: without it a pointer that moved away and back
@@ -143,7 +143,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRates:
-    """The service's own numbers for one model: fractions, None where it gave none."""
+    """The service's own numbers for one model: fractions, None if it gave none."""
 
     word_error_rate: float | None
     token_error_rate: float | None
@@ -233,7 +233,7 @@ class DataObject:
     """A file or folder of a model's data in one commit.
 
     ``role`` is the input that names it, ``path`` is from the root of the repository, and ``id`` names its
-    content: git's own object id, or a digest of several; empty where the commit has no such file.
+    content: git's own object id, or a digest of several; empty if the commit has no such file.
     """
 
     role: str
@@ -383,7 +383,7 @@ def encode(document: Document) -> bytes:
 def decode(data: bytes, kind: type[Document]) -> Document:
     """Read a document of this schema or of an older one.
 
-    What a document of schema 1 lacks has the default of its field. Raises :class:`Foreign` where the document
+    What a document of schema 1 lacks has the default of its field. Raises :class:`Foreign` if the document
     is damaged or of another kind, :class:`Newer` where it is of a newer schema.
     """
     try:

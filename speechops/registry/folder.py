@@ -45,7 +45,7 @@ class FolderStore:
         return f"FolderStore({str(self._root)!r})"
 
     def read(self, container: str, name: str) -> Blob | None:
-        """Return the document, or None where it is absent."""
+        """Return the document, or None if it is absent."""
         with self._explained("read"), self._opened(container, name) as file:
             if file is None:
                 return None
@@ -77,7 +77,7 @@ class FolderStore:
         yield from sorted(name for name in documents if name.startswith(prefix))
 
     def delete(self, container: str, name: str) -> None:
-        """Remove the document; where it is absent, do nothing."""
+        """Remove the document; if it is absent, do nothing."""
         path = self._path(container, name)
         with self._explained("read"):
             if not path.exists():
@@ -93,7 +93,7 @@ class FolderStore:
             return self._replace(path, stream)
 
     def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document into ``into``; return its ETag, or None where it is absent."""
+        """Copy a document into ``into``; return its ETag, or None if it is absent."""
         with self._explained("read"), self._opened(container, name) as file:
             return None if file is None else _copy(file, into)
 

@@ -42,7 +42,7 @@ _SAS_SCOPE = (
     "the SAS does not reach that far",
     "Make one with services b, resource types sco and permissions rwdlac.",
 )
-_BUSY = ("it was busy and stayed so for five tries", "Run the job again; it goes on where it stopped.")
+_BUSY = ("it was busy and stayed so for five tries", "Run the job again; it continues where it stopped.")
 
 _WRONG_CLOCK = (
     "this machine's clock is wrong: the request was signed for another time",

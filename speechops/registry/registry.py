@@ -99,7 +99,7 @@ class Registry:
         return self._identity
 
     def known_identity(self) -> str:
-        """Return the name of the store, empty where it was never used; writes nothing."""
+        """Return the name of the store, empty if it was never used; writes nothing."""
         if not self._identity:
             blob = self._store.read(CONFIGURATION, IDENTITY)
             name = blob.data.decode(errors="replace") if blob else ""
@@ -147,7 +147,7 @@ class Registry:
     def benchmark(self, model: str) -> Pointer | None:
         """Return the benchmark pointer of ``model``, None before the first.
 
-        Raises :class:`Unusable` where the pointer is damaged: nothing can be decided without it.
+        Raises :class:`Unusable` if the pointer is damaged: nothing can be decided without it.
         """
         name = f"{model}.json"
         try:
@@ -170,7 +170,7 @@ class Registry:
     def move_benchmark(self, to: Benchmark, *, pointer: Pointer | None) -> Pointer:
         """Replace the pointer if it is still ``pointer`` (None: if there is none); count the revision.
 
-        Raises :class:`~speechops.registry.store.Conflict` where another run moved it first.
+        Raises :class:`~speechops.registry.store.Conflict` if another run moved it first.
         """
         to = replace(to, revision=pointer.benchmark.revision + 1 if pointer else 1)
         etag = self._store.write(
@@ -183,9 +183,9 @@ class Registry:
         return Pointer(to, etag)
 
     def template_benchmark(self) -> TemplateBenchmark | None:
-        """Return what Microsoft's template left behind as its benchmark, None where it left nothing.
+        """Return what Microsoft's template left behind as its benchmark, None if it left nothing.
 
-        Raises :class:`StoreError` where that is damaged.
+        Raises :class:`StoreError` if that is damaged.
         """
         return read_benchmark(self._store)
 
@@ -204,7 +204,7 @@ class Registry:
         return next(self.results_of(model, test, key), None)
 
     def result_named(self, name: str) -> TestResult | None:
-        """Return the test result of this document name; None where it is absent or not ours."""
+        """Return the test result of this document name; None if it is absent or not ours."""
         return self._read(TEST_RESULTS, name, TestResult)
 
     def judgements(self, model: str, test: str) -> set[str]:
@@ -307,7 +307,7 @@ class Registry:
     def add_release(self, release: Release) -> None:
         """Write a release under a version that is not taken.
 
-        Raises :class:`~speechops.registry.store.Conflict` where another run took the version first.
+        Raises :class:`~speechops.registry.store.Conflict` if another run took the version first.
         """
         self._store.write(RELEASES, release.name, self._encoded(release), if_absent=True)
 

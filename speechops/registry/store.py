@@ -29,7 +29,7 @@ class Blob:
 
 
 class Conflict(Exception):
-    """The condition of a write did not hold: someone else wrote first. Read again and decide anew."""
+    """The condition of a write did not hold: someone else wrote first. Read again and decide again."""
 
     def __init__(self, container: str, name: str) -> None:
         super().__init__(f"{container}/{name} was changed by another run")
@@ -66,7 +66,7 @@ class Store(Protocol):
     """
 
     def read(self, container: str, name: str) -> Blob | None:
-        """Return the document, or None where it, or its container, is absent."""
+        """Return the document, or None if it, or its container, is absent."""
         ...
 
     def write(
@@ -80,11 +80,11 @@ class Store(Protocol):
         ...
 
     def names(self, container: str, prefix: str = "") -> Iterator[str]:
-        """Yield the names that start with ``prefix``, sorted; nothing where the container is absent."""
+        """Yield the names that start with ``prefix``, sorted; nothing if the container is absent."""
         ...
 
     def delete(self, container: str, name: str) -> None:
-        """Remove the document; where it is absent, do nothing."""
+        """Remove the document; if it is absent, do nothing."""
         ...
 
     def upload(self, container: str, name: str, stream: BinaryIO) -> str:
@@ -92,7 +92,7 @@ class Store(Protocol):
         ...
 
     def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document of any size into ``into``; return its ETag, or None where it is absent."""
+        """Copy a document of any size into ``into``; return its ETag, or None if it is absent."""
         ...
 
 

@@ -45,7 +45,7 @@ class TemplateBenchmark:
 
 
 def read_benchmark(store: Store) -> TemplateBenchmark | None:
-    """Return the benchmark that the template left behind, or None where there is no template's storage.
+    """Return the benchmark that the template left behind, or None if there is no template's storage.
 
     :raises StoreError: if pointer or summary is damaged, or the summary is gone
     """

@@ -26,7 +26,7 @@ def choose_base_model(
     lexical output (Whisper) are left aside where others will do. ``pin`` is the id or the display name of the
     one to take.
 
-    Raises :class:`UsageError` where the locale has no models, and where ``pin`` names none of them or one
+    Raises :class:`UsageError` if the locale has no models, and where ``pin`` names none of them or one
     that cannot be used; :class:`ServiceError` where there is none to use. Both say what there is and why not.
     """
     everywhere = sorted(models, key=_age, reverse=True)

@@ -81,7 +81,7 @@ class SpeechClient:
 
     ``endpoint`` is ``https://NAME.cognitiveservices.azure.com``,
     ``https://REGION.api.cognitive.microsoft.com`` or the embedded service's address; ``stt_endpoint`` says
-    where audio is recognised if not where that implies. ``session`` is best made by :func:`open_session`.
+    where audio is recognized if not where that implies. ``session`` is best made by :func:`open_session`.
     ``log`` takes warnings and retries, one line each, free of secrets.
     """
 
@@ -345,13 +345,13 @@ class SpeechClient:
         self._delete(Evaluation, evaluation_id)
 
     def evaluation_files(self, evaluation_id: str) -> tuple[File, ...]:
-        """List the files of an evaluation: what each model recognised in each audio file."""
+        """List the files of an evaluation: what each model recognized in each audio file."""
         return self._files(Evaluation, evaluation_id)
 
     def transcripts(self, evaluation_id: str) -> EvaluationTranscripts:
-        """Fetch what both models of an evaluation recognised, several files at a time.
+        """Fetch what both models of an evaluation recognized, several files at a time.
 
-        Raises :class:`ServiceError` where there are no such files or one cannot be read.
+        Raises :class:`ServiceError` if there are no such files or one cannot be read.
         """
         models: tuple[dict[str, Transcript], dict[str, Transcript]] = ({}, {})
         details, ignored = [], []
@@ -363,7 +363,7 @@ class SpeechClient:
                 ignored.append(file.name)
         if not details:
             raise ServiceError(
-                f"The evaluation {evaluation_id} has no files that say what was recognised.",
+                f"The evaluation {evaluation_id} has no files that say what was recognized.",
                 hint=f"Its files are {', '.join(ignored) or 'none'}: run the test again.",
             )
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
@@ -426,19 +426,19 @@ class SpeechClient:
         self._delete(Endpoint, endpoint_id)
 
     def recognise(self, endpoint_id: str, locale: str, audio: BinaryIO) -> Recognition:
-        """Recognise a WAV file of up to 60 seconds through an endpoint.
+        """Recognize a WAV file of up to 60 seconds through an endpoint.
 
-        Raises :class:`DataError` where ``audio`` is no WAV file.
+        Raises :class:`DataError` if ``audio`` is no WAV file.
         """
         data = audio.read(_LONGEST_AUDIO + 1)
         if len(data) > _LONGEST_AUDIO:
             raise DataError(
-                "The audio is too long to be recognised in one request.", hint="Use 60 s at most."
+                "The audio is too long to be recognized in one request.", hint="Use 60 s at most."
             )
         query = urlencode({"cid": endpoint_id, "language": locale, "format": "detailed"})
         answer = self._transport.send(
             Call(
-                action=f"recognise audio through the endpoint {endpoint_id}",
+                action=f"recognize audio through the endpoint {endpoint_id}",
                 method="POST",
                 url=f"{self._recognition}?{query}",
                 headers={"Accept": "application/json", "Content-Type": content_type(io.BytesIO(data))},
@@ -458,7 +458,7 @@ class SpeechClient:
     def download(self, file: File, sink: BinaryIO, *, limit: int) -> None:
         """Write the content of a file to ``sink``, which is seekable and is overwritten from its start.
 
-        Raises :class:`ServiceError` where it is larger than ``limit`` bytes or cannot be had.
+        Raises :class:`ServiceError` if it is larger than ``limit`` bytes or cannot be had.
         """
         action = f"give the file {file.name}"
         if file.size is not None and file.size > limit:

@@ -18,7 +18,7 @@ class Credential(Protocol):
     def headers(self) -> Mapping[str, str]:
         """Return the headers that sign one request; called for every request, so that tokens may rotate.
 
-        Must be cheap while the present token is good. Raises :class:`speechops.errors.SpeechOpsError` where
+        Must be cheap while the present token is good. Raises :class:`speechops.errors.SpeechOpsError` if
         signing in fails.
         """
         ...
@@ -26,7 +26,7 @@ class Credential(Protocol):
 
 @runtime_checkable
 class RenewableCredential(Credential, Protocol):
-    """A credential that can be had anew before its time is over."""
+    """A credential that can be had again before its time is over."""
 
     def renew(self) -> None:
         """Forget the present token, so that the next :meth:`headers` brings another one.

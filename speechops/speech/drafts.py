@@ -146,7 +146,7 @@ class NewEvaluation(Draft):
         return {**self.custom_properties, "testingKind": "Evaluation"}
 
     def suits(self, entity: Entity) -> bool:
-        """Whether an evaluation is of these very models: one that was trained anew has not been tested."""
+        """Whether an evaluation is of these very models: one that was trained again has not been tested."""
         tested = (entity.model1, entity.model2) if isinstance(entity, Evaluation) else ()
         wanted = [self.model1.id, self.model2.id]
         return super().suits(entity) and [model.id for model in tested if model] == wanted

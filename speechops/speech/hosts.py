@@ -46,7 +46,7 @@ def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
 def recognition_address(endpoint: str, stt_endpoint: str = "") -> str:
     """Return the address of the short-audio route of a resource.
 
-    A regional resource recognises on a host of its own; one with a custom domain, and the embedded service,
+    A regional resource recognizes on a host of its own; one with a custom domain, and the embedded service,
     below ``/stt`` of the same host. ``stt_endpoint`` stands for all that precedes the route.
     """
     if stt_endpoint:

@@ -41,7 +41,7 @@ def read_rejected_lines(content: bytes) -> tuple[RejectedLine, ...]:
 
 
 def describe_rejected_lines(lines: Sequence[RejectedLine]) -> str:
-    """Return a sentence that names the first of the lines, or nothing where there are none."""
+    """Return a sentence that names the first of the lines, or nothing if there are none."""
     told = (f"{line.name}: {line.message}".removeprefix(": ").rstrip(".") for line in lines[:_MOST_NAMED])
     more = f"; and {len(lines) - _MOST_NAMED} more" if len(lines) > _MOST_NAMED else ""
     return f"The import report says: {'; '.join(told)}{more}." if lines else ""

@@ -18,7 +18,7 @@ class JsonObject:
         self.data: Mapping[str, object] = data if isinstance(data, dict) else {}
 
     def text(self, name: str) -> str:
-        """Return a string, empty where there is none."""
+        """Return a string, empty if there is none."""
         value = self.data.get(name)
         return value if isinstance(value, str) else ""
 
@@ -41,12 +41,12 @@ class JsonObject:
         return float(value) if value >= 0 else None
 
     def count(self, name: str) -> int | None:
-        """Return a whole number from 0 on, None where there is none."""
+        """Return a whole number from 0 on, None if there is none."""
         value = self.number(name)
         return int(value) if value is not None and value.is_integer() else None
 
     def flag(self, name: str) -> bool | None:
-        """Return a truth value, None where there is none."""
+        """Return a truth value, None if there is none."""
         value = self.data.get(name)
         return value if isinstance(value, bool) else None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What an endpoint recognised. ``outcome`` is ``Success``, ``NoMatch`` or the like."""
+    """What an endpoint recognized. ``outcome`` is ``Success``, ``NoMatch`` or the like."""
 
     outcome: str
     display: str
@@ -26,7 +26,7 @@ class Recognition:
 
     @property
     def succeeded(self) -> bool:
-        """Whether words were recognised."""
+        """Whether words were recognized."""
         return self.outcome == "Success"
 
     @classmethod
@@ -44,7 +44,7 @@ class Recognition:
 
 
 def content_type(audio: BinaryIO) -> str:
-    """Return the content type of a WAV file. Raises :class:`DataError` where it is none."""
+    """Return the content type of a WAV file. Raises :class:`DataError` if it is none."""
     try:
         with wave.open(audio, "rb") as wav:
             rate = wav.getframerate()

@@ -1,4 +1,4 @@
-"""What the models of an evaluation recognised, read from its detail files.
+"""What the models of an evaluation recognized, read from its detail files.
 
 For each audio file there are ``<audio>.model1_score.json`` and ``<audio>.model2_score.json``, which hold a
 transcription result. No schema for it is published, so it is read in whatever shape it comes: phrases with
@@ -24,7 +24,7 @@ _NAME = re.compile(r"(?P<audio>.+?)[._-]model(?P<model>[12])(?:[._-]?score)?(?:\
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What one model recognised in one audio file.
+    """What one model recognized in one audio file.
 
     ``lexical`` is the words as spoken, ``display`` has capitals, punctuation and numbers as written. Each is
     empty if nothing was recognized, and None if the model does not give this form, as Whisper models give no
@@ -53,7 +53,7 @@ def audio_and_model(name: str) -> tuple[str, int] | None:
 
 
 def read_transcript(audio: str, content: bytes) -> Transcript:
-    """Read a detail file. Raises :class:`ServiceError` where it is no transcription result."""
+    """Read a detail file. Raises :class:`ServiceError` if it is no transcription result."""
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):

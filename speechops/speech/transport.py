@@ -74,7 +74,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success. ``data`` is the JSON of its body, None where there is none."""
+    """A success. ``data`` is the JSON of its body, None if there is none."""
 
     status: int
     headers: Mapping[str, str]
@@ -175,7 +175,7 @@ class Transport:
     def send(self, call: Call) -> Answer:
         """Send a call, again if that is safe and may help, and return the service's success.
 
-        Raises :class:`AnswerLost` where the service may have carried out a call that is not repeatable,
+        Raises :class:`AnswerLost` if the service may have carried out a call that is not repeatable,
         :class:`ServiceUnavailable` where all tries were in vain, and :class:`ServiceError` or
         :class:`QuotaExceeded` where the service said no.
         """
@@ -334,7 +334,7 @@ def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest
 
 
 def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return what ``Retry-After`` asks for, in seconds; None where it is absent or odd.
+    """Return what ``Retry-After`` asks for, in seconds; None if it is absent or odd.
 
     A date counts from the service's own ``Date``, where that is stated, so that a clock that is wrong on
     either side does no harm.

@@ -1,9 +1,9 @@
 """Sends the content of a dataset in blocks: several at a time, in bounded memory, each only once.
 
-A block's id holds its place and a digest of it. An upload that was killed goes on where it stopped: what the
-service already holds, with the same id, is not sent again. Of a large block the digest takes samples alone:
-the dataset was found by its fingerprint, so the digest has to tell two packings of the same data apart, and
-no more. To digest every byte would halve the throughput of a fast line.
+A block's id holds its place and a digest of it. An upload that was killed continues where it stopped: what
+the service already holds, with the same id, is not sent again. Of a large block the digest takes samples
+alone: the dataset was found by its fingerprint, so the digest has to tell two packings of the same data
+apart, and no more. To digest every byte would halve the throughput of a fast line.
 """
 
 from __future__ import annotations

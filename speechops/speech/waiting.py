@@ -85,5 +85,5 @@ def _still_running(entity: Entity, elapsed: float) -> StillRunning:
     work = f"The {entity.noun} {entity.display_name} ({entity.id})"
     return StillRunning(
         f"{work} is still {entity.status} after {elapsed:.0f} s.",
-        hint="It goes on and cannot be cancelled: run again to take it up, or raise max-wait.",
+        hint="It goes on and cannot be canceled: run again to take it up, or raise max-wait.",
     )

@@ -64,7 +64,7 @@ def test_set__chooses_a_delimiter_that_the_value_does_not_have(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["", "a b", "a=b", "a<<b", "a\nb", "1a"])
 def test_set__refuses_what_is_no_name(name: str, files: CommandFiles) -> None:
-    with pytest.raises(ValueError, match="not a name"):
+    with pytest.raises(ValueError, match="not a valid name"):
         files.set_output(name, "x")
 
 

@@ -66,13 +66,13 @@ def test_fetch__busy_at_first__tries_again(github: responses.RequestsMock) -> No
         ({"body": requests.ReadTimeout(f"Bearer {OIDC_TOKEN}")}, "no answer (ReadTimeout)"),
     ],
 )
-def test_fetch__never_a_token__one_line_after_four_tries(
+def test_fetch__never_a_token__one_line_after_four_attempts(
     github: responses.RequestsMock, answer: dict[str, Any], reason: str
 ) -> None:
     github.get(SERVICE, **answer)
     with pytest.raises(IdentityError) as error:
         _tokens(FakeClock()).fetch()
-    assert str(error.value).startswith(f"GitHub gave no ID token in 4 tries: {reason}.")
+    assert str(error.value).startswith(f"GitHub issued no ID token in 4 attempts: {reason}.")
     assert OIDC_TOKEN not in str(error.value)
     assert len(github.calls) == 4
 

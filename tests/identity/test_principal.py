@@ -48,7 +48,7 @@ def test_unfold__without_the_sign_in_host__keeps_the_one_of_the_environment() ->
         (json.dumps(FULL | {"clientSecret": {"value": SECRET}}), "has a clientSecret that is not text"),
         (
             json.dumps({"appId": CLIENT, "password": SECRET, "tenant": TENANT}),
-            "appId is to be clientId, password is to be clientSecret, tenant is to be tenantId",
+            "appId should be clientId, password should be clientSecret, tenant should be tenantId",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Signing in to storage for real: every way's token on Azurite with TLS and OAuth."""
+"""Signing in to storage for real: every method's token on Azurite with TLS and OAuth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from speechops.clock import SystemClock
 from speechops.errors import StoreError
-from speechops.identity import SignIn, Way
+from speechops.identity import SignIn, SignInMethod
 from speechops.registry import Blob
 from speechops.registry.blob import BlobStore
 from tests import azurite
@@ -35,9 +35,9 @@ def _open(storage: Azurite, sign_in: SignIn, run: Run) -> BlobStore:
     return BlobStore.signed_in(storage.url, sign_in, session=run.session, clock=SystemClock())
 
 
-@pytest.mark.parametrize("way", SERVED)
-def test_store__each_way_to_sign_in__reads_and_writes(storage: Azurite, run: Run, way: Way) -> None:
-    store = _open(storage, run.sign_in(way), run)
+@pytest.mark.parametrize("method", SERVED)
+def test_store__each_method__reads_and_writes(storage: Azurite, run: Run, method: SignInMethod) -> None:
+    store = _open(storage, run.sign_in(method), run)
     box = f"box-{uuid.uuid4().hex}"
     etag = store.write(box, "a", b"1", if_absent=True)
     assert store.read(box, "a") == Blob(b"1", etag)
@@ -50,7 +50,7 @@ def test_store__each_way_to_sign_in__reads_and_writes(storage: Azurite, run: Run
 def test_store__token_for_another_audience__one_line_after_one_renewal(storage: Azurite, run: Run) -> None:
     run.entra.audience = "https://management.azure.com"
     with pytest.raises(StoreError) as error:
-        _open(storage, run.sign_in(Way.GITHUB), run).read("test-results", "a")
+        _open(storage, run.sign_in(SignInMethod.GITHUB), run).read("test-results", "a")
     assert "the token was not accepted. Check that azure-tenant-id is the tenant" in str(error.value)
     assert len(run.entra.issued) == 2
     assert not any(token in str(error.value) for token in run.entra.issued)
@@ -59,7 +59,7 @@ def test_store__token_for_another_audience__one_line_after_one_renewal(storage: 
 def test_store__token_that_expires_before_its_promised_end__renewed_and_the_run_goes_on(
     storage: Azurite, run: Run
 ) -> None:
-    sign_in = run.sign_in(Way.GITHUB)
+    sign_in = run.sign_in(SignInMethod.GITHUB)
     run.entra.real_lifetime = -1
     sign_in.token("https://storage.azure.com/.default")
     run.entra.real_lifetime = None
@@ -73,13 +73,13 @@ def test_store__token_that_expires_before_its_promised_end__renewed_and_the_run_
 def test_store__tokens_that_are_always_expired__one_line(storage: Azurite, run: Run) -> None:
     run.entra.real_lifetime = -1
     with pytest.raises(StoreError, match="the token was not accepted"):
-        _open(storage, run.sign_in(Way.CLIENT_SECRET), run).write("test-results", "a", b"1")
+        _open(storage, run.sign_in(SignInMethod.CLIENT_SECRET), run).write("test-results", "a", b"1")
     assert len(run.entra.issued) == 2
 
 
-def test_store__long_run__tokens_rotate_on_the_way(storage: Azurite, run: Run) -> None:
+def test_store__long_run__tokens_rotate_during_the_run(storage: Azurite, run: Run) -> None:
     """Three hours of polling pass on the run's clock; no request sees a token near its end."""
-    store = _open(storage, run.sign_in(Way.GITHUB), run)
+    store = _open(storage, run.sign_in(SignInMethod.GITHUB), run)
     box = f"box-{uuid.uuid4().hex}"
     for minute in range(0, 180, 10):
         run.entra.lifetime = 3600 + 60 * minute  # an hour on the run's clock, which the machine's trails

@@ -42,12 +42,12 @@ def wrong_key(clinic: Clinic) -> str:
 
 def nothing_to_sign_in_with(clinic: Clinic) -> str:
     clinic.give(azure_client_id="", azure_tenant_id="")
-    return "Nothing was given to sign in to Azure with. Give azure-client-id and azure-tenant-id"
+    return "No Azure credentials were given. Set azure-client-id and azure-tenant-id"
 
 
 def no_tenant(clinic: Clinic) -> str:
     clinic.give(azure_tenant_id="")
-    return "azure-client-id is given, but azure-tenant-id is not. az account show --query tenantId prints it."
+    return "azure-client-id is set, but azure-tenant-id is not. az account show --query tenantId prints it."
 
 
 def no_permission_for_id_tokens(clinic: Clinic) -> str:
@@ -62,7 +62,7 @@ def no_federated_credential(clinic: Clinic) -> str:
 
 def unknown_application(clinic: Clinic) -> str:
     clinic.entra.refusals += ["AADSTS700016: Application not found in the directory."] * 9
-    return "the tenant has no such application (AADSTS700016). Check azure-client-id and azure-tenant-id."
+    return "the application does not exist in the tenant (AADSTS700016). Check azure-client-id"
 
 
 def no_custom_domain(clinic: Clinic) -> str:
@@ -268,7 +268,7 @@ def unprotected_environment(clinic: Clinic) -> str:
 
 def no_such_environment(clinic: Clinic) -> str:
     clinic.give(environment="prodution")
-    return "There is no environment prodution"
+    return "The environment prodution does not exist"
 
 
 def no_github_token(clinic: Clinic) -> str:
@@ -336,7 +336,7 @@ def test_doctor__nothing_planted__finds_nothing_and_changes_nothing(clinic: Clin
 
 @pytest.mark.bad_requests
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
-def test_doctor__planted__found_with_the_step_that_mends_it(
+def test_doctor__planted__found_with_the_step_that_fixes_it(
     clinic: Clinic, plant: Callable[[Clinic], str]
 ) -> None:
     words = plant(clinic)

@@ -73,7 +73,7 @@ def test_train_data__no_sign_in_is_told(project: Project) -> None:
     project.endpoint = "https://contoso.cognitiveservices.azure.com"
     answer = project.run("train-data", environment={"GITHUB_ACTIONS": "true"})
     assert answer.code == 2
-    assert "Nothing was given to sign in to Azure with. Give azure-client-id" in answer.text
+    assert "No Azure credentials were given. Set azure-client-id" in answer.text
 
 
 def test_train_data__bad_data_is_the_users_mistake_and_asks_nothing_of_the_service(

@@ -489,7 +489,7 @@ def test_transcripts__of_both_models(web: responses.RequestsMock, client: Speech
 
 def test_transcripts__none_is_an_error(web: responses.RequestsMock, client: SpeechClient) -> None:
     web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file("report.json")]})
-    with pytest.raises(ServiceError, match="no files that say what was recognised") as caught:
+    with pytest.raises(ServiceError, match="no files that say what was recognized") as caught:
         client.transcripts(identity(1))
     assert "report.json" in caught.value.hint
 

@@ -29,7 +29,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
         except IdentityError as error:
             yield Diagnosis.of("sign-in", error)
             return  # the other one would fail for the same reason
-        yield Diagnosis("sign-in", State.FINE, f"By {sign_in.way}, for {service}.")
+        yield Diagnosis("sign-in", State.FINE, f"By {sign_in.method}, for {service}.")
 
 
 def _needs(patient: Patient) -> tuple[tuple[tuple[str, str], bool], ...]:

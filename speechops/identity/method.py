@@ -1,4 +1,4 @@
-"""Which of the ways to sign in to Azure a run takes."""
+"""The method by which a run signs in to Azure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from speechops.identity.keyring import Keyring
 
 
-class Way(StrEnum):
-    """The ways, under the names that the log shows."""
+class SignInMethod(StrEnum):
+    """The sign-in methods; the values are the names that the log shows."""
 
     GITHUB = "GitHub OpenID Connect"
     SERVICE_PRINCIPAL = "service principal of azure-credentials"
@@ -23,46 +23,47 @@ class Way(StrEnum):
     AZURE_CLI = "Azure CLI"
 
 
-def choose(keyring: Keyring) -> Way:
-    """Return the way that ``keyring`` opens; where it opens several, the one that rests on the least secret.
+def choose(keyring: Keyring) -> SignInMethod:
+    """Return the method that ``keyring`` allows; if it allows several, the one that needs the least secret.
 
-    :raises UsageError: if ids are given that lead nowhere, or are not ids
+    :raises UsageError: if the given IDs are invalid or allow no sign-in
     """
     _check_ids(keyring)
     both_ids = bool(keyring.client_id and keyring.tenant_id)
     if both_ids and keyring.oidc_url and keyring.oidc_token:
-        return Way.GITHUB
+        return SignInMethod.GITHUB
     if keyring.credentials:
-        return Way.SERVICE_PRINCIPAL
+        return SignInMethod.SERVICE_PRINCIPAL
     if both_ids and keyring.token_file:
-        return Way.WORKLOAD
+        return SignInMethod.WORKLOAD
     if both_ids and keyring.client_secret:
-        return Way.CLIENT_SECRET
+        return SignInMethod.CLIENT_SECRET
     if keyring.managed_identity:
-        return Way.MANAGED_IDENTITY
+        return SignInMethod.MANAGED_IDENTITY
     if keyring.in_actions:
         raise _dead_end(keyring)
-    return Way.AZURE_CLI
+    return SignInMethod.AZURE_CLI
 
 
 def _dead_end(keyring: Keyring) -> UsageError:
     if not keyring.client_id:
         return UsageError(
-            "Nothing was given to sign in to Azure with.",
-            hint="Give azure-client-id and azure-tenant-id and the job permissions: id-token: write, or "
+            "No Azure credentials were given.",
+            hint="Set azure-client-id and azure-tenant-id and give the job permissions: id-token: write, "
+            "or set "
             "azure-credentials, or speech-key.",
             place=Place(input="azure-client-id"),
         )
     if not keyring.tenant_id:
         return UsageError(
-            "azure-client-id is given, but azure-tenant-id is not.",
+            "azure-client-id is set, but azure-tenant-id is not.",
             hint="az account show --query tenantId prints it.",
             place=Place(input="azure-tenant-id"),
         )
     return UsageError(
-        "GitHub offers this job no ID token to sign in to Azure with.",
-        hint="Add permissions: id-token: write to the job and to the workflow that calls it; a pull request "
-        "from a fork, or of Dependabot, never gets one.",
+        "This job cannot get an ID token from GitHub to sign in to Azure.",
+        hint="Add permissions: id-token: write to the job and to the workflow that calls it. Pull requests "
+        "from forks and from Dependabot never get one.",
         place=Place(input="azure-client-id"),
     )
 
@@ -72,14 +73,14 @@ def _check_ids(keyring: Keyring) -> None:
         r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", keyring.client_id
     ):
         raise UsageError(
-            "azure-client-id is not a client id.",
+            "azure-client-id is not a valid client ID.",
             hint="It is the Application (client) ID of the app registration, or the client ID of the managed "
             "identity: 8-4-4-4-12 hexadecimal digits.",
             place=Place(input="azure-client-id"),
         )
     if keyring.tenant_id and not re.fullmatch(r"[A-Za-z0-9.-]+", keyring.tenant_id):
         raise UsageError(
-            "azure-tenant-id is neither an id nor a domain.",
+            "azure-tenant-id is not a valid tenant ID or domain.",
             hint="az account show --query tenantId prints it.",
             place=Place(input="azure-tenant-id"),
         )
