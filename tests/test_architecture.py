@@ -111,8 +111,8 @@ ALLOWED = {
     "evaluation": MEANS,
     "upkeep": MEANS | {"evaluation"},
     "delivery": MEANS | {"evaluation", "upkeep"},
-    "pull_request": MEANS | {"evaluation", "operations"},
-    "operations": MEANS | {"delivery", "evaluation", "planning", "setup", "upkeep"},
+    "pull_request": MEANS | {"evaluation"},
+    "operations": MEANS | {"delivery", "evaluation", "planning", "pull_request", "setup", "upkeep"},
 }
 
 

@@ -1,7 +1,7 @@
 """Candidates: which of them may still be promoted, on which evidence, and what the benchmark then becomes.
 
 Evidence is a test that ``train-data`` has made for the branch of this run. A pull request's test lends its
-recognitions to that test (see :mod:`.trial`), never its verdict.
+recognitions to that test (see :mod:`.reuse`), never its verdict.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
-from speechops.evaluation import data, judging, rules, trial
+from speechops.evaluation import data, judging, models, reuse, rules
 from speechops.registry.documents import Benchmark, Cause, is_dirty
 from speechops.scoring import Action
 
@@ -50,7 +50,7 @@ def approved(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark:
     if verdict.action is not Action.ASK:
         raise Superseded("its own run promoted it, or a freeze held it up; train-data decides again")
     _refuse_outdated(run, result, pointer)
-    if trial.find_model(run, candidate) is None:
+    if models.find_model(run, candidate) is None:
         raise UsageError(f"The model of the candidate {candidate} is gone from the service.", hint=_AGAIN)
     return promoted(run, result, pointer)
 
@@ -59,7 +59,7 @@ def evidence(run: Run, candidate: str) -> TestResult:
     """Return the last test of a candidate that counts. Raises :class:`UsageError` if there is none."""
     tests = _tests(run)
     known = [result for result in tests if result.candidate and result.candidate.id == candidate]
-    own = [result for result in known if trial.is_evidence(run, result)]
+    own = [result for result in known if reuse.is_evidence(run, result)]
     if own:
         return own[-1]
     place = Place(input="candidate")
@@ -125,7 +125,7 @@ def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> N
     Both as the checkout has them and as later runs of this branch have: a job that was approved late has the
     checkout of its own commit.
     """
-    later = [test for test in _tests(run) if trial.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
+    later = [test for test in _tests(run) if reuse.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
     newest = pointer.benchmark.test if pointer else ""
     known = {result.test} if newest == result.test else {test.test for test in later[-1:]}
     today = data.read_for_test(run.model, run.settings.tier).fingerprint
@@ -146,7 +146,7 @@ def _tests(run: Run) -> list[TestResult]:
 def _last_tests(run: Run, tests: Iterable[TestResult]) -> dict[str, TestResult]:
     """Return the last test of each candidate that counts as evidence, by the candidate's id."""
     return {
-        result.candidate.id: result for result in tests if result.candidate and trial.is_evidence(run, result)
+        result.candidate.id: result for result in tests if result.candidate and reuse.is_evidence(run, result)
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval, publication
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
-from speechops.evaluation import candidates, data, judging, trial
+from speechops.evaluation import candidates, data, judging, testing
 from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
 from speechops.operations import unfinished
 from speechops.registry.documents import Cause, Ending
@@ -140,15 +140,17 @@ def check_base_model(maintenance: Maintenance) -> None:
         return
     if action == "train" and run.model.training:
         test, files = data.read_for_training(run.model, run.settings.tier)
-        tried = trial.run(run, test, files, newest, pointer, Cause.BASE_MODEL)
-        kept = tried.result.candidate.name if tried.result.candidate else ""
+        completed = testing.test_candidate(run, test, files, newest, pointer, Cause.BASE_MODEL)
+        kept = completed.result.candidate.name if completed.result.candidate else ""
         maintenance.notes.append(
-            f"{finding}; candidate {kept} was trained from it: {judging.verdict(tried.result).sentence()}"
+            f"{finding}; candidate {kept} was trained from it: {judging.verdict(completed.result).sentence()}"
         )
     else:
         test = data.read_for_test(run.model, run.settings.tier)
-        tried = trial.run_base(run, test, pointer.benchmark.reference, newest)
-        maintenance.notes.append(f"{finding}; tested untrained: {judging.verdict(tried.result).sentence()}")
+        completed = testing.test_base_model(run, test, pointer.benchmark.reference, newest)
+        maintenance.notes.append(
+            f"{finding}; tested untrained: {judging.verdict(completed.result).sentence()}"
+        )
     maintenance.notes.append("Run train-data to train from it and decide." if run.model.training else "")
 
 

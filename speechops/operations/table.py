@@ -194,9 +194,9 @@ _TABLE = (
         "as train-data, for a pull request: report only, never move the benchmark",
         _ordered(*_TRAIN, inputs.COMMENT, inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN),
         frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
-        "pull_request.presentation:compare",
+        "operations.compare:run",
         beforehand="pull_request.command:require",
-        afterwards="pull_request.presentation:comment_on",
+        afterwards="pull_request.comment:write_for_run",
         recorded=True,
     ),
     Operation(
@@ -256,7 +256,7 @@ _TABLE = (
         "comment on a fork's pull request what its own run has left as an artifact",
         _ordered(inputs.COMMENT, inputs.GITHUB_TOKEN, inputs.REPORTS),
         frozenset({Need.PLATFORM}),
-        "pull_request.presentation:publish",
+        "pull_request.fork:publish",
         once=True,
     ),
     Operation(

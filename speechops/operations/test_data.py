@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
 from speechops.errors import ServiceError
-from speechops.evaluation import data, judging, rules, trial
+from speechops.evaluation import benchmarks, data, judging, models, rules, testing
 from speechops.registry.documents import Benchmark, Cause
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
@@ -32,17 +32,17 @@ def run(run: Run) -> Outcome:
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
         reference = pointer.benchmark.reference if pointer else first(run)
-        if pointer and (end := trial.ended(run, reference)):
+        if pointer and (end := benchmarks.ended(run, reference)):
             raise ServiceError(
                 f"The benchmark {reference.name} {end}: it can be tested no more.",
                 hint="Run train-data: its candidate is judged against the base model.",
             )
-        tested = trial.run_alone(run, test, reference, Cause.TEST_DATA)
-        rate = judging.error_rate(tested.result.benchmark_counts)
+        completed = testing.test_benchmark(run, test, reference, Cause.TEST_DATA)
+        rate = judging.error_rate(completed.result.benchmark_counts)
         numbers = Benchmark(
             model=run.model.name,
             reference=reference,
-            result=tested.result.name,
+            result=completed.result.name,
             error_rate=rate,
             test=test.fingerprint,
             moved=run.now(),
@@ -59,17 +59,17 @@ def run(run: Run) -> Outcome:
         except Conflict:
             run.console.line("Another run moved the benchmark meanwhile: testing the new one.")
             continue
-        missing = len(tested.result.missing)
+        missing = len(completed.result.missing)
         silent = f", {missing:,} of its utterances without text from the service" if missing else ""
         return Outcome(
             f"{reference.name}: {rules.rate_label(run.model)} {percent(rate)} on {test.path.name}{silent}.",
             {
                 "benchmark": reference.id,
                 "word-error-rate": "" if rate is None else f"{rate:.6f}",
-                "result": tested.result.name,
+                "result": completed.result.name,
             },
-            result=tested.result,
-            reused=tested.reused,
+            result=completed.result,
+            reused=completed.reused,
             warnings=(run.withheld,) if run.withheld else (),
         )
     raise AssertionError  # the tries end in a return or an error
@@ -83,24 +83,24 @@ def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
     pointer = run.registry.benchmark(run.model.name)
     if pointer is None:
         return None
-    newest = trial.base_model(run, ())
+    newest = models.base_model(run, ())
     reference = pointer.benchmark.reference
-    if newest.id == reference.id or trial.ended(run, reference):
+    if newest.id == reference.id or benchmarks.ended(run, reference):
         return None
-    tried = trial.run_base(run, test, reference, newest)
-    rate = judging.error_rate(tried.result.candidate_counts)
+    completed = testing.test_base_model(run, test, reference, newest)
+    rate = judging.error_rate(completed.result.candidate_counts)
     return Outcome(
-        f"Base model {newest.display_name}, untrained: {judging.verdict(tried.result).sentence()}",
+        f"Base model {newest.display_name}, untrained: {judging.verdict(completed.result).sentence()}",
         {
             "benchmark": reference.id,
             "word-error-rate": "" if rate is None else f"{rate:.6f}",
-            "result": tried.result.name,
+            "result": completed.result.name,
         },
-        result=tried.result,
-        reused=tried.reused,
+        result=completed.result,
+        reused=completed.reused,
     )
 
 
 def first(run: Run) -> ModelReference:
     """Return the benchmark before there is one."""
-    return trial.first_benchmark(run, trial.base_model(run, ()))
+    return benchmarks.first(run, models.base_model(run, ()))

@@ -1,4 +1,4 @@
-"""``train-data`` and ``compare``: train a candidate, test it beside the benchmark, decide."""
+"""``train-data``: train a candidate, test it beside the benchmark, decide."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
-from speechops.evaluation import candidates, data, judging, trial
+from speechops.evaluation import benchmarks, candidates, data, judging, models, testing
 from speechops.registry.documents import Cause, Ending, is_dirty
 from speechops.registry.store import Conflict, tries
 from speechops.report import decision
@@ -15,7 +15,7 @@ from speechops.scoring import Action
 from speechops.upkeep import deletion, retire
 
 if TYPE_CHECKING:
-    from speechops.evaluation.trial import Trial
+    from speechops.evaluation.test_spec import CompletedTest
     from speechops.registry.documents import TestResult
     from speechops.registry.registry import Pointer
     from speechops.run import Run
@@ -31,50 +31,37 @@ def run(run: Run) -> Outcome:
     approval.refuse_event(run)
     approval.refuse_branch(run)
     test, files = data.read_for_training(run.model, run.settings.tier)
-    base = trial.base_model(run, files)
-    training = trial.training_fingerprint(run, files, base)
+    base = models.base_model(run, files)
+    training = models.training_fingerprint(run, files, base)
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = deletion.finish(run)
-        if pointer and _is_of(run, pointer, training):
+        if pointer and is_trained_from(run, pointer, training):
             try:
-                return _already(run, _committed(run, pointer))
+                return already_promoted(run, _committed(run, pointer))
             except Conflict:
                 continue
-        tried = trial.run(run, test, files, base, pointer, Cause.TRAIN_DATA)
-        verdict = judging.verdict(tried.result)
+        completed = testing.test_candidate(run, test, files, base, pointer, Cause.TRAIN_DATA)
+        verdict = judging.verdict(completed.result)
         if not verdict.promotes:
             gone = () if verdict.action is Action.ASK else retire.candidate(run, training, files, verdict)
-            return replace(_outcome(tried), deletions=gone)
+            return replace(outcome(completed), deletions=gone)
         if pointer and pointer.benchmark.frozen:
-            return _held_up(tried, decision.frozen(pointer.benchmark.frozen))
+            return blocked(completed, decision.frozen(pointer.benchmark.frozen))
         if run.withheld:
-            return _held_up(tried, run.withheld)
+            return blocked(completed, run.withheld)
         try:
-            run.registry.move_benchmark(candidates.promoted(run, tried.result, pointer), pointer=pointer)
+            run.registry.move_benchmark(candidates.promoted(run, completed.result, pointer), pointer=pointer)
         except Conflict:
             run.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
             continue
-        return _outcome(tried)
+        return outcome(completed)
     raise AssertionError  # the tries end in a return or an error
 
 
-def compare(run: Run) -> Outcome:
-    """Train and test a candidate for a pull request: nothing moves, the candidate is kept for the merge."""
-    test, files = data.read_for_training(run.model, run.settings.tier)
-    base = trial.base_model(run, files)
-    pointer = run.registry.benchmark(run.model.name)
-    if pointer and _is_of(run, pointer, trial.training_fingerprint(run, files, base)):
-        return _already(run, pointer)
-    tried = trial.run(run, test, files, base, pointer, Cause.PULL_REQUEST)
-    if pointer and pointer.benchmark.frozen and judging.verdict(tried.result).promotes:
-        return _held_up(tried, decision.frozen(pointer.benchmark.frozen))  # as its merge would end
-    return _outcome(tried)
-
-
-def _is_of(run: Run, pointer: Pointer, training: str) -> bool:
+def is_trained_from(run: Run, pointer: Pointer, training: str) -> bool:
     """Whether the benchmark was trained from what has the fingerprint ``training``, and still stands."""
     reference = pointer.benchmark.reference
-    return reference.training == training and not trial.ended(run, reference)
+    return reference.training == training and not benchmarks.ended(run, reference)
 
 
 def _committed(run: Run, pointer: Pointer) -> Pointer:
@@ -90,18 +77,18 @@ def _committed(run: Run, pointer: Pointer) -> Pointer:
     return run.registry.move_benchmark(moved, pointer=pointer)
 
 
-def _held_up(tried: Trial, reason: str) -> Outcome:
+def blocked(completed: CompletedTest, reason: str) -> Outcome:
     """Return the outcome of a candidate that passed and may not be promoted now; it is kept for later."""
-    outcome = _outcome(tried)
+    passed = outcome(completed)
     return replace(
-        outcome,
-        message=f"{outcome.message} {reason}",
-        outputs={**outcome.outputs, "improved": "false"},
+        passed,
+        message=f"{passed.message} {reason}",
+        outputs={**passed.outputs, "improved": "false"},
         ending=Ending.NOT_PROMOTED,
     )
 
 
-def _already(run: Run, pointer: Pointer) -> Outcome:
+def already_promoted(run: Run, pointer: Pointer) -> Outcome:
     """Answer a run whose training data the benchmark was trained from, such as a re-run after success."""
     result = run.registry.result_named(pointer.benchmark.result)
     benchmark = pointer.benchmark.reference
@@ -123,8 +110,9 @@ def _word(result: TestResult | None) -> str:
     return str((result.verdict or {}).get("outcome", "")) if result else ""
 
 
-def _outcome(tried: Trial) -> Outcome:
-    result = tried.result
+def outcome(completed: CompletedTest) -> Outcome:
+    """Return the outcome of a candidate that was tested beside the benchmark."""
+    result = completed.result
     verdict = judging.verdict(result)
     before, after = judging.error_rate(result.benchmark_counts), judging.error_rate(result.candidate_counts)
     return Outcome(
@@ -140,7 +128,7 @@ def _outcome(tried: Trial) -> Outcome:
         },
         ending=Ending.NOT_PROMOTED if verdict.action is Action.FAIL else Ending.DONE,
         result=result,
-        trained=tried.trained,
-        reused=tried.reused,
-        warnings=(tried.warning,) if tried.warning else (),
+        trained=completed.trained,
+        reused=completed.reused,
+        warnings=(completed.warning,) if completed.warning else (),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from speechops.errors import WorkFailed
-from speechops.evaluation import data, trial
+from speechops.evaluation import data, models
 from speechops.inputs import MAX_WAIT, REUSE
 from speechops.operations import train_data
 from speechops.registry.documents import Ending
@@ -34,17 +34,17 @@ def complete_training(run: Run) -> tuple[str, str]:
     if last is None or last.ending not in _ENDINGS or not run.model.training:
         return "", ""
     _, files = data.read_for_training(run.model, run.settings.tier)
-    training = trial.training_fingerprint(run, files, trial.base_model(run, files))
-    models = [
+    training = models.training_fingerprint(run, files, models.base_model(run, files))
+    found = [
         model
         for model in run.speech.models(locale=run.model.locale)
         if model.fingerprint == training and run.owns(model)
     ]
-    begun = [model for model in models if model.status is not Status.FAILED]
+    begun = [model for model in found if model.status is not Status.FAILED]
     if begun:
         return _complete(run, last, begun[0])
-    if models:
-        return "", _fail(run, last, f"The training of {models[-1].display_name} failed{_reason(models[-1])}.")
+    if found:
+        return "", _fail(run, last, f"The training of {found[-1].display_name} failed{_reason(found[-1])}.")
     if last.ending is Ending.INTERRUPTED or _is_over(run, last):
         return "", f"Run {last.id} ended before its training began. {_AGAIN}"
     return "", ""

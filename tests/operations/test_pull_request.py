@@ -19,7 +19,7 @@ from speechops import report
 from speechops.app import App
 from speechops.embedded.progress import AfterReads
 from speechops.github.comments import LIMIT
-from speechops.pull_request.presentation import Mode
+from speechops.pull_request.comment import Mode
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project, read_outputs
 from tests.report.making import made, sentences
 

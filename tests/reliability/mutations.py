@@ -65,12 +65,12 @@ def release_before_endpoint() -> None:
 
 def pull_request_evidence_promotes() -> None:
     """The test of a pull request counts as evidence, with the verdict that its own gate has reached."""
-    from speechops.evaluation import candidates, trial  # noqa: PLC0415
+    from speechops.evaluation import candidates, reuse  # noqa: PLC0415
 
     def always(run: Any, result: Any, *causes: Any) -> bool:  # noqa: ANN401, ARG001
         return True
 
-    trial.is_evidence = always
+    reuse.is_evidence = always
     vars(candidates)["_refuse_outdated"] = lambda *_: None
 
 

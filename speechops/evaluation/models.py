@@ -1,0 +1,80 @@
+"""The models that a test compares: base model, benchmark, candidate; how each is found and referred to."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from speechops import corpus
+from speechops.errors import ServiceError, UsageError
+from speechops.registry.documents import ModelReference
+from speechops.settings import NEWEST
+from speechops.speech import Status, choose_base_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speechops.corpus import DataFile
+    from speechops.run import Run
+    from speechops.speech import BaseModel, Model
+
+
+def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
+    """Return the base model to train from, or, without ``files``, to test."""
+    pin = run.model.base_model
+    choose = partial(
+        choose_base_model,
+        locale=run.model.locale,
+        kinds=tuple(file.kind for file in files),
+        today=run.speech.now(),
+        pin="" if pin == NEWEST else pin,
+    )
+    try:
+        return choose(run.speech.base_models(locale=run.model.locale))
+    except (UsageError, ServiceError):
+        return choose(run.speech.base_models())  # which says what there is for other locales
+
+
+def training_fingerprint(run: Run, files: Sequence[DataFile], base: BaseModel) -> str:
+    """Return the fingerprint of all that determines a trained model."""
+    weight = run.model.weight_percent
+    return corpus.fingerprint(
+        ("training", base.id, run.model.locale, str(weight or ""), *(file.fingerprint for file in files))
+    )
+
+
+def base_reference(base: BaseModel) -> ModelReference:
+    """Return the reference to a base model."""
+    return ModelReference(base.id, base.display_name, base=True, expires=expiry(base))
+
+
+def candidate_reference(model: Model, training: str) -> ModelReference:
+    """Return the reference to a trained model, with the commit that it was trained from."""
+    commit = model.custom_properties.get("speechops-commit", "")
+    return ModelReference(
+        model.id,
+        model.display_name,
+        base=False,
+        training=training,
+        commit="" if commit == "local" else commit,
+        expires=expiry(model),
+    )
+
+
+def expiry(model: BaseModel | Model) -> str:
+    """Return the day from which the service no longer transcribes with a model; empty where it told none."""
+    return model.transcription_until.date().isoformat() if model.transcription_until else ""
+
+
+def find_model(run: Run, model_id: str) -> Model | None:
+    """Return a trained model, None where the service does not have it, or not any more."""
+    if not model_id:
+        return None
+    try:
+        model = run.speech.model(model_id)
+    except ServiceError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+    return model if model.status is Status.SUCCEEDED else None

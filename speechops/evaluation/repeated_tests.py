@@ -1,0 +1,31 @@
+"""Repeated tests: a verdict asks for more the more candidates the same test data has judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speechops.evaluation import judging
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speechops.corpus import Leak
+    from speechops.registry.documents import TestResult
+    from speechops.run import Run
+
+
+def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
+    """Judge ``result`` by the rules of today, as the n-th candidate that its test data has judged."""
+    number = test_number(run, result) if result.candidate else 1
+    return judging.judge(run.model, result, leaks, test_number=number)
+
+
+def test_number(run: Run, result: TestResult) -> int:
+    """Return how often this test data has judged candidates, this time included.
+
+    A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
+    """
+    stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
+    if stored and stored.verdict:
+        return judging.verdict(stored).test_number
+    return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})

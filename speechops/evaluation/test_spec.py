@@ -1,0 +1,42 @@
+"""What a test is of, and what a completed test took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops import corpus
+
+if TYPE_CHECKING:
+    from speechops.corpus import DataFile, Leak
+    from speechops.registry.documents import Cause, ModelReference, TestResult
+
+
+@dataclass(frozen=True, slots=True)
+class TestSpec:
+    """Who meets whom, on which audio, and why.
+
+    ``candidate`` is the fingerprint of what makes the candidate, empty where the benchmark is tested alone.
+    ``leaks`` are what of the test data the candidate learns from.
+    """
+
+    test: DataFile
+    benchmark: ModelReference
+    candidate: str
+    cause: Cause
+    leaks: tuple[Leak, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The fingerprint of all that determines the recognitions."""
+        return corpus.fingerprint(("test", self.test.fingerprint, self.benchmark.id, self.candidate))
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedTest:
+    """A test result and what it took: whether a model was trained, what was found and used again."""
+
+    result: TestResult
+    trained: bool
+    reused: tuple[str, ...]
+    warning: str = ""

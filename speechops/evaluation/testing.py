@@ -1,0 +1,91 @@
+"""Testing: benchmark and candidate on the same audio, by the service; the result is stored and judged."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops import corpus
+from speechops.errors import ServiceError
+from speechops.evaluation import benchmarks, leaks, models, recognitions, repeated_tests, reuse, vocabulary
+from speechops.evaluation.entities import Entities
+from speechops.evaluation.test_spec import CompletedTest, TestSpec
+from speechops.registry.documents import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from speechops.corpus import DataFile
+    from speechops.registry.documents import ModelReference
+    from speechops.registry.registry import Pointer
+    from speechops.run import Run
+    from speechops.speech import BaseModel
+
+_THREADS = 16  # steps that may wait at once; each dataset, training and evaluation takes one
+
+
+def test_candidate(
+    run: Run,
+    test: DataFile,
+    files: Sequence[DataFile],
+    base: BaseModel,
+    pointer: Pointer | None,
+    cause: Cause,
+) -> CompletedTest:
+    """Train a candidate from ``files``, test it beside the benchmark on ``test``, store and judge the result.
+
+    Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
+    """
+    training = models.training_fingerprint(run, files, base)
+    benchmark = pointer.benchmark.reference if pointer else benchmarks.first(run, base)
+    spec = TestSpec(test, benchmark, training, cause, corpus.leaks(test, files))
+    leaks.refuse(run, spec.leaks)
+    if known := reuse.find(run, spec):
+        return known
+    benchmark, warning = benchmarks.to_beat(run, benchmark, base)
+    spec = replace(spec, benchmark=benchmark)
+
+    def trained(entities: Entities) -> ModelReference:
+        vocabulary.remember(run.registry, run.model, training, files)
+        return models.candidate_reference(entities.candidate(files, base, training), training)
+
+    return replace(reuse.find(run, spec) or _test(run, spec, trained), warning=warning)
+
+
+def test_base_model(run: Run, test: DataFile, benchmark: ModelReference, base: BaseModel) -> CompletedTest:
+    """Test a base model, untrained, beside the benchmark; store and judge the result."""
+    spec = TestSpec(test, benchmark, base.id, Cause.BASE_MODEL)
+    return reuse.find(run, spec) or _test(run, spec, lambda _: models.base_reference(base))
+
+
+def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: Cause) -> CompletedTest:
+    """Test the benchmark alone on ``test`` and store the result."""
+    spec = TestSpec(test, benchmark, "", cause)
+    stored = run.registry.result(run.model.name, test.fingerprint, spec.key)
+    if stored is None:
+        return _test(run, spec, lambda _: None)
+    run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+    return CompletedTest(
+        repeated_tests.judge(run, stored, ()), trained=False, reused=(f"result {stored.name}",)
+    )
+
+
+def _test(run: Run, spec: TestSpec, candidate: Callable[[Entities], ModelReference | None]) -> CompletedTest:
+    """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
+    with ThreadPoolExecutor(_THREADS) as executor:
+        entities = Entities(run, spec.cause, executor)
+        try:
+            imported = entities.dataset_later(spec.test)
+            reference = candidate(entities)
+            evaluation = entities.evaluation(
+                spec.benchmark, reference or spec.benchmark, imported(), spec.key
+            )
+            result = recognitions.collect(run, spec, evaluation, reference)
+        except ServiceError as error:
+            entities.undo(error)
+            raise
+    result = repeated_tests.judge(run, result, spec.leaks)
+    run.registry.store_result(result)
+    entities.done_with((spec.test,))
+    return CompletedTest(result, entities.trained, tuple(entities.reused))

@@ -1,0 +1,150 @@
+"""The check of a pull request's commit: opened before the comparison, completed whatever becomes of it.
+
+It is not worth a failed run: if the token may not write checks, as in the pull request of a fork, the log
+says so and the report of the run has the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speechops import scoring
+from speechops.errors import PlatformError, SpeechOpsError, StillRunning
+from speechops.evaluation import data
+from speechops.github import checks
+from speechops.github.annotation import Annotation, Level, of_error
+from speechops.github.checks import Conclusion, Output
+from speechops.inputs import SHOW_TRANSCRIPTS
+from speechops.pull_request import comment
+from speechops.registry.documents import DIRTY, Ending
+from speechops.report.markdown import Context, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import ExitStack
+
+    from speechops.corpus import DataFile, Finding
+    from speechops.github.checks import Check
+    from speechops.report import Report
+    from speechops.run import Outcome, Run
+
+
+def begin(run: Run, stack: ExitStack) -> Check | None:
+    """Open the check; None where there is no pull request or no leave to write checks."""
+    platform = run.platform
+    if platform is None or platform.event.pull_request is None or not run.commit:
+        return None
+    name = f"Speech: {run.model.name} {run.model.locale}"
+    pointer = checks.check(
+        platform.github,
+        name,
+        run.commit.removesuffix(DIRTY),
+        details_url=platform.event.run_url,
+        external_id=run.id,
+        pointer=comment.POINTER,
+    )
+    try:
+        check = stack.enter_context(pointer)
+        run.connections.keep_check(check.run.id)
+        check.progress("Training and testing the candidate", "The candidate is trained and tested.")
+    except PlatformError as error:
+        run.console.line(f"No check on the commit: {error}")
+        return None
+    return check
+
+
+def complete(check: Check, outcome: Outcome, run: Run) -> None:
+    """Complete the check with the report of the outcome; a refusal is a line in the log."""
+    from speechops.report import decision, markdown  # noqa: PLC0415
+
+    made = outcome.report
+    if made is None:
+        raise AssertionError("a check is completed with a report")
+    entry = Entry(made.model, made.locale, made, comment.note(outcome))
+    context = Context(run.commit, run.id, show_transcripts=run.settings[SHOW_TRANSCRIPTS])
+    output = Output(
+        decision.headline(made),
+        markdown.summary(entry, context),
+        markdown.details(entry, context),
+        _annotations(run, made),
+    )
+    try:
+        check.complete(conclusion(outcome), output)
+    except PlatformError as error:
+        run.console.line(f"The check could not be completed: {error}")
+
+
+def complete_with_error(check: Check, error: SpeechOpsError, run: Run) -> None:
+    """Complete the check with the error that ended the comparison, at its place in the data if it has one."""
+    found = _annotations(run)
+    unfinished = isinstance(error, StillRunning)
+    text = run.output.redact(str(error))
+    blamed = replace(of_error(error), message=text)
+    annotations = (
+        found
+        if unfinished or any(annotation.file == blamed.file for annotation in found)
+        else (blamed, *found)
+    )
+    try:
+        check.complete(
+            Conclusion.NEUTRAL if unfinished else Conclusion.FAILURE,
+            Output("Not finished yet" if unfinished else "No result", _escaped(text), "", annotations),
+        )
+    except PlatformError:  # the error at hand is the one to be seen
+        return
+
+
+def conclusion(outcome: Outcome) -> Conclusion:
+    """Return how the check ends: green to promote, red where the gate says fail, neutral otherwise."""
+    if outcome.ending is Ending.NOT_PROMOTED:
+        return Conclusion.FAILURE
+    return Conclusion.SUCCESS if outcome.outputs.get("improved") == "true" else Conclusion.NEUTRAL
+
+
+def _escaped(text: str) -> str:
+    from speechops.report import markdown  # noqa: PLC0415
+
+    return str(markdown.escape(text))
+
+
+def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]:
+    """Return what is to be seen in the data, at its place; no message quotes a sentence.
+
+    First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
+    """
+    try:
+        read = data.read(run.model, run.settings.tier)
+    except SpeechOpsError as error:
+        return (of_error(error),) if error.place and error.place.file else ()
+    return (*_missed(made, read.test), *(_annotation(finding) for finding in read.findings))
+
+
+def _missed(made: Report | None, test: DataFile | None) -> Iterator[Annotation]:
+    """Yield the utterances that must pass and have errors, where their transcript is."""
+    verdict = made.verdict if made else None
+    if made is None or made.test is None or verdict is None or test is None:
+        return
+    lines = {utterance.audio: utterance.line for utterance in test.utterances}
+    for utterance in made.test.utterances:
+        errors = utterance.candidate_counts.errors
+        if errors and verdict.gate.demands(utterance.id):
+            message = f"{utterance.id} must pass and has {scoring.counted(errors, 'error')}."
+            yield Annotation(Level.ERROR, message, "must-pass", _transcript(test), lines.get(utterance.id))
+
+
+def _transcript(test: DataFile) -> str:
+    """Return the file of the transcripts: the only text file of a folder, or the zip."""
+    if not test.path.is_dir():
+        return test.path.as_posix()
+    return next((path.as_posix() for path in sorted(test.path.glob("*.txt"))), test.path.as_posix())
+
+
+def _annotation(finding: Finding) -> Annotation:
+    return Annotation(
+        Level[finding.severity.name],
+        f"{finding.message} {finding.advice}",
+        finding.rule,
+        finding.file,
+        finding.line,
+    )
