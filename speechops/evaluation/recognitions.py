@@ -77,7 +77,7 @@ def _refuse_half(
     if half:
         raise WorkFailed(
             f"Evaluation {evaluation.id} has only one model's text for {scoring.some(half)}.",
-            hint="Run again: the trained model is kept, and both are tested anew. "
+            hint="Run again: the trained model is kept, and both are tested again. "
             "If that does not help, delete the evaluation in Speech Studio.",
         )
 

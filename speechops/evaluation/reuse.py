@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 def find(run: Run, spec: TestSpec) -> CompletedTest | None:
-    """Return the trial that a stored result stands for, None if it must be made.
+    """Return the test that was made before, None if it must be made.
 
     What decides on this branch rests on a test of this branch. The text that a pull request has stored is not
     used for it: it is fetched again from the service's own evaluation.
 
     A verdict that promotes, or asks whether to, is of no use without its model: if that was deleted, the
-    trial is made again. What a new base model would bring is known without it.
+    test is made again. What a new base model would bring is known without it.
     """
     results = list(run.registry.results_of(run.model.name, spec.test.fingerprint, spec.key))
     if spec.cause is Cause.TRAIN_DATA:
