@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from speechops import clouds
 from speechops.errors import Place, StoreError, UsageError
 from speechops.identity import Keyring, SignIn, SpeechToken
-from speechops.inputs import AZURE_CLIENT_ID, AZURE_TENANT_ID, INPUTS, SPEECH_ENDPOINT, STORAGE_ACCOUNT
+from speechops.inputs import (
+    AZURE_CLIENT_ID,
+    AZURE_TENANT_ID,
+    DEPLOY_CLIENT_ID,
+    INPUTS,
+    SPEECH_ENDPOINT,
+    STORAGE_ACCOUNT,
+)
+
+from speechops.values import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,8 +135,10 @@ def publicity(account: BlobStore) -> tuple[str, ...]:
 
 def keyring(settings: Settings, environment: Mapping[str, str], *, in_actions: bool) -> Keyring:
     """Return what the settings, ``speechops.yml`` included, and the environment give to sign in with."""
-    rows = (row for row in INPUTS if row.secret or row in _SIGN_IN)
+    rows = (row for row in INPUTS if (row.secret and row.type is SECRET) or row in _SIGN_IN)
     given = {row.name: settings.text(row) for row in rows}
+    if settings.operation.deploys and settings[DEPLOY_CLIENT_ID]:
+        given[AZURE_CLIENT_ID.name] = settings[DEPLOY_CLIENT_ID]
     found = Keyring.gather(environment, given, in_actions=in_actions)
     speech = settings.speech.url if settings.reads(SPEECH_ENDPOINT) else ""
     cloud = clouds.of_address(speech) or clouds.of_address(settings.text(STORAGE_ACCOUNT))

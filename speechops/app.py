@@ -22,6 +22,7 @@ from speechops.clock import Clock, SystemClock
 from speechops.errors import Place, SpeechOpsError, UsageError
 from speechops.inputs import CONFIG, INPUTS, in_environment
 from speechops.output import Output
+from speechops.values import named_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -146,7 +147,7 @@ class App:
 
         values = {row.name: invocation.direct(row.name) for row in INPUTS if row.secret}
         keyring = identity.Keyring.gather(self.environment, values)
-        return (*values.values(), *identity.secrets(keyring))
+        return (*values.values(), *named_secrets(values["target-keys"]), *identity.secrets(keyring))
 
     def _complete_checks(self, output: Output, token: str) -> None:
         """Complete the checks of a process that was killed. Raises :class:`PlatformError`."""

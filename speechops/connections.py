@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from speechops.planning.git import Git
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
-    from speechops.settings import Settings
+    from speechops.settings import Settings, SpeechSettings
     from speechops.speech import SpeechClient
+    from speechops.targets import TargetSettings
 
 CONTAINER = "SPEECHOPS_CONTAINER"
 CHECKS = "checks"
@@ -56,6 +57,7 @@ class Connections:
     settings: Settings
     stack: contextlib.ExitStack
     checks: list[int] = field(default_factory=list)
+    _targets: dict[str, SpeechClient] = field(default_factory=dict, init=False)
 
     def open(self, needs: frozenset[Need]) -> None:
         """Open what an operation needs, before it begins."""
@@ -180,11 +182,13 @@ class Connections:
                 hint=f"Give {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
                 place=described.place(next(iter(settings.destinations))),
             ) from error
-        base = {} if content is None else parse_project(described.path, content).top
+        before: dict[str, str] = {}
+        if content is not None:
+            base = parse_project(described.path, content)
+            before = {name: value.strip() for name, value in base.top.items()}
+            before |= destinations.of_targets(base)
         destinations.refuse_moved(
-            settings.destinations,
-            {name: value.strip() for name, value in base.items()},
-            described.place,
+            settings.destinations, before, lambda name: described.place(*name.split("."))
         )
 
     @cached_property
@@ -215,13 +219,16 @@ class Connections:
     @cached_property
     def speech(self) -> SpeechClient:
         """The speech service: the embedded one is started for the time of the run."""
-        from speechops.speech import ApiVersion, SpeechClient, open_session  # noqa: PLC0415
-
         settings = self.settings.speech
-        endpoint = settings.url
         if settings.is_local:
             service = self.embedded(self.settings[inputs.LOCAL_FOLDER])
-            endpoint = self.stack.enter_context(service).url
+            return self.client(settings, self.stack.enter_context(service).url)
+        return self.client(settings, settings.url)
+
+    def client(self, settings: SpeechSettings, endpoint: str) -> SpeechClient:
+        """Open a Speech resource, with the credential that is for it alone."""
+        from speechops.speech import ApiVersion, SpeechClient, open_session  # noqa: PLC0415
+
         return SpeechClient(
             endpoint,
             credential=self.access.credential(settings),
@@ -230,6 +237,15 @@ class Connections:
             version=ApiVersion(settings.api_version),
             log=self.console.line,
         )
+
+    def target(self, target: TargetSettings) -> SpeechClient:
+        """Return the Speech resource of a target, opened once; that of the run if it is the same."""
+        here = self.settings.speech
+        if target.speech.url.casefold() == here.url.casefold():
+            return self.speech
+        if target.name not in self._targets:
+            self._targets[target.name] = self.client(target.speech, target.speech.url)
+        return self._targets[target.name]
 
     def embedded(self, folder: Path, *, port: int = 0, cache: Path | None = None) -> RunningService:
         """Start the embedded service, with what its recogniser learnt once in ``cache``.

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from speechops.errors import Place
     from speechops.project import Project
 
-INPUTS = ("speech-endpoint", "speech-region", "storage-account", "azure-tenant-id", "azure-client-id")
+INPUTS = (
+    "speech-endpoint",
+    "speech-region",
+    "storage-account",
+    "azure-tenant-id",
+    "azure-client-id",
+    "deploy-client-id",
+)
 """The inputs that decide who gets a credential, data or a sign-in."""
 
 
@@ -36,6 +43,16 @@ def named(project: Project, given: Callable[[str], str]) -> Mapping[str, str]:
         name: project.top[name].strip()
         for name in INPUTS
         if project.top.get(name, "").strip() and not given(name)
+    }
+
+
+def of_targets(project: Project) -> Mapping[str, str]:
+    """Return the resources of the targets, by the keys that name them."""
+    return {
+        f"targets.{name}.{key}": values[key].strip()
+        for name, values in project.targets.items()
+        for key in ("speech-endpoint", "speech-region")
+        if key in values
     }
 
 

@@ -386,6 +386,20 @@ SPEECH_KEY = Input(
     level=_RUN,
     secret=True,
 )
+SPEECH_RESOURCE_ID = Input(
+    "speech-resource-id",
+    "Azure resource id of the Speech resource, from which models are copied to targets",
+    values.RESOURCE_ID,
+    Group.AZURE,
+)
+TARGET_KEYS = Input(
+    "target-keys",
+    "Keys of the targets of speechops.yml, as NAME=KEY, separated by commas; not needed with a sign-in",
+    values.NAMED_SECRETS,
+    Group.AZURE,
+    level=_RUN,
+    secret=True,
+)
 SPEECH_PROJECT = Input(
     "speech-project",
     "Name of the project that shows the entities in Speech Studio; created if absent",
@@ -405,6 +419,13 @@ API_VERSION = Input(
 AZURE_CLIENT_ID = Input(
     "azure-client-id",
     "Client id of the app registration or managed identity to sign in as with OpenID Connect",
+    values.ID,
+    Group.AZURE,
+)
+DEPLOY_CLIENT_ID = Input(
+    "deploy-client-id",
+    "Client id that deploy and rollback sign in as instead of azure-client-id: an identity that pull "
+    "requests do not have",
     values.ID,
     Group.AZURE,
 )

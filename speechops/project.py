@@ -6,7 +6,7 @@ Every key is the name of an input. A model's training data may be written as a m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from speechops.errors import Place, UsageError, reason
@@ -28,12 +28,13 @@ TRAINING_KEYS = tuple(TRAINING_INPUTS)
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """``speechops.yml`` as read: inputs at its top, inputs of each model, and the line of each key."""
+    """``speechops.yml`` as read: inputs at its top, of each model and target, and the line of each key."""
 
     path: Path
     top: Mapping[str, str]
     models: Mapping[str, Mapping[str, str]]
     lines: Mapping[tuple[str, ...], int]
+    targets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def place(self, *keys: str) -> Place:
         """Return the place of a key, as ``models, pharmacy, locale``; the gate's may stand one deeper."""
@@ -73,11 +74,15 @@ def parse_project(path: Path, data: bytes) -> Project:
     models = content.pop("models", {})
     if not isinstance(models, dict):
         raise UsageError("models must be a mapping from a name to its settings.", place=where.place("models"))
+    targets = content.pop("targets", {})
+    if not isinstance(targets, dict):
+        raise UsageError("targets must be a mapping from a name to a resource.", place=where.place("targets"))
     return Project(
         path,
         _flat(content, where, (), (Level.PROJECT, Level.MODEL)),
         {name: _model(name, settings, where) for name, settings in models.items()},
         lines,
+        {name: _target(name, settings, where) for name, settings in targets.items()},
     )
 
 
@@ -192,13 +197,13 @@ def _advice(key: str, item: Input[Any] | None, keys: tuple[str, ...], levels: tu
     if item is not None:
         return "It belongs to one run: give it as an input of the Action, or as an option."
     known = [each.name for each in INPUTS if each.level in levels] + (
-        ["training-data"] if keys else ["models"]
+        ["training-data"] if keys else ["models", "targets"]
     )
     return nearest(key, known).strip() or f"Known are {', '.join(sorted(known, key=_first))}."
 
 
 def _first(key: str) -> bool:
-    return key not in {"models", "training-data"}
+    return key not in {"models", "targets", "training-data"}
 
 
 def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:
@@ -211,6 +216,28 @@ def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:
     if isinstance(value, str):
         return value
     raise UsageError(f"{keys[-1]} must be a single value or a list of values.", place=where.place(*keys))
+
+
+TARGET_KEYS = ("speech-endpoint", "speech-region", "serve", "endpoint-id")
+"""What may be said of a target."""
+
+
+def _target(name: str, settings: object, where: Project) -> dict[str, str]:
+    """Return what is said of one target. Raises :class:`UsageError` for unknown keys, secrets above all."""
+    keys = ("targets", name)
+    if not isinstance(settings, dict):
+        raise UsageError(f"targets.{name} must be a mapping.", place=where.place(*keys))
+    for key in settings:
+        if key not in TARGET_KEYS:
+            item = BY_NAME.get(key)
+            advice = (
+                "It is a secret, which does not belong in the file: give target-keys as an input of the "
+                "Action, from secrets."
+                if item is not None and item.secret
+                else nearest(key, TARGET_KEYS).strip() or f"Known are {', '.join(TARGET_KEYS)}."
+            )
+            raise UsageError(f"Unknown key {key!r}.", hint=advice, place=where.place(*keys, key))
+    return {key: _text(value, where, (*keys, key)) for key, value in settings.items()}
 
 
 def _model(name: str, settings: object, where: Project) -> dict[str, str]:

@@ -232,7 +232,9 @@ class Settings(Values):
         if self.described is None:
             return {}
         named = destinations.named(self.described, self.invocation.direct)
-        return {name: value for name, value in named.items() if name in self.values}
+        given = {name: value for name, value in named.items() if name in self.values}
+        reads = self.reads(inputs.TARGET_KEYS)
+        return {**given, **(destinations.of_targets(self.described) if reads else {})}
 
     @property
     def speech(self) -> SpeechSettings:

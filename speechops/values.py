@@ -132,6 +132,30 @@ def _matching(pattern: str) -> Callable[[str], str]:
     return parse
 
 
+def _resource_id(text: str) -> str:
+    pattern = r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/accounts/[^/?#]+"
+    if text and not re.fullmatch(pattern, text, re.IGNORECASE):
+        raise ValueError(text)
+    return text
+
+
+def _named_secrets(text: str) -> dict[str, str]:
+    """Return the secrets of ``NAME=SECRET``, one a line or separated by commas. Raises ValueError."""
+    found: dict[str, str] = {}
+    for part in re.split(r"[,\n]", text):
+        name, sign, secret = part.strip().partition("=")
+        if part.strip() and (not sign or not name.strip() or not secret.strip()):
+            raise ValueError("a secret without a name")
+        if sign:
+            found[name.strip()] = secret.strip()
+    return found
+
+
+def named_secrets(text: str) -> tuple[str, ...]:
+    """Return the secrets in a text of :data:`NAMED_SECRETS`, also if it is not well-formed."""
+    return tuple(part.partition("=")[2].strip() for part in re.split(r"[,\n]", text))
+
+
 def _commit(text: str) -> str:
     return _matching(r"[0-9a-f]{7,64}")(text.lower())
 
@@ -194,6 +218,12 @@ ID = simple("ID", "an id", str)
 NAME = simple("NAME", "a name", str)
 SENTENCE = simple("TEXT", "a sentence", lambda text: " ".join(text.split()))
 SECRET = simple("SECRET", "a secret", str)
+RESOURCE_ID = simple(
+    "ID",
+    "/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.CognitiveServices/accounts/NAME",
+    _resource_id,
+)
+NAMED_SECRETS = simple("NAME=SECRET,...", "NAME=SECRET, separated by commas", _named_secrets)
 NAMES = simple(
     "NAME,...",
     "names, separated by commas",

@@ -27,7 +27,7 @@ MEANS = FOUNDATIONS | {
         "settings",
         "speech",
     ),
-    *("handover", "identity", "values"),
+    *("handover", "identity", "targets", "values"),
 }
 ALLOWED = {
     "__init__": set(),
@@ -46,7 +46,7 @@ ALLOWED = {
     "command_line": {"errors", "inputs", "operations"},
     "corpus": {"errors"},
     "scoring": {"errors"},
-    "access": FOUNDATIONS | {"identity", "inputs", "registry", "settings", "speech"},
+    "access": FOUNDATIONS | {"identity", "inputs", "registry", "settings", "speech", "values"},
     "settings": {
         "clouds",
         "command_line",
@@ -60,6 +60,7 @@ ALLOWED = {
         "scoring",
         "values",
     },
+    "targets": {"clouds", "destinations", "errors", "inputs", "project", "settings", "values"},
     "azure_transport": FOUNDATIONS,
     "identity": FOUNDATIONS | {"azure_transport"},
     "speech": FOUNDATIONS,
@@ -84,7 +85,7 @@ ALLOWED = {
             "output",
             "registry",
         ),
-        *("settings", "speech"),
+        *("settings", "speech", "targets"),
     },
     "handover": FOUNDATIONS | {"github", "inputs", "output", "report", "run", "settings"},
     "run": FOUNDATIONS

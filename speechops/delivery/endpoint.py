@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
-from speechops import corpus, speech
+from speechops import corpus, speech, targets
 from speechops.delivery.deployment import MOST_PROPERTIES, Deployment
 from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, WorkFailed
 from speechops.inputs import MAX_WAIT
@@ -20,7 +20,7 @@ from speechops.speech import NewEndpoint, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from speechops.registry.documents import Release
+    from speechops.registry.documents import TargetRelease
     from speechops.run import Run
     from speechops.speech import Endpoint, ModelReference, SpeechClient
 
@@ -30,19 +30,49 @@ _NAMED = 3  # endpoints that a hint names
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place that serves the model of a run: one endpoint of the Speech resource behind ``client``."""
+    """A place that serves the model of a run: one endpoint of the Speech resource behind ``client``.
+
+    ``name`` is that of ``speechops.yml``, empty for the resource that trains if there are no targets.
+    ``endpoint_id`` names an endpoint that exists. With ``has_endpoint`` false, the model alone is kept there.
+    """
 
     run: Run
     client: SpeechClient
+    name: str = ""
+    endpoint_id: str = ""
+    has_endpoint: bool = True
 
     @classmethod
-    def of(cls, run: Run) -> Self:
-        """Return the target in the Speech resource of the run."""
-        return cls(run, run.speech)
+    def all(cls, run: Run) -> tuple[Self, ...]:
+        """Return the targets of a run: those of ``speechops.yml``, else the resource that trains."""
+        named = targets.read(run.settings)
+        if not named:
+            return (cls(run, run.speech, endpoint_id=run.model.endpoint_id),)
+        return tuple(
+            cls(
+                run,
+                run.connections.target(target),
+                target.name,
+                target.endpoint_id,
+                target.serve is targets.Serve.ENDPOINT,
+            )
+            for target in named
+        )
 
-    def releases(self) -> list[Release]:
+    @property
+    def where(self) -> str:
+        """`` in NAME`` for messages; empty if the resource that trains is the one target."""
+        return f" in {self.name}" if self.name else ""
+
+    @property
+    def trains(self) -> bool:
+        """Whether this is the resource that trains: its models need no copy."""
+        return self.client is self.run.speech
+
+    def releases(self) -> list[TargetRelease]:
         """Return what is recorded of this target, the last release at the end."""
-        return self.run.registry.releases(self.run.model.name)
+        recorded = self.run.registry.releases(self.run.model.name)
+        return [row for release in recorded if (row := release.at(self.name))]
 
 
 def find(target: Target) -> Endpoint | None:
@@ -52,8 +82,10 @@ def find(target: Target) -> Endpoint | None:
     would cost, and clients would stay with the first.
     """
     run, client = target.run, target.client
-    if run.model.endpoint_id:
-        return client.endpoint(run.model.endpoint_id)
+    if not target.has_endpoint:
+        return None
+    if target.endpoint_id:
+        return client.endpoint(target.endpoint_id)
     endpoints = client.endpoints()
     recorded = {release.endpoint for release in target.releases()[-1:]}
     ours = [endpoint for endpoint in endpoints if endpoint.id in recorded] or [
@@ -75,7 +107,7 @@ def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endp
     run, client = target.run, target.client
     before = find(target)
     note = Deployment(run.settings.operation.name, run.id, model, _served_before(target, before))
-    with run.console.step("deploy to the endpoint") as update:
+    with run.console.step(f"deploy to the endpoint{target.where}") as update:
         if before is None:
             identity = _create(target, note).id
         else:
@@ -113,7 +145,7 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
             reconcile(target)
     elif releases and releases[-1].endpoint == identity:
         reconcile(target)
-    elif not target.run.model.endpoint_id and target.releases() == releases:
+    elif not target.endpoint_id and target.releases() == releases:
         target.client.delete_endpoint(identity)
 
 
@@ -125,7 +157,7 @@ def reconcile(target: Target) -> None:
     """
     for _ in range(_ATTEMPTS):
         releases = target.releases()
-        if not releases:
+        if not releases or not releases[-1].endpoint:
             return
         last = releases[-1]
         try:
@@ -134,13 +166,13 @@ def reconcile(target: Target) -> None:
             if error.status == HTTPStatus.NOT_FOUND:
                 return
             raise
-        if serving(endpoint) == last.reference.id:
+        if serving(endpoint) == last.model:
             return
-        wanted = speech.ModelReference(last.reference.id)
+        wanted = speech.ModelReference(last.model)
         _change(target, endpoint, wanted, _restoring(target, wanted))
         _deployed(target, endpoint)
     raise WorkFailed(
-        f"The endpoint of {target.run.model.name} does not keep the model of the last release.",
+        f"The endpoint of {target.run.model.name}{target.where} does not keep the model of the last release.",
         hint="Something else changes it: find out what, then run this again.",
     )
 
@@ -151,12 +183,12 @@ def _served_before(target: Target, endpoint: Endpoint | None) -> ModelReference 
     If a run died that had put a model there, it is what that run found. What our own endpoint serves, the
     releases say.
     """
-    if endpoint is None or not target.run.model.endpoint_id:
+    if endpoint is None or not target.endpoint_id:
         return None
     return _unrecorded(target.releases(), endpoint) or endpoint.model
 
 
-def _unrecorded(releases: Sequence[Release], endpoint: Endpoint) -> ModelReference | None:
+def _unrecorded(releases: Sequence[TargetRelease], endpoint: Endpoint) -> ModelReference | None:
     """Return what an endpoint that no release names served before ours, None if nothing tells."""
     note = Deployment.of(endpoint)
     if note is None or any(release.endpoint == endpoint.id for release in releases):
@@ -181,7 +213,7 @@ def _change(target: Target, endpoint: Endpoint, model: ModelReference, note: Dep
 def _properties(target: Target, endpoint: Endpoint) -> dict[str, str]:
     """Return the custom properties of an endpoint, with our marks if another tool has replaced them."""
     properties = dict(endpoint.custom_properties)
-    if target.run.model.endpoint_id or target.run.owns(endpoint):
+    if target.endpoint_id or target.run.owns(endpoint):
         return properties
     marked = {**properties, **_marks(target)}
     return marked if len(marked) < MOST_PROPERTIES else properties

@@ -13,13 +13,13 @@ from speechops.errors import PlatformError
 from speechops.evaluation import rules
 from speechops.github import releases
 from speechops.inputs import GITHUB_RELEASE
-from speechops.registry.documents import DIRTY, ReleaseKind, is_dirty, short
+from speechops.registry.documents import DIRTY, Delivery, ReleaseKind, is_dirty, short
 from speechops.run import percent
 
 if TYPE_CHECKING:
     from speechops.github.entities import Release as GitHubRelease
     from speechops.github.platform import Platform
-    from speechops.registry.documents import Release
+    from speechops.registry.documents import Release, TargetRelease
     from speechops.run import Run
 
 _MOST_FILES = 300  # that GitHub names of a comparison
@@ -95,6 +95,7 @@ def _released(run: Run, release: Release) -> releases.ReleasedModel:
         verdict=release.outcome,
         commit=release.commit,
         trained_from=release.reference.commit,
+        endpoints={row.target: row.endpoint for row in release.targets if row.endpoint},
     )
 
 
@@ -162,6 +163,7 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
     ]
     if release.reference.commit:
         rows.append(("trained from", _commit(platform, release.reference.commit)))
+    rows += [(f"target {row.target}", _at_target(row)) for row in release.targets]
     if release.approver:
         rows.append(("approved by", f"`{release.approver}`"))
     if release.endpoint:
@@ -185,6 +187,13 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
         command = f"speechops rollback --to-version {back}"
         lines += ["", "### How to roll back", "", f"Run the operation `rollback`: `{command}`."]
     return "\n".join(lines)
+
+
+def _at_target(row: TargetRelease) -> str:
+    """Return what a target serves, for people."""
+    if row.state is Delivery.FAILED:
+        return "not served: it keeps what it had"
+    return f"endpoint `{row.endpoint}`" if row.endpoint else f"model `{row.model}`, no endpoint"
 
 
 def _commit(platform: Platform, commit: str) -> str:

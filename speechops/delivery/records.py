@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.delivery import publication, versions
 from speechops.delivery.history import earlier
-from speechops.registry.documents import Release, ReleaseKind, is_dirty
+from speechops.registry.documents import Delivery, Release, ReleaseKind, is_dirty
 from speechops.registry.store import Conflict, tries
 
 if TYPE_CHECKING:
-    from speechops.registry.documents import Benchmark
+    from collections.abc import Sequence
+
+    from speechops.registry.documents import Benchmark, TargetRelease
     from speechops.run import Run
-    from speechops.speech import Endpoint
 
 UNPUBLISHED = "It has not been published yet."
 
@@ -22,8 +24,10 @@ def is_released(benchmark: Benchmark) -> bool:
     return bool(benchmark.commit) and not is_dirty(benchmark.commit)
 
 
-def add(run: Run, benchmark: Benchmark, endpoint: Endpoint, approver: str) -> Release | None:
-    """Return the release of the benchmark on this endpoint: the last one if that is it, else a new one.
+def add(run: Run, benchmark: Benchmark, rows: Sequence[TargetRelease], approver: str) -> Release | None:
+    """Return the release of the benchmark with these rows: the last one if that is it, else a new one.
+
+    A last release of the same model that is partial is completed by what has been served meanwhile.
 
     None if it is not the benchmark any more: another run has promoted a better one meanwhile, or rolled back.
     """
@@ -35,15 +39,15 @@ def add(run: Run, benchmark: Benchmark, endpoint: Endpoint, approver: str) -> Re
         # Asked after the version was chosen: a rollback in between takes the same one, and is a conflict.
         if not _is_benchmark(run, model):
             return None
-        if last and last.reference.id == model and last.endpoint == endpoint.id:
-            return last
+        if last and (same := continued(run, last, model, rows)):
+            return same
         # A rollback that died has moved the pointer back: this completes it.
         back = earlier(releases, model)
         release = of_benchmark(
             run,
             benchmark,
             version=version,
-            endpoint=endpoint.id,
+            rows=rows,
             kind=ReleaseKind.ROLLBACK if back else ReleaseKind.DEPLOY,
             rolled_back_to=back.version if back else "",
             approver=approver,
@@ -57,18 +61,46 @@ def add(run: Run, benchmark: Benchmark, endpoint: Endpoint, approver: str) -> Re
     raise AssertionError  # the tries end in a return or an error
 
 
+def continued(run: Run, last: Release, model: str, rows: Sequence[TargetRelease]) -> Release | None:
+    """Return the last release, completed by what is served by now; None if a new one has to be written.
+
+    A target in which the delivery failed now, but had been served, keeps its row.
+    """
+    if last.reference.id != model:
+        return None
+    targets = named(rows)
+    if not targets or not last.targets:
+        return last if not targets and not last.targets and last.endpoint == first_endpoint(rows) else None
+    served = {row.target: row for row in last.targets if row.state is Delivery.SERVED}
+    merged = tuple(row if row.state is Delivery.SERVED else served.get(row.target, row) for row in targets)
+    if merged != last.targets:
+        last = replace(last, targets=merged, endpoint=first_endpoint(merged))
+        run.registry.update_release(last)
+    return last
+
+
+def named(rows: Sequence[TargetRelease]) -> tuple[TargetRelease, ...]:
+    """Return the rows of a release, none if the resource that trains is the one target."""
+    return tuple(row for row in rows if row.target)
+
+
+def first_endpoint(rows: Sequence[TargetRelease]) -> str:
+    """Return the endpoint of the first target that has one."""
+    return next((row.endpoint for row in rows if row.endpoint), "")
+
+
 def of_benchmark(
     run: Run,
     benchmark: Benchmark,
     *,
     kind: ReleaseKind = ReleaseKind.DEPLOY,
     version: str = "",
-    endpoint: str = "",
+    rows: Sequence[TargetRelease] = (),
     rolled_back_to: str = "",
     approver: str = "",
     owed: str = "",
 ) -> Release:
-    """Return the release that the benchmark makes; without version and endpoint before it is deployed."""
+    """Return the release that the benchmark makes; without version and rows before it is deployed."""
     result = run.registry.result_named(benchmark.result)
     return Release(
         version=version,
@@ -77,7 +109,8 @@ def of_benchmark(
         created=run.now(),
         run=run.id,
         commit=benchmark.commit,
-        endpoint=endpoint,
+        endpoint=first_endpoint(rows),
+        targets=named(rows),
         reference=benchmark.reference,
         error_rate=benchmark.error_rate,
         outcome=str((result.verdict or {}).get("outcome", "")) if result else "",

@@ -69,7 +69,7 @@ def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | N
     if tried_with is None:
         return
     run, audio = target.run, tried_with.audio
-    with run.console.step(f"transcribe {audio} through the endpoint"):
+    with run.console.step(f"transcribe {audio} through the endpoint{target.where}"):
         content = io.BytesIO(tried_with.data)
         answer = target.client.recognise(endpoint.id, locale=run.model.locale, audio=content)
     text = answer.lexical or answer.display

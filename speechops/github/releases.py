@@ -11,7 +11,7 @@ anywhere else, in the name of a file that the notes quote, means nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from speechops.github import text as github_text
 from speechops.github.version import Step, next_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from speechops.github.api import GitHub
     from speechops.github.entities import Release
@@ -39,6 +39,7 @@ class ReleasedModel:
 
     ``wer`` is a fraction on the test data of ``commit``, None if it is not defined. ``commit`` is the commit
     that promoted the model and holds its data, ``trained_from`` the one that it was trained from.
+    ``endpoints`` has the endpoint of each target that has one, if the repository has targets.
     """
 
     endpoint_id: str
@@ -49,6 +50,7 @@ class ReleasedModel:
     verdict: str
     commit: str
     trained_from: str = ""
+    endpoints: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def to_json(self) -> bytes:
         """Return the asset. ``ENDPOINT_ID`` is spelled as clients of the original template expect it."""
@@ -61,6 +63,7 @@ class ReleasedModel:
             "verdict": self.verdict,
             "commit": self.commit,
             "trained_from": self.trained_from,
+            **({"endpoints": dict(self.endpoints)} if self.endpoints else {}),
         }
         return (json.dumps(content, indent=2) + "\n").encode()
 
@@ -78,6 +81,7 @@ class ReleasedModel:
             return str(content.get(key) or "")
 
         wer = content.get("wer")
+        endpoints = content.get("endpoints")
         return cls(
             endpoint_id=content["ENDPOINT_ID"],
             model=text("model"),
@@ -87,6 +91,9 @@ class ReleasedModel:
             verdict=text("verdict"),
             commit=text("commit"),
             trained_from=text("trained_from"),
+            endpoints={str(name): str(value) for name, value in endpoints.items()}
+            if isinstance(endpoints, dict)
+            else {},
         )
 
 

@@ -1,10 +1,10 @@
-"""``deploy``: the approved candidate on an endpoint, tried with one test utterance, recorded as a release."""
+"""``deploy``: the approved candidate on the endpoint of each target, tried there, recorded as one release."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.delivery import approval, endpoint, publication, records, smoke_test
+from speechops.delivery import approval, distribution, endpoint, publication, records, smoke_test
 from speechops.delivery.endpoint import Target
 from speechops.errors import Place, UsageError
 from speechops.evaluation import candidates, rules
@@ -15,6 +15,8 @@ from speechops.run import Outcome, percent
 from speechops.upkeep import deletion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from speechops.delivery.approval import Approval
     from speechops.github.entities import Release as GitHubRelease
     from speechops.registry.documents import Benchmark
@@ -27,34 +29,41 @@ def run(run: Run) -> Outcome:
 
     Raises :class:`UsageError` if there is nothing to deploy or the candidate cannot be promoted,
     :class:`PlatformError` if an approval is missing, and :class:`WorkFailed` if the endpoint does not answer
-    as the model did in its test; the endpoint then serves again what it served before.
+    as the model did in its test; the endpoint then serves again what it served before. If some targets serve
+    the model and others do not, the release is partial, and its error says so.
     """
     approval.refuse_event(run)
-    target = Target.of(run)
+    targets = Target.all(run)
     try:
         benchmark, approved = promote(run)
     except candidates.Superseded as reason:
-        # An earlier attempt of this run may have died with its model on the endpoint.
-        return _superseded(target, run.settings[CANDIDATE], str(reason))
+        # An earlier attempt of this run may have died with its model on an endpoint.
+        return _superseded(targets, run.settings[CANDIDATE], str(reason))
     if approved.draft:
         return _waiting(approved.draft, benchmark.reference.id)
-    model = benchmark.reference.id
     result = run.registry.result_named(benchmark.result)
-    sample = smoke_test.sample(run, result)
-    served = endpoint.serve(target, model, lambda found: smoke_test.check(target, found, model, sample))
-    release = records.add(run, benchmark, served, approved.approver)
+    delivered = distribution.deliver(targets, benchmark.reference, smoke_test.sample(run, result))
+    release = records.add(run, benchmark, [item.row for item in delivered], approved.approver)
     if release is None:
-        endpoint.restore(target, served.id, model, None)
-        return _superseded(target, model, "the benchmark has moved meanwhile")
-    endpoint.reconcile(target)
+        for item in delivered:
+            if item.endpoint:
+                endpoint.restore(item.target, item.endpoint.id, item.row.model, None)
+        return _superseded(targets, benchmark.reference.id, "the benchmark has moved meanwhile")
+    distribution.complete(delivered, release)
     warnings = publication.complete(run)
     approver = f", approved by {release.approver}" if release.approver else ""
     return Outcome(
-        f"Release {release.version}: endpoint {served.id} serves {benchmark.reference.name} "
+        f"Release {release.version}: {distribution.served(release)} {benchmark.reference.name} "
         f"({rules.rate_label(run.model)} {percent(benchmark.error_rate)}){approver}.",
-        {"deployed": "true", "endpoint-id": served.id, "version": release.version, "candidate": model},
+        {
+            "deployed": "false" if release.unserved else "true",
+            "endpoint-id": release.endpoint,
+            "version": release.version,
+            "candidate": benchmark.reference.id,
+        },
         result=result,
         warnings=warnings,
+        error=distribution.failure(delivered, release),
     )
 
 
@@ -112,10 +121,11 @@ def _waiting(draft: GitHubRelease, candidate: str) -> Outcome:
     )
 
 
-def _superseded(target: Target, candidate: str, reason: str) -> Outcome:
-    """Return the outcome for a candidate in whose place another is served, as endpoint and record agree."""
-    endpoint.reconcile(target)
-    warnings = publication.complete(target.run)
+def _superseded(targets: Sequence[Target], candidate: str, reason: str) -> Outcome:
+    """Return the outcome for a candidate in whose place another is served, as endpoints and record agree."""
+    for target in targets:
+        endpoint.reconcile(target)
+    warnings = publication.complete(targets[0].run)
     message = (
         f"Nothing was deployed: the candidate {candidate} is superseded ({reason}); approve the newer run."
     )

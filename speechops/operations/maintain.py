@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speechops.delivery import approval, publication
+from speechops.delivery import approval, copies, publication
+from speechops.delivery.endpoint import Target
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, judging, testing
 from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
@@ -20,11 +21,11 @@ from speechops.speech import choose_base_model
 from speechops.upkeep import ageing, capacity, deletion, history, issue, retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
-    from speechops.registry.documents import Benchmark, Deletion
+    from speechops.registry.documents import Benchmark, Deletion, Release
     from speechops.registry.registry import Pointer
     from speechops.run import Run
     from speechops.speech import BaseModel
@@ -62,6 +63,8 @@ def run(run: Run) -> Outcome:
         maintenance.warnings += filter(None, [warning])
     with maintenance.part("expiry"):
         check_dates(maintenance)
+    with maintenance.part("targets"):
+        check_targets(maintenance)
     with maintenance.part("releases on GitHub"):
         maintenance.warnings += publication.complete(run)
     with maintenance.part("newer base model"):
@@ -86,42 +89,69 @@ def run(run: Run) -> Outcome:
 
 
 def check_dates(maintenance: Maintenance) -> None:
-    """Warn of what expires, is gone, or is served by another model than was approved."""
+    """Warn of a benchmark that expires or is gone."""
     run = maintenance.run
     pointer = run.registry.benchmark(run.model.name)
-    dated: list[ageing.Dated] = []
     if pointer is not None:
-        dates, wrong = ageing.of_benchmark(run.speech, pointer.benchmark)
-        dated += dates
+        dated, wrong = ageing.of_benchmark(run.speech, pointer.benchmark)
         maintenance.warnings += wrong
+        maintenance.warnings += ageing.warnings(dated, run.settings[EXPIRY_DAYS], run.speech.now())
+
+
+def check_targets(maintenance: Maintenance) -> None:
+    """Compare what each target serves with the last release; a target that does not answer is one warning."""
+    run = maintenance.run
     releases = run.registry.releases(run.model.name)
-    endpoints = run.speech.endpoints()
-    now = run.speech.now()
-    if releases:
-        dates, wrong = ageing.of_endpoint(run.speech, releases[-1], endpoints, now)
-        dated += dates
-        maintenance.warnings += wrong
-    used = releases[-1].endpoint if releases else ""
-    maintenance.warnings += [
-        f"Endpoint {endpoint.id} of release {releases[-1].version} lost its custom properties, perhaps to "
-        "another tool; the next deployment or rollback writes them again."
-        for endpoint in endpoints
-        if endpoint.id == used and not run.owns(endpoint) and not run.model.endpoint_id
-    ]
-    unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
     deployment = unfinished.deployment(run)
     if deployment is not None:
-        costly = "".join(f" Endpoint {endpoint.id} costs money meanwhile." for endpoint in unused)
         maintenance.warnings.append(
             f"Run {deployment.id} has not completed its {deployment.operation}: run {deployment.operation} "
-            f"again, which continues it.{costly}"
+            "again, which continues it."
         )
-    else:
-        maintenance.warnings += [
-            f"Endpoint {endpoint.id} is ours, costs money, and no release uses it: delete it if nobody does."
-            for endpoint in unused
-        ]
-    maintenance.warnings += ageing.warnings(dated, run.settings[EXPIRY_DAYS], now)
+    last = releases[-1] if releases else None
+    if last is not None and last.unserved:
+        maintenance.warnings.append(
+            f"Release {last.version} is partial: {', '.join(last.unserved)} does not serve it. Run "
+            f"{last.kind} again, which continues it."
+        )
+    for target in Target.all(run):
+        if not target.name:
+            check_target(maintenance, target, releases, under_way=deployment is not None)
+            continue
+        try:
+            check_target(maintenance, target, releases, under_way=deployment is not None)
+        except ServiceError as error:
+            maintenance.warnings.append(f"Target {target.name}: {error}")
+
+
+def check_target(
+    maintenance: Maintenance, target: Target, releases: Sequence[Release], *, under_way: bool
+) -> None:
+    """Warn of what expires, is gone, or is served by another model than was released, in one target."""
+    run, where = maintenance.run, target.where
+    now = run.speech.now()
+    row = releases[-1].at(target.name) if releases else None
+    endpoints = target.client.endpoints()
+    if row is not None and row.model:
+        dated, wrong = ageing.of_target(target.client, releases[-1], row, endpoints, now)
+        maintenance.warnings += wrong
+        maintenance.warnings += ageing.warnings(dated, run.settings[EXPIRY_DAYS], now)
+    used = row.endpoint if row else ""
+    maintenance.warnings += [
+        f"Endpoint {endpoint.id}{where} of release {releases[-1].version} lost its custom properties, "
+        "perhaps to another tool; the next deployment or rollback writes them again."
+        for endpoint in endpoints
+        if endpoint.id == used and not run.owns(endpoint) and not target.endpoint_id
+    ]
+    unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
+    advice = (
+        "costs money meanwhile."
+        if under_way
+        else ("is ours, costs money, and no release uses it: delete it if nobody does.")
+    )
+    maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]
+    if not target.trains:
+        maintenance.notes += copies.unused(target, releases, endpoints, now)
 
 
 def check_base_model(maintenance: Maintenance) -> None:

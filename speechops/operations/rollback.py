@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from speechops.delivery import approval, endpoint, publication, smoke_test, versions
+from speechops.delivery import (
+    approval,
+    copies,
+    distribution,
+    endpoint,
+    publication,
+    records,
+    smoke_test,
+    versions,
+)
 from speechops.delivery.deployment import Deployment
 from speechops.delivery.endpoint import Target, serving
 from speechops.delivery.history import current_line
 from speechops.errors import DataError, Place, ServiceError, UsageError
 from speechops.evaluation import rules
 from speechops.inputs import TO_VERSION
-from speechops.registry.documents import Benchmark, Cause, Release, ReleaseKind
+from speechops.registry.documents import Benchmark, Cause, Delivery, Release, ReleaseKind
 from speechops.registry.store import Conflict, tries
 from speechops.run import Outcome, percent
+from speechops.speech import Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speechops.delivery.distribution import Delivered
     from speechops.delivery.smoke_test import Sample
     from speechops.registry.documents import TestResult
     from speechops.run import Run
-    from speechops.speech import Endpoint
 
 
 def run(run: Run) -> Outcome:
@@ -31,26 +41,69 @@ def run(run: Run) -> Outcome:
     Works from the records in the store alone. Raises :class:`UsageError` if there is no such release.
     """
     approval.refuse_event(run)
-    target = Target.of(run)
-    releases = target.releases()
-    destination = choose(run, releases, endpoint.find(target))
+    targets = Target.all(run)
+    releases = run.registry.releases(run.model.name)
+    destination = choose(run, releases, observe(targets, releases))
     _refuse_unusable(run, destination)
     approver = approval.of_person(run)
     result = run.registry.result_named(destination.result)
-    model = destination.reference.id
-    sample = _sample(run, result)
-    served = endpoint.serve(target, model, lambda found: smoke_test.check(target, found, model, sample))
+    delivered = distribution.deliver(targets, destination.reference, _sample(run, result))
     move_benchmark(run, destination)
-    release = record(run, destination, served, releases[-1], approver)
-    endpoint.reconcile(target)
+    release = record(run, destination, delivered, releases[-1], approver)
+    distribution.complete(delivered, release)
     warnings = publication.complete(run)
     return Outcome(
-        f"Release {release.version}: endpoint {served.id} serves {destination.reference.name} of release "
+        f"Release {release.version}: {distribution.served(release)} {destination.reference.name} of release "
         f"{destination.version} again ({rules.rate_label(run.model)} {percent(destination.error_rate)}).",
-        {"deployed": "true", "endpoint-id": served.id, "version": release.version, "candidate": model},
+        {
+            "deployed": "false" if release.unserved else "true",
+            "endpoint-id": release.endpoint,
+            "version": release.version,
+            "candidate": destination.reference.id,
+        },
         result=result,
         warnings=warnings,
+        error=distribution.failure(delivered, release),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What an endpoint serves now: the model as the releases name it, and the note of who put it there."""
+
+    model: str
+    note: Deployment | None = None
+
+
+def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed | None:
+    """Return what the endpoint serves that differs from the last release, else the first one that there is.
+
+    None if there is no endpoint. What a target serves is a copy: the model that it was copied from counts.
+    """
+    observed: Observed | None = None
+    for target in targets:
+        served = endpoint.find(target)
+        if served is None:
+            continue
+        model = serving(served)
+        found = Observed(_source(target, releases, model), Deployment.of(served))
+        row = releases[-1].at(target.name) if releases else None
+        if row and row.model != model:
+            return found
+        observed = observed or found
+    return observed
+
+
+def _source(target: Target, releases: Sequence[Release], model: str) -> str:
+    """Return the id of the trained model that a target's model is, or is a copy of."""
+    if target.trains or not model:
+        return model
+    for release in reversed(releases):
+        row = release.at(target.name)
+        if row and row.model == model and row.state is Delivery.SERVED:
+            return release.reference.id
+    copy = target.client.find_model(model, base=False)
+    return (copies.source_of(copy) if isinstance(copy, Model) else "") or model
 
 
 def _refuse_unusable(run: Run, destination: Release) -> None:
@@ -85,7 +138,7 @@ def _sample(run: Run, result: TestResult | None) -> Sample | None:
         return None
 
 
-def choose(run: Run, releases: Sequence[Release], served: Endpoint | None) -> Release:
+def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Release:
     """Return the release to go back to: the one named, else the one before what is served now.
 
     What is served may be recorded nowhere, as a deploy has died or is at work: the last release is the way
@@ -99,10 +152,10 @@ def choose(run: Run, releases: Sequence[Release], served: Endpoint | None) -> Re
     if not releases:
         raise UsageError("There is no release to go back from.", hint="Run deploy first.")
     last, line = releases[-1], current_line(releases)
-    if last.run == run.id and last.kind is ReleaseKind.ROLLBACK:
+    if last.kind is ReleaseKind.ROLLBACK and (last.run == run.id or last.unserved):
         return named(deployed, last.rolled_back_to)
-    note = Deployment.of(served) if served else None
-    model = serving(served) if served else last.reference.id
+    note = served.note if served else None
+    model = served.model if served else last.reference.id
     unrecorded = model != last.reference.id
     if note and note.operation == "rollback" and (unrecorded or note.run == run.id):
         for release in reversed(deployed):
@@ -189,28 +242,34 @@ def move_benchmark(run: Run, destination: Release) -> None:
     raise AssertionError  # the tries end in a return or an error
 
 
-def record(run: Run, destination: Release, served: Endpoint, seen: Release, approver: str) -> Release:
+def record(
+    run: Run, destination: Release, delivered: Sequence[Delivered], seen: Release, approver: str
+) -> Release:
     """Write the rollback as a release, unless the last one is just that.
 
     If it was that when this run began (``seen``), and this run had to put its model back, that is a release
     too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
     """
-    note = Deployment.of(served)
+    rows = [item.row for item in delivered]
+    notes = [note for item in delivered if item.endpoint and (note := Deployment.of(item.endpoint))]
     done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(run)
-    brought_back = note is not None and note.operation == "rollback" and note.run == run.id and not done
+    brought_back = not done and any(note.operation == "rollback" and note.run == run.id for note in notes)
     for _ in tries(f"the next release of {run.model.name}"):
         version = versions.following(run)
         last = run.registry.releases(run.model.name)[-1]
-        same = last.reference.id == destination.reference.id and last.endpoint == served.id
-        if same and not (brought_back and last == seen):
-            return last
+        begun_by_rollback = bool(last.unserved) and last.kind is ReleaseKind.ROLLBACK
+        if not (brought_back and last == seen) or begun_by_rollback:
+            same = records.continued(run, last, destination.reference.id, rows)
+            if same:
+                return same
         release = replace(
             destination,
             version=version,
             kind=ReleaseKind.ROLLBACK,
             created=run.now(),
             run=run.id,
-            endpoint=served.id,
+            endpoint=records.first_endpoint(rows),
+            targets=records.named(rows),
             rolled_back_to=destination.version,
             approver=approver,
             tag="",

@@ -46,6 +46,7 @@ class Operation:
     once: bool = False
     recorded: bool = False
     judges: bool = False
+    deploys: bool = False  # signs in as deploy-client-id, if that is given
     in_action: bool = True  # the others are for the command line alone
 
     def __str__(self) -> str:
@@ -115,6 +116,7 @@ _TEST: _Rows = (
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
+_TARGETS: _Rows = (inputs.ENDPOINT_ID, inputs.SPEECH_RESOURCE_ID, inputs.TARGET_KEYS)
 _DEPLOY: _Rows = (
     *_MODELS,
     *_REPORTED,
@@ -123,7 +125,8 @@ _DEPLOY: _Rows = (
     *_RECORD,
     *_APPROVAL,
     inputs.FINDINGS,
-    inputs.ENDPOINT_ID,
+    *_TARGETS,
+    inputs.DEPLOY_CLIENT_ID,
 )
 _WORKS = frozenset({Need.STORE, Need.SERVICE})
 
@@ -145,7 +148,8 @@ _TABLE = (
         "doctor",
         "check sign-in, roles, storage, quotas, expiry, approval; costs and changes nothing",
         _ordered(
-            *_MODELS, inputs.DATA_FOLDER, inputs.LOCALE, *_TRAINING, inputs.BASE_MODEL, inputs.ENDPOINT_ID,
+            *_MODELS, inputs.DATA_FOLDER, inputs.LOCALE, *_TRAINING, inputs.BASE_MODEL, *_TARGETS,
+            inputs.DEPLOY_CLIENT_ID,
             *_STORE, *_SERVICE, *_IMPORTS, inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN,
         ),
         frozenset(),
@@ -206,6 +210,7 @@ _TABLE = (
         frozenset({Need.PLATFORM, *_WORKS}),
         "operations.deploy:run",
         recorded=True,
+        deploys=True,
     ),
     Operation(
         "rollback",
@@ -214,6 +219,7 @@ _TABLE = (
         frozenset({Need.PLATFORM, *_WORKS}),
         "operations.rollback:run",
         recorded=True,
+        deploys=True,
     ),
     Operation(
         "freeze",
@@ -237,7 +243,7 @@ _TABLE = (
         _ordered(
             *_TRAIN, inputs.EXPIRY_DAYS, inputs.NEW_BASE_MODEL, inputs.KEEP_MODELS, inputs.KEEP_DAYS,
             inputs.DELETE, inputs.MAINTENANCE_ISSUE, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE,
-            inputs.ENDPOINT_ID, inputs.BRANCH,
+            *_TARGETS, inputs.BRANCH,
         ),
         frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
         "operations.maintain:run",

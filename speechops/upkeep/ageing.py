@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from speechops.registry.documents import Benchmark, Release
+    from speechops.registry.documents import Benchmark, Release, TargetRelease
     from speechops.speech import Endpoint, SpeechClient
 
 
@@ -68,32 +68,44 @@ def of_benchmark(client: SpeechClient, benchmark: Benchmark) -> tuple[list[Dated
     return dated, []
 
 
-def of_endpoint(
-    client: SpeechClient, release: Release, endpoints: Sequence[Endpoint], now: datetime
+def of_target(
+    client: SpeechClient, release: Release, row: TargetRelease, endpoints: Sequence[Endpoint], now: datetime
 ) -> tuple[list[Dated], list[str]]:
-    """Return the date of the released model's service, and what is wrong with its endpoint."""
-    endpoint = next((endpoint for endpoint in endpoints if endpoint.id == release.endpoint), None)
+    """Return the date of the released model in a target, and what is wrong with it or its endpoint."""
+    where = f" in {row.target}" if row.target else ""
+    if not row.endpoint:
+        return _of_model(client, f"The model {release.reference.name}{where}", row.model)
+    endpoint = next((endpoint for endpoint in endpoints if endpoint.id == row.endpoint), None)
     if endpoint is None:
         return [], [
             (
-                f"Endpoint {release.endpoint} of release {release.version} is gone; "
+                f"Endpoint {row.endpoint}{where} of release {release.version} is gone; "
                 "the free tier deletes endpoints after seven days. Run deploy."
             )
         ]
     served = endpoint.model
-    if served is None or served.id != release.reference.id:
+    if served is None or served.id != row.model:
         has = served.id if served else "no model"
         return [], [
             (
-                f"Endpoint {endpoint.id} has {has}, but release {release.version} is {release.reference.id}. "
+                f"Endpoint {endpoint.id}{where} has {has}, but release {release.version} is {row.model}. "
                 "Run deploy, or rollback to the release that is meant."
             )
         ]
     model = client.find_model(served.id, base=served.base)
-    what = f"The model {release.reference.name} on endpoint {endpoint.id}"
+    what = f"The model {release.reference.name} on endpoint {endpoint.id}{where}"
     if model is None:
         return [], [f"{what} is gone: the endpoint answers with a base model, without a word. Run deploy."]
     advice = "The endpoint then answers with the newest base model, without a word: deploy a newer one."
     if model.transcription_until and model.transcription_until <= now:
         advice = "The endpoint answers with the newest base model, without a word: deploy a newer one."
+    return [Dated(what, model.transcription_until, advice)], []
+
+
+def _of_model(client: SpeechClient, what: str, identity: str) -> tuple[list[Dated], list[str]]:
+    """Return the date of a model that serves batch transcription without an endpoint."""
+    model = client.find_model(identity, base=False)
+    if model is None:
+        return [], [f"{what} is gone: batch transcription with it fails. Run deploy."]
+    advice = "Batch transcription with it then fails: deploy a newer one."
     return [Dated(what, model.transcription_until, advice)], []

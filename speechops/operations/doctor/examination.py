@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import SpeechOpsError
-from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage
+from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage, targets
 from speechops.operations.doctor.patient import Diagnosis, Patient, State
 from speechops.run import Outcome
 
@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Diagnosis]]], ...] = (
     ("inputs", inputs.check),
     ("sign-in", sign_in.check),
     ("Speech resource", speech_resource.check),
+    ("targets", targets.check),
     ("storage", storage.check),
     ("GitHub", platform.check),
 )

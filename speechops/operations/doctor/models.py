@@ -87,16 +87,16 @@ def _remembered(patient: Patient, model: ModelSettings, endpoints: Sequence[Endp
         yield Diagnosis(subject, State.FINE, "There is none yet: the first run makes it.")
         return
     dated, wrong = ageing.of_benchmark(speech, pointer.benchmark)
-    yield from _aged(patient, subject, dated, wrong)
+    yield from aged(patient, subject, dated, wrong)
     releases = registry.releases(model.name)
-    if releases:
-        dated, wrong = ageing.of_endpoint(speech, releases[-1], endpoints, now)
-        yield from _aged(patient, f"release of {model.name}", dated, wrong)
+    row = releases[-1].at("") if releases else None
+    if row:
+        dated, wrong = ageing.of_target(speech, releases[-1], row, endpoints, now)
+        yield from aged(patient, f"release of {model.name}", dated, wrong)
 
 
-def _aged(
-    patient: Patient, subject: str, dated: Sequence[Dated], wrong: Sequence[str]
-) -> Iterator[Diagnosis]:
+def aged(patient: Patient, subject: str, dated: Sequence[Dated], wrong: Sequence[str]) -> Iterator[Diagnosis]:
+    """Return what dates and faults of a model say."""
     now = patient.clock.now()
     over = [each for each in dated if each.until and each.until <= now]
     warnings = list(ageing.warnings([each for each in dated if each not in over], _DAYS, now))

@@ -1,0 +1,234 @@
+"""Copies of a trained model in the resources that serve it: found before they are made, and never made twice.
+
+What the service keeps of a model's name and custom properties when it copies it is not documented, and nobody
+has seen it live: a copy is known by our own property, which is written onto it, before that by its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from speechops import clouds, speech
+from speechops.errors import Place, ServiceError, ServiceUnavailable, StillRunning, UsageError
+from speechops.inputs import MAX_WAIT, SPEECH_RESOURCE_ID
+from speechops.speech import Model, Status
+from speechops.speech.drafts import COSTLY_LOOKS
+from speechops.speech.entities import FINGERPRINT, STORE
+from speechops.speech.transport import AnswerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from speechops.delivery.endpoint import Target
+    from speechops.registry.documents import ModelReference, Release
+    from speechops.run import Run
+    from speechops.speech import Endpoint
+    from speechops.speech.entities import ModelCopy
+
+SOURCE = "speechops-source"
+"""The custom property of a copy with the id of the model that it was copied from."""
+
+RELEASE = "speechops-release"
+"""The custom property of a copy with the version of the first release that served it."""
+
+_EMBEDDED = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/embedded"
+    "/providers/Microsoft.CognitiveServices/accounts/embedded"
+)
+_EXPIRED = "ModelCopyAuthorizationExpired"
+_NEW = timedelta(days=1)  # for which an unused copy may belong to a deployment
+_REQUESTS = 3  # for one copy at most
+
+
+def obtain(target: Target, source: ModelReference) -> Model:
+    """Return the model in the resource of a target: itself if that has trained it, else its copy.
+
+    Raises :class:`ServiceError` in words of what is to be done about it, :class:`StillRunning` if the copy
+    outlasts ``max-wait``, and :class:`UsageError` if the resource id of the source is not known.
+    """
+    if target.trains:
+        return target.client.model(source.id)
+    with target.run.console.step(f"copy {source.name} to {target.name}") as update:
+        copy = find(target, source) or _made(target, source)
+        copy = speech.wait(
+            lambda: target.client.model(copy.id),
+            clock=target.run.clock,
+            timeout=target.run.settings[MAX_WAIT],
+            progress=lambda entity, _: update(entity.status),
+        )
+    return _marked(target, source, copy)
+
+
+def find(target: Target, source: ModelReference) -> Model | None:
+    """Return the copy of a model in a target, the oldest if there are several; None if there is none."""
+    models = [
+        model
+        for model in target.client.models(locale=target.run.model.locale)
+        if model.status is not Status.FAILED and _is_copy(target.run, model, source)
+    ]
+    return min(models, key=lambda model: (str(model.created), model.id), default=None)
+
+
+def source_of(model: Model) -> str:
+    """Return the id of the model that a copy was made from, empty for one that is no copy of ours."""
+    return model.custom_properties.get(SOURCE, "")
+
+
+def trace(target: Target, model: str, version: str) -> None:
+    """Note on a copy the first release that served it."""
+    if target.trains:
+        return
+    copy = target.client.model(model)
+    if source_of(copy) and RELEASE not in copy.custom_properties:
+        target.client.update_model(copy.id, {**copy.custom_properties, RELEASE: version})
+
+
+def unused(
+    target: Target, releases: Sequence[Release], endpoints: Sequence[Endpoint], now: datetime
+) -> list[str]:
+    """Return a sentence for each copy of ours in a target that no release and no endpoint uses.
+
+    They are named and never deleted: a copy costs nothing, and a deployment may be about to use it.
+    """
+    used = {row.model for release in releases for row in release.targets}
+    used |= {endpoint.model.id for endpoint in endpoints if endpoint.model}
+    return [
+        f"The copy {model.display_name} ({model.id}) in {target.name} is used by no release: delete it if "
+        "nobody needs it."
+        for model in target.client.models(locale=target.run.model.locale)
+        if target.run.owns(model) and model.id not in used and now - (model.created or now) > _NEW
+    ]
+
+
+def _is_copy(run: Run, model: Model, source: ModelReference) -> bool:
+    """Whether a model is the copy: by our property, else by its name if nothing else marks it."""
+    properties = model.custom_properties
+    if SOURCE in properties:
+        return properties[SOURCE] == source.id and properties.get(STORE) == run.registry.identity()
+    marked = properties.get(FINGERPRINT, source.training) != source.training
+    return model.display_name == source.name and not marked and not model.dataset_ids
+
+
+def _marked(target: Target, source: ModelReference, copy: Model) -> Model:
+    """Return the copy with our custom properties: they name the source, its commit, the run and the store."""
+    if source_of(copy):
+        return copy
+    run = target.run
+    marks = {
+        **run.marks(source.training),
+        "speechops-commit": source.commit or "local",
+        "speechops-cause": "train-data",
+        SOURCE: source.id,
+    }
+    return target.client.update_model(copy.id, marks, display_name=source.name)
+
+
+def _made(target: Target, source: ModelReference) -> Model:
+    """Copy, wait for it, and return the copy."""
+    run = target.run
+    begun = _begun(target, source)
+    if isinstance(begun, Model):
+        return begun
+    done = speech.wait(
+        lambda: replace(run.speech.model_copy(begun.id), display_name=source.name),
+        clock=run.clock,
+        timeout=run.settings[MAX_WAIT],
+    )
+    copy = target.client.model(done.model_id) if done.model_id else find(target, source)
+    if copy is None:
+        raise ServiceUnavailable(
+            f"{source.name} was copied to {target.name}, but is not there.", hint="Run deploy again."
+        )
+    return copy
+
+
+def _begun(target: Target, source: ModelReference) -> ModelCopy | Model:
+    """Begin to copy; after a lost answer return the copy that appears, rather than begin another one."""
+    run = target.run
+    resource = resource_id(run)
+    authorization = _authorized(target, resource)
+    lost = False
+    for _ in range(_REQUESTS):
+        try:
+            return run.speech.copy_model(source.id, authorization)
+        except AnswerLost:
+            lost = True
+            if found := _appearing(target, source):
+                return found
+        except ServiceError as refusal:
+            if refusal.code != _EXPIRED:
+                raise _refused(target, source, refusal) from refusal
+            if found := find(target, source):
+                return found
+            if lost:  # the request whose answer was lost has used it: the copy will appear
+                raise StillRunning(
+                    f"{source.name} is being copied to {target.name}, but has not appeared there yet.",
+                    hint="Run deploy again: it continues with the copy.",
+                ) from refusal
+            authorization = _authorized(target, resource)
+    raise ServiceUnavailable(f"{source.name} could not be copied to {target.name}.", hint="Run deploy again.")
+
+
+def _appearing(target: Target, source: ModelReference) -> Model | None:
+    """Look for a copy that may have begun, for as long as for anything costly."""
+    for seconds in COSTLY_LOOKS:
+        target.run.clock.sleep(seconds)
+        if found := find(target, source):
+            return found
+    return None
+
+
+def _authorized(target: Target, resource: str) -> speech.CopyAuthorization:
+    try:
+        return target.client.authorize_copy(resource)
+    except ServiceUnavailable:
+        raise
+    except ServiceError as refusal:
+        raise ServiceError(
+            f"{target.name} does not let a model be copied to it: {refusal.message}",
+            hint="The deploying identity needs the role Cognitive Services Speech Contributor on "
+            f"{target.name}, or its key in target-keys; check speech-resource-id as well.",
+            status=refusal.status,
+            code=refusal.code,
+        ) from refusal
+
+
+def _refused(target: Target, source: ModelReference, refusal: ServiceError) -> ServiceError:
+    """Return a refusal of the copy in words."""
+    if isinstance(refusal, ServiceUnavailable):
+        return refusal
+    advice = {
+        "InvalidBaseModel": f"The base model of {source.name} is not available in the region of "
+        f"{target.name}: train from one that is, or move the target.",
+        "InvalidPermissions": "speech-resource-id must be the Azure resource id of the resource that trains.",
+    }.get(refusal.code, "")
+    if not advice and refusal.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        advice = (
+            "The deploying identity needs Cognitive Services Speech Contributor on the resource that trains."
+        )
+    if not advice and refusal.status == HTTPStatus.NOT_FOUND:
+        advice = f"{source.name} was deleted from the resource that trains: train it again."
+    return ServiceError(
+        f"{source.name} cannot be copied to {target.name}: {refusal.message}",
+        hint=advice or refusal.hint,
+        status=refusal.status,
+        code=refusal.code,
+    )
+
+
+def resource_id(run: Run) -> str:
+    """Return the Azure id of the resource that trains. Raises :class:`UsageError` if none is given."""
+    given = run.settings[SPEECH_RESOURCE_ID]
+    if given:
+        return given
+    if clouds.is_loopback(run.speech.base_url):
+        return _EMBEDDED
+    raise UsageError(
+        "speech-resource-id is missing: a copy names the resource that it is taken from.",
+        hint="az cognitiveservices account show --name NAME --resource-group GROUP --query id",
+        place=Place(input="speech-resource-id"),
+    )

@@ -1,0 +1,105 @@
+"""A model brought to all targets at once: copied, deployed, tried; one target's failure is its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speechops.delivery import copies, endpoint, smoke_test
+from speechops.errors import SpeechOpsError, WorkFailed
+from speechops.registry.documents import Delivery, TargetRelease
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speechops.delivery.endpoint import Target
+    from speechops.delivery.smoke_test import Sample
+    from speechops.registry.documents import ModelReference, Release
+    from speechops.speech import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of a model in one target: its row for the release, its endpoint, or the error."""
+
+    target: Target
+    row: TargetRelease
+    endpoint: Endpoint | None = None
+    error: SpeechOpsError | None = None
+
+
+def deliver(
+    targets: Sequence[Target], source: ModelReference, sample: Sample | None
+) -> tuple[Delivered, ...]:
+    """Bring a model to all targets, each in its own time.
+
+    Raises :class:`SpeechOpsError` if it has reached none of them.
+    """
+    with ThreadPoolExecutor(len(targets), thread_name_prefix="targets") as pool:
+        delivered = tuple(pool.map(lambda target: _delivered(target, source, sample), targets))
+    errors = [item.error for item in delivered if item.error]
+    if len(errors) == len(delivered):
+        raise errors[0]
+    return delivered
+
+
+def complete(delivered: Sequence[Delivered], release: Release) -> None:
+    """Let every target that was reached agree with the last release, and note the release on its copy."""
+    for item in delivered:
+        if item.error is None:
+            endpoint.reconcile(item.target)
+            if item.target.name:
+                copies.trace(item.target, item.row.model, release.version)
+
+
+def served(release: Release) -> str:
+    """Return where a release is served, up to the verb."""
+    if not release.targets:
+        return f"endpoint {release.endpoint} serves"
+    rows = [row for row in release.targets if row.state is Delivery.SERVED]
+    places = ", ".join(f"{row.target} ({row.endpoint or 'model alone'})" for row in rows)
+    return f"{places} {'serve' if len(rows) > 1 else 'serves'}"
+
+
+def failure(delivered: Sequence[Delivered], release: Release) -> SpeechOpsError | None:
+    """Return the error of a release that is partial, None of one that is complete."""
+    failed = [item for item in delivered if item.error]
+    if not failed:
+        return None
+    reasons = " ".join(f"{item.target.name}: {item.error.message}" for item in failed if item.error)
+    return WorkFailed(
+        f"Release {release.version} is partial. {reasons}",
+        hint="The other targets serve the model. Run this again: it continues with what is left.",
+    )
+
+
+def _delivered(target: Target, source: ModelReference, sample: Sample | None) -> Delivered:
+    try:
+        return _served(target, source, sample)
+    except SpeechOpsError as error:
+        recorded = target.releases()
+        kept = recorded[-1] if recorded else None
+        row = TargetRelease(
+            target.name,
+            kept.model if kept else "",
+            kept.endpoint if kept else "",
+            Delivery.FAILED,
+            kept.expires if kept else "",
+            error.message,
+        )
+        return Delivered(target, row, error=error)
+
+
+def _served(target: Target, source: ModelReference, sample: Sample | None) -> Delivered:
+    if not target.name:
+        served = endpoint.serve(
+            target, source.id, lambda found: smoke_test.check(target, found, source.id, sample)
+        )
+        return Delivered(target, TargetRelease("", source.id, served.id), served)
+    model = copies.obtain(target, source)
+    expires = f"{model.transcription_until:%Y-%m-%d}" if model.transcription_until else ""
+    if not target.has_endpoint:
+        return Delivered(target, TargetRelease(target.name, model.id, "", expires=expires))
+    served = endpoint.serve(target, model.id, lambda found: smoke_test.check(target, found, model.id, sample))
+    return Delivered(target, TargetRelease(target.name, model.id, served.id, expires=expires), served)

@@ -1,0 +1,84 @@
+"""The targets: whether each is there and may be changed, what it serves, and who deploys to it."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from speechops import targets
+from speechops.errors import ServiceError, StoreError, UsageError
+from speechops.inputs import DEPLOY_CLIENT_ID
+from speechops.operations.doctor import models
+from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.upkeep import ageing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speechops.operations.doctor.patient import Patient
+    from speechops.targets import TargetSettings
+
+_REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+def check(patient: Patient) -> Iterator[Diagnosis]:
+    """Check each target, and that the identity of pull requests is not the one that deploys."""
+    named = targets.read(patient.settings)
+    if not named:
+        return
+    yield _separation(patient)
+    for target in named:
+        yield from _target(patient, target)
+
+
+def _separation(patient: Patient) -> Diagnosis:
+    """Compare the identity that deploys with that of all other jobs, pull requests included."""
+    subject = "identity that deploys"
+    deploying, other = patient.settings[DEPLOY_CLIENT_ID], patient.client_id
+    if not patient.speech_token:
+        return Diagnosis(subject, State.FINE, "Keys are used: keep target-keys a secret of the environment.")
+    if not deploying or deploying.casefold() == other.casefold():
+        return Diagnosis(
+            subject,
+            State.WARNING,
+            "The jobs of pull requests sign in as the identity that deploys: whoever can run one can deploy.",
+            "Give the environment an identity of its own (examples/infra) and name it in deploy-client-id.",
+        )
+    return Diagnosis(subject, State.FINE, f"{deploying} deploys, {other} does the rest.")
+
+
+def _target(patient: Patient, target: TargetSettings) -> Iterator[Diagnosis]:
+    subject = f"target {target.name}"
+    try:
+        client = patient.run.connections.target(target)
+        endpoints = client.endpoints()
+        client.delete_dataset(str(uuid.uuid4()))
+    except ServiceError as error:
+        yield _refused(patient, subject, error)
+        return
+    except UsageError as error:
+        yield Diagnosis.of(subject, error)
+        return
+    yield Diagnosis(subject, State.FINE, f"{target.speech.url} may be changed by this identity.")
+    try:
+        for model in patient.settings.models:
+            releases = patient.registry().releases(model.name)
+            row = releases[-1].at(target.name) if releases else None
+            if row and row.model:
+                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, patient.clock.now())
+                yield from models.aged(patient, f"release of {model.name} in {target.name}", dated, wrong)
+    except StoreError:
+        return  # another check says so
+
+
+def _refused(patient: Patient, subject: str, error: ServiceError) -> Diagnosis:
+    deploying = patient.settings[DEPLOY_CLIENT_ID]
+    if error.status in _REFUSALS and deploying and deploying != patient.client_id:
+        return Diagnosis(
+            subject,
+            State.FINE,
+            "This identity may not touch it, which is as it should be.",
+            f"To check what {deploying} may do, run doctor in the environment, signed in as it.",
+        )
+    return Diagnosis.of(subject, error)

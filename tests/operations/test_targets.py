@@ -1,0 +1,274 @@
+"""A model trained in one resource and served from others: deploy, rollback, maintain, whatever goes wrong."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from speechops import speech
+from speechops.clock import SystemClock
+from speechops.embedded.faults import Fault, FaultKind
+from speechops.speech import KeyCredential, SpeechClient
+from tests.operations.project import HELPFUL, TESTS
+from tests.stub_engine import speech as spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from speechops.embedded.server import RunningService
+    from speechops.registry.documents import Release
+    from speechops.speech import Endpoint, Model
+    from tests.operations.project import Answer, Project
+
+A, B = HELPFUL[:4], HELPFUL
+
+
+class Fleet:
+    """A project that trains in one service and serves from two others, ``west`` and ``east``."""
+
+    def __init__(self, project: Project, west: RunningService, east: RunningService) -> None:
+        self.project = project
+        self.services = {"west": west, "east": east}
+        self.write(f"  west: {{ speech-endpoint: {west.url} }}\n  east: {{ speech-endpoint: {east.url} }}\n")
+
+    def write(self, targets: str) -> None:
+        self.project.settings = f"    gate: any-improvement\ntargets:\n{targets}"
+        self.project.write_training(HELPFUL)
+
+    def train(self, sentences: list[str]) -> str:
+        self.project.write_training(sentences)
+        answer = self.project.run("train-data")
+        assert answer.code == 0, answer.text
+        return answer.outputs["candidate"]
+
+    def deploy(self, code: int = 0, **environment: str) -> Answer:
+        answer = self.project.run("deploy", environment=environment)
+        assert answer.code == code, answer.text
+        return answer
+
+    def release(self, sentences: list[str]) -> str:
+        model = self.train(sentences)
+        self.deploy()
+        return model
+
+    def client(self, name: str) -> SpeechClient:
+        return SpeechClient(
+            self.services[name].url,
+            credential=KeyCredential("k"),
+            session=speech.open_session(),
+            clock=SystemClock(),
+        )
+
+    def endpoint(self, name: str) -> Endpoint:
+        (endpoint,) = self.client(name).endpoints()
+        return endpoint
+
+    def models(self, name: str) -> tuple[Model, ...]:
+        return self.client(name).models()
+
+    def source_of(self, name: str) -> str:
+        """The trained model whose copy a target serves."""
+        endpoint = self.endpoint(name)
+        assert endpoint.model
+        return self.client(name).model(endpoint.model.id).custom_properties["speechops-source"]
+
+    def hears(self, name: str, sentence: str) -> bool:
+        answer = self.client(name).recognise(
+            self.endpoint(name).id, locale="en-US", audio=io.BytesIO(spoken(sentence))
+        )
+        return answer.lexical == sentence
+
+    def last(self) -> Release:
+        return self.project.registry.releases("m")[-1]
+
+
+@pytest.fixture
+def fleet(project: Project, start_service: Callable[..., RunningService], tmp_path: Path) -> Fleet:
+    return Fleet(project, start_service(tmp_path / "west"), start_service(tmp_path / "east"))
+
+
+def test_deploy__serves_from_each_target(fleet: Fleet) -> None:
+    model = fleet.train(B)
+    answer = fleet.deploy()
+    release = fleet.last()
+    assert [(row.target, row.state) for row in release.targets] == [("west", "served"), ("east", "served")]
+    for row in release.targets:
+        assert fleet.endpoint(row.target).id == row.endpoint
+        assert all(fleet.hears(row.target, sentence) for sentence in TESTS)
+        (copy,) = fleet.models(row.target)
+        assert (copy.id, copy.custom_properties["speechops-source"]) == (row.model, model)
+        assert copy.custom_properties["speechops-release"] == release.version
+        assert copy.custom_properties["speechops-commit"] == fleet.project.commit
+    assert answer.outputs["endpoint-id"] == release.endpoint == release.targets[0].endpoint
+    assert answer.outputs["deployed"] == "true"
+    trained_in = SpeechClient(
+        fleet.project.endpoint,
+        credential=KeyCredential("k"),
+        session=speech.open_session(),
+        clock=SystemClock(),
+    )
+    assert trained_in.endpoints() == ()
+
+
+def test_deploy__again_changes_nothing(fleet: Fleet) -> None:
+    fleet.release(B)
+    release = fleet.last()
+    fleet.deploy()
+    assert fleet.last() == release
+    assert len(fleet.models("west")) == len(fleet.models("east")) == 1
+
+
+def test_rollback__brings_every_target_back(fleet: Fleet) -> None:
+    first = fleet.release(A)
+    fleet.release(B)
+    answer = fleet.project.run("rollback")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["candidate"] == first
+    assert (fleet.source_of("west"), fleet.source_of("east")) == (first, first)
+    assert [len(fleet.models(name)) for name in ("west", "east")] == [2, 2]
+    assert len(fleet.last().targets) == 2
+
+
+def test_target__for_batch_has_the_model_alone(fleet: Fleet) -> None:
+    west, east = (fleet.services[name].url for name in ("west", "east"))
+    fleet.write(
+        f"  west: {{ speech-endpoint: {west}, serve: model }}\n  east: {{ speech-endpoint: {east} }}\n"
+    )
+    fleet.train(B)
+    answer = fleet.deploy()
+    assert fleet.client("west").endpoints() == ()
+    assert len(fleet.models("west")) == 1
+    assert answer.outputs["endpoint-id"] == fleet.endpoint("east").id
+
+
+def test_target__that_fails_keeps_what_it_served(fleet: Fleet) -> None:
+    first = fleet.release(A)
+    second = fleet.train(B)
+    east = fleet.services["east"].control
+    east.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    answer = fleet.deploy(1)
+    assert "partial" in answer.text
+    assert (fleet.source_of("west"), fleet.source_of("east")) == (second, first)
+    assert fleet.last().unserved == ("east",)
+    fleet.deploy()
+    assert fleet.last().unserved == ()
+    assert fleet.source_of("east") == second
+    assert len(fleet.project.registry.releases("m")) == 2
+
+
+def test_target__that_is_down_is_served_by_the_next_run(fleet: Fleet) -> None:
+    model = fleet.train(B)
+    east = fleet.services["east"].control
+    east.plant(Fault(kind=FaultKind.STATUS, status=403, times=1000))
+    fleet.deploy(1)
+    assert fleet.last().unserved == ("east",)
+    east.clear_faults()
+    fleet.deploy()
+    assert fleet.last().unserved == ()
+    assert fleet.source_of("east") == model
+
+
+def test_copy__is_made_once_after_a_lost_answer(fleet: Fleet, service: RunningService) -> None:
+    model = fleet.train(B)
+    service.control.plant(
+        Fault(kind=FaultKind.RESET, method="POST", path=f"/models/{model}:copy", effect=True)
+    )
+    fleet.deploy()
+    assert [len(fleet.models(name)) for name in ("west", "east")] == [1, 1]
+
+
+def test_copy__deleted_by_hand_is_made_again(fleet: Fleet) -> None:
+    model = fleet.release(B)
+    west = fleet.client("west")
+    west.delete_endpoint(fleet.endpoint("west").id)
+    west.delete_model(fleet.models("west")[0].id)
+    answer = fleet.project.run("maintain")
+    assert "west" in answer.text
+    fleet.deploy()
+    assert fleet.source_of("west") == model
+
+
+def test_endpoint__changed_by_hand_is_said_and_put_right(fleet: Fleet) -> None:
+    first, second = fleet.release(A), fleet.release(B)
+    west = fleet.client("west")
+    (old,) = [model for model in fleet.models("west") if model.custom_properties["speechops-source"] == first]
+    west.swap_model(fleet.endpoint("west").id, old.reference)
+    answer = fleet.project.run("maintain")
+    assert "in west has" in answer.text
+    fleet.deploy()
+    assert fleet.source_of("west") == second
+
+
+def test_maintain__says_when_a_copy_expires_and_keeps_what_is_served(fleet: Fleet) -> None:
+    fleet.release(B)
+    fleet.services["east"].control.expire(fleet.models("east")[0].id)
+    answer = fleet.project.run("maintain", "--delete", "at-once", "--keep-models", "0")
+    assert answer.code == 0, answer.text
+    assert "in east expired" in answer.text
+    assert [len(fleet.models(name)) for name in ("west", "east")] == [1, 1]
+
+
+def test_authorization__that_expired_meanwhile_is_asked_for_again(
+    fleet: Fleet, service: RunningService
+) -> None:
+    model = fleet.train(B)
+    service.control.plant(
+        Fault(
+            kind=FaultKind.STATUS,
+            method="POST",
+            path=f"/models/{model}:copy",
+            status=400,
+            code="ModelCopyAuthorizationExpired",
+        )
+    )
+    fleet.deploy()
+    assert fleet.last().unserved == ()
+
+
+def test_secrets__go_to_their_own_target_alone(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[tuple[str, str]] = []
+    send = requests.Session.send
+
+    def recorded(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:  # noqa: ANN401
+        key = request.headers.get("Ocp-Apim-Subscription-Key", "")
+        if key:
+            received.append((str(request.url).split("/")[2], key))
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", recorded)
+    fleet.train(B)
+    received.clear()
+    keys = {"west": "w" * 32, "east": "e" * 32}
+    answer = fleet.project.run(
+        "deploy", "--speech-key", "s" * 32, "--target-keys", ",".join(f"{k}={v}" for k, v in keys.items())
+    )
+    assert answer.code == 0, answer.text
+    hosts = {
+        fleet.project.endpoint.split("/")[2]: "s" * 32,
+        **{fleet.services[name].url.split("/")[2]: key for name, key in keys.items()},
+    }
+    assert set(received) == set(hosts.items())
+    assert not any(key in answer.text for key in hosts.values())
+
+
+@pytest.mark.parametrize(
+    ("targets", "line", "words"),
+    [
+        ("  west: { speech-key: abc }\n", 9, "secret"),
+        ("  west: { speech-endpoint: https://example.com }\n", 9, "not a host of Azure"),
+        ("  west: { colour: red }\n", 9, "Unknown key 'colour'"),
+        ("  west: {}\n", 9, "needs either"),
+        ("  West Europe: { speech-region: westeurope }\n", 9, "not a valid name"),
+        ("  west: { speech-region: westeurope, serve: both }\n", 9, "expected endpoint or model"),
+        ("  west: { speech-region: chinaeast2 }\n", 9, "Azure in China"),
+    ],
+)
+def test_targets__are_read_strictly(fleet: Fleet, targets: str, line: int, words: str) -> None:
+    fleet.write(targets)
+    answer = fleet.deploy(2)
+    assert words in answer.text
+    assert f"speechops.yml:{line}" in answer.text
