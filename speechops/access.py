@@ -21,7 +21,6 @@ from speechops.inputs import (
     SPEECH_ENDPOINT,
     STORAGE_ACCOUNT,
 )
-
 from speechops.values import SECRET
 
 if TYPE_CHECKING:
