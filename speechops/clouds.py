@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """The hosts of this machine, where nothing leaves it."""
 
+_REGION = re.compile(r"[a-z]+[0-9]?")
 _PLAIN_HOST = re.compile(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
 
@@ -68,6 +69,22 @@ CHINA = Cloud(
     regions=("china",),
 )
 CLOUDS = (PUBLIC, GOVERNMENT, CHINA)
+
+
+def region(text: str) -> str:
+    """Return the short name of a region, such as ``westeurope`` for ``West Europe``, as the portal shows it.
+
+    Raises ValueError for what is not a name of a region.
+    """
+    name = "".join(text.split()).lower()
+    if not _REGION.fullmatch(name):
+        raise ValueError(text)
+    return name
+
+
+def endpoint_of(region: str) -> str:
+    """Return the address of the Speech resources of a region, by its short name, in the cloud that has it."""
+    return f"https://{region}.{of_region(region).service}"
 
 
 def of_region(region: str) -> Cloud:

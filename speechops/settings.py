@@ -194,7 +194,7 @@ class SpeechSettings:
         """The address of the resource, by its custom domain or by its region."""
         if not self.region:
             return self.endpoint
-        return f"https://{self.region}.{clouds.of_region(self.region).service}"
+        return clouds.endpoint_of(self.region)
 
     @property
     def is_this_machine(self) -> bool:
@@ -248,6 +248,16 @@ class Settings(Values):
         )
 
     @property
+    def cloud(self) -> clouds.Cloud:
+        """The cloud of the Speech resource, whether the operation reads it or not; else the public one."""
+        reader = _Reader(self.invocation, self.described)
+        try:
+            region = clouds.region(reader.found("speech-region"))
+        except ValueError:
+            return clouds.of_address(reader.found("speech-endpoint")) or clouds.PUBLIC
+        return clouds.of_region(region)
+
+    @property
     def tier(self) -> Tier:
         """The pricing tier of the speech resource."""
         return Tier[self[inputs.SPEECH_TIER]]
@@ -255,8 +265,11 @@ class Settings(Values):
     @property
     def storage(self) -> StorageSettings:
         """The store."""
+        account = self[inputs.STORAGE_ACCOUNT]
+        if self.cloud is not clouds.PUBLIC and re.fullmatch(r"[a-z0-9]{3,24}", account):
+            account = f"https://{account}.{self.cloud.storage[0]}"
         return StorageSettings(
-            self[inputs.STORAGE_ACCOUNT],
+            account,
             self[inputs.STORAGE_CONNECTION_STRING],
             self.text(inputs.STORAGE_SAS),
             self[inputs.STORE_FOLDER],
@@ -447,6 +460,8 @@ def _check_addresses(settings: Settings) -> None:
             "speech-region and speech-endpoint exclude each other.", place=settings.places["speech-region"]
         )
     account = str(settings.values.get("storage-account", ""))
+    if settings.reads(inputs.SPEECH_ENDPOINT):
+        _check_one_cloud(settings, account)
     named = {
         "storage-account": account if "/" in account else "",
         "speech-endpoint": "" if region or endpoint == LOCAL else endpoint,
@@ -454,3 +469,14 @@ def _check_addresses(settings: Settings) -> None:
     for name, address in named.items():
         if address and not settings.invocation.direct(name):
             destinations.check_host(name, address, settings.places[name])
+
+
+def _check_one_cloud(settings: Settings, account: str) -> None:
+    """Raise :class:`UsageError` if the storage account is in another cloud than the Speech resource."""
+    here, there = clouds.of_address(settings.speech.url), clouds.of_address(account)
+    if here and there and here is not there:
+        raise UsageError(
+            f"The Speech resource is in {here.name}, the storage account in {there.name}.",
+            hint="A sign-in is for one cloud: use a storage account in the cloud of the Speech resource.",
+            place=settings.places["storage-account"],
+        )

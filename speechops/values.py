@@ -237,7 +237,11 @@ REVISION = simple("REVISION", "a commit as git names it, such as main or HEAD~1"
 LOCALE = simple(
     "LOCALE", "a locale such as en-US", _matching(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?")
 )
-REGION = simple("REGION", "the short name of a region, such as westeurope", _matching(r"[a-z0-9]+"))
+REGION = simple(
+    "REGION",
+    "the name of a region, such as westeurope or West Europe",
+    lambda text: clouds.region(text) if text else "",
+)
 ENDPOINT = simple(
     "URL", "local or https://NAME.cognitiveservices.azure.com; http is for this machine alone", _endpoint
 )

@@ -182,9 +182,9 @@ def test_secrets__never_in_repr(project: Path) -> None:
             "http is for this machine alone",
         ),
         (
-            ["plan", *ENGLISH[1:], "--speech-region", "west europe"],
+            ["plan", *ENGLISH[1:], "--speech-region", "west.europe"],
             {},
-            "Invalid value 'west europe' for speech-region",
+            "Invalid value 'west.europe' for speech-region",
         ),
         (
             ["plan", *ENGLISH[1:], "--speech-region", "westeurope", "--speech-endpoint", "https://a.example"],

@@ -32,7 +32,11 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "50059": ("the tenant is unknown", "Set azure-tenant-id."),
     "500011": (
         "the tenant does not know this service",
-        "Check that azure-tenant-id is the tenant of the Azure subscription.",
+        (
+            "Check that azure-tenant-id is the tenant of the Azure subscription, that this has ever had a "
+            "Speech resource, and that speech-endpoint is in the tenant's cloud: Azure, Azure Government and "
+            "China have tenants of their own."
+        ),
     ),
     "53003": (
         "a Conditional Access policy blocks the sign-in",

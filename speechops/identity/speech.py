@@ -42,11 +42,11 @@ def check_custom_domain(endpoint: str) -> None:
     """
     host = urlsplit(endpoint).hostname or ""
     if re.search(r"\.(api\.cognitive|(stt|tts)\.speech)\.", host):
+        domain = (clouds.of_host(host) or clouds.PUBLIC).custom_domain
         raise UsageError(
             f"{host} accepts only a speech-key, not an Azure sign-in: it belongs to a region, not to a "
             "resource.",
             hint="Give the resource a custom domain (az cognitiveservices account update --name NAME "
-            "--resource-group GROUP --custom-domain NAME) and set speech-endpoint to "
-            "https://NAME.cognitiveservices.azure.com.",
+            f"--resource-group GROUP --custom-domain NAME): speech-endpoint is then https://NAME.{domain}.",
             place=Place(input="speech-endpoint"),
         )

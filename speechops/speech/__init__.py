@@ -23,7 +23,6 @@ from speechops.speech.entities import (
     WorkError,
 )
 from speechops.speech.finding import Found, match
-from speechops.speech.hosts import regional_endpoint
 from speechops.speech.import_report import RejectedLine
 from speechops.speech.recognition import Recognition
 from speechops.speech.transcripts import EvaluationTranscripts, Transcript
@@ -67,6 +66,5 @@ __all__ = [
     "choose_base_model",
     "match",
     "open_session",
-    "regional_endpoint",
     "wait",
 ]

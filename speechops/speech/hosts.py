@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from speechops import clouds
 from speechops.errors import Place, UsageError
 
 _ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
-
-
-def regional_endpoint(region: str) -> str:
-    """Return the endpoint of a resource without a custom domain, in the cloud that has the region.
-
-    Raises :class:`UsageError` if it is not the name of a region.
-    """
-    name = region.strip().lower().replace(" ", "")  # as the portal shows it: West Europe
-    if not re.fullmatch(r"[a-z]+[0-9]?", name):
-        raise UsageError(
-            f"speech-region: {region!r} is not a region.",
-            hint="Use a name such as westeurope.",
-            place=Place(input="speech-region"),
-        )
-    return f"https://{name}.{clouds.of_region(name).service}"
 
 
 def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:

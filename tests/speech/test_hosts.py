@@ -3,28 +3,10 @@ from __future__ import annotations
 import pytest
 
 from speechops.errors import UsageError
-from speechops.speech import SpeechClient, regional_endpoint
+from speechops.speech import SpeechClient
 from speechops.speech.hosts import checked_endpoint, recognition_address
 
 ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
-
-
-@pytest.mark.parametrize(
-    ("region", "endpoint"),
-    [
-        ("westus", "https://westus.api.cognitive.microsoft.com"),
-        (" West Europe ", "https://westeurope.api.cognitive.microsoft.com"),
-        ("chinaeast2", "https://chinaeast2.api.cognitive.azure.cn"),
-    ],
-)
-def test_regional_endpoint(region: str, endpoint: str) -> None:
-    assert regional_endpoint(region) == endpoint
-
-
-@pytest.mark.parametrize("region", ["", "https://westus", "west.us", "evil.example/"])
-def test_regional_endpoint__refuses_what_is_no_region(region: str) -> None:
-    with pytest.raises(UsageError, match="speech-region"):
-        regional_endpoint(region)
 
 
 @pytest.mark.parametrize(
