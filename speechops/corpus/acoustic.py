@@ -20,7 +20,7 @@ from speechops.corpus.content import Content, Utterance
 from speechops.corpus.kinds import Purpose, english
 from speechops.corpus.plausibility import Level, is_shifted, rate_fault
 from speechops.corpus.rules import Findings, Rule
-from speechops.corpus.text import LFS_POINTER, Intake, Lines
+from speechops.corpus.text import LFS_POINTER, LineCounts, Lines
 from speechops.corpus.wording import shown
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST_FILES = 10_000
 MOST_ZIP_BYTES = 2 << 30
 MOST_TRANSCRIPT_BYTES = 32 << 20
-"""Our own bound: the words of some 600 hours of speech."""
+"""Our own limit: the words of some 600 hours of speech."""
 
 MOST_TEST_SECONDS = 2 * 3600
 MOST_TRAINING_SECONDS = 40
@@ -66,7 +66,7 @@ def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Co
             else path.stat().st_size
         )
         if size > MOST_ZIP_BYTES:
-            message = f"The zip has {size / (1 << 30):.2f} GiB; 2 GiB are allowed. Its files were not read."
+            message = f"The zip has {size / (1 << 30):.2f} GiB; the limit is 2 GiB. Its files were not read."
             findings.add(Rule.FILE_TOO_BIG, message)
             return Content((str(size),), size, (), sources)
         rows, digest = _read_transcript(archive, transcript, members.lines(transcript), locale)
@@ -82,7 +82,7 @@ def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Co
 
 
 class _Members:
-    """The members of an archive by their use, and where what is found in them belongs.
+    """The members of an archive by their use, and where findings about them belong.
 
     In a folder that is the member itself; in a zip it is the zip, and messages name the member.
     """
@@ -102,11 +102,11 @@ class _Members:
     def transcript(self, names: Iterable[str]) -> str:
         found = [name for name in names if _suffix(name) in _TRANSCRIPTS]
         for extra in found[1:]:
-            message = f"Beside {shown(found[0])} there is {shown(extra)}."
+            message = f"Both {shown(found[0])} and {shown(extra)} are present."
             self.findings(extra).add(Rule.TRANSCRIPT_AMBIGUOUS, message)
         if not found:
             audio_alone = any(_suffix(name) == _AUDIO for name in names)
-            kind = " Audio alone is the kind AudioFiles, which is not for tests." if audio_alone else ""
+            kind = " Audio without transcripts (AudioFiles) cannot be used for tests." if audio_alone else ""
             self._findings.add(Rule.TRANSCRIPT_MISSING, f"{Rule.TRANSCRIPT_MISSING.breaks}{kind}")
         return found[0] if found else ""
 
@@ -121,10 +121,10 @@ class _Members:
         for name in found:
             twin = folded.setdefault(name.casefold(), name)
             if twin != name:
-                message = f"{shown(name)} differs from {shown(twin)} in case alone."
+                message = f"{shown(name)} differs from {shown(twin)} only in case."
                 self.findings(name).add(Rule.MEMBER_REPEATED, message)
         if len(found) > MOST_FILES:
-            message = f"There are {len(found):,} audio files; {MOST_FILES:,} are allowed."
+            message = f"{len(found):,} audio files; the limit is {MOST_FILES:,}."
             self._findings.add(Rule.TOO_MANY_FILES, message)
         return found
 
@@ -149,7 +149,7 @@ def _listen(archive: Archive, name: str, purpose: Purpose, findings: Findings) -
                 digest.update(chunk)
                 level.hear(chunk)
     except READ_ERRORS as error:
-        findings.add(Rule.MEMBER_DAMAGED, f"{shown(name)} cannot be read to its end ({error}).")
+        findings.add(Rule.MEMBER_DAMAGED, f"{shown(name)} cannot be read completely ({error}).")
         return _Clip(digest.hexdigest(), 0)
     if head.startswith(LFS_POINTER):
         findings.add(Rule.LFS_POINTER, f"{shown(name)} is a Git LFS pointer.")
@@ -179,9 +179,9 @@ def _faults(wav: audio.Wav, purpose: Purpose) -> Iterator[tuple[Rule, str]]:
     if wav.channels != 1:
         yield Rule.AUDIO_CHANNELS, f"has {wav.channels} channels"
     if wav.missing:
-        yield Rule.AUDIO_TRUNCATED, f"lacks {wav.missing:,} bytes that its header promises"
+        yield Rule.AUDIO_TRUNCATED, f"is {wav.missing:,} bytes shorter than its header says"
     elif not wav.seconds:
-        yield Rule.AUDIO_EMPTY, "has no sample"
+        yield Rule.AUDIO_EMPTY, "contains no samples"
     if purpose is Purpose.TEST and wav.seconds > MOST_TEST_SECONDS:
         yield Rule.AUDIO_TOO_LONG, f"lasts {wav.seconds / 3600:.2f} h"
     if purpose is Purpose.TRAINING and wav.seconds > MOST_TRAINING_SECONDS:
@@ -190,7 +190,7 @@ def _faults(wav: audio.Wav, purpose: Purpose) -> Iterator[tuple[Rule, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the transcript; without a name if it has not the form of one."""
+    """A line of the transcript; without a name if it does not have the right form."""
 
     line: int
     audio: str
@@ -205,13 +205,15 @@ def _read_transcript(
         return (), ""
     size = archive.sizes[name]
     if size > MOST_TRANSCRIPT_BYTES:
-        findings.add(Rule.FILE_TOO_BIG, f"The transcript has {size / (1 << 20):.0f} MiB; 32 MiB are read.")
+        findings.add(
+            Rule.FILE_TOO_BIG, f"The transcript has {size / (1 << 20):.0f} MiB; the limit is 32 MiB."
+        )
         return (), ""
     try:
         with archive.open(name) as stream:
             content = stream.read()
     except READ_ERRORS as error:
-        findings.add(Rule.MEMBER_DAMAGED, f"{shown(name)} cannot be read to its end ({error}).")
+        findings.add(Rule.MEMBER_DAMAGED, f"{shown(name)} cannot be read completely ({error}).")
         return (), ""
     lines = Lines(io.BytesIO(content))
     rows = tuple(_row(line) for line in lines.checked(findings))
@@ -229,28 +231,32 @@ def _row(line: Line) -> _Row:
 def _utterances(
     rows: Iterable[_Row], clips: Mapping[str, _Clip], locale: str, findings: Findings
 ) -> Iterator[Utterance]:
-    intake, seen = Intake(), set[str]()
+    counts, seen = LineCounts(), set[str]()
     rows = tuple(rows)
     _check_table(rows, findings)
     for row in rows:
         faults = tuple(_row_faults(row, clips, seen, locale))
         for rule, message in faults:
             findings.add(rule, message, line=row.line)
-        intake.count(rule for rule, _ in faults)
+        counts.count(rule for rule, _ in faults)
         if row.audio in clips and row.audio not in seen and wording.has_word(row.text):
             clip = clips[row.audio]
             if fault := rate_fault(row.text, clip.seconds, locale):
                 findings.add(Rule.AUDIO_RATE_OF_SPEECH, f"{shown(row.audio)}: {fault}.", line=row.line)
             yield Utterance(row.audio, row.text, row.line, clip.seconds, clip.sha256)
         seen.add(row.audio)
-    intake.check(findings)
+    counts.check(findings)
 
 
 def _check_table(rows: Sequence[_Row], findings: Findings) -> None:
-    """Check what a spreadsheet leaves in a transcript: quotation marks around its texts."""
+    """Check for quotation marks around the texts, which a spreadsheet export leaves in a transcript."""
     quoted = [row for row in rows if len(row.text) > 1 and row.text[0] == row.text[-1] == '"']
     if len(quoted) > len(rows) / 2:
-        findings.add(Rule.TRANSCRIPT_QUOTED, f"{len(quoted)} of {len(rows)} texts are.", line=quoted[0].line)
+        findings.add(
+            Rule.TRANSCRIPT_QUOTED,
+            f"{len(quoted)} of {len(rows)} texts are in quotation marks.",
+            line=quoted[0].line,
+        )
 
 
 def _is_header(row: _Row) -> bool:
@@ -268,18 +274,18 @@ def _row_faults(
         yield Rule.TRANSCRIPT_HEADER, ""
         return
     if row.audio in seen:
-        yield Rule.TRANSCRIPT_AUDIO_REPEATED, f"{shown(row.audio)} stands in an earlier line."
+        yield Rule.TRANSCRIPT_AUDIO_REPEATED, f"{shown(row.audio)} already appears in an earlier line."
     elif row.audio not in clips:
         meant = next((name for name in clips if _alike(name, row.audio)), "")
         hint = f"; {shown(meant)} exists{_difference(meant, row.audio)}" if meant else ""
         yield Rule.TRANSCRIPT_AUDIO_MISSING, f"{shown(row.audio)} does not exist{hint}."
     if not wording.has_word(row.text):
-        yield Rule.TRANSCRIPT_TEXT_EMPTY, f"{shown(row.audio)} has no word."
+        yield Rule.TRANSCRIPT_TEXT_EMPTY, f"{shown(row.audio)} has no words."
     yield from wording.transcript_faults(row.text, locale)
 
 
 def _alike(name: str, written: str) -> bool:
-    """Whether a name may be meant by what is written: by its last part, without extension, case and form."""
+    """Whether a name may be the intended one: its last part, without extension, case and Unicode form."""
     return _stem(name) == _stem(written)
 
 
@@ -292,7 +298,7 @@ def _stem(name: str) -> str:
 def _difference(name: str, written: str) -> str:
     """Say how two names differ if they look alike."""
     if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", written):
-        return " (the two differ in their Unicode form alone)"
+        return " (the two differ only in their Unicode form)"
     return ""
 
 
@@ -321,4 +327,4 @@ def _check_lengths(clips: Mapping[str, _Clip], purpose: Purpose, findings: Findi
     hours = sum(lengths) / 3600
     if not least <= hours <= most:
         amount = f"{hours * 60:.1f} minutes" if hours < 1 else f"{hours:.1f} hours"
-        findings.add(Rule.AUDIO_AMOUNT, f"There are {amount} of audio; {least} to {most} hours are advised.")
+        findings.add(Rule.AUDIO_AMOUNT, f"{amount} of audio; {least} to {most} hours are recommended.")

@@ -1,8 +1,8 @@
-"""Where acoustic data lies: a zip or a plain folder, seen alike as a flat set of files.
+"""Acoustic data in a zip or a plain folder, both presented as a flat set of files.
 
 Nothing is unpacked to disk and no name is joined to a path unless it came from listing that folder. What a
-hostile archive could blow up is bounded while it is read, in the library's own parser: the number of entries,
-the size of the directory, the size of all entries unpacked. System files are left out, sub-folders are not
+hostile archive could inflate is bounded while it is read, in the library's own parser: the number of entries,
+the size of the directory, the size of all entries unpacked. System files are left out, subfolders are not
 searched.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_ENTRIES = 20_000
-"""Twice what the service takes: more is not listed at all."""
+"""Twice what the service accepts: beyond that nothing is listed."""
 
 MOST_DIRECTORY_BYTES = 8 << 20
 """Of a zip's directory: 20,000 entries with names of 300 bytes fit."""
@@ -43,11 +43,11 @@ READ_ERRORS = (
     NotImplementedError,
     ValueError,
 )
-"""What reading a damaged member may raise."""
+"""Errors that reading a damaged member may raise."""
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _PLAIN_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-LONGEST_NAME = 180  # characters, with room for what the service adds
+LONGEST_NAME = 180  # characters, leaving room for what the service adds
 _NOT_PORTABLE = frozenset('<>:"|?*\\')
 _ENCRYPTED = 0x1
 
@@ -65,13 +65,13 @@ class Archive(Protocol):
         ...
 
     def compression(self, name: str) -> int:
-        """Return the method by which ``name`` is packed, as :mod:`zipfile` has it."""
+        """Return the compression method of ``name``, as :mod:`zipfile` has it."""
         ...
 
 
 @contextmanager
 def open_archive(path: Path, findings: Findings) -> Iterator[Archive]:
-    """Open the zip or folder at ``path``; note members that are left out and why.
+    """Open the zip or folder at ``path``; report members that are left out, with the reason.
 
     :raises DataError: if it is neither, or if it is too large to be read safely.
     """
@@ -83,7 +83,7 @@ def open_archive(path: Path, findings: Findings) -> Iterator[Archive]:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open ``path`` for reading. Raises :class:`DataError` if the system refuses."""
+    """Open ``path`` for reading. Raises :class:`DataError` if it cannot be opened."""
     try:
         return path.open("rb")
     except OSError as error:
@@ -100,12 +100,12 @@ def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """Say that the system would not let ``path`` be read."""
+    """Return the error for a ``path`` that the system does not let us read."""
     return DataError(f"{path} cannot be read: {reason(error)}.", place=Place(file=path.as_posix()))
 
 
 class Folder:
-    """A folder: its files, without links, hidden files and sub-folders."""
+    """A folder: its files, without links, hidden files and subfolders."""
 
     def __init__(self, path: Path, findings: Findings) -> None:
         self._path = path
@@ -139,7 +139,7 @@ def _admit(entry: os.DirEntry[str], findings: Findings) -> bool:
     elif not _is_portable(entry.name):
         findings.add(Rule.MEMBER_UNSAFE, f"Not read: {shown(entry.name)}.")
     elif entry.is_symlink():
-        findings.add(Rule.SYMBOLIC_LINK, f"This is a link: {shown(entry.name)}.")
+        findings.add(Rule.SYMBOLIC_LINK, f"Symbolic link: {shown(entry.name)}.")
     elif entry.is_dir():
         findings.add(Rule.NESTED_FOLDER, f"Not read: folder {shown(entry.name)}.")
     else:
@@ -163,12 +163,12 @@ class Zip:
         if unpacked > MOST_UNPACKED_BYTES:
             raise DataError(
                 f"{path} would unpack to {unpacked / (1 << 30):,.0f} GiB and is not read.",
-                hint="The service takes 2 GB of audio in one zip: split it.",
+                hint="The service accepts 2 GB of audio in one zip: split it.",
                 place=Place(file=path.as_posix()),
             )
 
     def open(self, name: str) -> IO[bytes]:
-        """Open an entry; no more is unpacked than the directory promised."""
+        """Open an entry; it never unpacks to more than the directory says."""
         return self._zip.open(self._entries[name])
 
     def compression(self, name: str) -> int:
@@ -183,13 +183,15 @@ class Zip:
         elif any(map(_is_system_file, parts)):
             findings.add(Rule.SYSTEM_FILE, f"Ignored: {shown(name)}.")
         elif len(parts) > 1:
-            findings.add(Rule.NESTED_FOLDER, f"Not read, as it is in a folder: {shown(name)}.")
+            findings.add(Rule.NESTED_FOLDER, f"Not read because it is in a folder: {shown(name)}.")
         elif entry.flag_bits & _ENCRYPTED:
             findings.add(Rule.MEMBER_ENCRYPTED, f"Encrypted: {shown(name)}.")
         elif entry.compress_type not in _PLAIN_METHODS:
-            findings.add(Rule.MEMBER_COMPRESSION, f"Packed with method {entry.compress_type}: {shown(name)}.")
+            findings.add(
+                Rule.MEMBER_COMPRESSION, f"Compressed with method {entry.compress_type}: {shown(name)}."
+            )
         elif name in self._entries:
-            findings.add(Rule.MEMBER_REPEATED, f"Twice in the zip: {shown(name)}.")
+            findings.add(Rule.MEMBER_REPEATED, f"Duplicate in the zip: {shown(name)}.")
         else:
             self._entries[name] = entry
 
@@ -204,7 +206,7 @@ def _is_unsafe(parts: list[str], mode: int) -> bool:
 
 
 def _is_portable(name: str) -> bool:
-    """Whether every file system keeps a file of this name: the service unpacks the zip on one of its own."""
+    """Whether every file system accepts a file of this name: the service unpacks the zip on its own."""
     return name.isprintable() and len(name) <= LONGEST_NAME and not _NOT_PORTABLE.intersection(name)
 
 
@@ -217,7 +219,7 @@ class _TooLarge(Exception):
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that serves no read of more than a directory may have."""
+    """A stream that refuses reads larger than a directory may be."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
@@ -242,7 +244,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _Entries(list[zipfile.ZipInfo]):
-    """The entries of a zip, no more than we read."""
+    """The entries of a zip, up to our limit."""
 
     def append(self, entry: zipfile.ZipInfo) -> None:
         if len(self) >= MOST_ENTRIES:
@@ -264,7 +266,7 @@ class _BoundedZip(zipfile.ZipFile):
 
 def _no_zip(path: Path) -> DataError:
     return DataError(
-        f"{path} is not a zip that can be read.",
+        f"{path} is not a readable zip.",
         hint="Audio with transcripts is a .zip, or a folder with WAV files and one transcript.",
         place=Place(file=path.as_posix()),
     )
@@ -273,6 +275,6 @@ def _no_zip(path: Path) -> DataError:
 def _too_many(path: Path) -> DataError:
     return DataError(
         f"{path} has more than {MOST_ENTRIES:,} entries and is not read.",
-        hint="The service takes 10,000 files in one dataset: split it.",
+        hint="The service accepts 10,000 files in one dataset: split it.",
         place=Place(file=path.as_posix()),
     )

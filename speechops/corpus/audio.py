@@ -1,7 +1,7 @@
 """The header of a WAV file, read from its first bytes.
 
-``wave`` of the standard library differs between Python versions on extensible headers and does not say
-whether the samples are all there; both matter here, so the few fields are read directly. Layout: Microsoft
+``wave`` of the standard library differs between Python versions on extensible headers and does not report
+whether all samples are present; both matter here, so the few fields are read directly. Layout: Microsoft
 and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF), and "Multiple channel audio
 data and WAVE files" (extensible).
 """
@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 
 HEAD_BYTES = 1 << 16
-"""Where the samples must begin: longer headers are not searched."""
+"""The samples must begin within this many bytes: longer headers are not searched."""
 
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
@@ -25,7 +25,7 @@ class NotWav(ValueError):
 
 
 class HeaderTooLong(NotWav):
-    """A WAV file whose samples begin after what is searched."""
+    """A WAV file whose samples begin after the part that is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _wav(layout: bytes | None, length: int, there: int) -> Wav:
         raise NotWav("its format is not stated before its samples")
     tag, channels, rate, _, block, bits = _FORMAT.unpack_from(layout)
     if not (channels and rate and block):
-        raise NotWav("its header gives no channel, rate or sample size")
+        raise NotWav("its header lacks channels, rate or sample size")
     extensible = tag == _EXTENSIBLE
     if extensible and layout[26:40] == _PCM_GUID_TAIL:
         tag = int.from_bytes(layout[24:26], "little")

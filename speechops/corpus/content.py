@@ -1,4 +1,4 @@
-"""What a data file holds, whatever it lies in."""
+"""The content of a data file, whatever its container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One data file of a model: what it holds, what is wrong with it, and the bytes to upload."""
+"""One data file of a model: its content, its findings, and the bytes to upload."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ class DataFile:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings for which the service would refuse the data."""
+        """The findings because of which the service would reject the data."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
     def sentences(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, text) of what the file teaches or tests; lists of structured text are filled in.
+        """Yield (line, text) of what the file trains or tests; lists of structured text are expanded.
 
         Pronunciations and output formatting have none.
         """
@@ -99,8 +99,8 @@ class DataFile:
                     raise unreadable(self.path, error) from error
                 except (KeyError, *READ_ERRORS) as error:
                     raise DataError(
-                        f"{self.path} is not what it was when it was checked.",
-                        hint="Run again, and leave the file alone meanwhile.",
+                        f"{self.path} changed after it was checked.",
+                        hint="Run again, and do not change the file during the run.",
                         place=Place(file=self.path.as_posix()),
                     ) from error
             packed.seek(0)
@@ -132,17 +132,17 @@ class DataFile:
 def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = Tier.S0) -> DataFile:
     """Read and check the data at ``path`` against the service's rules.
 
-    What breaks a rule is a finding in the result.
+    Broken rules become findings in the result.
 
-    :raises DataError: if the data is not there or cannot be read at all.
+    :raises DataError: if the data does not exist or cannot be read at all.
     """
     _check_readable(path, kind, purpose)
     findings = Findings(path.as_posix())
     try:
         if kind is Kind.ACOUSTIC:
-            held = acoustic.examine(path, purpose, locale, findings)
+            content = acoustic.examine(path, purpose, locale, findings)
         else:
-            held = _examine_text(path, kind, locale, tier, findings)
+            content = _examine_text(path, kind, locale, tier, findings)
     except OSError as error:
         raise unreadable(path, error) from error
     return DataFile(
@@ -150,12 +150,12 @@ def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = 
         kind,
         purpose,
         locale,
-        fingerprint((kind, locale, *held.parts)),
+        fingerprint((kind, locale, *content.parts)),
         f"{path.resolve().name}.zip" if path.is_dir() else path.name,
-        held.size,
-        held.utterances,
+        content.size,
+        content.utterances,
         findings.all(),
-        held.sources,
+        content.sources,
     )
 
 
@@ -169,7 +169,7 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 
 def check_together(training: Iterable[DataFile]) -> tuple[Finding, ...]:
-    """Check what only the training files of one model together can break."""
+    """Check the rules that concern all training files of one model together."""
     files = tuple(training)
     findings = Findings("")
     if any(file.kind is Kind.LANGUAGE_MARKDOWN for file in files):
@@ -183,22 +183,22 @@ def _check_readable(path: Path, kind: Kind, purpose: Purpose) -> None:
     place = Place(file=path.as_posix())
     if purpose is Purpose.TEST and kind is not Kind.ACOUSTIC:
         raise DataError(
-            f"{path}: {kind} data cannot test a model.",
+            f"{path}: {kind} data cannot be used to test a model.",
             hint=f"Test data is {Kind.ACOUSTIC}: audio with transcripts.",
             place=place,
         )
     try:
         there, folder, file = path.exists(), path.is_dir(), path.is_file()
-    except OSError as error:  # a folder on the way is closed to us
+    except OSError as error:  # a parent folder is not accessible
         raise unreadable(path, error) from error
     if not there:
         raise DataError(f"{path} does not exist.", hint="Check the path and the checkout.", place=place)
     if folder:
         if kind is not Kind.ACOUSTIC:
-            raise DataError(f"{path} is a folder; {kind} data is one text file.", place=place)
+            raise DataError(f"{path} is a folder; {kind} data must be one text file.", place=place)
         return
     if not file:
-        raise DataError(f"{path} is neither a file nor a folder.", place=place)
+        raise DataError(f"{path} is not a file or a folder.", place=place)
     with open_file(path) as stream:
         head = stream.read(len(LFS_POINTER))
     if head == LFS_POINTER:
@@ -212,7 +212,7 @@ def _examine_text(path: Path, kind: Kind, locale: str, tier: Tier, findings: Fin
         findings.add(Rule.FILE_EXTENSION, f"The name does not end in {form.extension}.")
     most = form.most_bytes[tier]
     if size > most:
-        findings.add(Rule.FILE_TOO_BIG, f"The file has {size:,} bytes; {most:,} are allowed ({tier}).")
+        findings.add(Rule.FILE_TOO_BIG, f"The file has {size:,} bytes; the limit is {most:,} ({tier}).")
         return Content((str(size),), size)
     form.examine(path, locale, findings)
     with path.open("rb") as stream:

@@ -42,7 +42,7 @@ def examine(path: Path, _locale: str, findings: Findings) -> None:
                     findings.add(Rule.FORMATTING_SECTION, f"Unknown section {shown(text)}.", line=line.number)
                 continue
             if not section:
-                message = "The line stands before the first section."
+                message = "The line precedes the first section."
                 findings.add(Rule.FORMATTING_SECTION, message, line=line.number)
                 continue
             if fault := _fault(section, line.text):
@@ -52,7 +52,7 @@ def examine(path: Path, _locale: str, findings: Findings) -> None:
         lines.check_mark(findings)
     for name, count in counts.items():
         if count > MOST_LINES[name]:
-            message = f"#{name} has {count:,} lines; {MOST_LINES[name]:,} are allowed."
+            message = f"#{name} has {count:,} lines; the limit is {MOST_LINES[name]:,}."
             findings.add(Rule.FORMATTING_LIMIT, message)
 
 
@@ -61,7 +61,7 @@ def _fault(section: str, text: str) -> str:
         case "rewrite" | "test":
             phrases = [phrase.strip() for phrase in text.split("\t")]
             if len(phrases) != 2 or not all(phrases):  # noqa: PLR2004 - old and new, input and output
-                return f"#{section} needs two phrases with one tab between them."
+                return f"#{section} needs two phrases separated by one tab."
         case "itn" if not _balanced(_ESCAPED.sub("", text)):
             return "The brackets of the pattern are not balanced."
         case "profanity" if signs := _PUNCTUATION.intersection(text):

@@ -1,25 +1,25 @@
-"""Test sentences and test audio that also stand in training data: a test on them flatters the model.
+"""Test sentences and test audio that also occur in training data: a test on them flatters the model.
 
-Sentences are compared, not utterances: one transcript may hold a whole paragraph. Text is made alike first
+Sentences are compared, not utterances: one transcript may hold a whole paragraph. Text is normalized first
 (case, punctuation, apostrophes, compatibility forms); in scripts without spaces each character counts as a
 word. A sentence of fewer than three words is vocabulary, not a leak.
 
 ======================  =======================================================  ============
 how                     when                                                     similarity
 ======================  =======================================================  ============
-``same text``           the sentence stands in training text, alone or inside    1
+``same text``           the sentence occurs in training text, alone or inside    1
 ``near-duplicate``      nine of ten words are the same, in order                 0.9 to 1
-``contains a phrase``   a whole training sentence of four words stands inside    its share
+``contains a phrase``   it contains a whole training sentence of four words     its share
 ``same audio``          the WAV files are equal, byte for byte                   1
 ======================  =======================================================  ============
 
 The training text is streamed once past an index of the test sentences. Each word of the test becomes one
 character, so that a sentence is a short string. *d* edits leave one of *d* + 1 pieces of a sentence as it is,
 and one of any *d* + 1 of its words in place. So each sentence is indexed by its pieces or by its rarest
-words, whichever fewer others share, and only training sentences that hold one of them are measured: nothing
-near is missed, and sentences of one mould do not all meet. (Pieces: Wu and Manber, "Fast text searching
-allowing errors", CACM 35(10), 1992; rare words: Chaudhuri, Ganti and Kaushik, "A primitive operator for
-similarity joins in data cleaning", ICDE 2006.) What stands inside what is found by the rarest word or run of
+words, whichever fewer others share, and only training sentences that contain one of them are measured: no
+near-duplicate is missed, and sentences of one pattern are not all compared. (Pieces: Wu and Manber, "Fast
+text searching allowing errors", CACM 35(10), 1992; rare words: Chaudhuri, Ganti and Kaushik, "A primitive
+operator for similarity joins in data cleaning", ICDE 2006.) Containment is found by the rarest word or run of
 four words.
 """
 
@@ -42,7 +42,7 @@ SIMILARITY = 0.9
 """Least similarity of a near-duplicate: 1 - edits / words of the longer one (Levenshtein, by word)."""
 
 SENTENCE_WORDS, SENTENCE_LETTERS = 3, 6
-"""A shorter sentence is not looked for."""
+"""Shorter sentences are ignored."""
 
 PHRASE_WORDS, PHRASE_LETTERS = 4, 12
 """A shorter training sentence is not looked for inside a test sentence, nor a shorter test sentence inside a
@@ -53,7 +53,7 @@ _WORDS_AN_EDIT = 9
 
 
 class How(StrEnum):
-    """In what way a test sentence stands in training data."""
+    """How a test sentence occurs in training data."""
 
     SAME_TEXT = "same text"
     NEAR_DUPLICATE = "near-duplicate"
@@ -63,7 +63,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A sentence of the test utterance ``audio`` that stands in line ``line`` of the training file ``file``.
+    """A sentence of the test utterance ``audio`` that occurs in line ``line`` of the training file ``file``.
 
     ``similarity`` is 0 to 1; for a phrase, the share of the sentence's words that it covers.
     """
@@ -77,7 +77,7 @@ class Leak:
 
 
 def leaks(test: DataFile, training: Iterable[DataFile]) -> tuple[Leak, ...]:
-    """Find what of ``test`` stands in ``training``, in the order of training files and test sentences.
+    """Find what of ``test`` occurs in ``training``, in the order of training files and test sentences.
 
     Of the same text in one file the first line is given, of near-duplicates the nearest.
     """
@@ -96,7 +96,7 @@ def _audio_leaks(test: DataFile, training: DataFile) -> Iterator[Leak]:
 
 @dataclass(slots=True)
 class _Found:
-    """What one training file has of the test sentences, by their number."""
+    """The test sentences found in one training file, by their number."""
 
     same: dict[int, int] = field(default_factory=dict)
     near: dict[int, tuple[float, int]] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class _Sentences:
             self._phrases.append(number)
 
     def _by_rarest_part(self) -> dict[str, list[int]]:
-        """Index the sentences that may stand inside others by the part that the fewest share."""
+        """Index the sentences that others may contain by the part that the fewest share."""
         anchors: dict[str, list[int]] = defaultdict(list)
         for number in self._phrases:
             part = min(_parts(self._codes[number]), key=lambda part: len(self._holders[part]))
@@ -169,7 +169,7 @@ class _Sentences:
             self._look_near(line, code, found)
 
     def _look_inside(self, line: int, code: str, found: _Found) -> None:
-        """Find the test sentences that hold this training sentence."""
+        """Find the test sentences that contain this training sentence."""
         if _UNKNOWN in code:
             return
         for number in min((self._holders.get(key, []) for key in _parts(code)), key=len):
@@ -177,7 +177,7 @@ class _Sentences:
                 found.phrases.setdefault((number, code), line)
 
     def _look_around(self, line: int, code: str, found: _Found) -> None:
-        """Find the test sentences that this training sentence holds."""
+        """Find the test sentences that this training sentence contains."""
         for key in _parts(code):
             for number in self._anchors.get(key, ()):
                 if self._codes[number] in code:
@@ -213,7 +213,7 @@ def _holders(codes: list[str]) -> dict[str, list[int]]:
 
 
 def _near_keys(codes: list[str]) -> dict[str, list[int]]:
-    """Index the sentences that allow an edit: each near-duplicate of one holds one of its keys."""
+    """Index the sentences that allow an edit: each near-duplicate of one contains one of its keys."""
     pieces = [_pieces(code) for code in codes]
     piece_counts = Counter(itertools.chain.from_iterable(pieces))
     word_counts = Counter(itertools.chain.from_iterable(codes))

@@ -1,4 +1,4 @@
-"""How much audio a zip or a folder holds, from the headers alone: for what a run will cost."""
+"""The length of the audio in a zip or a folder, from the headers only: for cost estimates."""
 
 from __future__ import annotations
 

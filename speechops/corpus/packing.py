@@ -1,7 +1,7 @@
-"""Audio with its transcript as the zip that the service takes: what was read, nothing else, in one order.
+"""Packs audio with its transcript as the zip that the service accepts: only what was read, in a fixed order.
 
-What lies in a folder is stored as it is, what lies in a zip packed as there; sorted by name, with one fixed
-date; the transcript is called ``trans.txt`` as in the service's own samples.
+Files of a folder are stored uncompressed, entries of a zip compressed as there; sorted by name, with one
+fixed date; the transcript is called ``trans.txt`` as in the service's own samples.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def pack(archive: Archive, sources: Mapping[str, str], stream: IO[bytes]) -> Non
 def packed_size(sizes: Mapping[str, int]) -> int:
     """Return the size in bytes of the zip that :func:`pack` writes, from the names and sizes in it.
 
-    Right below 2 GiB, which is all that the service takes (above, entries get 64-bit fields).
+    Correct below 2 GiB, which is all that the service accepts (above, entries get 64-bit fields).
     """
     return _END_BYTES + sum(_entry_sizes(sizes))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speechops.corpus import wording
 from speechops.corpus.kinds import Tier
 from speechops.corpus.rules import Findings, Rule
-from speechops.corpus.text import Intake, Lines, check_line_count
+from speechops.corpus.text import LineCounts, Lines, check_line_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 MOST_BYTES = {Tier.F0: 200 << 20, Tier.S0: 1536 << 20}
 SAFE_BYTES = 200 << 20
 MOST_COMPARED = 200_000
-"""Distinct lines that are remembered to find repeats (our own bound; later ones are not compared)."""
+"""Distinct lines that are remembered to find repeats (our own limit; later ones are not compared)."""
 
 
 def examine(path: Path, locale: str, findings: Findings) -> None:
     """Check the lines of the file at ``path``."""
-    intake, repeats, seen = Intake(), 0, set[int]()
+    counts, repeats, seen = LineCounts(), 0, set[int]()
     with path.open("rb") as stream:
         lines = Lines(stream)
         for line in lines.checked(findings):
@@ -29,7 +29,7 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
             faults = tuple(wording.faults(text, locale))
             for rule, message in faults:
                 findings.add(rule, message, line=line.number)
-            intake.count(rule for rule, _ in faults)
+            counts.count(rule for rule, _ in faults)
             mark = hash(text)
             repeats += mark in seen
             if len(seen) < MOST_COMPARED:
@@ -37,10 +37,10 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
         lines.check_mark(findings)
     if path.stat().st_size > SAFE_BYTES:
         findings.add(Rule.FILE_BIG)
-    intake.check(findings)
-    check_line_count(intake.lines, locale, findings)
+    counts.check(findings)
+    check_line_count(counts.lines, locale, findings)
     if repeats:
-        findings.add(Rule.TEXT_REPEATED, f"{repeats:,} of {intake.lines:,} lines repeat an earlier one.")
+        findings.add(Rule.TEXT_REPEATED, f"{repeats:,} of {counts.lines:,} lines repeat an earlier one.")
 
 
 def sentences(path: Path) -> Iterator[tuple[int, str]]:

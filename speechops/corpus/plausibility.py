@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 LOOKED_AT = 1 << 14
-"""Bytes of each chunk that are looked at: half a second at 16 kHz."""
+"""Bytes of each chunk that are checked: half a second at 16 kHz."""
 
 _HEADER = 128
 _FULL_SCALE = 32767
 _SILENT = 33  # -60 dB of full scale
 _QUIET = 327  # -40 dB
 _CLIPPED_SHARE = 0.01
-_LEAST_SECONDS = 2.0  # shorter recordings have no rate that says anything
+_LEAST_SECONDS = 2.0  # the rate of shorter recordings means nothing
 _MOST_WORDS_A_SECOND, _MOST_CHARACTERS_A_SECOND = 7.0, 14.0
 _LEAST_WORDS_A_SECOND, _LEAST_CHARACTERS_A_SECOND = 0.1, 0.2
 _LEAST_PAIRS = 8
@@ -34,14 +34,14 @@ _RELATED, _UNRELATED = 0.8, 0.4
 
 @dataclass(slots=True)
 class Level:
-    """The level of a file of 16-bit samples, as its chunks pass by."""
+    """The level of a file of 16-bit samples, from its chunks."""
 
     peak: int = 0
     looked_at: int = 0
     clipped: int = 0
 
     def hear(self, chunk: bytes) -> None:
-        """Take the middle of a chunk into account, and never what may be a file's header."""
+        """Measure the middle of a chunk, and never what may be a header."""
         start = max(_HEADER, (len(chunk) - LOOKED_AT) // 4 * 2)
         length = max(0, min(len(chunk) - start, LOOKED_AT)) // 2 * 2
         samples = array("h", chunk[start : start + length])
@@ -56,7 +56,7 @@ class Level:
             self.clipped += samples.count(_FULL_SCALE) + samples.count(-_FULL_SCALE) + samples.count(-32768)
 
     def faults(self) -> Iterator[tuple[Rule, str]]:
-        """Yield what is wrong with the level."""
+        """Yield the faults of the level."""
         if not self.looked_at:
             return
         if self.peak <= _SILENT:
@@ -73,7 +73,7 @@ def _decibels(peak: int) -> str:
 
 
 def rate_fault(text: str, seconds: float, locale: str) -> str:
-    """Return why a text cannot have been said in ``seconds``, empty if it can have been."""
+    """Return why a text cannot have been spoken in ``seconds``, empty if it can."""
     if seconds < _LEAST_SECONDS:
         return ""
     if counts_characters(locale):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus.kinds import Tier, english
 from speechops.corpus.rules import Findings, Rule
-from speechops.corpus.text import Intake, Lines
+from speechops.corpus.text import LineCounts, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _SPOKEN_SIGNS = frozenset("'’-.")  # noqa: RUF001 - apostrophes that are meant
 def examine(path: Path, locale: str, findings: Findings) -> None:
     """Check the lines of the file at ``path``; for English the ANSI code page is accepted."""
     seen: set[tuple[str, ...]] = set()
-    intake = Intake()
+    counts = LineCounts()
     with path.open("rb") as stream:
         lines = Lines(stream, ansi=english(locale))
         for line in lines.checked(findings):
@@ -29,11 +29,11 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
             rules = tuple(_faults(forms, seen))
             for rule in rules:
                 findings.add(rule, line=line.number)
-            intake.count(rules)
+            counts.count(rules)
             seen.add(forms)
         if not (english(locale) and lines.ascii):
             lines.check_mark(findings)
-    intake.check(findings)
+    counts.check(findings)
 
 
 def _faults(forms: tuple[str, ...], seen: set[tuple[str, ...]]) -> Iterator[Rule]:

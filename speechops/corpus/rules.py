@@ -1,9 +1,9 @@
-"""The rules that data must keep, and what is said if it breaks one.
+"""The rules that data must follow, and the message if it breaks one.
 
-A rule is an *error* where the service refuses the data or where the data contradicts itself, a *warning*
-where the service drops or degrades a part, a *notice* where a reader may want to know. The sources are
+A rule is an *error* if the service rejects the data or the data contradicts itself, a *warning*
+if the service drops or degrades a part, a *notice* if a reader may want to know. The sources are
 Microsoft's pages on training and testing datasets, human-labeled transcriptions, display text formatting
-and quotas; ``docs/data.md`` is the same list for the reader and is held equal by a test.
+and quotas; ``docs/data.md`` is the same list for the reader; a test compares them.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from speechops.errors import Place
 
 IGNORED = "ignore"
-"""The word with which a team says that a rule does not matter to it."""
+"""The severity with which a team turns a rule off."""
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; the words are those of GitHub's annotations."""
+    """How serious a finding is; the words are those of GitHub's annotations."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -37,7 +37,7 @@ _ERROR, _WARNING, _NOTICE = Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
 
 class Rule(Enum):
-    """One rule: how much it weighs, what breaks it, and what to do about it.
+    """One rule: its severity, what breaks it, and what to do about it.
 
     ``drops`` says that the service leaves out the line that breaks it.
     """
@@ -45,7 +45,7 @@ class Rule(Enum):
     # Any file
     LFS_POINTER = (
         _ERROR,
-        "A Git LFS pointer stands where the data should be.",
+        "A Git LFS pointer is in place of the data.",
         "Run `git lfs pull`, or check out with `lfs: true`.",
     )
     SYMBOLIC_LINK = (
@@ -53,10 +53,10 @@ class Rule(Enum):
         "A file in the folder is a symbolic link; links are not followed.",
         "Put the file itself there; with DVC use `cache.type` copy, reflink or hardlink.",
     )
-    EMPTY_FILE = (_ERROR, "There is nothing in the file.", "Fill it, or take it out of the configuration.")
+    EMPTY_FILE = (_ERROR, "The file is empty.", "Add data, or remove the file from the configuration.")
     FILE_TOO_BIG = (
         _ERROR,
-        "The file is larger than the service takes for its kind and tier.",
+        "The file is larger than the service accepts for its kind and tier.",
         "Split it into several datasets, or shorten it.",
     )
     FILE_BIG = (
@@ -71,44 +71,47 @@ class Rule(Enum):
     )
 
     # Any text
-    TEXT_ZIPPED = (_ERROR, "Text is zipped; the service takes it as it is.", "Unpack it.")
+    TEXT_ZIPPED = (_ERROR, "The text is zipped; the service accepts it uncompressed only.", "Unpack it.")
     NOT_UTF8 = (_ERROR, "The text is not UTF-8.", "Save it as UTF-8 with a byte order mark.")
     BOM_MISSING = (
         _WARNING,
-        "The text goes beyond ASCII but has no UTF-8 byte order mark, as the documentation asks for.",
+        "The text is not pure ASCII but lacks the UTF-8 byte order mark that the documentation requires.",
         "Save it as UTF-8 with a byte order mark.",
     )
     BOM_ADVISED = (
         _WARNING,
-        "The text has no UTF-8 byte order mark, which the service asks for even if all is ASCII.",
+        "The text has no UTF-8 byte order mark, which the service requires even if all text is ASCII.",
         "Save it as UTF-8 with a byte order mark.",
     )
     LINE_TOO_LONG = (
         _ERROR,
-        "A line of more than 1 MiB is not read (our own bound).",
+        "A line of more than 1 MiB is not read (our own limit).",
         "Put one sentence on a line.",
     )
     CONTROL_CHARACTER = (
         _WARNING,
-        "A control character, a character of private use, or the mark of a broken encoding.",
+        "A control character, a private-use character, or the replacement character of a broken encoding.",
         "Remove it; if there are many, the file's encoding is wrong.",
     )
     SPECIAL_CHARACTER = (
         _WARNING,
         "English text has a character above U+00A1; other languages have a symbol.",
-        "Write it in words, or use the ASCII sign: straight quotes, an apostrophe, two hyphens for a dash.",
+        (
+            "Write it in words, or use the ASCII character: straight quotes, an apostrophe, two hyphens "
+            "for a dash."
+        ),
     )
     DISCARDED_CHARACTER = (
         _WARNING,
-        "A German sentence has one of the signs for which the service discards it.",
-        "Write the sign in words.",
+        "A German sentence has a character because of which the service discards it.",
+        "Write the character in words.",
         True,
     )
-    URI = (_WARNING, "A sentence has a URI; the service rejects it.", "Write what is spoken.", True)
+    URI = (_WARNING, "A sentence has a URI; the service rejects it.", "Write it as it is spoken.", True)
     REPETITION = (
         _WARNING,
-        "A letter, a word or a group of words stands more than three times in a row.",
-        "Leave at most three.",
+        "A letter, a word or a group of words is repeated more than three times in a row.",
+        "Keep at most three.",
         True,
     )
     SENTENCE_TOO_LONG = (
@@ -124,8 +127,8 @@ class Rule(Enum):
     )
     TEXT_REPEATED = (
         _NOTICE,
-        "Lines stand more than once; each copy adds to their weight.",
-        "Leave one copy, unless the weight is meant.",
+        "Lines are repeated; each copy adds to their weight.",
+        "Keep one copy, unless the weight is intended.",
     )
     TOO_MANY_LINES = (
         _WARNING,
@@ -146,33 +149,36 @@ class Rule(Enum):
     # Audio with transcripts: the archive
     MEMBER_UNSAFE = (
         _ERROR,
-        "A file has a path out of the archive, a name that not every file system takes, or is a link.",
-        "Use names of up to 180 characters that Windows takes too: no colon, quote, bar, slash, < > ? or *.",
+        "A file has a path outside the archive, a name that not every file system accepts, or is a link.",
+        (
+            "Use names of up to 180 characters that Windows also accepts: no colon, quote, bar, slash, "
+            "< > ? or *."
+        ),
     )
     MEMBER_ENCRYPTED = (_ERROR, "A zip entry is encrypted.", "Pack the files without a password.")
     MEMBER_COMPRESSION = (
         _ERROR,
-        "A zip entry is packed with a method other than stored or deflated.",
+        "A zip entry is compressed with a method other than stored or deflated.",
         "Pack the files with an ordinary zip program.",
     )
     MEMBER_REPEATED = (
         _ERROR,
-        "Two files have the same name, or names that differ in case alone.",
-        "Pack each file once; give different files different names.",
+        "Two files have the same name, or names that differ only in case.",
+        "Include each file once, and give different files different names.",
     )
     MEMBER_DAMAGED = (
         _ERROR,
-        "A file cannot be read to its end, or its checksum is wrong.",
+        "A file cannot be read completely, or its checksum is wrong.",
         "Pack or copy the file again.",
     )
     NESTED_FOLDER = (
         _WARNING,
-        "Files in sub-folders are not read; the service's own samples keep all files at the root.",
+        "Files in subfolders are not read; the service's own samples keep all files at the root.",
         "Put the audio and the transcript at the root of the zip or folder.",
     )
     SYSTEM_FILE = (
         _NOTICE,
-        "Files that the operating system left (__MACOSX, .DS_Store, Thumbs.db, hidden files) are ignored.",
+        "Files that the operating system added (__MACOSX, .DS_Store, Thumbs.db, hidden files) are ignored.",
         "Leave them out of a zip.",
     )
     UNEXPECTED_FILE = (
@@ -189,35 +195,35 @@ class Rule(Enum):
     # Audio with transcripts: the transcript
     TRANSCRIPT_MISSING = (
         _ERROR,
-        "There is no transcript.",
+        "The transcript is missing.",
         "Add one .txt or .tsv with a line `name.wav<TAB>text` for each audio file.",
     )
     TRANSCRIPT_AMBIGUOUS = (
         _ERROR,
         "There is more than one .txt or .tsv file.",
-        "Keep one transcript beside the audio.",
+        "Keep only one transcript next to the audio.",
     )
     TRANSCRIPT_LINE = (
         _ERROR,
         "A line of the transcript is not `name.wav<TAB>text`.",
-        "Put one tab between the file's name and the text.",
+        "Separate the file name and the text by one tab.",
         True,
     )
     TRANSCRIPT_TEXT_EMPTY = (
         _WARNING,
-        "A line of the transcript has no word; the service answers that the normalized text is empty.",
-        "Write what is spoken, or take out the line and its audio.",
+        "A line of the transcript has no words; the service reports that the normalized text is empty.",
+        "Write what is spoken, or remove the line and its audio.",
         True,
     )
     TRANSCRIPT_NOT_ASCII = (
         _WARNING,
-        "An English transcript has a character beyond ASCII.",
-        "Use the ASCII sign: straight quotes, an apostrophe, two hyphens for a dash.",
+        "An English transcript has a non-ASCII character.",
+        "Use the ASCII character: straight quotes, an apostrophe, two hyphens for a dash.",
     )
     TRANSCRIPT_AUDIO_MISSING = (
         _ERROR,
-        "A line of the transcript names an audio file that is not there.",
-        "Add the file, correct the name (case counts), or take out the line.",
+        "A line of the transcript names an audio file that does not exist.",
+        "Add the file, correct the name (case matters), or remove the line.",
         True,
     )
     TRANSCRIPT_AUDIO_REPEATED = (
@@ -231,7 +237,7 @@ class Rule(Enum):
     AUDIO_WITHOUT_TRANSCRIPT = (
         _WARNING,
         "An audio file has no line in the transcript.",
-        "Add the line, or take out the file.",
+        "Add the line, or remove the file.",
     )
     AUDIO_FORMAT = (
         _ERROR,
@@ -240,12 +246,12 @@ class Rule(Enum):
     )
     AUDIO_SAMPLE_FORMAT = (
         _ERROR,
-        "The samples are not PCM of 16 bits.",
+        "The samples are not 16-bit PCM.",
         "Convert it: `sox in.wav -b 16 -e signed-integer out.wav`.",
     )
     AUDIO_EXTENSIBLE = (
         _WARNING,
-        "The samples are PCM of 16 bits but the header is WAVE_FORMAT_EXTENSIBLE, which is not documented.",
+        "The samples are 16-bit PCM but the header is WAVE_FORMAT_EXTENSIBLE, which is not documented.",
         "Write a plain PCM header: `sox in.wav -t wavpcm out.wav`.",
     )
     AUDIO_SAMPLE_RATE = (
@@ -256,18 +262,18 @@ class Rule(Enum):
     AUDIO_CHANNELS = (
         _ERROR,
         "The audio has more than one channel.",
-        "Mix it down (`sox in.wav -c 1 out.wav`), or make a file of each channel.",
+        "Mix it down (`sox in.wav -c 1 out.wav`), or create one file for each channel.",
     )
     AUDIO_TRUNCATED = (
         _ERROR,
-        "The file holds less audio than its header promises.",
+        "The file contains less audio than its header says.",
         "Copy the file again, or write it with a program that completes the header.",
     )
-    AUDIO_EMPTY = (_ERROR, "There is no sample in the audio.", "Take out the file and its line.")
+    AUDIO_EMPTY = (_ERROR, "The audio contains no samples.", "Remove the file and its line.")
     AUDIO_TOO_LONG = (_ERROR, "A test file is longer than 2 hours.", "Split it.")
     AUDIO_LONG_FOR_TRAINING = (
         _WARNING,
-        "A training file is longer than 40 s; the service learns from its text alone.",
+        "A training file is longer than 40 s; the service uses only its text.",
         "Split it into pieces of at most 40 s (30 s for Whisper).",
     )
     AUDIO_ALL_TOO_LONG = (
@@ -282,13 +288,13 @@ class Rule(Enum):
     )
     AUDIO_HEADER_LONG = (
         _ERROR,
-        "A WAV file has a header that is longer than the 64 KiB that are searched.",
-        "Remove what is in the header besides the format, such as pictures or cue lists.",
+        "A WAV file has a header longer than the 64 KiB that are searched.",
+        "Remove everything but the format from the header, such as pictures or cue lists.",
     )
     AUDIO_SILENT = (
         _WARNING,
         "A recording is silent.",
-        "Listen to it; take it out, or record it again.",
+        "Listen to it; remove it, or record it again.",
     )
     AUDIO_QUIET = (
         _NOTICE,
@@ -298,12 +304,12 @@ class Rule(Enum):
     AUDIO_CLIPPED = (
         _WARNING,
         "A recording is clipped: more than 1 % of its samples are at full scale.",
-        "Record with a lower level; clipped speech is recognized worse.",
+        "Record with a lower level; clipped speech is harder to recognize.",
     )
     AUDIO_RATE_OF_SPEECH = (
         _WARNING,
-        "A transcript has more or fewer words than can be said in the time of its recording.",
-        "Listen to it: the transcript may belong to another file, or be cut.",
+        "A transcript has more or fewer words than can be spoken in the length of its recording.",
+        "Listen to it: the transcript may belong to another file, or be truncated.",
     )
     TRANSCRIPT_SHIFTED = (
         _WARNING,
@@ -318,7 +324,7 @@ class Rule(Enum):
     )
     TRANSCRIPT_QUOTED = (
         _WARNING,
-        "Texts stand in quotation marks, as a spreadsheet writes them.",
+        "Texts are enclosed in quotation marks, as in a spreadsheet export.",
         "Export without quotation marks.",
     )
     TRANSCRIPT_MARKUP = (
@@ -328,27 +334,31 @@ class Rule(Enum):
     )
     TEST_SET_SMALL = (
         _WARNING,
-        "The test data is too small for any verdict: nothing can be promoted by it.",
-        "Add utterances, or lower min-utterances and min-words, knowing that a verdict then means little.",
+        "The test data is too small for any verdict: it can never promote a model.",
+        "Add utterances, or lower min-utterances and min-words, although a verdict then means little.",
     )
     AUDIO_AMOUNT = (
         _NOTICE,
         "The audio is not as long as the service recommends: 0.5 to 5 h for a test, 1 to 100 h for training.",
-        "Add audio that resembles the use; a small test shows large differences only.",
+        "Add audio that resembles real use; a small test only shows large differences.",
     )
 
     # Structured text
     MARKDOWN_SYNTAX = (
         _ERROR,
-        "A line is no list, no lexicon, no `# section`, no `- item` under one of these, and no comment.",
+        "A line is not a list, a lexicon, a `# section`, a `- item` under one of these, or a comment.",
         "Start items with `- `; put them under `@ list name =`, `@ speech:phoneticlexicon` or `# section`.",
     )
     SECTION_NAME = (
         _ERROR,
-        "A section's name is not made of letters, digits and underscores.",
+        "A section name may only have letters, digits and underscores.",
         "Rename the section.",
     )
-    NO_SENTENCES = (_ERROR, "There is no training sentence.", "Add a `# section` with `- sentence` lines.")
+    NO_SENTENCES = (
+        _ERROR,
+        "The file has no training sentences.",
+        "Add a `# section` with `- sentence` lines.",
+    )
     LIST_LIMIT = (
         _ERROR,
         "There are more than 20 lists, or more than 35,000 items in one.",
@@ -356,18 +366,25 @@ class Rule(Enum):
     )
     LIST_LIMIT_DISPUTED = (
         _NOTICE,
-        "There are more than 10 lists, 4,000 items in one, or 50,000 sentences: the pages name two limits.",
-        "Keep below the lower limits to be safe.",
+        (
+            "There are more than 10 lists, 4,000 items in one, or 50,000 sentences: Microsoft's "
+            "documentation names two limits."
+        ),
+        "Stay below the lower limits to be safe.",
     )
-    LIST_EMPTY = (_WARNING, "A list has no item.", "Fill it, or remove it and its references.")
-    LIST_REPEATED = (_ERROR, "Two lists have the same name.", "Join or rename them.")
-    LIST_ITEM_REPEATED = (_WARNING, "An item stands twice in its list.", "Keep it once.")
-    LIST_UNDEFINED = (_ERROR, "A sentence refers to a list that is not there.", "Define or rename the list.")
+    LIST_EMPTY = (_WARNING, "A list has no items.", "Fill it, or remove it and its references.")
+    LIST_REPEATED = (_ERROR, "Two lists have the same name.", "Merge or rename them.")
+    LIST_ITEM_REPEATED = (_WARNING, "A list has a duplicate item.", "Keep it once.")
+    LIST_UNDEFINED = (
+        _ERROR,
+        "A sentence refers to a list that does not exist.",
+        "Define or rename the list.",
+    )
     LIST_UNUSED = (_NOTICE, "No sentence refers to a list.", "Refer to it as `{@name}`, or remove it.")
     REFERENCE_SYNTAX = (
         _ERROR,
-        "Braces do not make a reference.",
-        "Write `{@name}`; leave braces out of other text.",
+        "Braces do not form a reference.",
+        "Write `{@name}`; do not use braces elsewhere.",
     )
     LEXICON_ENTRY = (
         _ERROR,
@@ -389,24 +406,24 @@ class Rule(Enum):
     PRONUNCIATION_LINE = (
         _ERROR,
         "A line is not `display form<TAB>spoken form`.",
-        "Put one tab between the two forms.",
+        "Separate the two forms by one tab.",
     )
-    PRONUNCIATION_REPEATED = (_WARNING, "A line stands twice.", "Keep it once.")
+    PRONUNCIATION_REPEATED = (_WARNING, "Duplicate line.", "Keep it once.")
     SPOKEN_FORM = (
         _WARNING,
-        "A spoken form has digits or signs; it should be letters, syllables and words.",
-        "Write it as it is said: `3CPO<TAB>three c p o`.",
+        "A spoken form has digits or symbols; it should consist of letters, syllables and words.",
+        "Write it as it is spoken: `3CPO<TAB>three c p o`.",
     )
     PRONUNCIATION_WITH_STRUCTURED_TEXT = (
         _WARNING,
-        "A pronunciation file and structured text are to train one model; the service does not support that.",
+        "A model cannot be trained with both a pronunciation file and structured text.",
         "Move the pronunciations into the structured text's `@ speech:phoneticlexicon`.",
     )
 
     # Output formatting
     FORMATTING_SECTION = (
         _ERROR,
-        "A line stands before the first section, or a section is not #itn, #rewrite, #profanity or #test.",
+        "A line precedes the first section, or a section is not #itn, #rewrite, #profanity or #test.",
         "Put each rule under one of the four sections.",
     )
     FORMATTING_LINE = (
@@ -416,8 +433,8 @@ class Rule(Enum):
     )
     FORMATTING_LIMIT = (
         _ERROR,
-        "A section has more lines than the service takes: 200 in #itn, 1,000 in #rewrite and #profanity.",
-        "Join or drop rules.",
+        "A section has more lines than the service accepts: 200 in #itn, 1,000 in #rewrite and #profanity.",
+        "Merge or remove rules.",
     )
 
     def __init__(self, severity: Severity, breaks: str, advice: str, drops: bool = False) -> None:
@@ -434,7 +451,7 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One break of a rule: where, how much it weighs, what is wrong, what to do.
+    """One violation of a rule: where, how serious, what is wrong, what to do.
 
     ``file`` is a path that exists (for a member of a zip, the zip); ``line`` counts from 1 in the text,
     in a zip that of the transcript, which the message then names.
@@ -450,9 +467,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Gathers the findings of one data file, at most ``EACH`` of a rule, the rest as a number."""
+    """Collects the findings of one data file, at most ``MOST_LISTED`` of a rule, the rest as a number."""
 
-    EACH = 20
+    MOST_LISTED = 20
 
     file: str
     prefix: str = ""
@@ -460,22 +477,28 @@ class Findings:
     _counts: Counter[Rule] = field(default_factory=Counter)
 
     def within(self, file: str, prefix: str = "") -> Findings:
-        """Return the same gathering for what is found in ``file``, or what begins with ``prefix``."""
+        """Return the same collection for findings in ``file``, their messages beginning with ``prefix``."""
         return Findings(file, prefix, self._found, self._counts)
 
     def add(self, rule: Rule, message: str = "", *, line: int | None = None) -> None:
-        """Note a break of ``rule``; the message is the rule's own if none is given."""
+        """Add a violation of ``rule``; the message is the rule's own if none is given."""
         self._counts[rule] += 1
-        if self._counts[rule] <= self.EACH:
+        if self._counts[rule] <= self.MOST_LISTED:
             text = self.prefix + (message or rule.breaks)
             self._found.append(Finding(rule.severity, rule.id, text, rule.advice, self.file, line))
 
     def all(self) -> tuple[Finding, ...]:
-        """Return what was found, in that order, then the number of what was not listed."""
+        """Return the findings in order, then the number of those not listed."""
         more = (
-            Finding(rule.severity, rule.id, f"{count - self.EACH:,} more like this.", rule.advice, self.file)
+            Finding(
+                rule.severity,
+                rule.id,
+                f"{count - self.MOST_LISTED:,} more like this.",
+                rule.advice,
+                self.file,
+            )
             for rule, count in self._counts.items()
-            if count > self.EACH
+            if count > self.MOST_LISTED
         )
         return (*self._found, *more)
 
@@ -487,7 +510,7 @@ def check_rules(severities: Iterable[str], place: Place | None = None) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"Did you mean {near[0]}?" if near else "docs/data.md lists the rules."
-            raise UsageError(f"findings: there is no rule {name!r}.", hint=hint, place=place)
+            raise UsageError(f"findings: unknown rule {name!r}.", hint=hint, place=place)
 
 
 def weighed(findings: Iterable[Finding], severities: Mapping[str, str]) -> tuple[Finding, ...]:

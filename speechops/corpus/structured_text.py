@@ -14,7 +14,7 @@
     - I like {@food} very much
 
 The parser takes any lines and returns a frozen value; what it cannot read becomes a fault in that value, so
-that checking is one more look at it. Syntax: Microsoft, "Training and testing datasets", structured text.
+that checks only need that value. Syntax: Microsoft, "Training and testing datasets", structured text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from speechops.corpus import wording
 from speechops.corpus.kinds import Tier
 from speechops.corpus.rules import Findings, Rule
-from speechops.corpus.text import Intake, Lines
+from speechops.corpus.text import LineCounts, Lines
 from speechops.corpus.wording import shown
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ _SECTION_NAME = re.compile(r"\w+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A text with its line: an item of a list, or a sentence."""
+    """A text with its line number: an item of a list, or a sentence."""
 
     line: int
     text: str
@@ -105,7 +105,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class StructuredText:
-    """What a file of structured text says, and what in it could not be read."""
+    """The content of a structured text file, and the lines that could not be read."""
 
     lists: tuple[Group, ...] = ()
     lexicon: tuple[Pronunciation, ...] = ()
@@ -118,10 +118,10 @@ class StructuredText:
             yield from section.entries
 
     def sentences(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, text) with the references filled in, as far as that goes.
+        """Yield (line, text) with the references filled in, up to the limits.
 
         One written sentence becomes at most ``MOST_FILLINGS``, all together at most ``MOST_FILLED`` unless
-        more are written; the last reference varies first. A reference to nothing stays as it is.
+        more are written; the last reference varies first. An undefined reference is kept unchanged.
         """
         items = {group.name: [entry.text for entry in group.entries] for group in self.lists}
         written = sum(len(section.entries) for section in self.sections)
@@ -142,7 +142,7 @@ def _fillings(template: str, items: Mapping[str, list[str]], most: int) -> Itera
 
 @dataclass(slots=True)
 class _Block:
-    """What the lines under a heading are gathered into."""
+    """Collects the lines under a heading."""
 
     line: int
     name: str
@@ -252,14 +252,14 @@ def _check_lists(text: StructuredText, findings: Findings) -> None:
 
 def _check_limit(count: int, what: str, most: int, safe: int, line: int | None, findings: Findings) -> None:
     if count > most:
-        findings.add(Rule.LIST_LIMIT, f"There are {count:,} {what}; {most:,} are allowed.", line=line)
+        findings.add(Rule.LIST_LIMIT, f"{count:,} {what}; the limit is {most:,}.", line=line)
     elif count > safe:
         findings.add(Rule.LIST_LIMIT_DISPUTED, f"There are {count:,} {what}.", line=line)
 
 
 def _check_lexicon(text: StructuredText, locale: str, findings: Findings) -> None:
     if len(text.lexicon) > MOST_ENTRIES:
-        message = f"The lexicon has {len(text.lexicon):,} entries; {MOST_ENTRIES:,} are allowed."
+        message = f"The lexicon has {len(text.lexicon):,} entries; the limit is {MOST_ENTRIES:,}."
         findings.add(Rule.LEXICON_LIMIT, message)
     counts: Counter[str] = Counter()
     for entry in text.lexicon:
@@ -277,20 +277,20 @@ def _check_sentences(text: StructuredText, locale: str, findings: Findings) -> N
         if not _SECTION_NAME.fullmatch(section.name):
             findings.add(Rule.SECTION_NAME, f"Section {shown(section.name)}.", line=section.line)
     defined = {group.name for group in text.lists}
-    intake = Intake()
+    counts = LineCounts()
     for entry in text.templates():
         for name in entry.references:
             if name not in defined:
-                findings.add(Rule.LIST_UNDEFINED, f"There is no list {shown(name)}.", line=entry.line)
+                findings.add(Rule.LIST_UNDEFINED, f"Undefined list {shown(name)}.", line=entry.line)
         plain = _REFERENCE.sub(" ", entry.text)
         if "{" in plain or "}" in plain:
             findings.add(Rule.REFERENCE_SYNTAX, line=entry.line)
         faults = tuple(wording.faults(plain, locale))
         for rule, message in faults:
             findings.add(rule, message, line=entry.line)
-        intake.count(rule for rule, _ in faults)
-    intake.check(findings)
-    if not intake.lines:
+        counts.count(rule for rule, _ in faults)
+    counts.check(findings)
+    if not counts.lines:
         findings.add(Rule.NO_SENTENCES)
-    if intake.lines > SAFE_SENTENCES:
-        findings.add(Rule.LIST_LIMIT_DISPUTED, f"There are {intake.lines:,} sentences.")
+    if counts.lines > SAFE_SENTENCES:
+        findings.add(Rule.LIST_LIMIT_DISPUTED, f"There are {counts.lines:,} sentences.")

@@ -1,4 +1,4 @@
-"""Lines of UTF-8 text, read in constant memory from bytes that nobody vouches for."""
+"""Lines of UTF-8 text, read in constant memory from untrusted bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LINE_BYTES = 1 << 20
-"""No line is read beyond this, so that a file without line ends cannot fill the memory."""
+"""Lines are cut off here, so that a file without line ends cannot fill the memory."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 """How a Git LFS pointer begins (git-lfs, docs/spec.md)."""
@@ -30,7 +30,7 @@ _FOREIGN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text without its end; ``broken`` names what kept it from being read as it is."""
+    """A line of text without its line end; ``broken`` names why it could not be read unchanged."""
 
     number: int
     text: str
@@ -38,10 +38,10 @@ class Line:
 
 
 class Lines:
-    """The lines of a binary stream; what is known of the encoding once they have been read.
+    """The lines of a binary stream; the encoding is known once they have been read.
 
     ``foreign`` is the rule that the first bytes break (an LFS pointer, a zip, UTF-16): then there are no
-    lines. ``ansi`` reads a line that is no UTF-8 as Windows-1252, which the service allows for English
+    lines. ``ansi`` reads a line that is not UTF-8 as Windows-1252, which the service allows for English
     pronunciations.
     """
 
@@ -95,7 +95,7 @@ class Lines:
         return (line for line in self if not line.broken and line.text.strip())
 
     def checked(self, findings: Findings) -> Iterator[Line]:
-        """Yield as :meth:`readable` and note what is broken; see :meth:`check_mark` for the rest."""
+        """Yield as :meth:`readable` and report what is broken; see :meth:`check_mark` for the rest."""
         for line in self:
             if line.broken:
                 findings.add(line.broken, line=line.number)
@@ -107,7 +107,7 @@ class Lines:
             findings.add(Rule.EMPTY_FILE)
 
     def check_mark(self, findings: Findings) -> None:
-        """Note a byte order mark that is missing: an error where the text cannot be read without it.
+        """Report a missing byte order mark: an error if the text cannot be read without it.
 
         Microsoft's own structured-text sample is ASCII without a mark, and is accepted.
         """
@@ -117,8 +117,8 @@ class Lines:
 
 
 @dataclass(slots=True)
-class Intake:
-    """How many lines of a file the service will take in, and how many it will leave out."""
+class LineCounts:
+    """How many lines of a file the service will accept, and how many it will drop."""
 
     lines: int = 0
     dropped: int = 0
@@ -131,16 +131,14 @@ class Intake:
         self.dropped += any(rule.drops for rule in rules)
 
     def check(self, findings: Findings) -> None:
-        """Note that too much will be left out (FAQ: above 95 % accepted, an import is usable)."""
+        """Report that too much will be dropped (FAQ: above 95 % accepted, an import is usable)."""
         if not self.dropped:
             return
         taken = 1 - self.dropped / self.lines
         if not taken:
-            findings.add(Rule.ALL_LINES_DROPPED, f"The service will leave out all {self.lines:,} lines.")
+            findings.add(Rule.ALL_LINES_DROPPED, f"The service will drop all {self.lines:,} lines.")
         elif taken <= self.USABLE:
-            message = (
-                f"The service will leave out {self.dropped:,} of {self.lines:,} lines ({1 - taken:.0%})."
-            )
+            message = f"The service will drop {self.dropped:,} of {self.lines:,} lines ({1 - taken:.0%})."
             findings.add(Rule.LINES_DROPPED, message)
 
 
@@ -149,6 +147,6 @@ LINES_EAST_ASIA = 20_000
 
 
 def check_line_count(count: int, locale: str, findings: Findings) -> None:
-    """Note a number of lines that may make the import time out."""
+    """Report a number of lines at which the import may time out."""
     if count > LINES_EAST_ASIA and language(locale) in {"ja", "ko"}:
-        findings.add(Rule.TOO_MANY_LINES, f"There are {count:,} lines.")
+        findings.add(Rule.TOO_MANY_LINES, f"The file has {count:,} lines.")

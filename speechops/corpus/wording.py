@@ -1,4 +1,4 @@
-"""What a single sentence must not hold, whatever kind of file it stands in."""
+"""Rules for a single sentence, whatever kind of file it is in."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REPEATS = 3
-"""A letter, a word or a group of words may stand this often in a row."""
+"""A letter, a word or a group of words may be repeated this often in a row."""
 
 GROUP_WORDS = 8
-"""The longest group of words that is looked for when counting repeats (our own bound)."""
+"""The longest group of words that is considered when counting repeats (our own limit)."""
 
 SENTENCE_JA = 90
 _WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "wuu", "th", "lo", "km", "my"})
@@ -39,15 +39,15 @@ def faults(text: str, locale: str) -> Iterator[tuple[Rule, str]]:
     The messages name characters and columns but quote no words: they go to logs, and text may be private.
     """
     if (":" in text or "." in text) and (uri := _URI.search(text)):
-        yield Rule.URI, f"There is a URI from character {uri.start() + 1}."
+        yield Rule.URI, f"URI at character {uri.start() + 1}."
     if piece := repeated(text):
-        yield Rule.REPETITION, f"{piece} stands more than {REPEATS} times in a row."
+        yield Rule.REPETITION, f"{piece} is repeated more than {REPEATS} times in a row."
     if language(locale) == "ja":
         yield from _japanese(text)
     if text.isascii() and text.isprintable():
         return
     if signs := _such(text, _control):
-        yield Rule.CONTROL_CHARACTER, f"Characters that are no text: {signs}."
+        yield Rule.CONTROL_CHARACTER, f"Characters that are not text: {signs}."
     if language(locale) == "de":
         yield from _german(text)
     if signs := _such(text, _special_english if english(locale) else _symbol):
@@ -63,13 +63,13 @@ def transcript_faults(text: str, locale: str) -> Iterator[tuple[Rule, str]]:
         yield Rule.TRANSCRIPT_MARKUP, f"Markup at character {found.start() + 1}."
     if english(locale):
         if signs := _such(text, lambda char: char > "\x7f"):
-            yield Rule.TRANSCRIPT_NOT_ASCII, f"Characters beyond ASCII: {signs}."
+            yield Rule.TRANSCRIPT_NOT_ASCII, f"Non-ASCII characters: {signs}."
     elif language(locale) == "zh" and (sign := _HALF_WIDTH_ZH.search(text)):
         yield Rule.HALF_WIDTH_PUNCTUATION, f"Half-width punctuation at character {sign.start() + 1}."
 
 
 def repeated(text: str) -> str:
-    """Say what stands more than three times in a row, "a letter" or "a group of 2 words", or nothing."""
+    """Name what is repeated more than three times in a row: "A letter", "A group of 2 words", or nothing."""
     if any(run[1].isalpha() for run in _RUN.finditer(text)):
         return "A letter"
     words = text.casefold().translate(_PUNCTUATION).split()
@@ -90,12 +90,12 @@ def counts_characters(locale: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """Return ``text`` in quotes, on one line, without anything that a terminal would obey."""
+    """Return ``text`` in quotes, on one line, without control characters."""
     return '"' + "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text) + '"'
 
 
 def has_word(text: str) -> bool:
-    """Whether there is a letter or digit: without one, the service finds its normalized text empty."""
+    """Whether there is a letter or digit: without one, the normalized text is empty to the service."""
     return any(char.isalnum() for char in text)
 
 

@@ -39,27 +39,27 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
 
 _SCOPE = "https://storage.azure.com/.default"
-_MARK = "speechopswrite"  # metadata by which a write knows itself
+_MARK = "speechopswrite"  # metadata by which a write recognizes itself
 _CONNECTIONS = 4  # of one upload or download
 
 
 class SignIn(Protocol):
-    """Tokens that can be had again, such as :class:`speechops.identity.SignIn`."""
+    """Renewable tokens, such as :class:`speechops.identity.SignIn`."""
 
     def token(self, scope: str) -> str:
-        """Return a token for ``scope`` that is good for some minutes at least."""
+        """Return a token for ``scope`` that is valid for at least a few minutes."""
         ...
 
     def renew(self) -> None:
-        """Forget the present tokens."""
+        """Discard the current tokens."""
         ...
 
 
 class BlobStore:
     """A :class:`~speechops.registry.store.Store` in a storage account.
 
-    Made by :meth:`signed_in`, :meth:`with_sas` or :meth:`with_connection_string`. A request is tried up to
-    five times; containers are created by the first write, without public access.
+    Made by :meth:`signed_in`, :meth:`with_sas` or :meth:`with_connection_string`. A request is attempted up
+    to five times; containers are created by the first write, without public access.
     """
 
     def __init__(self, service: BlobServiceClient, access: Access, *, secrets: tuple[str, ...] = ()) -> None:
@@ -89,7 +89,7 @@ class BlobStore:
         if "sig" not in parse_qs(token):
             raise UsageError(
                 "The SAS of the storage account has no signature.",
-                hint="Use all of it, from sv= to sig=.",
+                hint="Copy it completely, from sv= to sig=.",
                 place=Place(input="storage-sas"),
             )
         options = _options(_StorageTransport(session, clock), clock)
@@ -135,8 +135,8 @@ class BlobStore:
     ) -> str:
         """Replace or create the document and return its ETag; :class:`Conflict` if the condition fails.
 
-        A response may be lost and the write tried again; then the condition fails on our own first try.
-        Each write therefore carries a mark, by which it knows itself.
+        A response may be lost and the write retried; then the condition fails on our own first attempt.
+        Each write therefore carries a mark, by which it recognizes itself.
         """
         blob = self._blob(container, name)
         check_size(container, name, len(data))
@@ -173,7 +173,7 @@ class BlobStore:
         """Replace or create a document of any size from ``stream``."""
         blob = self._blob(container, name)
         with self._explained(f"write {container}/{name}"):
-            # What a first try has taken from the stream cannot be had again: no second one.
+            # A first attempt consumes the stream, so there is no second one.
             if not self._service.get_container_client(container).exists():
                 self._create(container)
             return self._put(blob, stream, overwrite=True, max_concurrency=_CONNECTIONS)
@@ -183,7 +183,7 @@ class BlobStore:
         blob = self._blob(container, name)
         with self._explained(f"read {container}/{name}"):
             try:
-                # Parts that come out of order are put where they belong, where that can be done.
+                # Parts that arrive out of order are written in place, if the target is seekable.
                 download = blob.download_blob(max_concurrency=_CONNECTIONS if into.seekable() else 1)
             except ResourceNotFoundError:
                 return None
@@ -196,7 +196,7 @@ class BlobStore:
             return tuple(item.name for item in self._service.list_containers() if item.public_access)
 
     def how_to_close(self, container: str) -> str:
-        """Return the command that makes a container private. It takes the account's key: no role will do."""
+        """Return the command that makes a container private. It needs the account's key."""
         name = self.host.partition(".")[0]
         return (
             f"az storage container set-permission --account-name {name} --name {container} "
@@ -241,7 +241,7 @@ class BlobStore:
 
 
 def _etag_of_mark(blob: BlobClient, mark: str) -> str | None:
-    """Return the ETag of the document if it is the write with this mark that made it."""
+    """Return the ETag of the document if the write with this mark created it."""
     try:
         found = blob.get_blob_properties()
     except ResourceNotFoundError:
@@ -250,7 +250,7 @@ def _etag_of_mark(blob: BlobClient, mark: str) -> str | None:
 
 
 class _StorageTransport(Transport):
-    """Lets through only answers of a storage account; the library takes any page for one."""
+    """Lets through only answers of a storage account; the library accepts any page."""
 
     def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as the base class has it
         """Send ``request``."""
@@ -262,10 +262,10 @@ class _StorageTransport(Transport):
 
 
 class _SignedTransport(_StorageTransport):
-    """Signs each request with a token, and once more with a new one where the service refuses it.
+    """Signs each request with a token, and again with a new one if the service rejects it.
 
-    The library's own policy keeps a token until the time it was promised for is over; one that is revoked,
-    or that a clock out of step has aged, would end the run.
+    The library's own policy keeps a token until it expires; a revoked token, or one that a wrong clock
+    considers valid, would end the run.
     """
 
     def __init__(self, sign_in: SignIn, session: requests.Session, clock: Clock) -> None:
@@ -297,7 +297,7 @@ def _token_refused(response: Any) -> bool:  # noqa: ANN401
 
 
 class _Retry(ExponentialRetry):
-    """Tries a request up to five times, with 3, 5, 9 and 17 seconds in between, give or take one."""
+    """Attempts a request up to five times, with pauses of about 3, 5, 9 and 17 seconds."""
 
     def __init__(self, clock: Clock) -> None:
         kinds: dict[str, Any] = {f"retry_{kind}": 4 for kind in ("connect", "read", "status")}
@@ -305,7 +305,7 @@ class _Retry(ExponentialRetry):
         self._clock = clock
 
     def sleep(self, settings: dict[str, Any], _transport: object) -> None:
-        """Let the time to the next try pass: a container's or blob's client sleeps past our transport."""
+        """Wait until the next attempt: a container's or blob's client sleeps outside our transport."""
         self._clock.sleep(self.get_backoff_time(settings))
 
 
@@ -322,8 +322,8 @@ def _address(account: str) -> str:
     if parts.scheme in {"https", "http"} and parts.hostname and not parts.query:
         return account.rstrip("/")
     raise UsageError(
-        f"{redact(account)!r} is not a storage account.",
-        hint="Give its name, 3 to 24 lower-case letters and digits, or the https:// address of its blob "
+        f"{redact(account)!r} is not a valid storage account.",
+        hint="Use its name, 3 to 24 lower-case letters and digits, or the https:// address of its blob "
         "service without a SAS.",
         place=Place(input="storage-account"),
     )

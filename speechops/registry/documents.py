@@ -1,4 +1,4 @@
-"""The documents that are remembered, as frozen values and as JSON.
+"""The stored documents, as frozen values and as JSON.
 
 Each carries its ``schema``. A document of a newer schema, or one that is not ours, is a :class:`Foreign`:
 reported, never overwritten.
@@ -23,16 +23,16 @@ SCHEMA = 2
 
 
 DIRTY = "-dirty"
-"""Follows the name of a commit in a run that was made from more than the commit holds."""
+"""Follows the commit's name in a run on data that is not all committed."""
 
 
 def short(commit: str) -> str:
-    """Return the first seven letters of a commit, with the mark of data that is not committed."""
+    """Return the first seven letters of a commit, with the mark of uncommitted data."""
     return commit.removesuffix(DIRTY)[:7] + (DIRTY if is_dirty(commit) else "")
 
 
 def is_dirty(commit: str) -> bool:
-    """Whether a commit's name bears the mark of data that is not committed."""
+    """Whether a commit's name has the mark of uncommitted data."""
     return commit.endswith(DIRTY)
 
 
@@ -41,7 +41,7 @@ class Foreign(Exception):
 
 
 class Newer(Foreign):
-    """The document is of a schema that this version does not know yet."""
+    """The document has a schema that this version does not know yet."""
 
 
 class Cause(StrEnum):
@@ -71,15 +71,15 @@ class ModelReference:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """The benchmark pointer of one model: the best model so far, and where its numbers stand.
+    """The benchmark pointer of one model: the best model so far, and where its numbers are.
 
     ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
     ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
     be promoted now, empty if it may. ``pending_deletion`` are the ids of models that retention has
-    decided to delete: as long as they stand here, whoever moves the benchmark deletes them first.
+    decided to delete: as long as they are listed here, whoever moves the benchmark deletes them first.
     ``commit`` is the commit whose run moved the pointer to this model; ``reference`` names the commit that
     the model was trained from. ``revision`` counts the moves: without it a pointer that moved away and back
-    would look unmoved where the ETag is of the bytes.
+    would look unchanged if the ETag is a hash of the bytes.
     """
 
     model: str
@@ -154,12 +154,12 @@ class ServiceRates:
 class TestResult:
     """One test of the benchmark, alone or beside a candidate, on one state of the test data.
 
-    ``key`` is the fingerprint of all that determines the recognitions; a later run with the same key need not
-    test again. The texts are raw, so that they can be scored again. ``missing`` names utterances that the
-    service gave no text for; they are in neither model's score. ``leaked`` are utterances that are training
-    data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made the
-    test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is the
-    form of text that was scored, the same for both models, and ``normalization`` names the rules of
+    ``key`` is the fingerprint of all that determines the recognitions; a later run with the same key does not
+    test again. The texts are raw, so that they can be scored again. ``missing`` names utterances for which
+    the service returned no text; they are in neither model's score. ``leaked`` are utterances that are
+    training data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made
+    the test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is
+    the form of text that was scored, the same for both models, and ``normalization`` names the rules of
     normalization, their version and a digest. ``verdict`` is a :class:`scoring.Verdict` as JSON, absent if
     there is no candidate.
     """
@@ -218,7 +218,7 @@ class Ending(StrEnum):
 class Deletion:
     """An entity of the service that retention deletes, or would delete, and why.
 
-    ``done`` tells whether it is gone; one that is only listed goes in a later run.
+    ``done`` says whether it is deleted; one that is only listed is deleted in a later run.
     """
 
     noun: str
@@ -251,7 +251,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What determines the results of a model in one commit: of a test, of a training, of its judgement."""
+    """What determines the results of a model in one commit: of a test, of a training, of its verdict."""
 
     test: Basis
     training: Basis
@@ -262,9 +262,9 @@ class State:
 class RunRecord:
     """One run of one operation on one model; written at its start, completed at its end.
 
-    A record without an ``ending`` is of a run that goes on or was killed. ``branch`` is the one that the run
-    was for, empty outside of GitHub. ``state`` is what the run was made from, absent outside of git and for
-    data that is not committed.
+    A record without an ``ending`` is of a run that is in progress or was killed. ``branch`` is the one that
+    the run was for, empty outside of GitHub. ``state`` is what the run was made from, absent outside of git
+    and for data that is not committed.
     """
 
     id: str
@@ -293,7 +293,7 @@ class RunRecord:
 
 
 class ReleaseKind(StrEnum):
-    """Whether a release brought a new model or went back to an earlier one."""
+    """Whether a release deployed a new model or rolled back to an earlier one."""
 
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
@@ -324,12 +324,12 @@ class TargetRelease:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What an endpoint serves since ``created``: the model, the evidence for it, the run that did it.
+    """What an endpoint serves since ``created``: the model, the evidence for it, the run that deployed it.
 
     ``version`` is a semantic version without prefix. ``commit`` promoted the model and holds its data;
     ``reference`` names the commit that it was trained from. ``approver`` is the person who approved, empty if
-    no approval was asked for or GitHub does not tell who published a draft. A rollback has a version of its
-    own and names in ``rolled_back_to`` the version whose model it brought back.
+    no approval was required or GitHub does not report who published a draft. A rollback has a version of its
+    own and names in ``rolled_back_to`` the version whose model it restored.
 
     ``owed`` says why GitHub has no public release of this yet, empty if it has one or none is wanted; ``tag``
     is the tag of that release. ``targets`` has a row for each target of ``speechops.yml``; without targets it
@@ -384,12 +384,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a model with the training fingerprint ``training`` was taught: how often each word.
+    """What a model with the training fingerprint ``training`` was trained on: how often each word.
 
     Words are normalized. ``sentences`` are examples, one or two for each of the rarer words; the
     ``pronunciations`` are display forms. ``text_file`` and ``pronunciation_file`` name the files that a team
     would add lines to. ``whole`` is False if there were more words than are kept: then a word that is absent
-    may have been taught all the same.
+    may have been in the training data nevertheless.
     """
 
     model: str

@@ -1,7 +1,8 @@
 """The store in a folder: for laptops, demos and tests.
 
-A document is one file, ``<root>/<container>/<encoded name>``. It is written beside its place, flushed to the
-disk and renamed, under one lock per store; a process killed at any moment leaves the old or the new document.
+A document is one file, ``<root>/<container>/<encoded name>``. It is written to a temporary file, flushed to
+the disk and renamed, under one lock per store; a process killed at any moment leaves the old or the new
+document.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class FolderStore:
     """A :class:`~speechops.registry.store.Store` in the folder ``root``, made by the first write.
 
     The ETag of a document is the SHA-256 of its bytes. Safe for any number of threads and processes of one
-    machine; ``clock`` serves the wait for the lock alone.
+    machine; ``clock`` is only used to wait for the lock.
     """
 
     def __init__(self, root: Path, *, clock: Clock | None = None) -> None:
@@ -72,7 +73,7 @@ class FolderStore:
         folder = self._root / container
         with self._explained("read"):
             files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-        # A file that is not named as we name files is not ours.
+        # A file whose name we would not have encoded like this is not ours.
         documents = (name for file in files if _encoded(name := _decoded(file)) == file)
         yield from sorted(name for name in documents if name.startswith(prefix))
 
@@ -87,7 +88,7 @@ class FolderStore:
             _flush_folder(path.parent)
 
     def upload(self, container: str, name: str, stream: BinaryIO) -> str:
-        """Replace or create a document from ``stream``; the store is locked meanwhile."""
+        """Replace or create a document from ``stream``; the store is locked during the write."""
         path = self._path(container, name)
         with self._explained("write"), self._locked():
             return self._replace(path, stream)
@@ -115,7 +116,7 @@ class FolderStore:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         folders.make(self._root)
-        with lock.held(self._root / ".lock", clock=self._clock, patience=_PATIENCE):
+        with lock.acquired(self._root / ".lock", clock=self._clock, patience=_PATIENCE):
             yield
 
     def _etag(self, path: Path) -> str | None:
@@ -126,8 +127,8 @@ class FolderStore:
             return None
 
     def _replace(self, path: Path, stream: BinaryIO) -> str:
-        # One name serves all writers: only the holder of the lock writes it, and what a killed holder left
-        # behind is overwritten by the next.
+        # All writers share one temporary name: only the holder of the lock writes it, and what a killed
+        # holder left behind is overwritten by the next.
         partial = self._root / ".partial"
         with partial.open("wb") as file:
             etag = _copy(stream, file)
@@ -153,11 +154,11 @@ class FolderStore:
 
 
 def _encoded(name: str) -> str:
-    """Return ``name`` as a relative path that every file system keeps apart from all others.
+    """Return ``name`` as a relative path that is unique on every file system.
 
     Bytes of the UTF-8 form other than lower-case letters, digits, ``-``, ``_`` and ``.`` become ``%xx``: case
     and Unicode forms survive file systems that fold them, and ``/`` makes no folder, so that ``a`` and
-    ``a/b`` can both exist. What is too long for a file name goes on in a folder whose name ends with ``+``.
+    ``a/b`` can both exist. What is too long for a file name continues in a folder whose name ends with ``+``.
     """
     text = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in name.encode())
     return "+/".join(text[start : start + _PART] for start in range(0, len(text), _PART))

@@ -30,7 +30,7 @@ else:
 
 
 @contextlib.contextmanager
-def held(path: Path, *, clock: Clock, patience: float) -> Iterator[None]:
+def acquired(path: Path, *, clock: Clock, patience: float) -> Iterator[None]:
     """Hold the lock of the file ``path`` inside the ``with`` block.
 
     The system itself releases the lock when its holder ends, however it ends: nothing is left to clean up

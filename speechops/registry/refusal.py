@@ -39,10 +39,10 @@ _ROLE = (
     "az role assignment create --role 'Storage Blob Data Contributor' --assignee CLIENT --scope ACCOUNT_ID",
 )
 _SAS_SCOPE = (
-    "the SAS does not reach that far",
-    "Make one with services b, resource types sco and permissions rwdlac.",
+    "the SAS does not cover this request",
+    "Create one with services b, resource types sco and permissions rwdlac.",
 )
-_BUSY = ("it was busy and stayed so for five tries", "Run the job again; it continues where it stopped.")
+_BUSY = ("it was busy in five attempts", "Run the job again; it continues where it stopped.")
 
 _WRONG_CLOCK = (
     "this machine's clock is wrong: the request was signed for another time",
@@ -50,20 +50,23 @@ _WRONG_CLOCK = (
 )
 
 _REASONS: Mapping[str, tuple[str, str]] = {
-    "AccountBeingCreated": ("the account is still being made", "Run the job again in a minute."),
+    "AccountBeingCreated": ("the account is still being created", "Run the job again in a minute."),
     "AccountIsDisabled": ("the account is disabled", "Check the subscription's state in the portal."),
-    "AuthorizationProtocolMismatch": ("it accepts https alone", "Name the account by its https:// address."),
+    "AuthorizationProtocolMismatch": ("it accepts only https", "Name the account by its https:// address."),
     "AuthorizationResourceTypeMismatch": _SAS_SCOPE,
     "AuthorizationServiceMismatch": _SAS_SCOPE,
     "AuthorizationSourceIPMismatch": (
         "the SAS is bound to other IP addresses",
-        "Make one without an IP range, or use a sign-in.",
+        "Create one without an IP range, or use a sign-in.",
     ),
     "BlobArchived": ("the document is archived", "Move it to the hot or cool tier."),
-    "BlobBeingRehydrated": ("the document is still being taken from the archive", "Run the job again later."),
+    "BlobBeingRehydrated": (
+        "the document is still being restored from the archive",
+        "Run the job again later.",
+    ),
     "BlobImmutableDueToPolicy": (
         "an immutability policy protects the document",
-        "Take the policy off the containers that SpeechOps writes.",
+        "Remove the policy from the containers that SpeechOps writes.",
     ),
     "ContainerBeingDeleted": ("the container is being deleted", "Run the job again in a minute."),
     "ContainerDisabled": ("the container is disabled", "Enable it in the portal."),
@@ -71,7 +74,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "InternalError": _BUSY,
     "KeyBasedAuthenticationNotPermitted": (
         "the account does not accept keys",
-        "Leave out storage-connection-string and storage-sas, so that the Azure sign-in is used.",
+        "Remove storage-connection-string and storage-sas, so that the Azure sign-in is used.",
     ),
     "LeaseIdMissing": ("another program holds a lease on the document", "Break the lease in the portal."),
     "OperationTimedOut": _BUSY,
@@ -80,12 +83,12 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 
 _AUTHENTICATION: Mapping[Access, tuple[str, str]] = {
     Access.SIGN_IN: (
-        "the token was not accepted",
+        "the token was rejected",
         "Check that azure-tenant-id is the tenant of the account's subscription.",
     ),
     Access.SAS: (
-        "the SAS is not valid: its text is incomplete, its time is over, or its key was rotated",
-        "Make a new one, or use a sign-in.",
+        "the SAS is not valid: its text is incomplete, it has expired, or its key was rotated",
+        "Create a new one, or use a sign-in.",
     ),
     Access.KEY: (
         "the account key is wrong or was rotated",
@@ -95,20 +98,20 @@ _AUTHENTICATION: Mapping[Access, tuple[str, str]] = {
 
 _NETWORK = "Allow the runner in the account's Networking page, or use a runner inside its network"
 _AUTHORIZATION: Mapping[Access, tuple[str, str]] = {
-    Access.SIGN_IN: ("its network rules keep this machine out", f"{_NETWORK}."),
+    Access.SIGN_IN: ("its network rules block this machine", f"{_NETWORK}."),
     Access.SAS: (
-        "the SAS is not valid, or the account's network rules keep this machine out",
-        f"Make a new SAS if its time is over or its key was rotated. {_NETWORK}.",
+        "the SAS is not valid, or the account's network rules block this machine",
+        f"Create a new SAS if it has expired or its key was rotated. {_NETWORK}.",
     ),
     Access.KEY: (
-        "the account key is wrong, or the account's network rules keep this machine out",
+        "the account key is wrong, or the account's network rules block this machine",
         f"Copy the connection string from the portal again. {_NETWORK}.",
     ),
 }
 
 _PERMISSION: Mapping[Access, tuple[str, str]] = {
     Access.SIGN_IN: _ROLE,
-    Access.SAS: ("the SAS does not allow it", "Make one with the permissions rwdlac."),
+    Access.SAS: ("the SAS does not allow it", "Create one with the permissions rwdlac."),
     Access.KEY: _ROLE,
 }
 
@@ -127,11 +130,11 @@ def _unanswered(error: AzureError) -> tuple[str, str] | None:
     if isinstance(error, ServiceRequestError):
         return _unreachable(error)
     if isinstance(error, (ServiceResponseError, IncompleteReadError)):
-        return ("the connection broke in each of five tries", "Run the job again.")
+        return ("the connection broke in five attempts", "Run the job again.")
     if isinstance(error, DecodeError):
         return (
-            "the answer is not that of a storage account",
-            "Check the address in storage-account, and whether a proxy answers in its place.",
+            "the answer is not from a storage account",
+            "Check the address in storage-account, and whether a proxy answers instead.",
         )
     return None
 
@@ -141,8 +144,11 @@ def _unreachable(error: ServiceRequestError) -> tuple[str, str]:
     reason = getattr(cause.args[0] if cause and cause.args else None, "reason", None)
     if isinstance(reason, NameResolutionError):
         return (
-            "there is no such host",
-            "Check the name in storage-account; a private account is found from inside its network alone.",
+            "the host does not exist",
+            (
+                "Check the name in storage-account; a private account can only be reached from inside its "
+                "network."
+            ),
         )
     if isinstance(cause, SSLError):
         return (
@@ -177,6 +183,6 @@ def _refused(error: AzureError, access: Access) -> tuple[str, str]:
 
 
 def code(error: AzureError) -> str:
-    """Return the service's word for the error, or nothing."""
+    """Return the service's error code, or nothing."""
     word = getattr(error, "error_code", None)  # an enumeration's member or plain text, as it comes
     return str(getattr(word, "value", word or ""))

@@ -40,7 +40,7 @@ RUN_RECORDS = "run-records"
 RELEASES = "releases"
 VOCABULARIES = "vocabularies"
 OWNER = "stores/repository"
-IDENTITY = "stores/own-name"
+IDENTITY = "stores/id"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 
 
@@ -69,9 +69,9 @@ class Unusable(StoreError):
 
 
 class Registry:
-    """What is remembered of the models of one repository.
+    """What is remembered about the models of one repository.
 
-    ``report`` hears of documents skipped; ``clean`` takes secrets out of what is written.
+    ``report`` receives messages about skipped documents; ``clean`` removes secrets from what is written.
     """
 
     def __init__(
@@ -87,35 +87,35 @@ class Registry:
         self._identity = ""
 
     def identity(self) -> str:
-        """Return the name that the store gave itself when it was first used.
+        """Return the ID that the store got when it was first used.
 
-        It tells apart what two repositories that share a Speech resource have made in it.
+        It distinguishes the entities of repositories that share a Speech resource.
         """
         if not self.known_identity():
             with contextlib.suppress(Conflict):
                 self._store.write(CONFIGURATION, IDENTITY, uuid4().hex.encode(), if_absent=True)
             if not self.known_identity():
-                raise StoreError(f"The store lost its own name, {CONFIGURATION}/{IDENTITY}, just now.")
+                raise StoreError(f"The store's ID, {CONFIGURATION}/{IDENTITY}, was just deleted.")
         return self._identity
 
     def known_identity(self) -> str:
-        """Return the name of the store, empty if it was never used; writes nothing."""
+        """Return the ID of the store, empty if it was never used; writes nothing."""
         if not self._identity:
             blob = self._store.read(CONFIGURATION, IDENTITY)
             name = blob.data.decode(errors="replace") if blob else ""
             if blob and not re.fullmatch(r"[0-9a-f]{32}", name):
                 raise Unusable(
-                    f"The store's own name in {CONFIGURATION}/{IDENTITY} is damaged.",
-                    hint="Restore it: it stands in the property speechops-store of every model of ours.",
+                    f"The store's ID in {CONFIGURATION}/{IDENTITY} is damaged.",
+                    hint="Restore it from the property speechops-store of any model that SpeechOps trained.",
                 )
             self._identity = name
         return self._identity
 
     def belong(self, repository: Repository, *, claim: bool, take_over: bool) -> None:
-        """Hold that the store is that of ``repository``; with ``claim``, one of nobody becomes its own.
+        """Check that the store belongs to ``repository``; with ``claim``, an unclaimed store becomes its own.
 
-        Two repositories with a model of the same name would share its benchmark unawares. With ``take_over``
-        the store changes hands. Raises :class:`UsageError` if it is another repository's.
+        Two repositories with a model of the same name would unknowingly share its benchmark. With
+        ``take_over`` the store changes hands. Raises :class:`UsageError` if it is another repository's.
         """
         blob = self._store.read(CONFIGURATION, OWNER)
         if blob is None and not claim:
@@ -158,12 +158,13 @@ class Registry:
         except Newer as error:
             raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
-                hint="A newer SpeechOps has written it: run that one here too; leave the pointer as it is.",
+                hint="A newer version of SpeechOps wrote it: use that version here too, and do not change "
+                "the pointer.",
             ) from error
         except (Foreign, TooLarge) as error:
             raise Unusable(
                 f"The benchmark pointer {CONFIGURATION}/{name} cannot be read: {error}.",
-                hint="Restore its last version, or delete it and bring the last release back with rollback: "
+                hint="Restore its last version, or delete it and restore the last release with rollback: "
                 "docs/reliability.md, A damaged pointer.",
             ) from error
 
@@ -192,7 +193,7 @@ class Registry:
     # --- test results ---
 
     def results_of(self, model: str, test: str, key: str) -> Iterator[TestResult]:
-        """Yield the stored tests on the test data ``test`` with the fingerprint ``key``, of every cause."""
+        """Yield the stored tests on the test data ``test`` with the fingerprint ``key``, with any cause."""
         for name in self._store.names(TEST_RESULTS, f"{model}/{test[:8]}/"):
             if name.endswith(f"-{key[:8]}.json"):
                 result = self.result_named(name)
@@ -227,13 +228,13 @@ class Registry:
     # --- what models were trained on ---
 
     def vocabulary(self, model: str, training: str) -> Vocabulary | None:
-        """Return what the model with the fingerprint ``training`` was taught; None if that is not known."""
+        """Return what the model with the fingerprint ``training`` was trained on; None if unknown."""
         if not training:
             return None
         return self._read(VOCABULARIES, Vocabulary(model, training, {}).name, Vocabulary)
 
     def store_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Store what a model was taught: the same training data gives the same document."""
+        """Store what a model was trained on: the same training data gives the same document."""
         self._replace(VOCABULARIES, vocabulary.name, vocabulary)
 
     # --- run records ---
@@ -249,8 +250,8 @@ class Registry:
     def latest_runs(self, model: str, operation: str, *, now: datetime) -> Iterator[RunRecord]:
         """Yield the records of one operation on ``model``, the latest first.
 
-        Last come those that began after ``now``, the service's time of day: their runner's clock was wrong,
-        and what comes first would hide what really happened until that date.
+        Records that began after ``now``, the service's time, come last: their runner's clock was wrong,
+        and coming first they would hide what really happened until that date.
         """
         limit = f"{model}/{now + _CLOCKS_DIFFER:%Y%m%dT%H%M%S}"
         names = list(self._store.names(RUN_RECORDS, f"{model}/"))
@@ -312,17 +313,17 @@ class Registry:
         self._store.write(RELEASES, release.name, self._encoded(release), if_absent=True)
 
     def update_release(self, release: Release) -> None:
-        """Write again what has changed about a release: whether GitHub's is owed, and its tag."""
+        """Update a release: whether GitHub's release is owed, and its tag."""
         self._replace(RELEASES, release.name, release)
 
     # --- writing and reading ---
 
     def _encoded(self, document: Document) -> bytes:
-        """Return the bytes of a document, without what ``clean`` takes out of it: secrets."""
+        """Return the bytes of a document, without secrets, which ``clean`` removes."""
         return encode(cast("Document", self._clean(document)))
 
     def _replace(self, container: str, name: str, document: Document) -> None:
-        """Write a document unless one that is not ours has its name: that one is reported and stays."""
+        """Write a document unless a foreign one has its name: that is reported and kept."""
         for _ in tries(f"{container}/{name}"):
             try:
                 there = self._store.read(container, name)

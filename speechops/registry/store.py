@@ -1,4 +1,4 @@
-"""The seam between the registry and the place that keeps its documents.
+"""The interface between the registry and the storage of its documents.
 
 A store holds named documents in containers, as Azure Blob Storage does. Whatever the place, a document is
 replaced as a whole or not at all, and a write may carry a condition. This is all that the registry needs to
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DOCUMENT = 64 * 2**20
-"""The largest document in bytes that ``read`` and ``write`` take: they hold it in memory."""
+"""The largest document in bytes that ``read`` and ``write`` take: they keep it in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Blob:
 
 
 class Conflict(Exception):
-    """The condition of a write did not hold: someone else wrote first. Read again and decide again."""
+    """The condition of a write did not hold: someone else wrote first. Read again and reconsider."""
 
     def __init__(self, container: str, name: str) -> None:
         super().__init__(f"{container}/{name} was changed by another run")
@@ -38,30 +38,30 @@ class Conflict(Exception):
 
 
 class TooLarge(StoreError):
-    """A document has more bytes than is held in memory."""
+    """A document is too large to be kept in memory."""
 
 
 TRIES = 12
-"""How often one run decides again after conflicts: each of them means that another run has got ahead."""
+"""How often one run retries after conflicts: each conflict means that another run was faster."""
 
 
 def tries(subject: str) -> Iterator[int]:
-    """Yield the numbers of the tries that conflicts over ``subject`` may cost; the loop returns on success.
+    """Yield the numbers of the attempts that conflicts over ``subject`` allow; the loop returns on success.
 
     Raises :class:`StoreError` after :data:`TRIES`: then it is not a race but a document that no write
     changes.
     """
     yield from range(TRIES)
     raise StoreError(
-        f"Writing {subject} failed {TRIES} times, each time because something else had changed it.",
-        hint="Run again. If that does not help, look at its document in the store: docs/reliability.md.",
+        f"Writing {subject} failed {TRIES} times because something else kept changing it.",
+        hint="Run again. If that does not help, check its document in the store: docs/reliability.md.",
     )
 
 
 class Store(Protocol):
-    """Named documents in containers. Every method raises ``StoreError`` where the place cannot be used.
+    """Named documents in containers. Every method raises ``StoreError`` if the storage cannot be used.
 
-    Containers are made by the first write, never public. An ETag stands for one state of one document: two
+    Containers are created by the first write, never public. An ETag stands for one state of one document: two
     states with different bytes have different ETags. Names are those that :func:`check_name` accepts.
     """
 
@@ -100,7 +100,7 @@ def check_container(container: str) -> None:
     """Raise ``StoreError`` unless Azure takes ``container`` as the name of a container."""
     if not re.fullmatch(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*", container):
         raise StoreError(
-            f"{container!r} cannot name a container.",
+            f"{container!r} is not a valid container name.",
             hint="Use 3 to 63 lower-case letters, digits and single dashes.",
         )
 
@@ -108,14 +108,14 @@ def check_container(container: str) -> None:
 def check_name(name: str) -> None:
     r"""Raise ``StoreError`` unless ``name`` can name a document in every store.
 
-    A name has 1 to 1024 characters of any script. ``/`` may stand between its segments, none of which is
+    A name has 1 to 1024 characters of any script. ``/`` may separate its segments, none of which is
     empty or ends with a dot: URL libraries resolve ``..`` and would leave the container. ``\`` and characters
     that do not print are refused, because Azure or a library on the way changes some of them.
     """
     segments_fit = all(segment and not segment.endswith(".") for segment in name.split("/"))
     if len(name) > 1024 or not name.isprintable() or "\\" in name or not segments_fit:  # noqa: PLR2004
         raise StoreError(
-            f"{name[:80]!r} cannot name a document.",
+            f"{name[:80]!r} is not a valid document name.",
             hint=r"Use at most 1024 printable characters, no backslash, and no part that is empty or ends "
             "with a dot.",
         )
@@ -125,6 +125,6 @@ def check_size(container: str, name: str, size: int) -> None:
     """Raise ``StoreError`` if a document of ``size`` bytes is too large to be held in memory."""
     if size > MAX_DOCUMENT:
         raise TooLarge(
-            f"{container}/{name} has {size:,} bytes; a document may have {MAX_DOCUMENT:,}.",
+            f"{container}/{name} has {size:,} bytes; the limit is {MAX_DOCUMENT:,}.",
             hint="Split the test data, so that each result is smaller.",
         )

@@ -45,7 +45,7 @@ class TemplateBenchmark:
 
 
 def read_benchmark(store: Store) -> TemplateBenchmark | None:
-    """Return the benchmark that the template left behind, or None if there is no template's storage.
+    """Return the benchmark that the template left behind, or None if this is not the template's storage.
 
     :raises StoreError: if pointer or summary is damaged, or the summary is gone
     """
@@ -71,7 +71,7 @@ def parse_summary(data: bytes, source: str) -> TemplateBenchmark:
     values = _object(data, source)
     status = values.get("status", "Succeeded")
     if status != "Succeeded":
-        raise _damaged(source, f"is of a test that is {str(status)[:40]!r}, not Succeeded")
+        raise _damaged(source, f"is of a test with status {str(status)[:40]!r}, not Succeeded")
     nested = values.get("properties")
     rates = {**nested, **values} if isinstance(nested, dict) else values
     rate = rates.get("wordErrorRate2", rates.get("wordErrorRate"))
@@ -88,7 +88,7 @@ def parse_summary(data: bytes, source: str) -> TemplateBenchmark:
 def _object(data: bytes, source: str) -> Mapping[str, object]:
     text = _text(data, source)
     try:
-        # The tool printed a line of its own before the JSON.
+        # The tool printed an extra line before the JSON.
         values, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
     except (ValueError, RecursionError) as error:
         raise _damaged(source, "is not JSON") from error

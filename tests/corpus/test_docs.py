@@ -1,6 +1,6 @@
 """``docs/data.md`` lists every rule as the code has it.
 
-``python -m tests.corpus.test_docs`` prints the tables anew.
+``python -m tests.corpus.test_docs`` prints the tables again.
 """
 
 from __future__ import annotations

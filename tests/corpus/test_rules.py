@@ -508,5 +508,5 @@ def test_severity__values_are_those_of_annotations() -> None:
 
 def test_unreadable_file__is_a_data_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(DataError, match="neither a file nor a folder"):
+    with pytest.raises(DataError, match="not a file or a folder"):
         read(tmp_path / "pipe.txt", Kind.LANGUAGE)

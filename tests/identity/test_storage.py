@@ -51,7 +51,7 @@ def test_store__token_for_another_audience__one_line_after_one_renewal(storage: 
     run.entra.audience = "https://management.azure.com"
     with pytest.raises(StoreError) as error:
         _open(storage, run.sign_in(SignInMethod.GITHUB), run).read("test-results", "a")
-    assert "the token was not accepted. Check that azure-tenant-id is the tenant" in str(error.value)
+    assert "the token was rejected. Check that azure-tenant-id is the tenant" in str(error.value)
     assert len(run.entra.issued) == 2
     assert not any(token in str(error.value) for token in run.entra.issued)
 
@@ -72,7 +72,7 @@ def test_store__token_that_expires_before_its_promised_end__renewed_and_the_run_
 
 def test_store__tokens_that_are_always_expired__one_line(storage: Azurite, run: Run) -> None:
     run.entra.real_lifetime = -1
-    with pytest.raises(StoreError, match="the token was not accepted"):
+    with pytest.raises(StoreError, match="the token was rejected"):
         _open(storage, run.sign_in(SignInMethod.CLIENT_SECRET), run).write("test-results", "a", b"1")
     assert len(run.entra.issued) == 2
 

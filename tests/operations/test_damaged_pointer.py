@@ -32,7 +32,7 @@ def test_newer__is_left_to_the_newer_version(project: Project) -> None:
     store(project).write(CONFIGURATION, "m.json", b'{"schema": 99}')
     answer = project.run("test-data")
     assert answer.code == 1
-    assert "A newer SpeechOps has written it" in answer.text
+    assert "A newer version of SpeechOps wrote it" in answer.text
     assert "delete" not in answer.text
 
 

@@ -106,14 +106,12 @@ def no_storage(clinic: Clinic) -> str:
 
 def storage_takes_no_such_token(clinic: Clinic) -> str:
     clinic.entra.audience = "https://management.azure.com"
-    return (
-        "the token was not accepted. Check that azure-tenant-id is the tenant of the account's subscription."
-    )
+    return "the token was rejected. Check that azure-tenant-id is the tenant of the account's subscription."
 
 
 def storage_misspelt(clinic: Clinic) -> str:
     clinic.give(storage_account="no--such..account")
-    return "is not a storage account. Give its name, 3 to 24 lower-case letters and digits"
+    return "is not a valid storage account. Use its name, 3 to 24 lower-case letters and digits"
 
 
 def sas(clinic: Clinic, *, days: int, permission: str = "rwdlac", types: str = "sco") -> None:
@@ -221,12 +219,12 @@ def _promoted(clinic: Clinic, reference: ModelReference) -> None:
 
 def damaged_pointer(clinic: Clinic) -> str:
     _in_a_folder(clinic).write(CONFIGURATION, "m.json", b"{")
-    return "delete it and bring the last release back with rollback: docs/reliability.md, A damaged pointer."
+    return "delete it and restore the last release with rollback: docs/reliability.md, A damaged pointer."
 
 
 def pointer_of_a_newer_version(clinic: Clinic) -> str:
     _in_a_folder(clinic).write(CONFIGURATION, "m.json", b'{"schema": 99}')
-    return "A newer SpeechOps has written it: run that one here too; leave the pointer as it is."
+    return "A newer version of SpeechOps wrote it: use that version here too, and do not change the pointer."
 
 
 def store_folder_that_is_a_file(clinic: Clinic) -> str:

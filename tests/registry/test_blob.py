@@ -153,7 +153,7 @@ def test_write__answers_lost_without_end__five_tries_and_one_line(
 ) -> None:
     store.write(box, "other", b"")
     for weak, session, clock in _lossy(storage, 100):
-        with pytest.raises(StoreError, match=f"write {box}/a: the connection broke in each of five tries"):
+        with pytest.raises(StoreError, match=f"write {box}/a: the connection broke in five attempts"):
             weak.write(box, "a", b"1", if_absent=True)
         assert session.sent == ["PUT 201"] + ["PUT 409"] * 4
         assert clock.slept < 60
@@ -219,7 +219,7 @@ def test_sas__in_a_connection_string__is_enough(
     [
         ("rwdlac", -1, "sco", "the SAS is not valid, "),
         ("rl", 1, "sco", "the SAS does not allow it"),
-        ("rwdlac", 1, "s", "the SAS does not reach that far"),
+        ("rwdlac", 1, "s", "the SAS does not cover this request"),
     ],
 )
 def test_sas__too_old_or_too_small__one_line_without_the_signature(
@@ -313,11 +313,11 @@ def _open(access: str, session: requests.Session, clock: FakeClock | None = None
         ("SAS", 403, "AuthorizationPermissionMismatch", "permissions rwdlac"),
         ("SAS", 403, "AuthorizationServiceMismatch", "services b"),
         ("SAS", 403, "AuthorizationSourceIPMismatch", "without an IP range"),
-        ("SAS", 403, "AuthenticationFailed", "Make a new one"),
+        ("SAS", 403, "AuthenticationFailed", "Create a new one"),
         ("key", 403, "AuthenticationFailed", "Copy the connection string from the portal again"),
-        ("key", 403, "KeyBasedAuthenticationNotPermitted", "Leave out storage-connection-string"),
+        ("key", 403, "KeyBasedAuthenticationNotPermitted", "Remove storage-connection-string"),
         ("key", 403, "AccountIsDisabled", "Check the subscription's state"),
-        ("key", 409, "BlobImmutableDueToPolicy", "Take the policy off"),
+        ("key", 409, "BlobImmutableDueToPolicy", "Remove the policy"),
         ("key", 409, "ContainerBeingDeleted", "Run the job again in a minute"),
         ("key", 412, "LeaseIdMissing", "Break the lease"),
         ("key", 418, "Unheard", "status 418, Unheard"),
@@ -361,7 +361,7 @@ def test_read__busy__five_tries_and_one_line(
 ) -> None:
     _refuse(refused, status, code)
     clock = FakeClock()
-    with pytest.raises(StoreError, match="busy and stayed so for five tries") as error:
+    with pytest.raises(StoreError, match="busy in five attempts") as error:
         _open("key", session, clock).read("test-results", "a")
     _message(error)
     assert len(refused.calls) == 5
@@ -411,12 +411,12 @@ def test_write__container_is_being_deleted__one_line(
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
-        (NO_SUCH_HOST, "there is no such host"),
+        (NO_SUCH_HOST, "the host does not exist"),
         (requests.exceptions.SSLError("certificate verify failed"), "its certificate is not trusted"),
         (requests.exceptions.ProxyError("Cannot connect to proxy"), "it cannot be reached"),
         (requests.ConnectTimeout("timed out"), "it cannot be reached"),
-        (requests.ReadTimeout("timed out"), "the connection broke in each of five tries"),
-        (requests.ConnectionError(ProtocolError("reset")), "the connection broke in each of five tries"),
+        (requests.ReadTimeout("timed out"), "the connection broke in five attempts"),
+        (requests.ConnectionError(ProtocolError("reset")), "the connection broke in five attempts"),
     ],
 )  # fmt: skip
 def test_names__no_answer__one_line(
@@ -432,7 +432,7 @@ def test_names__page_of_a_proxy_instead_of_a_listing__one_line(
     refused: responses.RequestsMock, session: requests.Session
 ) -> None:
     refused.get(re.compile(".*"), body="<html>Sign in to the network<br></html>", content_type="text/html")
-    with pytest.raises(StoreError, match="not that of a storage account") as error:
+    with pytest.raises(StoreError, match="not from a storage account") as error:
         list(_open("key", session).names("test-results"))
     _message(error)
 
@@ -494,7 +494,7 @@ def test_signed_in__new_token_refused_too__one_line_after_two_tries(
     refused: responses.RequestsMock, session: requests.Session
 ) -> None:
     _refuse(refused, 401, "InvalidAuthenticationInfo")
-    with pytest.raises(StoreError, match="the token was not accepted"):
+    with pytest.raises(StoreError, match="the token was rejected"):
         _open("sign-in", session).read("test-results", "a")
     assert [call.request.headers["Authorization"] for call in refused.calls] == [
         "Bearer token-1",
@@ -525,7 +525,7 @@ def test_signed_in__without_tls__refused_before_a_token_is_sent(session: request
     "account", ["", "ab", "Account", "acc_ount", "ftp://x", "https://", f"https://h/?sig={KEY}"]
 )
 def test_account__not_one__says_what_is_wanted(session: requests.Session, account: str) -> None:
-    with pytest.raises(UsageError, match="is not a storage account") as error:
+    with pytest.raises(UsageError, match="is not a valid storage account") as error:
         BlobStore.signed_in(account, Tokens(), session=session, clock=FakeClock())
     assert KEY not in str(error.value)
 

@@ -117,7 +117,7 @@ def test_lock__held_by_another_process__waits_and_then_says_so(tmp_path: Path) -
     clock = FakeClock()
     store = FolderStore(tmp_path, clock=clock)
     store.write("test-results", "a", OLD)
-    with lock.held(tmp_path / ".lock", clock=FakeClock(), patience=0):
+    with lock.acquired(tmp_path / ".lock", clock=FakeClock(), patience=0):
         with pytest.raises(StoreError, match="in use by another process for 60 seconds"):
             store.write("test-results", "a", NEW)
         assert 60 <= clock.slept < 61

@@ -108,8 +108,8 @@ def test_parse_summary__test_of_the_base_model_alone__benchmark_is_a_base_model(
         ('{"wordErrorRate": "low"}', "has no word error rate"),
         ('{"wordErrorRate": 1' + "0" * 400 + "}", "has no word error rate"),
         ('{"properties": {"wordErrorRate2": -1.0}, "status": "Succeeded"}', "has no word error rate"),
-        ('{"wordErrorRate": 0.1, "status": "Failed"}', "is of a test that is 'Failed'"),
-        ('{"wordErrorRate": 0.1, "status": "Running"}', "is of a test that is 'Running'"),
+        ('{"wordErrorRate": 0.1, "status": "Failed"}', "is of a test with status 'Failed'"),
+        ('{"wordErrorRate": 0.1, "status": "Running"}', "is of a test with status 'Running'"),
     ],
 )
 def test_parse_summary__not_one__one_line(summary: str, words: str) -> None:
