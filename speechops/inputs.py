@@ -135,6 +135,30 @@ CUSTOM_MODEL_WEIGHT_PERCENT = Input(
     level=_MODEL,
     example="30",
 )
+REFERENCES = Input(
+    "references",
+    "What was said, as .tsv or .txt (name, tab, text), .trn, .stm or .jsonl (text)",
+    optional(values.PATH),
+    Group.DATA,
+    level=_MODEL,
+    example="test/references.jsonl",
+)
+HYPOTHESES = Input(
+    "hypotheses",
+    "What the candidate recognized, as .tsv or .txt, .trn, .ctm for an .stm, or .jsonl (pred_text)",
+    optional(values.PATH),
+    Group.DATA,
+    level=_MODEL,
+    example="candidate.jsonl",
+)
+BENCHMARK_HYPOTHESES = Input(
+    "benchmark-hypotheses",
+    "What the benchmark recognized, in the same way; blank: the candidate is measured alone",
+    optional(values.PATH),
+    Group.DATA,
+    level=_MODEL,
+    example="benchmark.jsonl",
+)
 LEAKS = Input(
     "leaks",
     "What happens to test sentences that also occur in the training data",

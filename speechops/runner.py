@@ -206,13 +206,15 @@ def _reported(run: Run, outcome: Outcome) -> Outcome:
 
     settings = run.settings
     report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result))
-    clips = reporting.clips(run.model, report) if settings[inputs.INCLUDE_AUDIO] else {}
+    operation = settings.operation
+    with_clips = operation.reads(inputs.INCLUDE_AUDIO) and settings[inputs.INCLUDE_AUDIO]
+    clips = reporting.clips(run.model, report) if with_clips else {}
     folder = settings[inputs.REPORT_FOLDER]
     try:
         path = reporting.write(report, folder / run.model.name, clips)
     except OSError as error:
         raise unwritable(folder, reason(error)) from error
-    history_alone = not settings.operation.recorded
+    history_alone = not operation.recorded and Need.STORE in operation.needs
     reporting.show(
         report,
         run.console,

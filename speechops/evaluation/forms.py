@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops import scoring
 from speechops.errors import WorkFailed
-from speechops.registry.documents import Form
+from speechops.registry.documents import Cause, Form
 
 if TYPE_CHECKING:
     from speechops.registry.documents import TestResult
@@ -29,8 +29,8 @@ def choose(result: TestResult) -> Form:
 
 
 def note(result: TestResult) -> str:
-    """Say why display text was scored; empty if lexical text was."""
-    if result.form is Form.LEXICAL:
+    """Say why display text was scored; empty if lexical text was, or if the texts were given as files."""
+    if result.form is Form.LEXICAL or result.cause is Cause.SCORE:
         return ""
     without = " and ".join(_lacking(result, Form.LEXICAL))
     return f"display text of both models was scored, through the normalizer: {without}" if without else ""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.evaluation import forms, rules
+from speechops.registry.documents import Ending
+from speechops.run import Outcome
+from speechops.scoring import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +36,6 @@ def judge(
         benchmark_counts=counts(benchmark.total),
         leaks=len(leaks),
         leaked=leaked(leaks),
-        rules=rules.fingerprint(model),
         normalization=benchmark.rules.key,
     )
     if candidate is None:
@@ -95,6 +97,26 @@ def verdict(result: TestResult) -> scoring.Verdict:
     return scoring.Verdict.from_json(result.verdict or {})
 
 
+def outcome(result: TestResult) -> Outcome:
+    """Return how a run ends whose candidate was judged: what the gate says of it decides."""
+    judged = verdict(result)
+    before, after = error_rate(result.benchmark_counts), error_rate(result.candidate_counts)
+    return Outcome(
+        judged.sentence(),
+        {
+            "candidate": result.candidate.id if result.candidate else "",
+            "improved": "true" if judged.promotes else "false",
+            "verdict": judged.outcome,
+            "decision": judged.action,
+            "benchmark-word-error-rate": "" if before is None else f"{before:.6f}",
+            "word-error-rate": "" if after is None else f"{after:.6f}",
+            "result": result.name,
+        },
+        ending=Ending.NOT_PROMOTED if judged.action is Action.FAIL else Ending.DONE,
+        result=result,
+    )
+
+
 def leaked(leaks: Sequence[Leak]) -> tuple[str, ...]:
     """Return the utterances that are training data too; a phrase in common makes none of them one."""
     return tuple(sorted({leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE}))
@@ -105,7 +127,7 @@ def excluded(model: ModelSettings, leaks: Sequence[Leak]) -> frozenset[str]:
 
     A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
     """
-    if model.leaks != "exclude":
+    if not leaks or model.leaks != "exclude":
         return frozenset()
     return frozenset(leaked(leaks))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.evaluation import judging
+from speechops.evaluation import judging, rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
     """Judge ``result`` by the rules of today, as the n-th candidate that its test data has judged."""
     number = test_number(run, result) if result.candidate else 1
-    return judging.judge(run.model, result, leaks, test_number=number)
+    judged = judging.judge(run.model, result, leaks, test_number=number)
+    return replace(judged, rules=rules.fingerprint(run.model))
 
 
 def test_number(run: Run, result: TestResult) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from speechops.registry.documents import TestResult, Vocabulary
     from speechops.registry.registry import Registry
     from speechops.report import Origin, Report
-    from speechops.report.report import Utterance
+    from speechops.report.report import Test, Utterance
     from speechops.run import Run
     from speechops.settings import ModelSettings
 
@@ -58,14 +58,26 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
             benchmark_expires=pointer.benchmark.reference.expires,
             frozen=pointer.benchmark.frozen,
         )
-    test = None
-    if result is not None:
-        group = rules.group_of(model)
-        groups = {item.audio: group(item.audio) for item in result.utterances}
-        test = report.of_result(
-            result, rules.normaliser(model), groups, rules.key_terms(model), _vocabularies(registry, result)
-        )
+    test = of_result(model, result, _vocabularies(registry, result)) if result else None
     return report.Report(model.name, model.locale, origin, test, history)
+
+
+def of_files(run: Run, result: TestResult) -> Report:
+    """Return the report on texts that were given as files: there is no history."""
+    return report.Report(
+        run.model.name, run.model.locale, origin(run), of_result(run.model, result), report.History()
+    )
+
+
+def of_result(
+    model: ModelSettings,
+    result: TestResult,
+    vocabularies: tuple[Vocabulary | None, Vocabulary | None] = (None, None),
+) -> Test:
+    """Return the part of a report that is about one test."""
+    group = rules.group_of(model)
+    groups = {item.audio: group(item.audio) for item in result.utterances}
+    return report.of_result(result, rules.normaliser(model), groups, rules.key_terms(model), vocabularies)
 
 
 def _vocabularies(registry: Registry, result: TestResult) -> tuple[Vocabulary | None, Vocabulary | None]:

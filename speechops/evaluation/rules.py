@@ -73,6 +73,8 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
     """
     if model.key_terms is not None:
         return scoring.read_terms(_text(model, "key-terms", model.key_terms))
+    if not model.reads(TRAINING_PRONUNCIATION):
+        return ()
     try:
         texts = [path.read_text(encoding="utf-8-sig") for path in model[TRAINING_PRONUNCIATION]]
     except (OSError, UnicodeDecodeError):

@@ -204,6 +204,18 @@ _TABLE = (
         recorded=True,
     ),
     Operation(
+        "score",
+        "judge text that any recognizer wrote to files by the same gate; needs no Azure and no store",
+        _ordered(
+            *_MODELS, inputs.LOCALE, inputs.REFERENCES, inputs.HYPOTHESES, inputs.BENCHMARK_HYPOTHESES,
+            *_RULES, *inputs.GATE_INPUTS.values(), *_RECORD, inputs.SHOW_TRANSCRIPTS, inputs.COMMENT,
+            inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN,
+        ),
+        frozenset({Need.PLATFORM}),
+        "operations.score:run",
+        afterwards="pull_request.comment:write_for_run",
+    ),
+    Operation(
         "deploy",
         "put the approved candidate on an endpoint, try it, record a release",
         _ordered(*_DEPLOY, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.CANDIDATE, inputs.ALLOW_DIRTY),

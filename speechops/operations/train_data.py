@@ -112,22 +112,8 @@ def _word(result: TestResult | None) -> str:
 
 def outcome(completed: CompletedTest) -> Outcome:
     """Return the outcome of a candidate that was tested beside the benchmark."""
-    result = completed.result
-    verdict = judging.verdict(result)
-    before, after = judging.error_rate(result.benchmark_counts), judging.error_rate(result.candidate_counts)
-    return Outcome(
-        verdict.sentence(),
-        {
-            "candidate": result.candidate.id if result.candidate else "",
-            "improved": "true" if verdict.promotes else "false",
-            "verdict": verdict.outcome,
-            "decision": verdict.action,
-            "benchmark-word-error-rate": "" if before is None else f"{before:.6f}",
-            "word-error-rate": "" if after is None else f"{after:.6f}",
-            "result": result.name,
-        },
-        ending=Ending.NOT_PROMOTED if verdict.action is Action.FAIL else Ending.DONE,
-        result=result,
+    return replace(
+        judging.outcome(completed.result),
         trained=completed.trained,
         reused=completed.reused,
         warnings=(completed.warning,) if completed.warning else (),

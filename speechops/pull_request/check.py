@@ -6,23 +6,23 @@ says so and the report of the run has the same.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops import scoring
 from speechops.errors import PlatformError, SpeechOpsError, StillRunning
-from speechops.evaluation import data
+from speechops.evaluation import data, reporting
 from speechops.github import checks
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
-from speechops.inputs import SHOW_TRANSCRIPTS
+from speechops.inputs import SHOW_TRANSCRIPTS, TEST_DATA
 from speechops.pull_request import comment
 from speechops.registry.documents import DIRTY, Ending
 from speechops.report.markdown import Context, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import ExitStack
+    from collections.abc import Callable, Iterator
 
     from speechops.corpus import DataFile, Finding
     from speechops.github.checks import Check
@@ -30,7 +30,39 @@ if TYPE_CHECKING:
     from speechops.run import Outcome, Run
 
 
-def begin(run: Run, stack: ExitStack) -> Check | None:
+def with_check(run: Run, work: Callable[[Run], Outcome], title: str) -> Outcome:
+    """Do the work of a pull request between the beginning and the end of its check; return it with a report.
+
+    ``title`` says what is being done. A check that cannot be written is a line in the log.
+    """
+    outcome = None
+    try:
+        with ExitStack() as stack:
+            check = begin(run, stack, title)
+            outcome = _done(run, work, check)
+    except PlatformError as error:
+        if outcome is None:
+            raise
+        run.console.line(f"The check could not be completed: {error} The post step tries again.")
+    return outcome
+
+
+def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outcome:
+    try:
+        outcome = work(run)
+    except SpeechOpsError as error:
+        if check is not None:
+            complete_with_error(check, error, run)
+        raise
+    if outcome.result is None:
+        return outcome
+    reported = outcome if outcome.report else replace(outcome, report=reporting.of_run(run, outcome.result))
+    if check is not None:
+        complete(check, reported, run)
+    return reported
+
+
+def begin(run: Run, stack: ExitStack, title: str) -> Check | None:
     """Open the check; None where there is no pull request or no leave to write checks."""
     platform = run.platform
     if platform is None or platform.event.pull_request is None or not run.commit:
@@ -47,7 +79,7 @@ def begin(run: Run, stack: ExitStack) -> Check | None:
     try:
         check = stack.enter_context(pointer)
         run.connections.keep_check(check.run.id)
-        check.progress("Training and testing the candidate", "The candidate is trained and tested.")
+        check.progress(title, f"{title}: the result will be shown here.")
     except PlatformError as error:
         run.console.line(f"No check on the commit: {error}")
         return None
@@ -113,6 +145,8 @@ def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]
 
     First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
     """
+    if not run.model.reads(TEST_DATA):
+        return ()
     try:
         read = data.read(run.model, run.settings.tier)
     except SpeechOpsError as error:

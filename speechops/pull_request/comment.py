@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import PlatformError
 from speechops.github import comments
-from speechops.inputs import COMMENT, COMMENT_TEMPLATE, SHOW_TRANSCRIPTS
+from speechops.inputs import COMMENT, COMMENT_TEMPLATE, HYPOTHESES, SHOW_TRANSCRIPTS
 from speechops.report.markdown import Context, Entry
 from speechops.run import Outcome
 
@@ -64,7 +64,7 @@ def write_for_run(run: Run, ends: Mapping[str, Outcome | str]) -> None:
 
 def entry(model: ModelSettings, end: Outcome | str) -> Entry:
     """Return what there is to say of a model: of its outcome, or of the error in its place."""
-    where = f"speechops-compare-{model.name}"
+    where = "" if model.reads(HYPOTHESES) else f"speechops-compare-{model.name}"
     if not isinstance(end, Outcome):
         return Entry(model.name, model.locale, None, end, where)
     return Entry(model.name, model.locale, end.report, note(end), where)

@@ -51,6 +51,7 @@ class Cause(StrEnum):
     TRAIN_DATA = "train-data"
     PULL_REQUEST = "pull-request"
     BASE_MODEL = "base-model"
+    SCORE = "score"  # texts in files, of any recognizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,22 @@ _CONSEQUENCES = {
 }
 
 
+_OF_TEXTS = {
+    Decision.PASSES: "The gate lets the candidate pass.",
+    Decision.ASKS: "The gate leaves it to a person.",
+    Decision.STOPPED: "The gate stops the candidate.",
+    Decision.NOT_PROMOTED: "The candidate does not pass; the gate lets the run pass.",
+}
+"""What follows where only texts were scored: there is no benchmark that could move."""
+
+_FAILS = "Does not pass"
 _COUNTED = {Decision.PASSES: "pass", Decision.FROZEN: "frozen"}
 _NO_TEST = "not tested yet"
-ENDINGS = (*dict.fromkeys(_COUNTED.get(key, title.lower()) for key, title in _TITLES.items()), _NO_TEST)
+ENDINGS = (
+    *dict.fromkeys(_COUNTED.get(key, title.lower()) for key, title in _TITLES.items()),
+    _FAILS.lower(),
+    _NO_TEST,
+)
 """All that :func:`ending` returns, the best first."""
 
 
@@ -83,7 +96,10 @@ def of(report: Report) -> Decision:
         case Action.PROMOTE:
             if report.history.frozen:
                 return Decision.FROZEN
-            in_review = report.origin.operation == "compare" or test.cause is Cause.PULL_REQUEST
+            in_review = report.origin.operation == "compare" or test.cause in {
+                Cause.PULL_REQUEST,
+                Cause.SCORE,
+            }
             return Decision.PASSES if in_review else Decision.PROMOTED
         case Action.ASK:
             return Decision.ASKS
@@ -111,13 +127,21 @@ def color(report: Report) -> str:
 
 def title(report: Report) -> str:
     """Return the decision in a few words: ``Not promoted``."""
-    return _TITLES[of(report)] if report.test else "No test yet"
+    if report.test is None:
+        return "No test yet"
+    decision = of(report)
+    if _is_of_texts(report) and decision in {Decision.STOPPED, Decision.NOT_PROMOTED}:
+        return _FAILS
+    return _TITLES[decision]
+
+
+def _is_of_texts(report: Report) -> bool:
+    return report.test is not None and report.test.cause is Cause.SCORE
 
 
 def ending(report: Report) -> str:
     """Return the decision as one counts it: ``2 promoted, 1 not promoted``."""
-    decision = of(report)
-    return _COUNTED.get(decision, _TITLES[decision].lower()) if report.test else _NO_TEST
+    return _COUNTED.get(of(report), title(report).lower()) if report.test else _NO_TEST
 
 
 def consequence(report: Report) -> str:
@@ -125,7 +149,7 @@ def consequence(report: Report) -> str:
     decision = of(report)
     if decision is Decision.FROZEN:
         return frozen(report.history.frozen)
-    return _CONSEQUENCES.get(decision, "")
+    return (_OF_TEXTS if _is_of_texts(report) else _CONSEQUENCES).get(decision, "")
 
 
 def frozen(reason: str) -> str:

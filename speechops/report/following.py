@@ -28,7 +28,7 @@ def _words(made: Report) -> list[str]:
             return ["deploy", "--candidate", made.test.candidate.id]
         case Decision.FROZEN:
             return ["unfreeze"]
-        case Decision.PASSES:
+        case Decision.PASSES if made.origin.operation == "compare":
             return ["train-data"]
         case Decision.MEASURED if made.origin.operation == "test-data":
             return ["train-data"]

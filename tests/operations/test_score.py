@@ -1,0 +1,172 @@
+"""``score``: texts in files of any recognizer, judged as candidates are, without service and store."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speechops.app import App
+from tests.clock import FakeClock
+from tests.operations.project import Answer, read_outputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.github_api.server import GitHubServer
+
+HEAD = "b" * 40
+SAID = {
+    f"clips/{number:02}.wav": f"Please refill number {number} before friday morning." for number in range(24)
+}
+WORSE = {name: text.replace("refill", "refuel").replace("friday", "") for name, text in SAID.items()}
+SECRET_WORD = "refuel"
+
+
+def manifest(texts: dict[str, str]) -> str:
+    """Write texts as NeMo does."""
+    rows = (
+        {"audio_filepath": name, "duration": 2.5, "text": SAID[name], "pred_text": text}
+        for name, text in texts.items()
+    )
+    return "\n".join(map(json.dumps, rows))
+
+
+def trn(texts: dict[str, str]) -> str:
+    return "\n".join(f"{text} ({name})" for name, text in texts.items())
+
+
+WRITERS = {"jsonl": manifest, "trn": trn}
+
+
+@pytest.fixture(params=WRITERS)
+def files(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The files ``references``, ``good`` and ``bad`` in the working directory; return their ending."""
+    ending: str = request.param
+    for name, texts in (("references", SAID), ("good", SAID), ("bad", WORSE)):
+        (tmp_path / f"{name}.{ending}").write_text(WRITERS[ending](texts), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return ending
+
+
+def score(folder: Path, *words: str, **environment: str) -> Answer:
+    outputs = folder / "outputs.txt"
+    outputs.write_text("", encoding="utf-8")
+    output = io.StringIO()
+    app = App({"GITHUB_OUTPUT": str(outputs), **environment}, output, FakeClock())
+    code = app.run(["score", "--model", "whisper", "--locale", "en-US", *words])
+    return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
+
+
+def given(ending: str, candidate: str, benchmark: str = "") -> list[str]:
+    words = ["--references", f"references.{ending}", "--hypotheses", f"{candidate}.{ending}"]
+    return [*words, "--benchmark-hypotheses", f"{benchmark}.{ending}"] if benchmark else words
+
+
+@pytest.mark.parametrize(
+    ("candidate", "benchmark", "more", "code", "verdict", "improved"),
+    [
+        ("good", "bad", (), 0, "better", "true"),
+        ("bad", "good", (), 3, "worse", "false"),
+        ("bad", "good", ("--on-worse", "pass"), 0, "worse", "false"),
+        ("good", "good", (), 3, "inconclusive", "false"),
+        ("good", "good", ("--gate", "non-inferiority", "--margin", "20"), 0, "inconclusive", "true"),
+    ],
+)
+def test_score__decides_as_train_data_does(
+    tmp_path: Path,
+    files: str,
+    candidate: str,
+    benchmark: str,
+    more: tuple[str, ...],
+    code: int,
+    verdict: str,
+    improved: str,
+) -> None:
+    answer = score(tmp_path, *given(files, candidate, benchmark), *more)
+    assert answer.code == code, answer.text
+    assert (answer.outputs["verdict"], answer.outputs["improved"]) == (verdict, improved)
+    report = json.loads((tmp_path / ".speechops/report/whisper/report.json").read_bytes())
+    assert report["test"]["form"] == "display"
+    assert report["test"]["verdict"]["outcome"] == verdict
+    assert not {"store", "service"} & {path.name for path in (tmp_path / ".speechops").iterdir()}
+
+
+def test_score__one_model_alone_is_measured(tmp_path: Path, files: str) -> None:
+    answer = score(tmp_path, *given(files, "bad"))
+    assert answer.code == 0, answer.text
+    assert float(answer.outputs["word-error-rate"]) == pytest.approx(48 / 171, abs=1e-6)
+    assert "verdict" not in answer.outputs
+
+
+@pytest.mark.parametrize("files", ["jsonl"], indirect=True)
+def test_score__mistakes_are_the_users(tmp_path: Path, files: str) -> None:
+    for words in (
+        ["--references", f"references.{files}"],
+        ["--references", "absent.jsonl", "--hypotheses", "good.jsonl"],
+        ["--references", "../../outside.jsonl", "--hypotheses", "good.jsonl"],
+        [*given(files, "good", "bad"), "--must-pass", "nobody.wav"],
+        [*given(files, "good", "bad"), "--key-terms-recall", "not-worse"],
+    ):
+        answer = score(tmp_path, *words)
+        assert answer.code == 2, answer.text
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("files", ["jsonl"], indirect=True)
+def test_score__files_outside_of_the_repository_are_refused(tmp_path: Path, files: str) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}.outside.{files}"
+    outside.write_text(manifest(SAID), encoding="utf-8")
+    (tmp_path / "link.jsonl").symlink_to(outside)
+    words = ["--references", "link.jsonl", "--hypotheses", f"good.{files}"]
+    answer = score(tmp_path, *words, GITHUB_ACTIONS="true")
+    assert (answer.code, "leads out of the repository" in answer.text) == (2, True), answer.text
+    described = f"models:\n  whisper:\n    locale: en-US\n    references: ../{outside.name}\n"
+    (tmp_path / "speechops.yml").write_text(f"{described}    hypotheses: good.{files}\n", encoding="utf-8")
+    output = io.StringIO()
+    assert App({}, output, FakeClock()).run(["score"]) == 2
+    assert "outside the repository" in output.getvalue()
+
+
+def on_pull_request(folder: Path, server: GitHubServer, *words: str) -> Answer:
+    side = {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo-team/speech-data"}}
+    payload = {"pull_request": {"number": 7, "head": side, "base": {"sha": "c" * 40, "ref": "main"}}}
+    (folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+    return score(
+        folder,
+        *words,
+        "--github-token",
+        "job-token",
+        GITHUB_ACTIONS="true",
+        GITHUB_API_URL=server.api_url,
+        GITHUB_EVENT_NAME="pull_request",
+        GITHUB_EVENT_PATH=str(folder / "event.json"),
+        GITHUB_REPOSITORY="octo-team/speech-data",
+        GITHUB_RUN_ID="17",
+        GITHUB_SERVER_URL="https://github.example",
+        GITHUB_STATE=str(folder / "state.txt"),
+        GITHUB_STEP_SUMMARY=str(folder / "summary.md"),
+        GITHUB_WORKFLOW="Speech",
+    )
+
+
+def test_score__a_pull_request_has_a_check_and_one_comment(
+    tmp_path: Path, files: str, github_server: GitHubServer
+) -> None:
+    for candidate, benchmark, conclusion, first in (
+        ("bad", "good", "failure", "Does not pass: whisper en-US is worse"),
+        ("good", "bad", "success", "Passes: whisper en-US is better"),
+    ):
+        answer = on_pull_request(tmp_path, github_server, *given(files, candidate, benchmark))
+        assert answer.code == (0 if conclusion == "success" else 3), answer.text
+        record: dict[str, Any] = github_server.state.check_runs[-1]
+        assert (record["name"], record["conclusion"]) == ("Speech: whisper en-US", conclusion)
+        assert record["output"]["title"].startswith(first)
+        (comment,) = github_server.state.comments
+        assert first in comment["body"].splitlines()[1]
+        assert "merge promotes" not in comment["body"]
+        assert "artifact" not in comment["body"]
+        for text in (comment["body"], (tmp_path / "summary.md").read_text(encoding="utf-8"), answer.text):
+            assert SECRET_WORD not in text
