@@ -14,13 +14,14 @@ how                     when                                                    
 ======================  =======================================================  ============
 
 The training text is streamed once past an index of the test sentences. Each word of the test becomes one
-character, so that a sentence is a short string. *d* edits leave one of *d* + 1 pieces of a sentence as it is,
-and one of any *d* + 1 of its words in place. So each sentence is indexed by its pieces or by its rarest
-words, whichever fewer others share, and only training sentences that contain one of them are measured: no
-near-duplicate is missed, and sentences of one pattern are not all compared. (Pieces: Wu and Manber, "Fast
-text searching allowing errors", CACM 35(10), 1992; rare words: Chaudhuri, Ganti and Kaushik, "A primitive
-operator for similarity joins in data cleaning", ICDE 2006.) Containment is found by the rarest word or run of
-four words.
+character, so that a sentence is a short string, and equal sentences are one. A training sentence is cut into
+its runs of four words, and only where one of these, or a rare word, is a key of the index is anything
+measured. Containment is found by the run of four words that the fewest test sentences contain. *d*
+edits leave one of *d* + 1 pieces of a sentence as it is, and two of any *d* + 2 of its different words: each
+sentence is indexed by the rarest run in each of its pieces, or by its rarest words, of which two have to be
+there, whichever costs less. So no near-duplicate is missed, and sentences of one pattern are not all
+compared. (Pieces: Wu and Manber, "Fast text searching allowing errors", CACM 35(10), 1992; rare words:
+Chaudhuri, Ganti and Kaushik, "A primitive operator for similarity joins in data cleaning", ICDE 2006.)
 """
 
 from __future__ import annotations
@@ -96,11 +97,11 @@ def _audio_leaks(test: DataFile, training: DataFile) -> Iterator[Leak]:
 
 @dataclass(slots=True)
 class _Found:
-    """The test sentences found in one training file, by their number."""
+    """The distinct test sentences found in one training file, by their number."""
 
     same: dict[int, int] = field(default_factory=dict)
     near: dict[int, tuple[float, int]] = field(default_factory=dict)
-    phrases: dict[tuple[int, str], int] = field(default_factory=dict)
+    phrases: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
 
 class _Sentences:
@@ -108,123 +109,155 @@ class _Sentences:
 
     def __init__(self, test: DataFile) -> None:
         self._letters: dict[str, str] = {}
-        self._texts: list[tuple[str, str]] = []
-        self._codes: list[str] = []
-        self._phrases: list[int] = []
-        self._whole: dict[str, list[int]] = defaultdict(list)
+        self._texts: list[tuple[str, str, int]] = []
+        self._numbers: dict[str, int] = {}
+        self._inner = set[int]()
         for utterance in test.utterances:
             for sentence in split_sentences(utterance.text):
                 words = fold(sentence)
                 if _is_long(words, SENTENCE_WORDS, SENTENCE_LETTERS):
-                    self._add(utterance.audio, sentence, words)
+                    self._texts.append((utterance.audio, sentence, self._number(words)))
+        self._codes = list(self._numbers)
         self._holders = _holders(self._codes)
-        self._anchors = self._by_rarest_part()
-        self._keys = _near_keys(self._codes)
-        self._key_sizes = sorted({len(key) for key in self._keys})
+        self._anchors = self._by_rarest_run()
+        self._near_runs, self._near_words = _near_keys(self._codes, self._holders)
+        self._keys = {*self._anchors, *self._near_runs}
+        self._rare_words = set(self._near_words)
 
-    def _add(self, audio: str, sentence: str, words: list[str]) -> None:
+    def _number(self, words: list[str]) -> int:
+        """Return the number of the distinct sentence with these words."""
         code = "".join([self._letters.setdefault(word, _letter(len(self._letters))) for word in words])
-        number = len(self._codes)
-        self._codes.append(code)
-        self._texts.append((audio, sentence))
-        self._whole[code].append(number)
+        number = self._numbers.setdefault(code, len(self._numbers))
         if _is_long(words, PHRASE_WORDS, PHRASE_LETTERS):
-            self._phrases.append(number)
+            self._inner.add(number)
+        return number
 
-    def _by_rarest_part(self) -> dict[str, list[int]]:
-        """Index the sentences that others may contain by the part that the fewest share."""
+    def _by_rarest_run(self) -> dict[str, list[int]]:
+        """Index the sentences that others may contain by the run of words that the fewest share."""
         anchors: dict[str, list[int]] = defaultdict(list)
-        for number in self._phrases:
-            part = min(_parts(self._codes[number]), key=lambda part: len(self._holders[part]))
-            anchors[part].append(number)
-        return anchors
+        for number in self._inner:
+            anchors[min(_runs(self._codes[number]), key=lambda run: len(self._holders[run]))].append(number)
+        return dict(anchors)
 
     def leaks(self, training: DataFile) -> Iterator[Leak]:
         """Yield the leaks from one training file."""
-        found = _Found()
-        for line, text in training.sentences():
-            for sentence in split_sentences(text):
-                words = fold(sentence)
-                if len(words) >= SENTENCE_WORDS:
-                    self._look(line, words, found)
+        if not self._texts:
+            return
+        found = self._search(training)
         file = training.path.as_posix()
-        for number, (audio, sentence) in enumerate(self._texts):
+        for audio, sentence, number in self._texts:
             if number in found.same:
                 yield Leak(audio, sentence, file, found.same[number], How.SAME_TEXT, 1.0)
             elif number in found.near:
                 similarity, line = found.near[number]
                 yield Leak(audio, sentence, file, line, How.NEAR_DUPLICATE, similarity)
-        for (number, phrase), line in sorted(found.phrases.items(), key=lambda item: (item[0][0], item[1])):
-            share = len(phrase) / len(self._codes[number])
-            yield Leak(*self._texts[number], file, line, How.PHRASE, share)
+        for audio, sentence, number in self._texts:
+            for phrase, line in sorted(found.phrases.get(number, {}).items()):
+                share = len(phrase) / len(self._codes[number])
+                yield Leak(audio, sentence, file, line, How.PHRASE, share)
 
-    def _look(self, line: int, words: list[str], found: _Found) -> None:
-        code = "".join([self._letters.get(word, _UNKNOWN) for word in words])
-        for number in self._whole.get(code, ()):
-            found.same.setdefault(number, line)
-        if _is_long(words, PHRASE_WORDS, PHRASE_LETTERS):
-            self._look_inside(line, code, found)
-            self._look_around(line, code, found)
-        if len(code) >= _WORDS_AN_EDIT - 1:
-            self._look_near(line, code, found)
+    def _search(self, training: DataFile) -> _Found:
+        """Find the test sentences in the training file; a sentence that was there before adds nothing."""
+        found, seen = _Found(), set[str]()
+        letter, numbers, holders = self._letters.get, self._numbers, self._holders
+        for line, words in _folded(training.sentences()):
+            code = "".join([letter(word, _UNKNOWN) for word in words])
+            if code in numbers:
+                found.same.setdefault(numbers[code], line)
+            runs = _runs(code)
+            keys = self._keys.intersection(runs)
+            rare = self._rare_words.intersection(code)
+            whole = bool(runs) and runs[0] in holders
+            if not (keys or len(rare) > 1 or whole) or code in seen:
+                continue
+            seen.add(code)
+            if _is_long(words, PHRASE_WORDS, PHRASE_LETTERS):
+                if whole and all(map(holders.__contains__, runs)):
+                    self._look_inside(line, code, runs, found)
+                self._look_around(line, code, keys, found)
+            if nearby := self._nearby(keys, rare):
+                self._look_near(line, code, nearby, found)
+        return found
 
-    def _look_inside(self, line: int, code: str, found: _Found) -> None:
+    def _look_inside(self, line: int, code: str, runs: list[str], found: _Found) -> None:
         """Find the test sentences that contain this training sentence."""
-        if _UNKNOWN in code:
-            return
-        for number in min((self._holders.get(key, []) for key in _parts(code)), key=len):
+        for number in min((self._holders[run] for run in runs), key=len):
             if code in self._codes[number] and code != self._codes[number]:
-                found.phrases.setdefault((number, code), line)
+                found.phrases[number].setdefault(code, line)
 
-    def _look_around(self, line: int, code: str, found: _Found) -> None:
+    def _look_around(self, line: int, code: str, keys: set[str], found: _Found) -> None:
         """Find the test sentences that this training sentence contains."""
-        for key in _parts(code):
+        for key in keys:
             for number in self._anchors.get(key, ()):
                 if self._codes[number] in code:
                     found.same.setdefault(number, line)
 
-    def _look_near(self, line: int, code: str, found: _Found) -> None:
+    def _nearby(self, keys: set[str], rare: set[str]) -> set[int]:
+        """Return the test sentences that have a run, or two words, in common with a training sentence."""
+        nearby, once = set[int](), set[int]()
+        for key in keys:
+            nearby.update(self._near_runs.get(key, ()))
+        for word in rare:
+            numbers = self._near_words[word]
+            nearby.update(once.intersection(numbers))
+            once.update(numbers)
+        return nearby
+
+    def _look_near(self, line: int, code: str, nearby: set[int], found: _Found) -> None:
         from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - only who looks for leaks pays for it
 
-        nearby = set[int]()
-        for size in self._key_sizes:
-            for at in range(len(code) - size + 1):
-                nearby.update(self._keys.get(code[at : at + size], ()))
         for number in nearby:
             similarity = Levenshtein.normalized_similarity(self._codes[number], code, score_cutoff=SIMILARITY)
             if similarity > found.near.get(number, (0.0, 0))[0]:
                 found.near[number] = (similarity, line)
 
 
-def _parts(code: str) -> Iterator[str]:
-    """Yield the words of a sentence and its runs of four words."""
-    yield from code
-    for at in range(len(code) - PHRASE_WORDS + 1):
-        yield code[at : at + PHRASE_WORDS]
+RUN_WORDS = PHRASE_WORDS
+"""Words of the runs by which sentences are indexed. Each piece of a sentence that allows an edit has as many:
+n words, n >= 9, are cut into n // 9 + 1 pieces."""
+
+
+def _runs(code: str) -> list[str]:
+    """Return the runs of four words in a sentence."""
+    return [code[at : at + RUN_WORDS] for at in range(len(code) - RUN_WORDS + 1)]
 
 
 def _holders(codes: list[str]) -> dict[str, list[int]]:
-    """Index the sentences by each of their parts."""
+    """Index the sentences by each of their runs."""
     holders: dict[str, list[int]] = defaultdict(list)
     for number, code in enumerate(codes):
-        for part in set(_parts(code)):
-            holders[part].append(number)
-    return holders
+        for run in set(_runs(code)):
+            holders[run].append(number)
+    return dict(holders)
 
 
-def _near_keys(codes: list[str]) -> dict[str, list[int]]:
-    """Index the sentences that allow an edit: each near-duplicate of one contains one of its keys."""
-    pieces = [_pieces(code) for code in codes]
-    piece_counts = Counter(itertools.chain.from_iterable(pieces))
+_Index = dict[str, list[int]]
+
+
+def _near_keys(codes: list[str], holders: _Index) -> tuple[_Index, _Index]:
+    """Index the sentences that allow an edit by runs and by words.
+
+    A near-duplicate of a sentence contains one of its runs or two of its words.
+    """
+    counts = {run: len(numbers) for run, numbers in holders.items()}
     word_counts = Counter(itertools.chain.from_iterable(codes))
-    keys: dict[str, list[int]] = defaultdict(list)
-    for number, (code, parts) in enumerate(zip(codes, pieces, strict=True)):
-        words = sorted(code, key=word_counts.__getitem__)[: len(parts)]
-        by_pieces = sum(piece_counts[part] for part in parts)
-        by_words = sum(word_counts[word] for word in words)
-        for key in set(parts if by_pieces <= by_words else words):
-            keys[key].append(number)
-    return keys
+    by_run: _Index = defaultdict(list)
+    by_word: _Index = defaultdict(list)
+    for number, code in enumerate(codes):
+        runs = {min(_runs(piece), key=counts.__getitem__) for piece in _pieces(code)}
+        needed = len(runs) and len(code) // _WORDS_AN_EDIT + 2
+        words = sorted(set(code), key=lambda word: (word_counts[word], word))[:needed]
+        if sum(counts[run] for run in runs) <= MOST_SHARED or len(words) < needed:
+            for run in runs:
+                by_run[run].append(number)
+        else:
+            for word in words:
+                by_word[word].append(number)
+    return dict(by_run), dict(by_word)
+
+
+MOST_SHARED = 20
+"""Sentences that may share the runs of a sentence; where more do, it is looked for by its words."""
 
 
 def _pieces(code: str) -> list[str]:
@@ -247,12 +280,15 @@ def _is_long(words: list[str], least_words: int, least_letters: int) -> bool:
     return len(words) >= least_words and sum(map(len, words)) >= least_letters
 
 
-_SENTENCE_END = re.compile(r"""(?<=[.!?…])\s+|(?<=[.!?…]["'”’)])\s+|(?<=[。！？｡])""")  # noqa: RUF001 - as meant
+_SENTENCE_END = re.compile(r"""[.!?…]["'”’)]?\s+|[。！？｡]""")  # noqa: RUF001 - as meant
+_BATCH = 500  # sentences that are folded at once
 
 
 def split_sentences(text: str) -> list[str]:
     """Split ``text`` after full stops, question and exclamation marks that end a word."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+    ends = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    parts = (text[start:end].strip() for start, end in itertools.pairwise(ends))
+    return [part for part in parts if part]
 
 
 def fold(text: str) -> list[str]:
@@ -260,22 +296,41 @@ def fold(text: str) -> list[str]:
 
     This only serves to find equal text; it is not the normalization by which recognition is scored.
     """
+    return _fold(text).split()
+
+
+def _fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return text.casefold().translate(_FOLDED).split()
+    return text.casefold().translate(_FOLDED)
 
 
-class _Folded(dict[int, str]):
-    """Letters, marks and digits stay, apostrophes go, the rest parts words; filled as characters come."""
+def _folded(texts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, words) of each sentence in ``texts``; hundreds are folded for the price of one."""
+    while batch := list(itertools.islice(texts, _BATCH)):
+        lines, sentences = [], []
+        for line, text in batch:
+            for sentence in split_sentences(text) if _SENTENCE_END.search(text) else (text,):
+                lines.append(line)
+                sentences.append(sentence)
+        folded = _fold("\n".join(sentences)).split("\n")
+        yield from zip(lines, map(str.split, folded), strict=True)
 
-    def __missing__(self, code: int) -> str:
+
+class _Folded(dict[int, str | None]):
+    """Letters, marks, digits and line ends stay, apostrophes go, the rest parts words; filled as needed."""
+
+    def __missing__(self, code: int) -> str | None:
         char = chr(code)
+        kept: str | None = char
         if char in "'’ʼ":  # noqa: RUF001 - the apostrophes that are meant
-            kept = ""
+            kept = None
+        elif char == "\n":
+            pass
         elif unicodedata.category(char)[0] not in "LMN":
             kept = " "
-        else:
-            kept = f" {char} " if any(code in block for block in _UNSPACED) else char
+        elif any(code in block for block in _UNSPACED):
+            kept = f" {char} "
         self[code] = kept
         return kept
 

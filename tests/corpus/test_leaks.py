@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from speechops import corpus
-from speechops.corpus import How, Kind, Leak, Purpose
+from speechops.corpus import How, Kind, Leak, Purpose, leakage
 from speechops.corpus.leakage import SIMILARITY, fold, split_sentences
 from tests.corpus.making import BOM, make_folder, make_zip, transcript, two_clips, wav
 
@@ -138,16 +139,23 @@ def edited(sentence: str, edits: list[tuple[str, int, str]]) -> str:
 
 
 @settings(deadline=None, max_examples=200)
-@given(sentences=SENTENCES, edits=st.lists(EDITS, min_size=1, max_size=6), others=SENTENCES)
+@given(
+    sentences=SENTENCES,
+    edits=st.lists(EDITS, min_size=1, max_size=6),
+    others=SENTENCES,
+    most_shared=st.sampled_from([0, leakage.MOST_SHARED]),
+)
 def test_near_duplicates__are_those_that_comparing_all_pairs_finds(
     tmp_path_factory: pytest.TempPathFactory,
     sentences: list[str],
     edits: list[list[tuple[str, int, str]]],
     others: list[str],
+    most_shared: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("leaks")
     training = [edited(sentences[at % len(sentences)], change) for at, change in enumerate(edits)] + others
-    leaks = corpus.leaks(spoken(folder, sentences), [plain(folder, training)])
+    with patch.object(leakage, "MOST_SHARED", most_shared):
+        leaks = corpus.leaks(spoken(folder, sentences), [plain(folder, training)])
     found = {leak.audio: (leak.how, leak.similarity) for leak in leaks if leak.how is not How.PHRASE}
     for number, sentence in enumerate(sentences):
         words = sentence.split()
@@ -161,6 +169,91 @@ def test_near_duplicates__are_those_that_comparing_all_pairs_finds(
             assert similarity == pytest.approx(nearest)
         else:
             assert how is None
+
+
+def contains(words: Sequence[str], part: Sequence[str]) -> bool:
+    return any(words[at : at + len(part)] == part for at in range(len(words) - len(part) + 1))
+
+
+def is_long(words: Sequence[str], least: int, letters: int) -> bool:
+    return len(words) >= least and len("".join(words)) >= letters
+
+
+def plain_leaks(test: Sequence[str], training: Sequence[str]) -> list[tuple[str, int, How, float]]:
+    """Compare each sentence with each: the same findings, found the slow way."""
+    findings = []
+    taught = [
+        (line, fold(sentence))
+        for line, text in enumerate(training, 1)
+        for sentence in split_sentences(text)
+        if len(fold(sentence)) >= 3
+    ]
+    tested = [
+        (sentence, words)
+        for text in test
+        for sentence in split_sentences(text)
+        if is_long(words := fold(sentence), 3, 6)
+    ]
+    for sentence, words in tested:
+        inner = is_long(words, 4, 12)
+        same = [
+            line
+            for line, other in taught
+            if words == other or (inner and is_long(other, 4, 12) and contains(other, words))
+        ]
+        near = [(Levenshtein.normalized_similarity(words, other), -line) for line, other in taught]
+        nearest, line = max(near, default=(0.0, 0))
+        if same:
+            findings.append((sentence, same[0], How.SAME_TEXT, 1.0))
+        elif nearest >= SIMILARITY:
+            findings.append((sentence, -line, How.NEAR_DUPLICATE, round(nearest, 3)))
+    for sentence, words in tested:
+        phrases: dict[tuple[str, ...], int] = {}
+        for line, other in taught:
+            if is_long(other, 4, 12) and other != words and contains(words, other):
+                phrases.setdefault(tuple(other), line)
+        for phrase, line in phrases.items():
+            findings.append((sentence, line, How.PHRASE, round(len(phrase) / len(words), 3)))
+    return findings
+
+
+FEW_WORDS = st.sampled_from(["yes", "no", "please", "open", "window", "door", "light", "seven", "now"])
+PARAGRAPHS = st.lists(
+    st.lists(FEW_WORDS, min_size=1, max_size=28).flatmap(
+        lambda words: st.sampled_from(
+            [" ".join(words), " ".join(words) + ".", ", ".join(words).upper() + "!"]
+        )
+    ),
+    min_size=1,
+    max_size=3,
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    test=st.lists(PARAGRAPHS, min_size=1, max_size=5),
+    fresh=st.lists(PARAGRAPHS, max_size=4),
+    changed=st.lists(st.tuples(st.integers(0, 9), EDITS), max_size=4),
+    cuts=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9), st.integers(0, 30)), max_size=4),
+    most_shared=st.sampled_from([0, leakage.MOST_SHARED]),
+)
+def test_search__finds_what_comparing_each_with_each_finds(
+    tmp_path_factory: pytest.TempPathFactory,
+    test: list[str],
+    fresh: list[str],
+    changed: list[tuple[int, list[tuple[str, int, str]]]],
+    cuts: list[tuple[int, int, int]],
+    most_shared: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("leaks")
+    sentences = [sentence for text in test for sentence in split_sentences(text)]
+    near = [edited(sentences[at % len(sentences)], edits) for at, edits in changed]
+    parts = [" ".join(test[at % len(test)].split()[start : start + 3 + size]) for at, start, size in cuts]
+    training = [*fresh, *near, *filter(None, parts), "nothing of this"]
+    with patch.object(leakage, "MOST_SHARED", most_shared):
+        leaks = corpus.leaks(spoken(folder, test), [plain(folder, training)])
+    found = [(leak.sentence, leak.line, leak.how, round(leak.similarity, 3)) for leak in leaks]
+    assert sorted(found) == sorted(plain_leaks(test, training))
 
 
 def test_search__measures_few_of_sentences_of_one_mould(
