@@ -47,7 +47,8 @@ elif "--jq .login" in asked:
 elif "--jq .id" in asked:
     print(74)
 elif words[:3] == ["deployment", "group", "show"]:
-    print({{"clientId": "CLIENT", "tenantId": "TENANT",
+    print({{"pullRequestClientId": "PULLS", "mainClientId": "MAIN", "deployClientId": "DEPLOY",
+            "tenantId": "TENANT", "speechResourceId": "/subscriptions/S/speech",
             "speechEndpoint": "https://contoso.cognitiveservices.azure.com/"}}[words[-1].split(".")[2]])
 """
 
@@ -88,11 +89,12 @@ def test_template__keeps_to_the_schema() -> None:
     [
         (0, ("properties", "customSubdomain"), "x"),
         (0, ("sku", "name"), "S1"),
-        (1, ("properties", "allowBlobPublicAccess"), True),
-        (1, ("apiVersion",), "2015-01-01"),
-        (4, ("properties", "audience"), "x"),
-        (5, ("scope",), None),
-        (3, ("kind",), "x"),
+        (2, ("properties", "allowBlobPublicAccess"), True),
+        (2, ("apiVersion",), "2015-01-01"),
+        (4, ("properties", "publicAccess"), "Blob"),
+        (6, ("properties", "audience"), "x"),
+        (7, ("scope",), None),
+        (5, ("kind",), "x"),
     ],
 )
 def test_schema__finds_what_is_wrong(resource: int, path: tuple[str, ...], value: object) -> None:
@@ -130,14 +132,77 @@ def test_bicep__says_the_same_as_the_template() -> None:
                 assert f"{name}: {str(value).lower()}" in BICEP
 
 
-def test_roles__are_the_least_and_on_the_resources_alone() -> None:
-    assert TEMPLATE["variables"]["speechContributor"] == "0e75ca1e-0464-4b4d-8b93-68208a576181"
-    assert TEMPLATE["variables"]["blobContributor"] == "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+ROLES = {
+    "speechContributor": ("0e75ca1e-0464-4b4d-8b93-68208a576181", "Cognitive Services Speech Contributor"),
+    "speechUser": ("f2dc8367-1007-4938-bd23-fe263f013447", "Cognitive Services Speech User"),
+    "blobContributor": ("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "Storage Blob Data Contributor"),
+    "blobReader": ("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader"),
+}
+
+
+def assigned(targets: tuple[str, ...] = ()) -> set[tuple[str, str, str]]:
+    """Return what the template assigns: identity, role, and on what."""
+    jobs, containers = (TEMPLATE["variables"][name] for name in ("jobs", "containers"))
+    names = {name: title for name, (_, title) in ROLES.items()}
+    found = {(job, names["speechContributor"], "contoso") for job in jobs}
+    for target in targets:
+        found.add(("main", names["speechUser"], f"contoso-{target}"))
+        found.add(("deploy", names["speechContributor"], f"contoso-{target}"))
+    for grant in TEMPLATE["variables"]["grants"]:
+        role = names[grant["role"].split("'")[1]]
+        found.add((jobs[grant["job"]], role, f"contososa/{containers[grant['container']]}"))
+    return found
+
+
+def test_roles__are_the_least_and_on_single_resources() -> None:
+    for name, (identifier, _) in ROLES.items():
+        assert TEMPLATE["variables"][name] == identifier
     roles = [item for item in TEMPLATE["resources"] if item["type"].endswith("roleAssignments")]
     assert [role["scope"].split("'")[1].split("/{")[0] for role in roles] == [
         "Microsoft.CognitiveServices/accounts",
+        "Microsoft.CognitiveServices/accounts",
+        "Microsoft.CognitiveServices/accounts",
         "Microsoft.Storage/storageAccounts",
     ]
+    writes = {place for job, role, place in assigned() if job == "pull-requests" and "Contributor" in role}
+    assert writes == {
+        "contoso",
+        "contososa/test-results",
+        "contososa/run-records",
+        "contososa/vocabularies",
+    }
+    assert not [place for job, _, place in assigned(("weu",)) if job == "pull-requests" and "weu" in place]
+    released = {job for job, role, place in assigned() if place.endswith("/releases") and "Contrib" in role}
+    assert released == {"deploy"}
+
+
+def test_grants__are_those_of_bicep() -> None:
+    found = re.findall(r"\{ job: (\d), container: (\d), role: (\w+) \}", BICEP)
+    assert [(int(job), int(container), f"[variables('{role}')]") for job, container, role in found] == [
+        (grant["job"], grant["container"], grant["role"]) for grant in TEMPLATE["variables"]["grants"]
+    ]
+
+
+def test_setup__dry_run_lists_three_identities_and_every_assignment(log: Path) -> None:
+    done = run(log, *ARGUMENTS, "--dry-run", "--target", "weu=westeurope", "--target", "eus=eastus")
+    assert done.returncode == 0, done.stderr
+    listed = re.findall(r"^contoso-([a-z-]+): (.+) on (\S+)$", done.stdout, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == assigned(("weu", "eus"))
+    assert {job for job, _, _ in listed} == {"pull-requests", "main", "deploy"}
+    assert changes(log) == []
+
+
+def test_powershell__asks_for_the_same_as_the_script() -> None:
+    shells = [(INFRA / name).read_text(encoding="utf-8") for name in ("setup.sh", "setup.ps1")]
+    for pattern in (
+        r"AZURE_[A-Z_]+|SPEECH_[A-Z_]+|STORAGE_ACCOUNT",
+        r"\w+ClientId|speechResourceId|tenantId",
+    ):
+        first, second = (set(re.findall(rf"\b(?:{pattern})\b", text)) for text in shells)
+        assert first == second
+    for words in ("az group create", "az deployment group create", "gh variable set", "--method PUT"):
+        assert all(words in text for text in shells)
 
 
 def test_setup__shellcheck_has_nothing_to_say() -> None:
@@ -151,18 +216,23 @@ def test_setup__makes_all_and_is_idempotent(log: Path) -> None:
     assert first.returncode == 0, first.stderr
     deployment = next(call for call in calls(log) if call[1:4] == ["deployment", "group", "create"])
     subjects = json.loads(next(word for word in deployment if word.startswith("subjects="))[9:])
-    assert subjects == [
-        "repo:Octo-Org/Speech:environment:production",
-        "repo:Octo-Org/Speech:pull_request",
-        "repo:Octo-Org/Speech:ref:refs/heads/main",
-        "repo:Octo-Org@65/Speech@74:environment:production",
-        "repo:Octo-Org@65/Speech@74:pull_request",
-        "repo:Octo-Org@65/Speech@74:ref:refs/heads/main",
+    forms = ("repo:Octo-Org/Speech", "repo:Octo-Org@65/Speech@74")
+    assert [(item["job"], item["subject"]) for item in subjects] == [
+        (job, f"{form}:{who}")
+        for job, who in (
+            ("pull-requests", "pull_request"),
+            ("main", "ref:refs/heads/main"),
+            ("deploy", "environment:production"),
+        )
+        for form in forms
     ]
     assert "name=contoso" in deployment
     set_variables = {call[3]: call[-1] for call in calls(log) if call[1:3] == ["variable", "set"]}
     assert set_variables == {
-        "AZURE_CLIENT_ID": "CLIENT",
+        "AZURE_CLIENT_ID_PULL_REQUEST": "PULLS",
+        "AZURE_CLIENT_ID": "MAIN",
+        "AZURE_CLIENT_ID_DEPLOY": "DEPLOY",
+        "SPEECH_RESOURCE_ID": "/subscriptions/S/speech",
         "AZURE_TENANT_ID": "TENANT",
         "SPEECH_ENDPOINT": "https://contoso.cognitiveservices.azure.com",
         "STORAGE_ACCOUNT": "contososa",
@@ -181,7 +251,7 @@ def test_setup__dry_run_asks_and_changes_nothing(log: Path) -> None:
     done = run(log, *ARGUMENTS, "--dry-run", "--branch", "main", "--branch", "release/1", "--tier", "F0")
     assert done.returncode == 0, done.stderr
     assert changes(log) == []
-    assert done.stdout.count("would run:") == 7
+    assert done.stdout.count("would run:") == 10
     assert "refs/heads/release/1" in done.stdout
     assert "speechTier=F0" in done.stdout
 
@@ -195,6 +265,7 @@ def test_setup__dry_run_asks_and_changes_nothing(log: Path) -> None:
         ((*ARGUMENTS, "--storage", "Not-A-Name"), "--storage: 3 to 24 lower-case"),
         ((*ARGUMENTS, "--repository", "speech"), "--repository: OWNER/REPO."),
         ((*ARGUMENTS, "--tier", "S1"), "--tier: F0 or S0."),
+        ((*ARGUMENTS, "--target", "West Europe"), "--target: NAME=REGION."),
     ],
 )
 def test_setup__wrong_arguments__one_line(log: Path, arguments: tuple[str, ...], words: str) -> None:
