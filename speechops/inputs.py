@@ -262,6 +262,14 @@ FINDINGS = Input(
     level=_MODEL,
     example="bom-missing=ignore",
 )
+FIX = Input(
+    "fix",
+    "Whether validate writes what it can repair safely to new files beside the old ones",
+    values.BOOLEAN,
+    Group.DATA,
+    "false",
+    _RUN,
+)
 GROUPS = Input(
     "groups",
     "Groups to report rates by: folder, a regular expression on the audio's name, or FILE.tsv:COLUMN",

@@ -5,6 +5,7 @@ from speechops.corpus.datafile import DataFile, check_together, fingerprint, rea
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
 from speechops.corpus.length import seconds_of_audio
+from speechops.corpus.repair import Repair, repair
 from speechops.corpus.rules import Finding, Rule, Severity, check_rules, weighed
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Kind",
     "Leak",
     "Purpose",
+    "Repair",
     "Rule",
     "Severity",
     "Tier",
@@ -23,6 +25,7 @@ __all__ = [
     "fingerprint",
     "leaks",
     "read",
+    "repair",
     "seconds_of_audio",
     "weighed",
 ]

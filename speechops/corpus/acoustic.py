@@ -11,10 +11,9 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from speechops.corpus import audio, packing, wording
+from speechops.corpus import audio, naming, packing, wording
 from speechops.corpus.archive import READ_ERRORS, open_archive
 from speechops.corpus.content import Content, Utterance
 from speechops.corpus.kinds import Purpose, english
@@ -41,13 +40,7 @@ SAMPLE_RATES = (8_000, 16_000)
 SAMPLE_BITS = 16
 ADVISED_HOURS = {Purpose.TEST: (0.5, 5), Purpose.TRAINING: (1, 100)}
 
-_AUDIO = ".wav"
 _HEADINGS = {"file", "filename", "audio", "wav", "name", "path", "id"}
-_TRANSCRIPTS = frozenset({".txt", ".tsv"})
-_OTHER_AUDIO = frozenset(
-    {".aac", ".aif", ".aiff", ".amr", ".au", ".flac", ".m4a", ".mp3"}
-    | {".mp4", ".ogg", ".opus", ".pcm", ".raw", ".webm", ".wma"}
-)
 
 
 def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Content:
@@ -100,22 +93,22 @@ class _Members:
         return self._findings.within(self._findings.file, f"In {transcript}: ")
 
     def transcript(self, names: Iterable[str]) -> str:
-        found = [name for name in names if _suffix(name) in _TRANSCRIPTS]
+        found = [name for name in names if naming.suffix(name) in naming.TRANSCRIPTS]
         for extra in found[1:]:
             message = f"Both {shown(found[0])} and {shown(extra)} are present."
             self.findings(extra).add(Rule.TRANSCRIPT_AMBIGUOUS, message)
         if not found:
-            audio_alone = any(_suffix(name) == _AUDIO for name in names)
+            audio_alone = any(naming.suffix(name) == naming.WAV for name in names)
             kind = " Audio without transcripts (AudioFiles) cannot be used for tests." if audio_alone else ""
             self._findings.add(Rule.TRANSCRIPT_MISSING, f"{Rule.TRANSCRIPT_MISSING.breaks}{kind}")
         return found[0] if found else ""
 
     def audio(self, names: Iterable[str]) -> Sequence[str]:
-        found = [name for name in names if _suffix(name) == _AUDIO]
+        found = [name for name in names if naming.suffix(name) == naming.WAV]
         for name in names:
-            if _suffix(name) in _OTHER_AUDIO:
+            if naming.suffix(name) in naming.OTHER_AUDIO:
                 self.findings(name).add(Rule.AUDIO_FORMAT, f"Not RIFF (WAV): {shown(name)}.")
-            elif _suffix(name) not in {_AUDIO, *_TRANSCRIPTS}:
+            elif naming.suffix(name) not in {naming.WAV, *naming.TRANSCRIPTS}:
                 self.findings(name).add(Rule.UNEXPECTED_FILE, f"Not used: {shown(name)}.")
         folded: dict[str, str] = {}
         for name in found:
@@ -127,10 +120,6 @@ class _Members:
             message = f"{len(found):,} audio files; the limit is {MOST_FILES:,}."
             self._findings.add(Rule.TOO_MANY_FILES, message)
         return found
-
-
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +250,7 @@ def _check_table(rows: Sequence[_Row], findings: Findings) -> None:
 
 def _is_header(row: _Row) -> bool:
     name = row.audio.casefold()
-    return row.line == 1 and not name.endswith(_AUDIO) and bool(_HEADINGS & set(re.split(r"\W+|_", name)))
+    return row.line == 1 and not name.endswith(naming.WAV) and bool(_HEADINGS & set(re.split(r"\W+|_", name)))
 
 
 def _row_faults(
@@ -276,23 +265,12 @@ def _row_faults(
     if row.audio in seen:
         yield Rule.TRANSCRIPT_AUDIO_REPEATED, f"{shown(row.audio)} already appears in an earlier line."
     elif row.audio not in clips:
-        meant = next((name for name in clips if _alike(name, row.audio)), "")
+        meant = next((name for name in clips if naming.alike(name, row.audio)), "")
         hint = f"; {shown(meant)} exists{_difference(meant, row.audio)}" if meant else ""
         yield Rule.TRANSCRIPT_AUDIO_MISSING, f"{shown(row.audio)} does not exist{hint}."
     if not wording.has_word(row.text):
         yield Rule.TRANSCRIPT_TEXT_EMPTY, f"{shown(row.audio)} has no words."
     yield from wording.transcript_faults(row.text, locale)
-
-
-def _alike(name: str, written: str) -> bool:
-    """Whether a name may be the intended one: its last part, without extension, case and Unicode form."""
-    return _stem(name) == _stem(written)
-
-
-def _stem(name: str) -> str:
-    last = name.replace("\\", "/").rpartition("/")[2]
-    text = unicodedata.normalize("NFC", last).casefold()
-    return text.removesuffix(_AUDIO)
 
 
 def _difference(name: str, written: str) -> str:

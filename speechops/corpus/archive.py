@@ -70,16 +70,18 @@ class Archive(Protocol):
 
 
 @contextmanager
-def open_archive(path: Path, findings: Findings) -> Iterator[Archive]:
+def open_archive(path: Path, findings: Findings, *, nested: bool = False) -> Iterator[Archive]:
     """Open the zip or folder at ``path``; report members that are left out, with the reason.
+
+    With ``nested``, files in subfolders are members too; their names are paths with slashes.
 
     :raises DataError: if it is neither, or if it is too large to be read safely.
     """
     if path.is_dir():
-        yield Folder(path, findings)
+        yield Folder(path, findings, nested=nested)
         return
     with open_file(path) as stream, _open_zip(stream, path) as opened:
-        yield Zip(opened, path, findings)
+        yield Zip(opened, path, findings, nested=nested)
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -105,11 +107,12 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 
 class Folder:
-    """A folder: its files, without links, hidden files and subfolders."""
+    """A folder: its files, without links, hidden files and, unless ``nested``, subfolders."""
 
-    def __init__(self, path: Path, findings: Findings) -> None:
+    def __init__(self, path: Path, findings: Findings, *, nested: bool = False) -> None:
         self._path = path
-        self.sizes: Mapping[str, int] = dict(sorted(_folder_files(path, findings)))
+        files = _nested_files(path, findings) if nested else _folder_files(path, findings)
+        self.sizes: Mapping[str, int] = dict(sorted(files))
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file of the folder."""
@@ -133,6 +136,28 @@ def _folder_files(path: Path, findings: Findings) -> Iterator[tuple[str, int]]:
         raise unreadable(path, error) from error
 
 
+def _nested_files(path: Path, findings: Findings) -> Iterator[tuple[str, int]]:
+    number, folders = 0, [""]
+    while folders:
+        below = folders.pop()
+        folder = path / below
+        yield from ((below + name, size) for name, size in _folder_files(folder, findings))
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    number += 1
+                    if number >= MOST_ENTRIES:
+                        raise _too_many(path)
+                    if entry.is_dir(follow_symlinks=False) and _is_plain(entry.name):
+                        folders.append(f"{below}{entry.name}/")
+        except OSError as error:
+            raise unreadable(folder, error) from error
+
+
+def _is_plain(name: str) -> bool:
+    return _is_portable(name) and not _is_system_file(name)
+
+
 def _admit(entry: os.DirEntry[str], findings: Findings) -> bool:
     if _is_system_file(entry.name):
         findings.add(Rule.SYSTEM_FILE, f"Ignored: {shown(entry.name)}.")
@@ -148,10 +173,13 @@ def _admit(entry: os.DirEntry[str], findings: Findings) -> bool:
 
 
 class Zip:
-    """A zip: its entries at the root that can be read safely."""
+    """A zip: its entries, at the root unless ``nested``, that can be read safely."""
 
-    def __init__(self, opened: zipfile.ZipFile, path: Path, findings: Findings) -> None:
+    def __init__(
+        self, opened: zipfile.ZipFile, path: Path, findings: Findings, *, nested: bool = False
+    ) -> None:
         self._zip = opened
+        self._nested = nested
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in opened.infolist():
             if not entry.orig_filename.endswith("/"):
@@ -178,11 +206,12 @@ class Zip:
     def _admit(self, entry: zipfile.ZipInfo, findings: Findings) -> None:
         name = entry.orig_filename
         parts = name.replace("\\", "/").split("/")
+        name = "/".join(parts) if self._nested else name
         if _is_unsafe(parts, entry.external_attr >> 16):
             findings.add(Rule.MEMBER_UNSAFE, f"Not read: {shown(name)}.")
         elif any(map(_is_system_file, parts)):
             findings.add(Rule.SYSTEM_FILE, f"Ignored: {shown(name)}.")
-        elif len(parts) > 1:
+        elif len(parts) > 1 and not self._nested:
             findings.add(Rule.NESTED_FOLDER, f"Not read because it is in a folder: {shown(name)}.")
         elif entry.flag_bits & _ENCRYPTED:
             findings.add(Rule.MEMBER_ENCRYPTED, f"Encrypted: {shown(name)}.")

@@ -30,7 +30,10 @@ class HeaderTooLong(NotWav):
 
 @dataclass(frozen=True, slots=True)
 class Wav:
-    """What a header says: ``rate`` in Hz, ``bits`` of a sample, ``seconds``; ``missing`` bytes of samples."""
+    """What a header says: ``rate`` in Hz, ``bits`` of a sample, ``seconds``; ``missing`` bytes of samples.
+
+    The samples are the ``length`` bytes from ``start``, ``block`` bytes for one sample of all channels.
+    """
 
     pcm: bool
     extensible: bool
@@ -39,6 +42,9 @@ class Wav:
     bits: int
     seconds: float
     missing: int
+    start: int
+    length: int
+    block: int
 
 
 def read_header(head: bytes, size: int) -> Wav:
@@ -53,14 +59,14 @@ def read_header(head: bytes, size: int) -> Wav:
         if name == b"fmt ":
             layout = head[place : place + length]
         elif name == b"data":
-            return _wav(layout, length, size - place)
+            return _wav(layout, length, place, size)
         place += length + length % 2
     if len(head) >= HEAD_BYTES:
         raise HeaderTooLong("its samples do not begin in its first 64 KiB")
     raise NotWav("it has no samples")
 
 
-def _wav(layout: bytes | None, length: int, there: int) -> Wav:
+def _wav(layout: bytes | None, length: int, start: int, size: int) -> Wav:
     if layout is None or len(layout) < _FORMAT.size:
         raise NotWav("its format is not stated before its samples")
     tag, channels, rate, _, block, bits = _FORMAT.unpack_from(layout)
@@ -69,5 +75,15 @@ def _wav(layout: bytes | None, length: int, there: int) -> Wav:
     extensible = tag == _EXTENSIBLE
     if extensible and layout[26:40] == _PCM_GUID_TAIL:
         tag = int.from_bytes(layout[24:26], "little")
-    present = min(length, there)
-    return Wav(tag == _PCM, extensible, channels, rate, bits, present / (block * rate), length - present)
+    present = min(length, size - start)
+    seconds = present / (block * rate)
+    return Wav(
+        tag == _PCM, extensible, channels, rate, bits, seconds, length - present, start, present, block
+    )
+
+
+def plain_header(rate: int, length: int) -> bytes:
+    """Return the header of 16-bit PCM in one channel, before ``length`` bytes of samples."""
+    layout = _FORMAT.pack(_PCM, 1, rate, rate * 2, 2, 16)
+    head = b"WAVEfmt " + len(layout).to_bytes(4, "little") + layout + b"data" + length.to_bytes(4, "little")
+    return b"RIFF" + (len(head) + length).to_bytes(4, "little") + head

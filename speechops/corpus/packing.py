@@ -20,7 +20,7 @@ TRANSCRIPT = "trans.txt"
 
 CHUNK_BYTES = 1 << 20
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+EPOCH = (1980, 1, 1, 0, 0, 0)
 _REGULAR_FILE = 0o100644 << 16
 _UNIX = 3
 _LOCAL_HEADER_BYTES, _DIRECTORY_ENTRY_BYTES, _END_BYTES = 30, 46, 22
@@ -30,7 +30,7 @@ def pack(archive: Archive, sources: Mapping[str, str], stream: IO[bytes]) -> Non
     """Write the zip to ``stream``; ``sources`` maps each name in the zip to one in ``archive``."""
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
         for name, source in sorted(sources.items()):
-            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = _UNIX
             entry.external_attr = _REGULAR_FILE
             entry.file_size = archive.sizes[source]

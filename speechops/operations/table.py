@@ -139,8 +139,8 @@ def _ordered(*rows: Input[Any]) -> tuple[Input[Any], ...]:
 _TABLE = (
     Operation(
         "validate",
-        "check the data files against the service's rules; changes nothing, needs no network",
-        _ordered(*_MODELS, *_DATA, *_RULES, *_GATE, inputs.SPEECH_TIER),
+        "check the data files against the service's rules; with fix, repair copies; needs no network",
+        _ordered(*_MODELS, *_DATA, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.FIX),
         frozenset({Need.DATA}),
         "operations.validate:run",
     ),

@@ -9,16 +9,20 @@ from speechops.corpus import Rule, Severity, wording
 from speechops.corpus.rules import Findings
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data
+from speechops.inputs import FIX
 from speechops.run import Outcome
 from speechops.scoring import counted
 
 if TYPE_CHECKING:
-    from speechops.corpus import Finding
+    from speechops.corpus import DataFile, Finding
     from speechops.run import Run
 
 
 def run(run: Run) -> Outcome:
     """Check all data of the model; every finding is annotated where it belongs.
+
+    With ``fix``, what can be repaired safely is written beside the old files. It is the old files that are
+    judged, as they are what the configuration names.
 
     Raises :class:`~speechops.errors.DataError` where a finding is an error,
     :class:`~speechops.errors.UsageError` where there is nothing to check.
@@ -54,6 +58,9 @@ def run(run: Run) -> Outcome:
             for file in files
         ],
     )
+    if run.settings[FIX]:
+        for file in files:
+            _repair(run, file)
     errors, warnings = _count(findings, Severity.ERROR), _count(findings, Severity.WARNING)
     data.refuse_errors(findings)
     return Outcome(
@@ -61,6 +68,29 @@ def run(run: Run) -> Outcome:
         f"{counted(len(files), 'file')}, {counted(warnings, 'warning')}, {counted(len(leaks), 'leak')}.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
+
+
+def _repair(run: Run, file: DataFile) -> None:
+    """Repair one file as far as its findings allow, and say what was done and how the result is judged."""
+    weights = run.model.severities
+    repaired = corpus.repair(file.path, file.kind, file.locale, corpus.weighed(file.findings, weights))
+    if repaired is None:
+        return
+    line = run.console.line
+    if repaired.target:
+        line(f"fixed: {file.path.as_posix()} is now {repaired.target.as_posix()}")
+        for done in repaired.done:
+            line(f"  {done}")
+    for left in repaired.left:
+        line(f"not fixed: {left}")
+    if repaired.target and not repaired.left:
+        again = corpus.read(
+            repaired.target, kind=file.kind, purpose=file.purpose, locale=file.locale, tier=run.settings.tier
+        )
+        findings = corpus.weighed(again.findings, weights)
+        errors, warnings = _count(findings, Severity.ERROR), _count(findings, Severity.WARNING)
+        found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+        line(f"  checked again: {found}; name it in speechops.yml")
 
 
 def _too_small(run: Run, read: data.Data) -> tuple[Finding, ...]:
