@@ -68,7 +68,7 @@ def build(folder: Path) -> None:
         )
         for side in (1, 2)
     ]
-    verdict = scoring.judge(sides[0], sides[1], scoring.Gate()).to_json()
+    verdict = scoring.judge(sides[0], sides[1], scoring.Gate()).without_pairs()
     utterances = tuple(
         Recognised(key, said, Hypothesis(first), Hypothesis(second))
         for key, (said, first, second) in zip(ids, rows, strict=True)
@@ -76,7 +76,7 @@ def build(folder: Path) -> None:
     result = TestResult(
         "k" * 64, "bench", "en-US", Cause.TRAIN_DATA, "", "1", "2026-11-25T00:00:00Z", "f" * 64,
         ModelReference("1", "base", base=True), ModelReference("2", "candidate", base=False),
-        utterances, (), {}, {}, {}, verdict,
+        utterances, (), {}, verdict.comparison.benchmark, verdict,
     )  # fmt: skip
     before = time.process_time()
     test = of_result(result, normaliser, vocabularies=_vocabularies(rows))

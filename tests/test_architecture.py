@@ -64,7 +64,7 @@ ALLOWED = {
     "azure_transport": FOUNDATIONS,
     "identity": FOUNDATIONS | {"azure_transport"},
     "speech": FOUNDATIONS,
-    "registry": FOUNDATIONS | {"azure_transport"},
+    "registry": FOUNDATIONS | {"azure_transport", "scoring"},
     "github": FOUNDATIONS,
     "advice": FOUNDATIONS | {"scoring", "registry"},
     "report": FOUNDATIONS | {"advice", "scoring", "registry"},

@@ -72,7 +72,7 @@ def _report(project: Path) -> Report:
     worse = [
         result
         for result in registry.results(model.name)
-        if result.verdict and result.verdict["outcome"] == Outcome.WORSE
+        if result.verdict and result.verdict.outcome is Outcome.WORSE
     ]
     if not worse:
         sys.exit(f"{project} has no test of a worse change: run make demo first.")

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import scoring
 from speechops.delivery import versions
 from speechops.delivery.history import current_line
 from speechops.errors import PlatformError
@@ -178,8 +177,7 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
         lines += ["### What changed", "", *(f"- `{name}`" for name in changed), ""]
     result = run.registry.result_named(release.result)
     if result is not None and result.verdict:
-        verdict = scoring.Verdict.from_json(result.verdict)
-        lines += ["### Verdict", "", f"{verdict.sentence()}.", ""]
+        lines += ["### Verdict", "", f"{result.verdict.sentence()}.", ""]
     lines += ["### What is served", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
     back = _before(run, release)

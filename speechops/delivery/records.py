@@ -113,7 +113,7 @@ def of_benchmark(
         targets=named(rows),
         reference=benchmark.reference,
         error_rate=benchmark.error_rate,
-        outcome=str((result.verdict or {}).get("outcome", "")) if result else "",
+        outcome=result.verdict.outcome if result and result.verdict else "",
         result=benchmark.result,
         rolled_back_to=rolled_back_to,
         approver=approver,

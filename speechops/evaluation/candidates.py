@@ -103,7 +103,7 @@ def promoted(run: Run, result: TestResult, pointer: Pointer | None) -> Benchmark
         model=run.model.name,
         reference=_committed(result.candidate, result.commit),
         result=result.name,
-        error_rate=judging.error_rate(result.candidate_counts),
+        error_rate=judging.verdict(result).comparison.candidate.error_rate,
         test=result.test,
         moved=run.now(),
         run=run.id,

@@ -33,7 +33,7 @@ def judge(
     benchmark, candidate = _scores(model, result)
     scored = replace(
         result,
-        benchmark_counts=counts(benchmark.total),
+        benchmark_counts=benchmark.total,
         leaks=len(leaks),
         leaked=leaked(leaks),
         normalization=benchmark.rules.key,
@@ -53,9 +53,8 @@ def judge(
         judged = replace(judged, notes=(note, *judged.notes))
     return replace(
         scored,
-        benchmark_counts=counts(judged.comparison.benchmark),
-        candidate_counts=counts(judged.comparison.candidate),
-        verdict=judged.to_json(),
+        benchmark_counts=judged.comparison.benchmark,
+        verdict=judged.without_pairs(),
     )
 
 
@@ -94,13 +93,15 @@ def _key_terms(
 
 def verdict(result: TestResult) -> scoring.Verdict:
     """Return the verdict of a test of two models."""
-    return scoring.Verdict.from_json(result.verdict or {})
+    if result.verdict is None:
+        raise ValueError("the benchmark was tested alone")
+    return result.verdict
 
 
 def outcome(result: TestResult) -> Outcome:
     """Return how a run ends whose candidate was judged: what the gate says of it decides."""
     judged = verdict(result)
-    before, after = error_rate(result.benchmark_counts), error_rate(result.candidate_counts)
+    before, after = judged.comparison.benchmark.error_rate, judged.comparison.candidate.error_rate
     return Outcome(
         judged.sentence(),
         {
@@ -130,21 +131,3 @@ def excluded(model: ModelSettings, leaks: Sequence[Leak]) -> frozenset[str]:
     if not leaks or model.leaks != "exclude":
         return frozenset()
     return frozenset(leaked(leaks))
-
-
-def counts(total: scoring.Counts) -> dict[str, int]:
-    """Return the counts of an alignment as the documents keep them."""
-    return {
-        "reference-words": total.reference_words,
-        "substitutions": total.substitutions,
-        "deletions": total.deletions,
-        "insertions": total.insertions,
-    }
-
-
-def error_rate(document: dict[str, int] | None) -> float | None:
-    """Return the word error rate of stored counts; None where there are no reference words."""
-    if not document or not document["reference-words"]:
-        return None
-    errors = document["substitutions"] + document["deletions"] + document["insertions"]
-    return errors / document["reference-words"]

@@ -56,7 +56,6 @@ def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelRe
         utterances=utterances,
         missing=tuple(item.audio for item in spec.test.utterances if item.audio not in benchmark_texts),
         service=_service_rates(evaluation, both=candidate is not None),
-        benchmark_counts={},
         branch=run.branch,
     )
 

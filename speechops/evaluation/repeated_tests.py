@@ -29,5 +29,5 @@ def test_number(run: Run, result: TestResult) -> int:
     """
     stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:
-        return judging.verdict(stored).test_number
+        return stored.verdict.test_number
     return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})

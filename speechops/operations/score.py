@@ -63,7 +63,6 @@ def judged(run: Run) -> Outcome:
             ),
             missing=(),
             service={},
-            benchmark_counts={},
         ),
     )
     return replace(
@@ -73,7 +72,7 @@ def judged(run: Run) -> Outcome:
 
 
 def _measured(run: Run, result: TestResult) -> Outcome:
-    rate = judging.error_rate(result.benchmark_counts)
+    rate = result.benchmark_counts.error_rate
     return Outcome(
         f"{result.benchmark.name}: {rules.rate_label(run.model)} {percent(rate)}.",
         {"word-error-rate": "" if rate is None else f"{rate:.6f}"},

@@ -38,7 +38,7 @@ def run(run: Run) -> Outcome:
                 hint="Run train-data: its candidate is judged against the base model.",
             )
         completed = testing.test_benchmark(run, test, reference, Cause.TEST_DATA)
-        rate = judging.error_rate(completed.result.benchmark_counts)
+        rate = completed.result.benchmark_counts.error_rate
         numbers = Benchmark(
             model=run.model.name,
             reference=reference,
@@ -88,9 +88,10 @@ def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
     if newest.id == reference.id or benchmarks.ended(run, reference):
         return None
     completed = testing.test_base_model(run, test, reference, newest)
-    rate = judging.error_rate(completed.result.candidate_counts)
+    verdict = judging.verdict(completed.result)
+    rate = verdict.comparison.candidate.error_rate
     return Outcome(
-        f"Base model {newest.display_name}, untrained: {judging.verdict(completed.result).sentence()}",
+        f"Base model {newest.display_name}, untrained: {verdict.sentence()}",
         {
             "benchmark": reference.id,
             "word-error-rate": "" if rate is None else f"{rate:.6f}",

@@ -16,7 +16,6 @@ from speechops.upkeep import deletion, retire
 
 if TYPE_CHECKING:
     from speechops.evaluation.test_spec import CompletedTest
-    from speechops.registry.documents import TestResult
     from speechops.registry.registry import Pointer
     from speechops.run import Run
 
@@ -97,17 +96,13 @@ def already_promoted(run: Run, pointer: Pointer) -> Outcome:
         {
             "candidate": benchmark.id,
             "improved": "true",
-            "verdict": _word(result),
+            "verdict": result.verdict.outcome if result and result.verdict else "",
             "decision": Action.PROMOTE,
             "result": pointer.benchmark.result,
         },
         result=result,
         reused=(f"model {benchmark.name}",),
     )
-
-
-def _word(result: TestResult | None) -> str:
-    return str((result.verdict or {}).get("outcome", "")) if result else ""
 
 
 def outcome(completed: CompletedTest) -> Outcome:

@@ -6,20 +6,19 @@ reported, never overwritten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from speechops.scoring import Counts, Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMA = 2
-"""Raised where an older version of SpeechOps would go wrong by what it does not know.
-
-2: a benchmark may be frozen, and names models that are being deleted; an older version would promote them.
-"""
+SCHEMA = 1
+"""Raised if an older version of SpeechOps would go wrong by what it does not know."""
 
 
 DIRTY = "-dirty"
@@ -161,8 +160,8 @@ class TestResult:
     training data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made
     the test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is
     the form of text that was scored, the same for both models, and ``normalization`` names the rules of
-    normalization, their version and a digest. ``verdict`` is a :class:`scoring.Verdict` as JSON, absent if
-    there is no candidate.
+    normalization, their version and a digest. ``verdict`` is absent if there is no candidate; the counts
+    beside it are those that it was reached from.
     """
 
     key: str
@@ -178,9 +177,8 @@ class TestResult:
     utterances: tuple[Recognised, ...]
     missing: tuple[str, ...]
     service: dict[str, ServiceRates]
-    benchmark_counts: dict[str, int]
-    candidate_counts: dict[str, int] | None = None
-    verdict: dict[str, Any] | None = None
+    benchmark_counts: Counts = field(default_factory=Counts)
+    verdict: Verdict | None = None
     leaks: int = 0
     leaked: tuple[str, ...] = ()
     branch: str = ""
@@ -188,6 +186,11 @@ class TestResult:
     form: Form = Form.LEXICAL
     normalization: str = ""
     schema: int = SCHEMA
+
+    @property
+    def candidate_counts(self) -> Counts | None:
+        """The counts of the candidate's alignments; None if the benchmark was tested alone."""
+        return self.verdict.comparison.candidate if self.verdict else None
 
     def texts(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield each utterance's name, reference and what was recognized, in the form that was scored.
@@ -418,16 +421,16 @@ def encode(document: Document) -> bytes:
 
 
 def decode(data: bytes, kind: type[Document]) -> Document:
-    """Read a document of this schema or of an older one.
+    """Read a document of this schema.
 
-    What a document of schema 1 lacks has the default of its field. Raises :class:`Foreign` if the document
-    is damaged or of another kind, :class:`Newer` where it is of a newer schema.
+    Raises :class:`Foreign` if the document is damaged or of another kind, :class:`Newer` if it is of a newer
+    schema.
     """
     try:
         schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
-        if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
+        if schema != SCHEMA:
             kind_of = Newer if isinstance(schema, int) and schema > SCHEMA else Foreign
-            raise kind_of(f"its schema is {schema!r}; this version reads 1 to {SCHEMA}")
-        return replace(msgspec.json.decode(data, type=kind), schema=SCHEMA)
+            raise kind_of(f"its schema is {schema!r}; this version reads {SCHEMA}")
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Foreign(str(error)) from error

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from speechops import advice, scoring
 from speechops.report.report import LEAKED, Confusion, Model, Term, Test, Utterance
-from speechops.scoring import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ def of_result(
     ``groups`` names the group of an utterance by id; of ``terms``, those that were said or recognized are
     scored; ``vocabularies`` are what benchmark and candidate were trained on.
     """
-    verdict = Verdict.from_json(result.verdict) if result.verdict else None
+    verdict = result.verdict
     excluded = frozenset(verdict.comparison.excluded) if verdict else frozenset()
     utterances = tuple(_utterances(result, normaliser, groups or {}, excluded))
     judged = [utterance for utterance in utterances if not utterance.left_out]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Ending
 from speechops.report.report import History, Point, Served
-from speechops.scoring import Action, Counts, Outcome, Verdict
+from speechops.scoring import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from speechops.registry.documents import Release, RunRecord, TestResult
 
@@ -24,16 +24,16 @@ def history(results: Iterable[TestResult], runs: Iterable[RunRecord], releases: 
         points=tuple(points),
         releases=tuple(
             Served(
-                one.version,
-                one.kind,
-                one.created,
-                one.commit,
-                one.reference.name,
-                one.error_rate,
-                one.outcome,
-                one.reference.expires,
+                release.version,
+                release.kind,
+                release.created,
+                release.commit,
+                release.reference.name,
+                release.error_rate,
+                release.outcome,
+                release.reference.expires,
             )
-            for one in sorted(releases, key=lambda one: one.created)
+            for release in sorted(releases, key=lambda release: release.created)
         ),
         runs=len(ended),
         refused=sum(run.ending is Ending.REFUSED for run in ended),
@@ -48,14 +48,13 @@ def _promoted(run: RunRecord) -> bool:
 
 
 def _saved(run: RunRecord) -> bool:
-    """Whether a run needed a candidate and found one."""
+    """Whether a run needed a candidate and found release."""
     wanted = run.operation in {"train-data", "compare"} and run.ending is not Ending.REFUSED
     return wanted and not run.trained
 
 
 def _point(result: TestResult, promoting: set[str]) -> Point:
-    judged = (result.verdict or {}).get("outcome")
-    before, after = _counts(result.benchmark_counts), _counts(result.candidate_counts)
+    verdict, before, after = result.verdict, result.benchmark_counts, result.candidate_counts
     return Point(
         created=result.created,
         cause=result.cause,
@@ -67,19 +66,10 @@ def _point(result: TestResult, promoting: set[str]) -> Point:
         benchmark=result.benchmark.name,
         benchmark_rate=before.error_rate,
         candidate=result.candidate.name if result.candidate else "",
-        candidate_rate=after.error_rate if result.candidate else None,
-        outcome=Outcome(judged) if judged in set(Outcome) else None,
-        interval=Verdict.from_json(result.verdict).comparison.interval if result.verdict else None,
+        candidate_rate=after.error_rate if after else None,
+        outcome=verdict.outcome if verdict else None,
+        interval=verdict.comparison.interval if verdict else None,
         promoted=result.name in promoting,
         form=result.form,
         normalization=result.normalization,
     )
-
-
-def _counts(document: Mapping[str, int] | None) -> Counts:
-    """Read the counts of an alignment as the documents keep them."""
-    if not document:
-        return Counts()
-    substitutions, deletions = document["substitutions"], document["deletions"]
-    hits = document["reference-words"] - substitutions - deletions
-    return Counts(hits, substitutions, deletions, document["insertions"])

@@ -17,8 +17,7 @@ def to_json(report: Report) -> bytes:
     """Return the report as JSON: UTF-8, indented, without the pairs that the utterances already tell."""
     test = report.test
     if test is not None and test.verdict is not None:
-        comparison = replace(test.verdict.comparison, pairs=())
-        report = replace(report, test=replace(test, verdict=replace(test.verdict, comparison=comparison)))
+        report = replace(report, test=replace(test, verdict=test.verdict.without_pairs()))
     return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
 
 

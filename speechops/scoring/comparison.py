@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import compress
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from speechops.errors import DataError
 
 from . import bootstrap, hidden_loss, permutation
 from .counts import HIT, INSERTION, Counts
 from .matched_pairs import MatchedPairs, matched_pairs
-from .normalise import Unit
-from .terms import TermRecall
+from .normalise import Unit  # noqa: TC001 - stored verdicts are read by their types
+from .terms import TermRecall  # noqa: TC001
 from .units import Interval, Units
 
 if TYPE_CHECKING:
@@ -70,28 +70,6 @@ class GroupComparison:
         """Candidate less benchmark, as a fraction: negative is better; None without reference words."""
         return _difference(self.benchmark, self.candidate)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the numbers for ``json.dumps``, the difference included."""
-        return {
-            **asdict(self),
-            "benchmark": self.benchmark.to_json(),
-            "candidate": self.candidate.to_json(),
-            "difference": self.difference,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> GroupComparison:
-        """Read what :meth:`to_json` wrote."""
-        return cls(
-            value["name"],
-            value["utterances"],
-            Counts.from_json(value["benchmark"]),
-            Counts.from_json(value["candidate"]),
-            value["changed"],
-            _interval(value["interval"]),
-            value.get("units", value["utterances"]),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -109,8 +87,8 @@ class Comparison:
     ``silent`` counts the utterances in which nothing is said, ``silent_insertions`` the words that benchmark
     and candidate heard there. ``key_terms`` are only there if the gate judges them. ``numerals`` counts
     utterances whose reference is written with digits; ``excluded`` names those left out on request,
-    ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, stay
-    behind in JSON: :class:`Scores` keep them.
+    ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, are
+    not stored: they follow from the texts.
     """
 
     normaliser: str
@@ -178,46 +156,6 @@ class Comparison:
         if not smallest or not difference:
             return None
         return self.words * (smallest / difference) ** 2
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the numbers for ``json.dumps``, the difference and both rates included."""
-        value = asdict(self)
-        del value["pairs"], value["left_out"]
-        return {
-            **value,
-            "unit": str(self.unit),
-            "benchmark": self.benchmark.to_json(),
-            "candidate": self.candidate.to_json(),
-            "groups": [one.to_json() for one in self.groups],
-            "excluded": list(self.excluded),
-            "missing": list(self.missing),
-            "silent_insertions": list(self.silent_insertions),
-            "equal": self.equal,
-            "words": self.words,
-            "benchmark_rate": self.benchmark.error_rate,
-            "candidate_rate": self.candidate.error_rate,
-            "difference": self.difference,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Comparison:
-        """Read what :meth:`to_json` wrote; ``pairs`` are empty."""
-        derived = {"equal", "words", "benchmark_rate", "candidate_rate", "difference"}
-        return cls(
-            **{
-                **{key: each for key, each in value.items() if key not in derived},
-                "unit": Unit(value["unit"]),
-                "benchmark": Counts.from_json(value["benchmark"]),
-                "candidate": Counts.from_json(value["candidate"]),
-                "interval": _interval(value["interval"]),
-                "matched_pairs": MatchedPairs.from_json(value["matched_pairs"]),
-                "groups": tuple(map(GroupComparison.from_json, value["groups"])),
-                "excluded": tuple(value["excluded"]),
-                "missing": tuple(value.get("missing", ())),
-                "silent_insertions": tuple(value["silent_insertions"]),
-                "key_terms": TermRecall(**value["key_terms"]) if value["key_terms"] else None,
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,13 @@ reference words, three of them hits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dataclasses import dataclass
 
 HIT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 
 
-class Counts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Counts:
     """Hits, substitutions, deletions and insertions, in words or characters. ``+`` adds them up.
 
     The rate over many utterances is the sum of their errors over the sum of their reference words, never a
@@ -32,9 +30,14 @@ class Counts(NamedTuple):
         """Count the columns of a path."""
         return cls(path.count(HIT), path.count(SUBSTITUTION), path.count(DELETION), path.count(INSERTION))
 
-    def __add__(self, other: Counts) -> Counts:  # type: ignore[override]
+    def __add__(self, other: Counts) -> Counts:
         """Return the counts of both taken together."""
-        return Counts(*(one + more for one, more in zip(self, other, strict=True)))
+        return Counts(
+            self.hits + other.hits,
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+        )
 
     @property
     def reference_words(self) -> int:
@@ -56,12 +59,3 @@ class Counts(NamedTuple):
         """(S + D + I) / N, which can exceed 1; None where the reference is empty."""
         words = self.reference_words
         return self.errors / words if words else None
-
-    def to_json(self) -> dict[str, int]:
-        """Return the counts for ``json.dumps``."""
-        return self._asdict()
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, int]) -> Counts:
-        """Read what :meth:`to_json` wrote."""
-        return cls(value["hits"], value["substitutions"], value["deletions"], value["insertions"])

@@ -15,12 +15,12 @@ import re
 import sys
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .counts import HIT, INSERTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 LEAST_SEGMENTS = 20
 _GOOD_WORDS = 2
@@ -39,21 +39,6 @@ class MatchedPairs:
     deviation: float
     z: float | None
     p: float | None
-
-    def to_json(self) -> dict[str, float | None]:
-        """Return the numbers for ``json.dumps``."""
-        return {
-            "segments": self.segments,
-            "mean": self.mean,
-            "deviation": self.deviation,
-            "z": self.z,
-            "p": self.p,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> MatchedPairs:
-        """Read what :meth:`to_json` wrote."""
-        return cls(value["segments"], value["mean"], value["deviation"], value["z"], value["p"])
 
 
 def matched_pairs(benchmark: Iterable[str], candidate: Iterable[str]) -> MatchedPairs:

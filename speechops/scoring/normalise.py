@@ -18,13 +18,13 @@ import re
 import unicodedata
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import characters, folding
 from .batch import Batch, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Unit(StrEnum):
@@ -99,17 +99,6 @@ class Normaliser(_Rules):
     def key(self) -> str:
         """Name, version, unit and the beginning of the digest: ``english-3-word-3f2a91c0``."""
         return f"{self.name}-{self.version}-{self.unit}-{self.digest[:8]}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the rules for ``json.dumps``, the digest included."""
-        return {**self._asdict(), "unit": str(self.unit), "digest": self.digest}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Normaliser:
-        """Read what :meth:`to_json` wrote. The version tells whether this package still has the rules."""
-        fields = {name: value[name] for name in cls._fields}
-        pairs = tuple((left, right) for left, right in value["replacements"])
-        return cls(**{**fields, "unit": Unit(value["unit"]), "replacements": pairs})
 
     def __call__(self, text: str) -> str:
         """Return the units of ``text``, joined by single spaces."""

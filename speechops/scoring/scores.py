@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .counts import HIT, Counts
 from .normalise import Normaliser, count_numerals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _BATCH = 256
 """Utterances whose texts are looked at together: fewer than would wake the garbage collector."""
@@ -89,30 +89,6 @@ class Scores(NamedTuple):
         for group, path in zip(self.groups, self.paths, strict=True):
             members.setdefault(group, []).append(path)
         return {name: Counts.of("".join(members[name])) for name in sorted(members)}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the scores for ``json.dumps``: the sums, and one path for each utterance."""
-        return {
-            "normaliser": self.rules.to_json(),
-            "weights": str(self.weights),
-            "numerals": self.numerals,
-            "total": self.total.to_json(),
-            "utterances": [one._asdict() for one in self.utterances],
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Scores:
-        """Read what :meth:`to_json` wrote."""
-        rows = [UtteranceScore(**one) for one in value["utterances"]]
-        return cls(
-            Normaliser.from_json(value["normaliser"]),
-            Weights(value["weights"]),
-            tuple(row.id for row in rows),
-            tuple(row.path for row in rows),
-            tuple(row.group for row in rows),
-            tuple(row.cluster for row in rows),
-            value["numerals"],
-        )
 
 
 class UtterancePair(NamedTuple):

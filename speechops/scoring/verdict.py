@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from speechops.errors import Place
 
@@ -16,7 +16,7 @@ from .hidden_loss import hidden_share, units_needed
 from .wording import change_of, counted, in_percent, numbers, rounded, units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from .comparison import GroupComparison, Pair
     from .scores import Scores
@@ -65,6 +65,10 @@ class Verdict:
         """Whether the candidate becomes the benchmark."""
         return self.action is Action.PROMOTE
 
+    def without_pairs(self) -> Verdict:
+        """Return the verdict without the utterances' own counts, which follow from their texts."""
+        return replace(self, comparison=replace(self.comparison, pairs=(), left_out=()))
+
     def sentence(self) -> str:
         """Return the verdict in one sentence a person can act on."""
         why = [*self.reasons, self._allowed(), numbers(self.comparison), self._lacking(), *self.blockers]
@@ -105,34 +109,6 @@ class Verdict:
             return f"no realistic amount of test audio would be enough {goal}"
         amount = f"about {rounded(more):,} more {self.comparison.unit.noun}s of test audio"
         return f"{amount} would be needed {goal}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdict for ``json.dumps``, the sentence included."""
-        return {
-            "outcome": str(self.outcome),
-            "action": str(self.action),
-            "sentence": self.sentence(),
-            "reasons": list(self.reasons),
-            "blockers": list(self.blockers),
-            "notes": list(self.notes),
-            "test_number": self.test_number,
-            "gate": self.gate.to_settings(),
-            "comparison": self.comparison.to_json(),
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Verdict:
-        """Read what :meth:`to_json` wrote."""
-        return cls(
-            Outcome(value["outcome"]),
-            Action(value["action"]),
-            Gate.from_settings(value["gate"]),
-            Comparison.from_json(value["comparison"]),
-            value["test_number"],
-            tuple(value["reasons"]),
-            tuple(value["blockers"]),
-            tuple(value["notes"]),
-        )
 
 
 def judge(

@@ -255,13 +255,3 @@ def test_records__foreign_and_damaged_are_said_and_stay(released: Project) -> No
     assert answer.outputs["version"] == "1.1.0"
     assert release.read_bytes() == foreign
     assert result.read_bytes() == b"{"
-
-
-def test_records__schema_1_is_read(project: Project) -> None:
-    project.run("test-data")
-    pointer = project.folder / ".speechops/store/configuration/m.json"
-    old = json.loads(pointer.read_bytes())
-    del old["frozen"], old["pending_deletion"]
-    pointer.write_text(json.dumps({**old, "schema": 1}), encoding="utf-8")
-    answer = project.run("train-data")
-    assert answer.code == 0, answer.text

@@ -245,8 +245,7 @@ def test_transcripts__with_marks_and_alternatives(project: Project, settings: st
     assert project.run("test-data").code == 0
     (result,) = project.registry.results("m")
     counts = result.benchmark_counts
-    assert counts
-    assert counts["reference-words"] == words
+    assert counts.reference_words == words
 
 
 @pytest.mark.parametrize(

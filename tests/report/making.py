@@ -97,7 +97,7 @@ def result(  # noqa: PLR0913 - each of them is what some test varies
         leaked=tuple(leaked),
         leaks=len(leaked),
         service={"benchmark": ServiceRates(before.total.error_rate, None, None)},
-        benchmark_counts=_counts(before.total),
+        benchmark_counts=before.total,
     )
     if alone:
         return made
@@ -106,16 +106,7 @@ def result(  # noqa: PLR0913 - each of them is what some test varies
         normaliser,
     )
     verdict = scoring.judge(before, after, gate or Gate(), exclude=leaked, missing=missing)
-    return replace(made, candidate_counts=_counts(after.total), verdict=verdict.to_json())
-
-
-def _counts(total: scoring.Counts) -> dict[str, int]:
-    return {
-        "reference-words": total.reference_words,
-        "substitutions": total.substitutions,
-        "deletions": total.deletions,
-        "insertions": total.insertions,
-    }
+    return replace(made, verdict=verdict.without_pairs())
 
 
 def history(*results: TestResult) -> report.History:

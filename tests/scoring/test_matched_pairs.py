@@ -61,4 +61,3 @@ def test_matched_pairs__mirror(one: list[str], other: list[str]) -> None:
     size = min(len(one), len(other))
     found, mirror = matched_pairs(one[:size], other[:size]), matched_pairs(other[:size], one[:size])
     assert (found.segments, found.mean, found.p) == (mirror.segments, -mirror.mean, mirror.p)
-    assert MatchedPairs.from_json(found.to_json()) == found
