@@ -474,7 +474,9 @@ def test_publish__survives_figures_that_cannot_be(
     path = next(artifact.glob("**/report.json"))
     content = json.loads(path.read_bytes())
     content["test"]["verdict"]["comparison"]["standard_error"] = 1e-320
-    content["test"]["verdict"]["comparison"]["benchmark"] = [0, 0, 0, 0]
+    content["test"]["verdict"]["comparison"]["benchmark"] = dict.fromkeys(
+        ("hits", "substitutions", "deletions", "insertions"), 0
+    )
     content["test"]["verdict"]["reasons"] = ["the difference may be chance"]
     content["test"]["benchmark"]["counts"] = [-(10**18), 10**18, 3, -7]
     path.write_text(json.dumps(content), encoding="utf-8")
