@@ -36,6 +36,9 @@ _VARIABLES = {
     "azure-client-id": "${{ vars.AZURE_CLIENT_ID }}",
     "azure-tenant-id": "${{ vars.AZURE_TENANT_ID }}",
 }
+_DEPLOYS = {"deploy-client-id": "${{ vars.AZURE_CLIENT_ID_DEPLOY }}"}
+_PULL_REQUESTS = {"azure-client-id": "${{ vars.AZURE_CLIENT_ID_PULL_REQUEST }}"}
+"""Three identities, as examples/infra makes them: that of pull requests cannot deploy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ def _files(
         by_hand=True,
         endpoint="local" if local else "https://NAME.cognitiveservices.azure.com",
         values=values,
-        release_values=_UNATTENDED if local else {"environment": "production"},
+        release_values=_UNATTENDED if local else {**_DEPLOYS, "environment": "production"},
+        pull_request_values={} if local else _PULL_REQUESTS,
     )
     written = {
         CONFIG: configuration.text(models, written_by="init", schema=schema, top=top),

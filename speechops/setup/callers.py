@@ -22,8 +22,8 @@ class Callers:
 
     ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull
     requests: a run for a fork gets neither secrets nor variables, and would find no Speech resource.
-    ``values`` are further inputs of all three, ``release_values`` of the one that deploys. ``secrets`` lead
-    from the names that the reusable workflows know to those of the repository.
+    ``values`` are further inputs of all three, ``release_values`` of the one that deploys, and
+    ``pull_request_values`` of that of pull requests. ``secrets`` lead from the names that the reusable workflows know to those of the repository.
     """
 
     action: str
@@ -35,6 +35,7 @@ class Callers:
     region: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     release_values: Mapping[str, str] = field(default_factory=dict)
+    pull_request_values: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[Path, str]:
@@ -51,7 +52,10 @@ class Callers:
                 " pull_request",
                 "pull-request",
                 _SHOWN,
-                {"speech-region": self.region} if self.region else {"speech-endpoint": self.endpoint},
+                {
+                    **({"speech-region": self.region} if self.region else {"speech-endpoint": self.endpoint}),
+                    **self.pull_request_values,
+                },
             ),
             WORKFLOWS / "speech-maintenance.yml": self._file(
                 "Speech maintenance", nightly, "maintenance", _ISSUE, {}
