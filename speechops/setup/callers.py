@@ -23,7 +23,8 @@ class Callers:
     ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull
     requests: a run for a fork gets neither secrets nor variables, and would find no Speech resource.
     ``values`` are further inputs of all three, ``release_values`` of the one that deploys, and
-    ``pull_request_values`` of that of pull requests. ``secrets`` lead from the names that the reusable workflows know to those of the repository.
+    ``pull_request_values`` of that of pull requests. ``secrets`` lead from the names
+    that the reusable workflows know to those of the repository.
     """
 
     action: str
