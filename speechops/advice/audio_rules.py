@@ -17,7 +17,7 @@ from speechops.advice.situation import Pile
 from speechops.scoring import Unit, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from speechops.advice.evidence import Aligned, Evidence, Mistake
     from speechops.advice.piece import Advice
@@ -42,7 +42,7 @@ _EXPLAINED = 0.25
 _NUMBERS = 2.0
 
 
-def doubtful(situation: Situation) -> Pile:
+def doubtful(situation: Situation, swapped: Collection[str]) -> Pile:
     """Return the utterances whose transcript both models contradict with one voice."""
     pile = Pile()
     if not situation.paired or situation.unit is not Unit.WORD:
@@ -51,7 +51,8 @@ def doubtful(situation: Situation) -> Pile:
     for mistake in situation.evidence.tested.mistakes:
         wrong[mistake.utterance.id] += len(mistake.region.said)
     for mistake in situation.evidence.tested.mistakes:
-        if _is_doubtful(mistake.utterance, wrong[mistake.utterance.id]):
+        utterance = mistake.utterance
+        if utterance.id not in swapped and _is_doubtful(utterance, wrong[utterance.id]):
             pile.add(mistake)
     return pile
 

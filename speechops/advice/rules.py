@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.advice import audio_rules, vocabulary_rules
+from speechops.advice import audio_rules, transcript_rules, vocabulary_rules
 from speechops.advice import words as classes
 from speechops.advice.piece import Advice, Rule
 from speechops.advice.situation import Situation
@@ -36,10 +36,12 @@ def is_void(leaked: int, total: int, *, excluded: bool) -> bool:
 
 def advise(situation: Situation) -> tuple[Advice, ...]:
     """Return what to do next, the most useful first; nothing for a result without a flaw."""
-    suspects = audio_rules.doubtful(situation)
-    doubtful = frozenset(suspects.utterances)
+    swapped = transcript_rules.swapped(situation)
+    suspects = audio_rules.doubtful(situation, swapped)
+    doubtful = frozenset((*suspects.utterances, *swapped))
     pieces = [
         *vocabulary_rules.advise(situation, doubtful),
+        *transcript_rules.transcripts(situation, swapped),
         *audio_rules.transcripts(situation, suspects),
         *audio_rules.lost_audio(situation),
         *audio_rules.noise(situation),

@@ -112,6 +112,47 @@ def test_transcripts__spelled_otherwise_become_replacements() -> None:
     assert (first.lines, first.file) == (("wifi | wi fi",), "replacements")
 
 
+SAID = [
+    "please refill my prescription soon",
+    "the weather was fine in the north",
+    "nobody answered the telephone yesterday",
+    "bring seven boxes of paper upstairs",
+    "her train arrives before midnight",
+]
+
+
+def test_transcripts__shifted_by_a_line() -> None:
+    heard = [text.rpartition(" ")[0] for text in (*SAID[1:], SAID[0])]  # not recognized without an error
+    for candidate in (None, *heard[:1]):
+        rows: list[Row] = [
+            (said, text, text if candidate else None) for said, text in zip(SAID, heard, strict=True)
+        ]
+        rows += [(text, text, text if candidate else None) for text, _, _ in RIGHT]
+        first, *_ = advise(rows, BASE, vocabulary("x"))
+        assert first.rule is Rule.TRANSCRIPTS
+        assert "5 utterances" in first.title
+        assert "shifted by 1 line" in first.title
+        assert first.utterances == tuple(f"{number:02}.wav" for number in range(1, 6))
+        assert "01.wav sounds like the transcript of 02.wav" in first.detail
+
+
+def test_transcripts__swapped_between_two_files() -> None:
+    rows: list[Row] = [(SAID[0], SAID[1], SAID[1]), (SAID[1], SAID[0], SAID[0]), *RIGHT]
+    first, *_ = advise(rows, BASE, vocabulary("x"))
+    assert (first.rule, first.utterances) == (Rule.TRANSCRIPTS, ("01.wav", "02.wav"))
+    assert "swapped" in first.title
+
+
+def test_transcripts__badly_recognized_or_said_twice_are_not_swapped() -> None:
+    rows: list[Row] = [
+        (SAID[0], "these free fill my prescience on", "these free fill my prescience on"),
+        (SAID[1], "the letter was sign in the fourth", "the letter was sign in the fourth"),
+        (SAID[2], SAID[3], SAID[3]),  # one alone
+        *((said, said, said) for said in (*SAID[3:], *SAID[3:])),
+    ]
+    assert not [piece for piece in advise(rows, BASE, vocabulary("x")) if "swapped" in piece.title]
+
+
 def test_numbers__far_above_the_rest() -> None:
     rows: list[Row] = [
         ("room forty two", "room for tea two", "room for tea too"),
