@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NOBODY_READS
     finally:
-        _hand_over_workspace(os.environ)
+        _hand_over_files(os.environ)
 
 
 def post() -> int:
@@ -63,14 +63,20 @@ def post() -> int:
     try:
         return App(dict(os.environ), sys.stdout, SystemClock()).finish()
     finally:
-        _hand_over_workspace(os.environ)
+        _hand_over_files(os.environ)
 
 
-def _hand_over_workspace(environment: Mapping[str, str]) -> None:
-    """Leave no file of root behind in the Action's image, which says so itself."""
-    workspace = environment.get("GITHUB_WORKSPACE", "")
-    if workspace and environment.get(CONTAINER) == "true":
-        ownership.hand_over(workspace)
+def _hand_over_files(environment: Mapping[str, str]) -> None:
+    """Leave no file of root behind in the Action's image, which says so itself.
+
+    The runner mounts the workspace, and as HOME the folder that the workflows have reports written to: one
+    that the runner could not delete would be uploaded again by the next job.
+    """
+    if environment.get(CONTAINER) != "true":
+        return
+    for folder in (environment.get("GITHUB_WORKSPACE"), environment.get("HOME")):
+        if folder:
+            ownership.hand_over(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Gives what a container wrote as root to the owner of the workspace.
+"""Gives what a container wrote as root to the owner of the folder it wrote to.
 
 GitHub runs a container action as root on a folder of the runner's user. A kept self-hosted runner then fails
 to clean up: https://github.com/actions/runner/issues/434.
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 _ROOT = 0
 
 
-def hand_over(workspace: str) -> int:
-    """Give the files of root in a workspace to the workspace's owner; return how many there were.
+def hand_over(mounted: str) -> int:
+    """Give the files of root in a folder of the runner's to the folder's owner; return how many there were.
 
     Links are not followed. A file that vanishes meanwhile, or cannot be given, is left as it is: what a run
     did is not worth less for it.
     """
     try:
-        owner = Path(workspace).stat()
+        owner = Path(mounted).stat()
     except OSError:
         return 0
     if owner.st_uid == _ROOT or os.geteuid() != _ROOT:
         return 0
     given = 0
-    for path in _paths(workspace):
+    for path in _paths(mounted):
         with contextlib.suppress(OSError):
             if os.lstat(path).st_uid == _ROOT:
                 os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
@@ -38,7 +38,7 @@ def hand_over(workspace: str) -> int:
     return given
 
 
-def _paths(workspace: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(workspace, followlinks=False):
+def _paths(mounted: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(mounted, followlinks=False):
         for name in (*folders, *files):
             yield os.path.join(folder, name)  # noqa: PTH118 - of many files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from speechops.operations.table import OPERATIONS
 from tests.e2e.conftest import git
 from tests.operations.project import read_outputs
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
     from speechops.github.api import GitHub
     from tests.github_api.server import GitHubServer
+
+
+USER = 1001  # as whom GitHub's own runners run
+MOUNTED = ("file_commands", "workflow", "home")
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -36,11 +42,12 @@ class Runner:
     folder: Path
     workspace: Path
 
-    def run(self, image: str, operation: str, **given: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, image: str, operation: str, *, entry_point: str = "", **given: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run an operation, or what else starts in the container, as a step of a push to main."""
         event = {"before": git(self.workspace, "rev-parse", "HEAD~1"), "ref": "refs/heads/main"}
         event["after"] = git(self.workspace, "rev-parse", "HEAD")
-        for name in ("file_commands", "workflow", "home"):
-            (self.folder / name).mkdir(exist_ok=True)
         (self.folder / "workflow" / "event.json").write_text(json.dumps(event), encoding="utf-8")
         for name in ("output", "summary"):
             (self.folder / "file_commands" / name).write_text("", encoding="utf-8")
@@ -59,11 +66,29 @@ class Runner:
             "SPEECHOPS_OPERATION": operation,
             **{f"SPEECHOPS_{name.upper()}": value for name, value in given.items()},
         }
-        mounts = {name: self.folder / name for name in ("file_commands", "workflow", "home")}
-        mounts["workspace"] = self.workspace
+        mounts = {name: self.folder / name for name in MOUNTED} | {"workspace": self.workspace}
         options = [text for name, path in mounts.items() for text in ("-v", f"{path}:/github/{name}")]
         options += [text for name, value in variables.items() for text in ("-e", f"{name}={value}")]
+        options += ["--entrypoint", entry_point] if entry_point else []
         return docker("run", "--rm", "--workdir", "/github/workspace", *options, image, check=False)
+
+    def not_the_runners(self) -> list[Path]:
+        """Return what the runner's user does not own, and so may be unable to delete."""
+        folders = (self.workspace, self.folder / "home")
+        return [path for folder in folders for path in folder.rglob("*") if path.lstat().st_uid != USER]
+
+    def can_clean_and_check_out(self, image: str) -> bool:
+        """Do what the checkout of the next job does, as the runner's user, in a copy of the workspace."""
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.workspace, copy, symlinks=True)
+        for path in (copy, *copy.rglob("*")):
+            owner = (self.workspace / path.relative_to(copy)).lstat()
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        script = "git -C /copy clean -ffdxq && git -C /copy checkout --quiet --force --detach HEAD~1"
+        options = ("--user", f"{USER}:{USER}", "-v", f"{copy}:/copy", "--entrypoint", "sh")
+        done = docker("run", "--rm", *options, image, "-c", script, check=False)
+        return done.returncode == 0 and not (copy / ".speechops").exists()
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -76,9 +101,10 @@ class Runner:
 
 @pytest.fixture
 def runner(data: Path, tmp_path: Path) -> Runner:
-    for folder, _, files in os.walk(data):
-        for name in ("", *files):
-            os.chown(os.path.join(folder, name), 1001, 1001)  # noqa: PTH118 - as os.walk has it
+    for name in MOUNTED:
+        (tmp_path / name).mkdir()
+    for path in (data, *data.rglob("*"), tmp_path / "home"):
+        os.chown(path, USER, USER, follow_symlinks=False)
     return Runner(tmp_path, data)
 
 
@@ -108,11 +134,11 @@ def test_validate__annotates_and_hands_outputs_and_summary_over(runner: Runner, 
     assert "::error file=data/test/trans.txt,line=1" in broken.stdout
 
 
-def test_plan__compares_commits_of_a_workspace_that_another_user_owns(runner: Runner, core: str) -> None:
+def test_plan__reads_a_repository_that_another_user_owns(runner: Runner, core: str) -> None:
     done = runner.run(core, "plan")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(runner.outputs["models-to-train"]) == ["pharmacy"]
-    assert json.loads(runner.outputs["models-to-test"]) == []
+    assert json.loads(runner.outputs["models-to-test"]) == ["pharmacy"]
     assert runner.outputs["local"] == "true"
 
 
@@ -122,13 +148,53 @@ def test_core__says_what_it_lacks(runner: Runner, core: str) -> None:
     assert "The embedded speech service is not installed" in done.stdout
 
 
-def test_local__leaves_files_that_the_runners_user_can_keep(runner: Runner, local: str) -> None:
-    done = runner.run(local, "test-data")
+# How each operation ends, in an order in which they build on each other.
+STORY = {
+    "validate": 0,
+    "plan": 0,
+    "test-data": 0,
+    "train-data": 0,
+    "verdicts": 0,
+    "deploy": 0,
+    "compare": 0,
+    "rollback": 2,  # there is one release alone
+    "freeze": 0,
+    "unfreeze": 0,
+    "maintain": 0,
+    "report": 0,
+    "doctor": 0,
+    "publish-report": 2,  # the event is not the end of a run
+}
+GIVEN = {
+    "deploy": {"github_release": "false"},
+    "rollback": {"github_release": "false"},
+    "freeze": {"reason": "An inventory."},
+}
+
+
+def test_workspace__of_another_user_can_be_cleaned_after_every_operation(runner: Runner, local: str) -> None:
+    """A runner that is kept checks out into the same folder again, as its own user, which is not root."""
+    assert set(STORY) == {operation.name for operation in OPERATIONS.values() if operation.in_action}
+    for operation, code in STORY.items():
+        done = runner.run(
+            local, operation, report_folder="/github/home/speechops-report", **GIVEN.get(operation, {})
+        )
+        assert done.returncode == code, (operation, done.stdout + done.stderr)
+        assert runner.not_the_runners() == [], operation
+        assert runner.can_clean_and_check_out(local), operation
+    assert (runner.folder / "home" / "speechops-report" / "pharmacy" / "report.json").exists()
+
+
+def test_post_step__hands_over_what_a_killed_step_wrote(runner: Runner, action: Path, core: str) -> None:
+    leave = "import pathlib; p = pathlib.Path('.speechops/store/x'); p.mkdir(parents=True); (p / 'y').touch()"
+    mount = f"{runner.workspace}:/github/workspace"
+    docker("run", "--rm", "-v", mount, "-w", "/github/workspace", "--entrypoint", "python", core, "-c", leave)
+    assert runner.not_the_runners()
+    entry_point = yaml.safe_load((action / "action.yml").read_bytes())["runs"]["post-entrypoint"]
+    done = runner.run(core, "test-data", entry_point=entry_point)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 0 < float(runner.outputs["word-error-rate"]) < 1
-    left = [path for path in (runner.workspace / ".speechops").rglob("*") if path.is_file()]
-    assert left
-    assert [path for path in left if not path.stat().st_mode & 0o004] == []
+    assert runner.not_the_runners() == []
+    assert runner.can_clean_and_check_out(core)
 
 
 def test_secret__is_masked_before_anything_else(runner: Runner, core: str) -> None:
