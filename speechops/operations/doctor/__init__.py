@@ -1,6 +1,7 @@
 """``doctor``: finds what is missing before anything costs money; reads, and changes nothing."""
 
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.operations.doctor.examination import run
-from speechops.operations.doctor.patient import Diagnosis, Patient, State
+from speechops.operations.doctor.project_setup import ProjectSetup
 
-__all__ = ["Diagnosis", "Patient", "State", "run"]
+__all__ = ["Diagnosis", "ProjectSetup", "State", "run"]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import SpeechOpsError
 from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage, targets
-from speechops.operations.doctor.patient import Diagnosis, Patient, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
+from speechops.operations.doctor.project_setup import ProjectSetup
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from speechops.run import Run
 
-CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Diagnosis]]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[ProjectSetup], Iterator[Diagnosis]]], ...] = (
     ("inputs", inputs.check),
     ("sign-in", sign_in.check),
     ("Speech resource", speech_resource.check),
@@ -26,16 +27,20 @@ CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Diagnosis]]], ...] = (
 
 def run(run: Run) -> Outcome:
     """Look at everything that the other operations rest on and show what was found."""
-    patient = Patient(run)
-    diagnoses = examine(patient)
+    setup = ProjectSetup(run)
+    diagnoses = examine(setup)
     run.console.table(
         "Doctor",
         ("what", "state", "found", "next step"),
-        [(each.subject, each.state, each.found, each.fix) for each in diagnoses],
+        [(diagnosis.subject, diagnosis.state, diagnosis.found, diagnosis.fix) for diagnosis in diagnoses],
         numbers=False,
     )
-    wrong = [each for each in diagnoses if each.state is State.WRONG]
-    warnings = tuple(f"{each.found} {each.fix}".strip() for each in diagnoses if each.state is State.WARNING)
+    wrong = [diagnosis for diagnosis in diagnoses if diagnosis.state is State.WRONG]
+    warnings = tuple(
+        f"{diagnosis.found} {diagnosis.fix}".strip()
+        for diagnosis in diagnoses
+        if diagnosis.state is State.WARNING
+    )
     sentence = _sentence(diagnoses, wrong, warnings)
     return Outcome(
         sentence,
@@ -53,12 +58,12 @@ def _sentence(diagnoses: Sequence[Diagnosis], wrong: Sequence[Diagnosis], warnin
     return f"{first.subject}: {first.found} {first.fix}{more}"
 
 
-def examine(patient: Patient) -> tuple[Diagnosis, ...]:
+def examine(setup: ProjectSetup) -> tuple[Diagnosis, ...]:
     """Return what all checks found; one that cannot go on says why, and the next begins."""
     found: list[Diagnosis] = []
     for subject, check in CHECKS:
         try:
-            found.extend(check(patient))
+            found.extend(check(setup))
         except SpeechOpsError as error:
             found.append(Diagnosis.of(subject, error))
     return tuple(found)

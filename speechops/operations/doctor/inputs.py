@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from speechops.evaluation import quota
 from speechops.inputs import AZURE_CLIENT_ID, AZURE_CREDENTIALS, MAX_WAIT, SPEECH_PROJECT
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
 
 _HOSTED_JOB = 6 * 3600.0  # seconds that a job on GitHub's own runners may take
 _MARGIN = 600.0  # to begin and to end in
 
 
-def check(patient: Patient) -> Iterator[Diagnosis]:
-    """Look at combinations that each operation would accept, and regret."""
-    settings = patient.settings
+def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+    """Check combinations that each operation would accept and fail on later."""
+    settings = setup.settings
     speech, storage = settings.speech, settings.storage
     if speech.api_version == "2024-11-15" and settings[SPEECH_PROJECT]:
         yield Diagnosis(
@@ -31,7 +31,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
     if not speech.is_this_machine and not storage.is_account:
         yield Diagnosis(
             "storage-account",
-            State.WRONG if patient.in_actions else State.WARNING,
+            State.WRONG if setup.in_actions else State.WARNING,
             f"Results and the benchmark stay in the folder {storage.folder}, which is gone with the runner.",
             "Set storage-account; examples/infra makes one.",
         )
@@ -42,7 +42,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
             "A speech-key is given, so the Azure sign-in is not used for the Speech resource.",
             "Delete the secret with the key: a sign-in leaves nothing to steal.",
         )
-    if patient.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
+    if setup.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
         yield Diagnosis(
             "max-wait",
             State.WARNING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import IdentityError, SpeechOpsError, StoreError
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.registry.registry import Unusable
 from speechops.settings import NEWEST
 from speechops.speech import choose_base_model
@@ -15,37 +15,37 @@ from speechops.upkeep.ageing import Dated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
     from speechops.settings import ModelSettings
     from speechops.speech import BaseModel, Endpoint
 
 _DAYS = (90, 30, 7)
 
 
-def check(patient: Patient, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
-    """Look at the base model of each model, its benchmark and what its endpoint serves."""
-    bases = patient.speech().base_models()
-    for model in patient.settings.models:
-        yield _base_model(patient, model, bases)
+def check(setup: ProjectSetup, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
+    """Check each base model, benchmark and what its endpoint serves."""
+    bases = setup.speech().base_models()
+    for model in setup.settings.models:
+        yield _base_model(setup, model, bases)
         yield from _endpoint(model, endpoints)
     try:
-        for model in patient.settings.models:
+        for model in setup.settings.models:
             try:
-                yield from _remembered(patient, model, endpoints)
+                yield from _remembered(setup, model, endpoints)
             except Unusable as error:
                 yield Diagnosis.of(f"benchmark of {model.name}", error)
     except (IdentityError, StoreError) as error:
         yield Diagnosis("benchmarks", State.UNKNOWN, f"They cannot be read. {error.message}")
 
 
-def _base_model(patient: Patient, model: ModelSettings, bases: Sequence[BaseModel]) -> Diagnosis:
+def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseModel]) -> Diagnosis:
     subject = f"base model of {model.name}"
     try:
         base = choose_base_model(
             bases,
             locale=model.locale,
             kinds=tuple(file.kind for file in model.training),
-            today=patient.clock.now(),
+            today=setup.clock.now(),
             pin="" if model.base_model == NEWEST else model.base_model,
         )
     except SpeechOpsError as error:
@@ -58,7 +58,7 @@ def _base_model(patient: Patient, model: ModelSettings, bases: Sequence[BaseMode
             "Set base-model to newest.",
         )
     dated = Dated(f"Training on {base.display_name}", base.adaptation_until, "Set base-model to newest.")
-    for warning in ageing.warnings([dated], _DAYS if model.base_model != NEWEST else (), patient.clock.now()):
+    for warning in ageing.warnings([dated], _DAYS if model.base_model != NEWEST else (), setup.clock.now()):
         return Diagnosis(subject, State.WARNING, warning)
     return Diagnosis(subject, State.FINE, f"{base.display_name} for {model.locale}.")
 
@@ -66,10 +66,10 @@ def _base_model(patient: Patient, model: ModelSettings, bases: Sequence[BaseMode
 def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
     if not model.endpoint_id:
         return
-    found = next((each for each in endpoints if each.id == model.endpoint_id), None)
+    found = next((endpoint for endpoint in endpoints if endpoint.id == model.endpoint_id), None)
     subject = f"endpoint-id of {model.name}"
     if found is None:
-        listed = ", ".join(f"{each.display_name} ({each.id})" for each in endpoints[:3])
+        listed = ", ".join(f"{endpoint.display_name} ({endpoint.id})" for endpoint in endpoints[:3])
         there = f"There are {listed}." if listed else "There is none."
         gone = f"The resource has no endpoint {model.endpoint_id}. {there}"
         yield Diagnosis(subject, State.WRONG, gone, "Correct endpoint-id, or leave it out: deploy makes one.")
@@ -78,32 +78,36 @@ def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[D
         yield Diagnosis(subject, State.WRONG, wrong, "Name another one, or leave endpoint-id out.")
 
 
-def _remembered(patient: Patient, model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
-    """Look at the dates of the benchmark and of the released model."""
-    registry, speech, now = patient.registry(), patient.speech(), patient.clock.now()
+def _remembered(
+    setup: ProjectSetup, model: ModelSettings, endpoints: Sequence[Endpoint]
+) -> Iterator[Diagnosis]:
+    """Check the dates of the benchmark and of the released model."""
+    registry, speech, now = setup.registry(), setup.speech(), setup.clock.now()
     pointer = registry.benchmark(model.name)
     subject = f"benchmark of {model.name}"
     if pointer is None:
         yield Diagnosis(subject, State.FINE, "There is none yet: the first run makes it.")
         return
     dated, wrong = ageing.of_benchmark(speech, pointer.benchmark)
-    yield from aged(patient, subject, dated, wrong)
+    yield from aged(setup, subject, dated, wrong)
     releases = registry.releases(model.name)
     row = releases[-1].at("") if releases else None
     if row:
         dated, wrong = ageing.of_target(speech, releases[-1], row, endpoints, now)
-        yield from aged(patient, f"release of {model.name}", dated, wrong)
+        yield from aged(setup, f"release of {model.name}", dated, wrong)
 
 
-def aged(patient: Patient, subject: str, dated: Sequence[Dated], wrong: Sequence[str]) -> Iterator[Diagnosis]:
-    """Return what dates and faults of a model say."""
-    now = patient.clock.now()
-    over = [each for each in dated if each.until and each.until <= now]
-    warnings = list(ageing.warnings([each for each in dated if each not in over], _DAYS, now))
+def aged(
+    setup: ProjectSetup, subject: str, dated: Sequence[Dated], wrong: Sequence[str]
+) -> Iterator[Diagnosis]:
+    """Return what the dates and problems of a model amount to."""
+    now = setup.clock.now()
+    over = [date for date in dated if date.until and date.until <= now]
+    warnings = list(ageing.warnings([date for date in dated if date not in over], _DAYS, now))
     for sentence in (*wrong, *ageing.warnings(over, _DAYS, now)):
         yield Diagnosis(subject, State.WRONG, sentence)
     for sentence in warnings:
         yield Diagnosis(subject, State.WARNING, sentence)
     if not wrong and not over and not warnings:
-        first = min((each.until for each in dated if each.until), default=None)
+        first = min((date.until for date in dated if date.until), default=None)
         yield Diagnosis(subject, State.FINE, f"Good until {first:%Y-%m-%d}." if first else "It has no end.")

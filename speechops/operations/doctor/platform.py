@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from speechops.github import approval
 from speechops.inputs import ENVIRONMENT, REQUIRE_APPROVAL
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
 
 
-def check(patient: Patient) -> Iterator[Diagnosis]:
+def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Look at the protection of the environment that deploy runs in."""
-    settings = patient.settings
+    settings = setup.settings
     subject = "GitHub, environment"
     if not settings[ENVIRONMENT] and not settings[REQUIRE_APPROVAL]:
         yield Diagnosis(subject, State.FINE, "No environment is named: nobody is asked for approval.")
@@ -29,7 +29,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
             "Set environment, and environment: of the job, to the same name.",
         )
         return
-    if patient.platform is None:
+    if setup.platform is None:
         yield Diagnosis(
             subject,
             State.WRONG if settings[REQUIRE_APPROVAL] else State.UNKNOWN,
@@ -37,7 +37,7 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
             "Set github-token to ${{ github.token }} and give the job permissions: actions: read.",
         )
         return
-    protection = approval.read(patient.platform.github, settings[ENVIRONMENT])
+    protection = approval.read(setup.platform.github, settings[ENVIRONMENT])
     if protection.required:
         yield Diagnosis(subject, State.FINE, protection.reason)
         return
@@ -45,6 +45,6 @@ def check(patient: Patient) -> Iterator[Diagnosis]:
         subject,
         State.WRONG if settings[REQUIRE_APPROVAL] else State.WARNING,
         f"No person has to approve the environment {settings[ENVIRONMENT]}. {protection.reason}",
-        f"gh api --method PUT repos/{patient.repository}/environments/{settings[ENVIRONMENT]} "
+        f"gh api --method PUT repos/{setup.repository}/environments/{settings[ENVIRONMENT]} "
         "-F 'reviewers[][type]=User' -F \"reviewers[][id]=$(gh api user --jq .id)\"",
     )

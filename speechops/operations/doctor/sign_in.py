@@ -1,4 +1,4 @@
-"""The sign-in: by which way, and whether each service's token can be had."""
+"""The sign-in: by which method, and whether each token is available."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from typing import TYPE_CHECKING
 
 from speechops import clouds
 from speechops.errors import IdentityError
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
 
 STORAGE = "https://storage.azure.com/.default"
 
 
-def check(patient: Patient) -> Iterator[Diagnosis]:
+def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Ask for the tokens that a run would ask for."""
-    scopes = [scope for scope, needed in _needs(patient) if needed]
+    scopes = [scope for scope, needed in _needs(setup) if needed]
     if not scopes:
         yield Diagnosis("sign-in", State.FINE, "No sign-in is needed: keys, or this machine alone, are used.")
         return
-    sign_in = patient.sign_in()
+    sign_in = setup.sign_in()
     for service, scope in scopes:
         try:
             sign_in.token(scope)
         except IdentityError as error:
             yield Diagnosis.of("sign-in", error)
-            return  # the other one would fail for the same reason
+            return  # the other would fail for the same reason
         yield Diagnosis("sign-in", State.FINE, f"By {sign_in.method}, for {service}.")
 
 
-def _needs(patient: Patient) -> tuple[tuple[tuple[str, str], bool], ...]:
-    cloud = clouds.of_address(patient.settings.speech.url) or clouds.PUBLIC
+def _needs(setup: ProjectSetup) -> tuple[tuple[tuple[str, str], bool], ...]:
+    cloud = clouds.of_address(setup.settings.speech.url) or clouds.PUBLIC
     return (
-        (("the Speech resource", cloud.scope), patient.speech_token),
-        (("the storage account", STORAGE), patient.storage_token),
+        (("the Speech resource", cloud.scope), setup.speech_token),
+        (("the storage account", STORAGE), setup.storage_token),
     )

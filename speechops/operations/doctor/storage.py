@@ -8,14 +8,14 @@ from urllib.parse import parse_qs
 
 from speechops import folders
 from speechops.errors import IdentityError, StoreError
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.registry.registry import CONTAINERS, RUN_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
     from speechops.registry.blob import BlobStore
 
 _NOBODYS = "doctor/there-is-no-such-document"
@@ -23,27 +23,27 @@ _RIGHTS = "rwdlc"
 _SOON = timedelta(days=14)
 
 
-def check(patient: Patient) -> Iterator[Diagnosis]:
+def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Read, ask for a deletion of nothing, and list the containers."""
-    storage = patient.settings.storage
+    storage = setup.settings.storage
     if not storage.is_account:
         yield _folder(storage.folder)
         return
-    wrong = [*_signature(patient)]
+    wrong = [*_signature(setup)]
     yield from wrong
-    if any(each.state is State.WRONG for each in wrong):
+    if any(diagnosis.state is State.WRONG for diagnosis in wrong):
         return
-    account = patient.account()
+    account = setup.account()
     try:
         account.read(RUN_RECORDS, _NOBODYS)
     except IdentityError:
         yield Diagnosis("storage", State.UNKNOWN, "It cannot be looked into without a sign-in.")
         return
     except StoreError as error:
-        yield Diagnosis("storage", State.WRONG, error.message, _filled(patient, error.hint))
+        yield Diagnosis("storage", State.WRONG, error.message, _filled(setup, error.hint))
         return
     yield Diagnosis("storage", State.FINE, f"{account.host} can be read.")
-    yield _rights(patient, account)
+    yield _rights(setup, account)
     yield from _privacy(account)
 
 
@@ -56,12 +56,12 @@ def _folder(folder: Path) -> Diagnosis:
     return Diagnosis("storage", State.WRONG, f"Results cannot be kept in {folder}: {why}.", fix)
 
 
-def _rights(patient: Patient, account: BlobStore) -> Diagnosis:
+def _rights(setup: ProjectSetup, account: BlobStore) -> Diagnosis:
     subject = "storage, right to write"
     try:
         account.delete(RUN_RECORDS, _NOBODYS)
     except StoreError as error:
-        return Diagnosis(subject, State.WRONG, error.message, _filled(patient, error.hint))
+        return Diagnosis(subject, State.WRONG, error.message, _filled(setup, error.hint))
     return Diagnosis(subject, State.FINE, "Documents may be written and deleted.")
 
 
@@ -84,13 +84,13 @@ def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
         yield Diagnosis(subject, State.FINE, "All are private; those that are missing are made so.")
 
 
-def _signature(patient: Patient) -> Iterator[Diagnosis]:
+def _signature(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Read what a shared access signature says of itself."""
-    storage = patient.settings.storage
+    storage = setup.settings.storage
     if not storage.sas:
         return
     parts = {name: values[0] for name, values in parse_qs(storage.sas.lstrip("?")).items()}
-    subject, now = "storage-sas", patient.clock.now()
+    subject, now = "storage-sas", setup.clock.now()
     make = "Make one with services b, resource types sco and permissions rwdlac; or leave it out and sign in."
     if "sr" in parts:
         yield Diagnosis(subject, State.WRONG, "The SAS is of one container; SpeechOps uses several.", make)
@@ -112,6 +112,6 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _filled(patient: Patient, hint: str) -> str:
+def _filled(setup: ProjectSetup, hint: str) -> str:
     """Name this client and this account in a command that is for any."""
-    return hint.replace("CLIENT", patient.assignee).replace("ACCOUNT_ID", patient.storage_resource)
+    return hint.replace("CLIENT", setup.assignee).replace("ACCOUNT_ID", setup.storage_resource)

@@ -10,33 +10,33 @@ from speechops import targets
 from speechops.errors import ServiceError, StoreError, UsageError
 from speechops.inputs import DEPLOY_CLIENT_ID
 from speechops.operations.doctor import models
-from speechops.operations.doctor.patient import Diagnosis, State
+from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.upkeep import ageing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.patient import Patient
+    from speechops.operations.doctor.project_setup import ProjectSetup
     from speechops.targets import TargetSettings
 
 _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
-def check(patient: Patient) -> Iterator[Diagnosis]:
+def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Check each target, and that the identity of pull requests is not the one that deploys."""
-    named = targets.read(patient.settings)
+    named = targets.read(setup.settings)
     if not named:
         return
-    yield _separation(patient)
+    yield _separation(setup)
     for target in named:
-        yield from _target(patient, target)
+        yield from _target(setup, target)
 
 
-def _separation(patient: Patient) -> Diagnosis:
+def _separation(setup: ProjectSetup) -> Diagnosis:
     """Compare the identity that deploys with that of all other jobs, pull requests included."""
     subject = "identity that deploys"
-    deploying, other = patient.settings[DEPLOY_CLIENT_ID], patient.client_id
-    if not patient.speech_token:
+    deploying, other = setup.settings[DEPLOY_CLIENT_ID], setup.client_id
+    if not setup.speech_token:
         return Diagnosis(subject, State.FINE, "Keys are used: keep target-keys a secret of the environment.")
     if not deploying or deploying.casefold() == other.casefold():
         return Diagnosis(
@@ -48,33 +48,33 @@ def _separation(patient: Patient) -> Diagnosis:
     return Diagnosis(subject, State.FINE, f"{deploying} deploys, {other} does the rest.")
 
 
-def _target(patient: Patient, target: TargetSettings) -> Iterator[Diagnosis]:
+def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
     subject = f"target {target.name}"
     try:
-        client = patient.run.connections.target(target)
+        client = setup.run.connections.target(target)
         endpoints = client.endpoints()
         client.delete_dataset(str(uuid.uuid4()))
     except ServiceError as error:
-        yield _refused(patient, subject, error)
+        yield _refused(setup, subject, error)
         return
     except UsageError as error:
         yield Diagnosis.of(subject, error)
         return
     yield Diagnosis(subject, State.FINE, f"{target.speech.url} may be changed by this identity.")
     try:
-        for model in patient.settings.models:
-            releases = patient.registry().releases(model.name)
+        for model in setup.settings.models:
+            releases = setup.registry().releases(model.name)
             row = releases[-1].at(target.name) if releases else None
             if row and row.model:
-                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, patient.clock.now())
-                yield from models.aged(patient, f"release of {model.name} in {target.name}", dated, wrong)
+                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, setup.clock.now())
+                yield from models.aged(setup, f"release of {model.name} in {target.name}", dated, wrong)
     except StoreError:
         return  # another check says so
 
 
-def _refused(patient: Patient, subject: str, error: ServiceError) -> Diagnosis:
-    deploying = patient.settings[DEPLOY_CLIENT_ID]
-    if error.status in _REFUSALS and deploying and deploying != patient.client_id:
+def _refused(setup: ProjectSetup, subject: str, error: ServiceError) -> Diagnosis:
+    deploying = setup.settings[DEPLOY_CLIENT_ID]
+    if error.status in _REFUSALS and deploying and deploying != setup.client_id:
         return Diagnosis(
             subject,
             State.FINE,

@@ -1,15 +1,13 @@
-"""Whom the doctor sees, and what the doctor says."""
+"""The setup that the doctor checks: settings, sign-in, service, store and platform of a project."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from speechops.clock import Clock
-    from speechops.errors import SpeechOpsError
     from speechops.github.platform import Platform
     from speechops.identity import SignIn
     from speechops.registry.blob import BlobStore
@@ -19,32 +17,8 @@ if TYPE_CHECKING:
     from speechops.speech import SpeechClient
 
 
-class State(StrEnum):
-    """How it stands with one thing."""
-
-    FINE = "fine"
-    WARNING = "warning"
-    WRONG = "wrong"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What was found about one thing, and the step that mends it (empty where nothing needs mending)."""
-
-    subject: str
-    state: State
-    found: str
-    fix: str = ""
-
-    @classmethod
-    def of(cls, subject: str, error: SpeechOpsError) -> Diagnosis:
-        """Return what an error tells."""
-        return cls(subject, State.WRONG, error.message, error.hint)
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
+class ProjectSetup:
     """A repository's set-up and the means to check it.
 
     What is opened when it is first used raises :class:`~speechops.errors.SpeechOpsError` if the settings
