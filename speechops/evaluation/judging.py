@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import corpus, scoring
+from speechops import scoring
 from speechops.evaluation import forms, rules
+from speechops.evaluation.leaks import Leaked
 from speechops.registry.documents import Ending
 from speechops.run import Outcome
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from speechops.corpus import Leak
     from speechops.registry.documents import TestResult
     from speechops.scoring import Scores
     from speechops.settings import ModelSettings
 
+NO_LEAKS = Leaked()
+
 
 def judge(
-    model: ModelSettings, result: TestResult, leaks: Sequence[Leak] = (), *, test_number: int = 1
+    model: ModelSettings, result: TestResult, leaks: Leaked = NO_LEAKS, *, test_number: int = 1
 ) -> TestResult:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
 
@@ -34,8 +34,8 @@ def judge(
     scored = replace(
         result,
         benchmark_counts=benchmark.total,
-        leaks=len(leaks),
-        leaked=leaked(leaks),
+        leaks=leaks.count,
+        leaked=leaks.utterances,
         normalization=benchmark.rules.key,
     )
     if candidate is None:
@@ -45,9 +45,9 @@ def judge(
         candidate,
         model.gate,
         test_number=test_number,
-        exclude=excluded(model, leaks),
+        exclude=leaks.excluded(model),
         missing=result.missing,
-        key_terms=_key_terms(model, result, excluded(model, leaks)),
+        key_terms=_key_terms(model, result, leaks.excluded(model)),
     )
     if note := forms.note(result):
         judged = replace(judged, notes=(note, *judged.notes))
@@ -116,18 +116,3 @@ def outcome(result: TestResult) -> Outcome:
         ending=Ending.NOT_PROMOTED if judged.action is Action.FAIL else Ending.DONE,
         result=result,
     )
-
-
-def leaked(leaks: Sequence[Leak]) -> tuple[str, ...]:
-    """Return the utterances that are training data too; a phrase in common makes none of them one."""
-    return tuple(sorted({leak.audio for leak in leaks if leak.how is not corpus.How.PHRASE}))
-
-
-def excluded(model: ModelSettings, leaks: Sequence[Leak]) -> frozenset[str]:
-    """Return the utterances that ``leaks: exclude`` keeps out of the verdict.
-
-    A phrase in common is reported but proves nothing: it may be the way people speak of the subject.
-    """
-    if not leaks or model.leaks != "exclude":
-        return frozenset()
-    return frozenset(leaked(leaks))

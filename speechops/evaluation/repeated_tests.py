@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from speechops.evaluation import judging, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from speechops.corpus import Leak
+    from speechops.evaluation.leaks import Leaked
     from speechops.registry.documents import TestResult
     from speechops.run import Run
 
 
-def judge(run: Run, result: TestResult, leaks: Sequence[Leak]) -> TestResult:
+def judge(run: Run, result: TestResult, leaks: Leaked) -> TestResult:
     """Judge ``result`` by the rules of today, as the n-th candidate that its test data has judged."""
     number = test_number(run, result) if result.candidate else 1
     judged = judging.judge(run.model, result, leaks, test_number=number)

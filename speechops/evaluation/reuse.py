@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
 from speechops.evaluation import judging, models, recognitions, repeated_tests
+from speechops.evaluation.judging import NO_LEAKS
 from speechops.evaluation.test_spec import CompletedTest
 from speechops.inputs import REUSE
 from speechops.registry.documents import Cause
@@ -49,7 +50,8 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     again = replace(
         stored, cause=spec.cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch
     )
-    result = repeated_tests.judge(run, again, spec.leaks)
+    leaks = spec.leaks.known(stored) if spec.leaks else NO_LEAKS
+    result = repeated_tests.judge(run, again, leaks)
     needed = spec.cause is not Cause.BASE_MODEL and judging.verdict(result).action in {
         Action.PROMOTE,
         Action.ASK,
@@ -83,7 +85,7 @@ def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
         result = repeated_tests.judge(
             run,
             recognitions.collect(run, spec, evaluation, models.candidate_reference(model, spec.candidate)),
-            spec.leaks,
+            spec.leaks.found if spec.leaks else NO_LEAKS,
         )
         run.registry.store_result(result)
         return CompletedTest(result, trained=False, reused=(f"evaluation {evaluation.display_name}",))

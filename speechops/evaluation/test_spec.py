@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 from speechops import corpus
 
 if TYPE_CHECKING:
-    from speechops.corpus import DataFile, Leak
+    from speechops.corpus import DataFile
+    from speechops.evaluation.leaks import LeakSearch
     from speechops.registry.documents import Cause, ModelReference, TestResult
 
 
 @dataclass(frozen=True, slots=True)
 class TestSpec:
-    """Who meets whom, on which audio, and why.
+    """Which models are compared, on which audio, and why.
 
     ``candidate`` is the fingerprint of what makes the candidate, empty where the benchmark is tested alone.
-    ``leaks`` are what of the test data the candidate learns from.
+    ``leaks`` finds what of the test data it is trained on; absent if nothing is trained.
     """
 
     test: DataFile
     benchmark: ModelReference
     candidate: str
     cause: Cause
-    leaks: tuple[Leak, ...] = ()
+    leaks: LeakSearch | None = None
 
     @property
     def key(self) -> str:

@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops import corpus
 from speechops.errors import ServiceError
-from speechops.evaluation import benchmarks, leaks, models, recognitions, repeated_tests, reuse, vocabulary
+from speechops.evaluation import benchmarks, models, recognitions, repeated_tests, reuse, vocabulary
 from speechops.evaluation.entities import Entities
+from speechops.evaluation.judging import NO_LEAKS
 from speechops.evaluation.test_spec import CompletedTest, TestSpec
 from speechops.registry.documents import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from speechops.corpus import DataFile
+    from speechops.evaluation.leaks import LeakSearch
     from speechops.registry.documents import ModelReference
     from speechops.registry.registry import Pointer
     from speechops.run import Run
@@ -27,28 +28,27 @@ _THREADS = 16  # steps that may wait at once; each dataset, training and evaluat
 
 def test_candidate(
     run: Run,
-    test: DataFile,
-    files: Sequence[DataFile],
+    data: LeakSearch,
     base: BaseModel,
     pointer: Pointer | None,
     cause: Cause,
 ) -> CompletedTest:
-    """Train a candidate from ``files``, test it beside the benchmark on ``test``, store and judge the result.
+    """Train a candidate from ``data.files``, test it beside the benchmark, store and judge the result.
 
+    Leaks are looked for before anything is paid for, and not at all if the data was tested before.
     Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
     """
-    training = models.training_fingerprint(run, files, base)
+    training = models.training_fingerprint(run, data.files, base)
     benchmark = pointer.benchmark.reference if pointer else benchmarks.first(run, base)
-    spec = TestSpec(test, benchmark, training, cause, corpus.leaks(test, files))
-    leaks.refuse(run, spec.leaks)
+    spec = TestSpec(data.test, benchmark, training, cause, data)
     if known := reuse.find(run, spec):
         return known
     benchmark, warning = benchmarks.to_beat(run, benchmark, base)
     spec = replace(spec, benchmark=benchmark)
 
     def trained(entities: Entities) -> ModelReference:
-        vocabulary.remember(run.registry, run.model, training, files)
-        return models.candidate_reference(entities.candidate(files, base, training), training)
+        vocabulary.remember(run.registry, run.model, training, data.files)
+        return models.candidate_reference(entities.candidate(data.files, base, training), training)
 
     return replace(reuse.find(run, spec) or _test(run, spec, trained), warning=warning)
 
@@ -67,12 +67,13 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
         return _test(run, spec, lambda _: None)
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
     return CompletedTest(
-        repeated_tests.judge(run, stored, ()), trained=False, reused=(f"result {stored.name}",)
+        repeated_tests.judge(run, stored, NO_LEAKS), trained=False, reused=(f"result {stored.name}",)
     )
 
 
 def _test(run: Run, spec: TestSpec, candidate: Callable[[Entities], ModelReference | None]) -> CompletedTest:
     """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
+    leaks = spec.leaks.found if spec.leaks else NO_LEAKS
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(run, spec.cause, executor)
         try:
@@ -85,7 +86,7 @@ def _test(run: Run, spec: TestSpec, candidate: Callable[[Entities], ModelReferen
         except ServiceError as error:
             entities.undo(error)
             raise
-    result = repeated_tests.judge(run, result, spec.leaks)
+    result = repeated_tests.judge(run, result, leaks)
     run.registry.store_result(result)
     entities.done_with((spec.test,))
     return CompletedTest(result, entities.trained, tuple(entities.reused))

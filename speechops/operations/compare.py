@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.evaluation import data, judging, models, testing
+from speechops.evaluation.leaks import LeakSearch
 from speechops.operations import train_data
 from speechops.pull_request import check
 from speechops.registry.documents import Cause
@@ -25,7 +26,7 @@ def _compare(run: Run) -> Outcome:
     pointer = run.registry.benchmark(run.model.name)
     if pointer and train_data.is_trained_from(run, pointer, models.training_fingerprint(run, files, base)):
         return train_data.already_promoted(run, pointer)
-    completed = testing.test_candidate(run, test, files, base, pointer, Cause.PULL_REQUEST)
+    completed = testing.test_candidate(run, LeakSearch(run, test, files), base, pointer, Cause.PULL_REQUEST)
     if pointer and pointer.benchmark.frozen and judging.verdict(completed.result).promotes:
         # as its merge would end
         return train_data.blocked(completed, decision.frozen(pointer.benchmark.frozen))

@@ -13,6 +13,7 @@ from speechops.delivery import approval, copies, publication
 from speechops.delivery.endpoint import Target
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, judging, testing
+from speechops.evaluation.leaks import LeakSearch
 from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
 from speechops.operations import unfinished
 from speechops.registry.documents import Cause, Ending
@@ -170,7 +171,9 @@ def check_base_model(maintenance: Maintenance) -> None:
         return
     if action == "train" and run.model.training:
         test, files = data.read_for_training(run.model, run.settings.tier)
-        completed = testing.test_candidate(run, test, files, newest, pointer, Cause.BASE_MODEL)
+        completed = testing.test_candidate(
+            run, LeakSearch(run, test, files), newest, pointer, Cause.BASE_MODEL
+        )
         kept = completed.result.candidate.name if completed.result.candidate else ""
         maintenance.notes.append(
             f"{finding}; candidate {kept} was trained from it: {judging.verdict(completed.result).sentence()}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.delivery import approval
 from speechops.evaluation import benchmarks, candidates, data, judging, models, testing
+from speechops.evaluation.leaks import LeakSearch
 from speechops.registry.documents import Cause, Ending, is_dirty
 from speechops.registry.store import Conflict, tries
 from speechops.report import decision
@@ -32,6 +33,7 @@ def run(run: Run) -> Outcome:
     test, files = data.read_for_training(run.model, run.settings.tier)
     base = models.base_model(run, files)
     training = models.training_fingerprint(run, files, base)
+    search = LeakSearch(run, test, files)
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = deletion.finish(run)
         if pointer and is_trained_from(run, pointer, training):
@@ -39,7 +41,7 @@ def run(run: Run) -> Outcome:
                 return already_promoted(run, _committed(run, pointer))
             except Conflict:
                 continue
-        completed = testing.test_candidate(run, test, files, base, pointer, Cause.TRAIN_DATA)
+        completed = testing.test_candidate(run, search, base, pointer, Cause.TRAIN_DATA)
         verdict = judging.verdict(completed.result)
         if not verdict.promotes:
             gone = () if verdict.action is Action.ASK else retire.candidate(run, training, files, verdict)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops import corpus
 from speechops.evaluation import judging
 from speechops.scoring import TermRecall
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from speechops.corpus import DataFile
     from speechops.embedded.server import RunningService
     from speechops.scoring import Comparison
     from tests.operations.project import Project
@@ -202,6 +204,35 @@ def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Pro
         if result.candidate:
             numbers[result.candidate.training].add(judging.verdict(result).test_number)
     assert sorted(numbers.values(), key=sorted) == [{1}, {2}]
+
+
+def test_leaks__are_looked_for_once_and_not_where_a_stored_result_is_used(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches = []
+
+    def counted(test: DataFile, training: Iterable[DataFile]) -> tuple[corpus.Leak, ...]:
+        searches.append(test)
+        return search(test, training)
+
+    search = corpus.leaks
+    monkeypatch.setattr(corpus, "leaks", counted)
+    project.settings = "    leaks: exclude\n    gate: any-improvement\n"
+    training = [*TESTS[:4], *(f"{sentence.split()[-1]} {USELESS[0]}" for sentence in TESTS)]
+    project.write_training(training)
+    answers = [project.run("compare") for _ in range(2)]
+    assert [answer.code for answer in answers] == [0, 0], answers[1].text
+    assert len(searches) == 1
+    assert answers[0].outputs["word-error-rate"] == answers[1].outputs["word-error-rate"]
+    assert "leaks: test data that also occurs" in answers[1].text
+    (result,) = list(project.registry.results("m"))
+    assert len(result.leaked) == 4
+    assert len(judging.verdict(result).comparison.excluded) == 4
+    project.settings = "    leaks: refuse\n    gate: any-improvement\n"
+    project.write_training(training)
+    refused = project.run("compare")
+    assert refused.code == 2, refused.text
+    assert "training.txt:1" in refused.text
 
 
 def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:
