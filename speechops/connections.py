@@ -206,7 +206,29 @@ class Connections:
             )
         return registry
 
+    @cached_property
+    def loop(self) -> str:
+        """The id of the developer's loop in this folder, which marks what it makes; empty for other runs."""
+        if not self.settings.developer_endpoint:
+            return ""
+        from speechops.registry import overlay  # noqa: PLC0415
+
+        return overlay.identity(self.settings.loop_folder)
+
+    @cached_property
+    def team_speech(self) -> SpeechClient:
+        """The team's Speech resource, while the run works on a developer's own."""
+        settings = self.settings.team_speech
+        return self.client(settings, settings.url)
+
     def _store(self) -> Store:
+        if self.settings.developer_endpoint and not self.settings[inputs.SHARE_RESULT]:
+            from speechops.registry.overlay import OverlayStore  # noqa: PLC0415
+
+            return OverlayStore(self._shared_store(), self.settings.loop_folder)
+        return self._shared_store()
+
+    def _shared_store(self) -> Store:
         if not self.settings.storage.is_account:
             return self.access.store(self.settings.storage)
         from speechops.access import publicity  # noqa: PLC0415

@@ -418,6 +418,29 @@ SPEECH_KEY = Input(
     level=_RUN,
     secret=True,
 )
+DEVELOPER_ENDPOINT = Input(
+    "developer-endpoint",
+    "Endpoint of a Speech resource of your own that compare uses; nothing is written to the shared store",
+    optional(values.ENDPOINT),
+    Group.AZURE,
+    level=_RUN,
+)
+DEVELOPER_KEY = Input(
+    "developer-key",
+    "Key of your own Speech resource; not needed with a sign-in",
+    values.SECRET,
+    Group.AZURE,
+    level=_RUN,
+    secret=True,
+)
+SHARE_RESULT = Input(
+    "share-result",
+    "Whether a comparison on a resource of your own is kept in the shared store",
+    values.BOOLEAN,
+    Group.AZURE,
+    "false",
+    _RUN,
+)
 SPEECH_RESOURCE_ID = Input(
     "speech-resource-id",
     "Azure resource id of the Speech resource, from which models are copied to targets",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.inputs import ALLOW_DIRTY
 from speechops.operations.table import Need
 from speechops.registry.documents import DIRTY, Ending, short
-from speechops.speech.entities import STORE
+from speechops.speech.entities import LOOP, STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -132,7 +132,8 @@ class Run:
 
     def name(self, cause: Cause, fingerprint: str) -> str:
         """Return the name of an entity: model, cause, commit and fingerprint, both short."""
-        return f"{self.model.name}-{cause}-{short(self.commit) or 'local'}-{fingerprint[:8]}"
+        temporary = "temporary-" if self.connections.loop else ""
+        return f"{temporary}{self.model.name}-{cause}-{short(self.commit) or 'local'}-{fingerprint[:8]}"
 
     def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
         """Return the custom properties of an entity: its marks, and why it was made."""
@@ -146,6 +147,7 @@ class Run:
             "speechops-commit": self.commit or "local",
             "speechops-run": self.id,
             STORE: self.registry.identity(),
+            **({LOOP: self.connections.loop} if self.connections.loop else {}),
         }
 
     def owns(self, entity: Entity) -> bool:

@@ -237,8 +237,30 @@ class Settings(Values):
         return {**given, **(destinations.of_targets(self.described) if reads else {})}
 
     @property
+    def developer_endpoint(self) -> str:
+        """The Speech resource of a developer's own that the run works on; empty if it is the team's."""
+        return (self[inputs.DEVELOPER_ENDPOINT] or "") if self.reads(inputs.DEVELOPER_ENDPOINT) else ""
+
+    @property
     def speech(self) -> SpeechSettings:
-        """The speech resource."""
+        """The speech resource that the run works on: the team's, or the developer's own."""
+        if self.developer_endpoint:
+            return SpeechSettings(
+                endpoint=self.developer_endpoint,
+                region="",
+                key=self[inputs.DEVELOPER_KEY],
+                api_version=self.team_speech.api_version,
+            )
+        return self.team_speech
+
+    @property
+    def loop_folder(self) -> Path:
+        """Where a developer's own comparisons are remembered."""
+        return self[inputs.STORE_FOLDER].parent / "loop"
+
+    @property
+    def team_speech(self) -> SpeechSettings:
+        """The speech resource that the repository names."""
         return SpeechSettings(
             endpoint=self[inputs.SPEECH_ENDPOINT],
             region=self[inputs.SPEECH_REGION],

@@ -134,7 +134,7 @@ def _made(target: Target, source: ModelReference) -> Model:
     if isinstance(begun, Model):
         return begun
     done = speech.wait(
-        lambda: replace(run.speech.model_copy(begun.id), display_name=source.name),
+        lambda: replace(target.trained_in.model_copy(begun.id), display_name=source.name),
         clock=run.clock,
         timeout=run.settings[MAX_WAIT],
     )
@@ -148,13 +148,12 @@ def _made(target: Target, source: ModelReference) -> Model:
 
 def _begun(target: Target, source: ModelReference) -> ModelCopy | Model:
     """Begin to copy; after a lost answer return the copy that appears, rather than begin another one."""
-    run = target.run
-    resource = resource_id(run)
+    resource = resource_id(target)
     authorization = _authorized(target, resource)
     lost = False
     for _ in range(_REQUESTS):
         try:
-            return run.speech.copy_model(source.id, authorization)
+            return target.trained_in.copy_model(source.id, authorization)
         except AnswerLost:
             lost = True
             if found := _appearing(target, source):
@@ -220,12 +219,12 @@ def _refused(target: Target, source: ModelReference, refusal: ServiceError) -> S
     )
 
 
-def resource_id(run: Run) -> str:
+def resource_id(target: Target) -> str:
     """Return the Azure id of the resource that trains. Raises :class:`UsageError` if none is given."""
-    given = run.settings[SPEECH_RESOURCE_ID]
+    given = target.run.settings[SPEECH_RESOURCE_ID]
     if given:
         return given
-    if clouds.is_loopback(run.speech.base_url):
+    if clouds.is_loopback(target.trained_in.base_url):
         return _EMBEDDED
     raise UsageError(
         "speech-resource-id is missing: a copy names the resource that it is taken from.",

@@ -36,6 +36,8 @@ def deliver(
 
     Raises :class:`SpeechOpsError` if it has reached none of them.
     """
+    if len(targets) == 1:
+        return (_served(targets[0], source, sample),)
     with ThreadPoolExecutor(len(targets), thread_name_prefix="targets") as pool:
         delivered = tuple(pool.map(lambda target: _delivered(target, source, sample), targets))
     errors = [item.error for item in delivered if item.error]

@@ -41,6 +41,7 @@ class Target:
     name: str = ""
     endpoint_id: str = ""
     has_endpoint: bool = True
+    source: SpeechClient | None = None  # of copies, if not the resource of the run
 
     @classmethod
     def all(cls, run: Run) -> tuple[Self, ...]:
@@ -67,7 +68,12 @@ class Target:
     @property
     def trains(self) -> bool:
         """Whether this is the resource that trains: its models need no copy."""
-        return self.client is self.run.speech
+        return self.client is self.trained_in
+
+    @property
+    def trained_in(self) -> SpeechClient:
+        """The resource that trains."""
+        return self.source or self.run.speech
 
     def releases(self) -> list[TargetRelease]:
         """Return what is recorded of this target, the last release at the end."""

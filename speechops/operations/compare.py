@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speechops.delivery import inner_loop
 from speechops.evaluation import data, judging, models, testing
 from speechops.evaluation.leaks import LeakSearch
 from speechops.operations import train_data
@@ -24,6 +25,8 @@ def _compare(run: Run) -> Outcome:
     test, files = data.read_for_training(run.model, run.settings.tier)
     base = models.base_model(run, files)
     pointer = run.registry.benchmark(run.model.name)
+    if pointer and run.settings.developer_endpoint:
+        pointer = inner_loop.with_benchmark(run, pointer)
     if pointer and train_data.is_trained_from(run, pointer, models.training_fingerprint(run, files, base)):
         return train_data.already_promoted(run, pointer)
     completed = testing.test_candidate(run, LeakSearch(run, test, files), base, pointer, Cause.PULL_REQUEST)

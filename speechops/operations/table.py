@@ -116,6 +116,7 @@ _TEST: _Rows = (
 )  # fmt: skip
 _TRAIN: _Rows = (*_TEST, *_CANDIDATE)
 _APPROVAL: _Rows = (inputs.ENVIRONMENT, inputs.REQUIRE_APPROVAL, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE)
+_DEVELOPER: _Rows = (inputs.DEVELOPER_ENDPOINT, inputs.DEVELOPER_KEY)
 _TARGETS: _Rows = (inputs.ENDPOINT_ID, inputs.SPEECH_RESOURCE_ID, inputs.TARGET_KEYS)
 _DEPLOY: _Rows = (
     *_MODELS,
@@ -196,12 +197,24 @@ _TABLE = (
     Operation(
         "compare",
         "as train-data, for a pull request: report only, never move the benchmark",
-        _ordered(*_TRAIN, inputs.COMMENT, inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN),
+        _ordered(
+            *_TRAIN, inputs.COMMENT, inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN, *_DEVELOPER,
+            inputs.SHARE_RESULT, inputs.SPEECH_RESOURCE_ID,
+        ),
         frozenset({Need.DATA, Need.PLATFORM, *_WORKS}),
         "operations.compare:run",
         beforehand="pull_request.command:require",
         afterwards="pull_request.comment:write_for_run",
         recorded=True,
+    ),
+    Operation(
+        "clean",
+        "delete what compare has made in a Speech resource of your own",
+        _ordered(inputs.CONFIG, *_SIGN_IN, *_SERVICE, *_DEVELOPER, inputs.STORE_FOLDER),
+        frozenset({Need.SERVICE}),
+        "operations.clean:run",
+        once=True,
+        in_action=False,
     ),
     Operation(
         "score",

@@ -22,6 +22,9 @@ FINGERPRINT = "speechops-fingerprint"
 RUN = "speechops-run"
 """The custom property with the id of the run that made an entity."""
 
+LOOP = "speechops-loop"
+"""The custom property of what a developer's own comparison has made; the value names the developer's loop."""
+
 STORE = "speechops-store"
 """The custom property that tells whether two entities are the same thing."""
 

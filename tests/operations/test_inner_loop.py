@@ -1,0 +1,95 @@
+"""A developer's own loop: on a resource of one's own, the shared store as it was, cleaned up after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speechops import speech
+from speechops.clock import SystemClock
+from speechops.embedded.faults import Fault, FaultKind
+from speechops.speech import KeyCredential, SpeechClient
+from tests.operations.project import HELPFUL, USELESS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from speechops.embedded.server import RunningService
+    from tests.operations.project import Answer, Project
+
+A, B = HELPFUL[:4], HELPFUL
+
+
+@pytest.fixture
+def own(start_service: Callable[..., RunningService], tmp_path: Path) -> RunningService:
+    """The developer's resource."""
+    return start_service(tmp_path / "own")
+
+
+def client(service: RunningService) -> SpeechClient:
+    return SpeechClient(
+        service.url, credential=KeyCredential("k"), session=speech.open_session(), clock=SystemClock()
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def run(project: Project, own: RunningService, operation: str, *more: str) -> Answer:
+    return project.run(operation, "--developer-endpoint", own.url, *more)
+
+
+def test_compare__on_a_resource_of_ones_own_changes_nothing_shared(
+    project: Project, service: RunningService, own: RunningService
+) -> None:
+    benchmark = project.promote(A)
+    store = project.folder / ".speechops/store"
+    before, there = contents(store), client(service).models()
+    project.write_training(B)
+    answer = run(project, own, "compare")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["improved"] == "true"
+    assert contents(store) == before
+    assert client(service).models() == there
+    models = {model.display_name: model for model in client(own).models()}
+    copies = [m for m in models.values() if m.custom_properties.get("speechops-source") == benchmark]
+    assert len(copies) == 1  # the benchmark, which is what was compared with
+    assert [name for name in models if name.startswith("temporary-")]
+    assert len(models) == 2
+    again = run(project, own, "compare")
+    assert "tested before" in again.text
+    assert len(client(own).models()) == 2
+    assert contents(store) == before
+
+
+def test_clean__deletes_what_this_loop_made_alone(project: Project, own: RunningService) -> None:
+    project.promote(A)
+    (theirs,) = own.control.seed("models", custom_properties={"speechops-loop": "of another"})
+    run(project, own, "compare")
+    assert len(client(own).models()) > 1
+    answer = run(project, own, "clean")
+    assert answer.code == 0, answer.text
+    assert [model.id for model in client(own).models()] == [theirs]
+    assert client(own).datasets() == ()
+    assert client(own).evaluations() == ()
+    assert project.run("clean").code == 2
+
+
+def test_compare__where_the_benchmark_cannot_be_copied_says_so(project: Project, own: RunningService) -> None:
+    project.promote(A)
+    project.write_training(USELESS)
+    own.control.plant(Fault(kind=FaultKind.STATUS, method="POST", path="/models:authorizecopy", status=403))
+    answer = run(project, own, "compare")
+    assert "could not be copied" in answer.text
+    assert "is the one to beat" in answer.text
+
+
+def test_compare__shares_its_result_if_that_is_wanted(project: Project, own: RunningService) -> None:
+    project.promote(A)
+    before = len(list(project.registry.results("m")))
+    project.write_training(B)
+    run(project, own, "compare", "--share-result", "true")
+    assert len(list(project.registry.results("m"))) == before + 1
