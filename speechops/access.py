@@ -52,7 +52,7 @@ class Access:
 
     @property
     def sign_in(self) -> SignIn:
-        """The one sign-in of the run. Raises :class:`UsageError` where nothing was given to sign in with."""
+        """The one sign-in of the run. Raises :class:`UsageError` if nothing was given to sign in with."""
         if self._sign_in is None:
             self._sign_in = SignIn(self.keyring, session=self.session, clock=self.clock, learn=self.learn)
             where = f", at {self._sign_in.host}" if self._sign_in.host else ""

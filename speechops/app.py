@@ -168,4 +168,4 @@ class App:
         with open_github(self.environment, self.clock, output, token) as github:
             for check in ids:
                 if github is not None and checks.complete_abandoned(github, check):
-                    output.say(f"Check {check} was left in progress: it is completed as cancelled.")
+                    output.say(f"Check {check} was left in progress: it is completed as canceled.")

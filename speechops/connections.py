@@ -270,9 +270,9 @@ class Connections:
         return self._targets[target.name]
 
     def embedded(self, folder: Path, *, port: int = 0, cache: Path | None = None) -> RunningService:
-        """Start the embedded service, with what its recogniser learnt once in ``cache``.
+        """Start the embedded service, with what its recognizer learnt once in ``cache``.
 
-        Raises :class:`UsageError` where it is not installed or cannot be started.
+        Raises :class:`UsageError` if it is not installed or cannot be started.
         """
         missing = [name for name in ("werkzeug", "pocketsphinx") if importlib.util.find_spec(name) is None]
         if missing:

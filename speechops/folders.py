@@ -52,7 +52,7 @@ def make(folder: Path) -> None:
 
 
 def obstacle(folder: Path, inside: Iterable[Path] = ()) -> str:
-    """Return why a folder, and what is to be ``inside``, cannot be written or made; empty where it can.
+    """Return why a folder, and what is to be ``inside``, cannot be written or made; empty if it can.
 
     Writes nothing: where the folder is not there, the one that it would be made in is looked at.
     """

@@ -1,1 +1,1 @@
-"""What changed, and which work is owed for it."""
+"""What changed, and which work that requires."""

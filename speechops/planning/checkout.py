@@ -1,4 +1,4 @@
-"""What is checked out: a commit, its files, and what of a model's data is not as committed."""
+"""What is checked out: a commit, its files, and which of a model's data is not as committed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Checkout:
         """Return which files of ``paths`` are not as in the commit, from the root of the repository.
 
         They are changed, missing, new, ignored by git, or outside of the repository. Hidden files, which are
-        no data, do not count, nor does a file that Git LFS has put in the place of its pointer.
+        not data, do not count, nor does a file that Git LFS has put in place of its pointer.
         """
         places = [self.place(path) for path in paths if path.exists() or path.is_symlink()]
         outside = {place for place in places if _is_outside(place)}
@@ -63,7 +63,7 @@ class Checkout:
         return tuple(sorted(outside | {path for path in found if not _is_hidden(path)}))
 
     def _uncommitted_in(self, module: str, sources: Iterable[str]) -> list[str]:
-        """Look into a submodule, with git started in it: it distrusts submodules of other owners."""
+        """Check a submodule, with git started in it: it distrusts submodules of other owners."""
         git = replace(self.git, folder=self._on_disk(module))
         entry = self.tree.entry(module)
         if entry is None or git.head() != entry.id:
@@ -77,7 +77,7 @@ class Checkout:
         return any(path == module or path.startswith(f"{module}/") for module in modules)
 
     def _is_smudged(self, path: str) -> bool:
-        """Whether a file is what the committed pointer of Git LFS stands for."""
+        """Whether a file is the one that the committed Git LFS pointer refers to."""
         entry = self.tree.entry(path)
         if entry is None or self.git.size(entry.id) > _POINTER_LIMIT:
             return False

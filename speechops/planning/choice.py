@@ -1,4 +1,4 @@
-"""Which work each model owes: pure, from two states of a model to what is to be done and why."""
+"""The work that each model needs: a pure function from two states of a model to the work and the reasons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Work(StrEnum):
-    """What a model may owe, in the order in which it is done."""
+    """The kinds of work that a model may need, in the order in which they are done."""
 
     TEST_DATA = "test-data"
     TRAIN_DATA = "train-data"
@@ -24,7 +24,7 @@ class Work(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one model owes, in order, and why. ``notes`` say what changed without making work."""
+    """The work that one model needs, in order, and why. ``notes`` say what changed without requiring work."""
 
     model: str
     works: tuple[Work, ...] = ()
@@ -33,12 +33,12 @@ class Choice:
 
 
 def by_hand(model: str, works: tuple[Work, ...], reason: str) -> Choice:
-    """Return the work that a person or a tag asks for."""
+    """Return the work that a person or a tag requested."""
     return Choice(model, works, (reason,) if works else ())
 
 
 def owed(model: str, state: State, judged: Judged) -> Choice:
-    """Return what a model owes in ``state``, as the store knows what it was last judged for."""
+    """Return the work that a model needs in ``state``, given what the store knows about its last verdict."""
     tests = differences(judged.test, state.test)
     trains = differences(judged.training, state.training)
     notes = _judging_notes(judged.judging, state.judging)
@@ -52,9 +52,9 @@ def owed(model: str, state: State, judged: Judged) -> Choice:
 
 
 def changed(model: str, before: State | None, state: State, works: Collection[Work]) -> Choice:
-    """Return which of ``works`` a model owes for what changed between two commits.
+    """Return which of ``works`` a model needs because of what changed between two commits.
 
-    A comparison is owed for test data and for training data. ``before`` is None for a new model.
+    A comparison is needed for test data and for training data. ``before`` is None for a new model.
     """
     if before is None:
         return _choice(model, state, works, ("the model is new",))
@@ -66,9 +66,9 @@ def changed(model: str, before: State | None, state: State, works: Collection[Wo
 
 
 def differences(before: Basis | None, after: Basis) -> tuple[str, ...]:
-    """Say in words how two bases differ; nothing if the results are the same.
+    """Describe how two states differ; empty if the results are the same.
 
-    Data counts by role and content: a file that has only moved makes the same results.
+    Data counts by role and content: a file that only moved leads to the same results.
     """
     if before is None:
         return ("it was never judged",)
@@ -78,7 +78,7 @@ def differences(before: Basis | None, after: Basis) -> tuple[str, ...]:
         if before.settings.get(name, "") != after.settings.get(name, "")
     )
     settings = [
-        f"{name} was {before.settings.get(name) or 'blank'}, is {after.settings.get(name) or 'blank'}"
+        f"{name} was {before.settings.get(name) or 'blank'}, now {after.settings.get(name) or 'blank'}"
         for name in names
     ]
     return (*settings, *_data_differences(before, after))
@@ -94,7 +94,7 @@ def _data_differences(before: Basis, after: Basis) -> tuple[str, ...]:
         elif known[item.role, item.id]:
             known[item.role, item.id] -= 1
         else:
-            reasons.append(f"{item.path} {'changed' if item.path in paths else 'is new here'}")
+            reasons.append(f"{item.path} {'changed' if item.path in paths else 'is new'}")
     kept = Counter((item.role, item.id) for item in after.data)
     now = {item.path for item in after.data}
     gone = (item for item in before.data if not kept[item.role, item.id] and item.path not in now)
@@ -104,7 +104,7 @@ def _data_differences(before: Basis, after: Basis) -> tuple[str, ...]:
 def _judging_notes(before: Basis | None, after: Basis) -> tuple[str, ...]:
     if before is None:
         return ()
-    return tuple(f"{reason}: it counts from the next result on" for reason in differences(before, after))
+    return tuple(f"{reason}: it takes effect with the next result" for reason in differences(before, after))
 
 
 def _choice(

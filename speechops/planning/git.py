@@ -1,4 +1,4 @@
-"""git, asked about the repository of the data: which commit is checked out, what its files are called."""
+"""Queries to git about the repository of the data: which commit is checked out, and its files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _FILE_LIMIT = 8 * 2**20
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # A bare repository among the files, with a configuration of its own, is data. Git obeys this from 2.38 on.
 _DISTRUST = ("-c", "safe.bareRepository=explicit")
-# What git has no use for: a program that its configuration names would inherit it.
+# Variables that git does not need: a program named in its configuration would inherit them.
 _PRIVATE = ("SPEECHOPS_", "INPUT_", "AZURE_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_")
 _WITH_HISTORY = "Check out with fetch-depth: 2, or pass github-token with contents: read."
-# What git says if the remote does not have a commit, as opposed to not letting us ask.
+# git's message if the remote does not have a commit, as opposed to refusing access.
 _UNKNOWN = re.compile(
     rb"not our ref|couldn't find remote ref|unadvertised object|remote ref does not exist", re.IGNORECASE
 )
@@ -53,7 +53,7 @@ LINK, SUBMODULE = "120000", "160000"
 def process_runner(environment: Mapping[str, str]) -> Runner:
     """Return the runner that starts real processes.
 
-    They get ``environment`` without our own inputs and credentials, and what each command adds to it.
+    They get ``environment`` without our own inputs and credentials, plus what each command adds.
     """
     public = {name: value for name, value in environment.items() if not name.startswith(_PRIVATE)}
 
@@ -75,7 +75,7 @@ class Git:
     """The repository around ``folder``. ``token`` helps if the checkout kept no credentials.
 
     ``workspace`` is that of the Action's container, which runs as root in a folder of the runner's user: git
-    distrusts it unless told otherwise. Nowhere else may another user's repository configure our git.
+    distrusts it unless configured otherwise. Nowhere else may another user's repository configure our git.
     """
 
     folder: Path
@@ -87,7 +87,7 @@ class Git:
     def run(self, *arguments: str, access: bool = False) -> subprocess.CompletedProcess[bytes]:
         """Run one git command in the folder. With ``access`` the token is presented.
 
-        Raises :class:`PlatformError` if git is missing or does not end.
+        Raises :class:`PlatformError` if git is missing or times out.
         """
         trusted = (self.workspace, f"{self.workspace}/*") if self.workspace else ()
         options = (*_DISTRUST, *(part for path in trusted for part in ("-c", f"safe.directory={path}")))
@@ -98,10 +98,10 @@ class Git:
         except FileNotFoundError as error:
             raise PlatformError(
                 "git is not installed, so the commit of the data is not known.",
-                hint="Install git, or say what to do with --scope.",
+                hint="Install git, or set --scope.",
             ) from error
         except subprocess.TimeoutExpired as error:
-            raise PlatformError(f"git {arguments[0]} did not end within {_TIMEOUT:.0f} s.") from error
+            raise PlatformError(f"git {arguments[0]} did not finish within {_TIMEOUT:.0f} s.") from error
 
     def ask(self, *arguments: str) -> bytes | None:
         """Return what a local command prints, None if it fails."""
@@ -114,7 +114,7 @@ class Git:
         if answer.returncode:
             raise PlatformError(
                 f"git {arguments[0]} failed: {_words(answer.stderr)}",
-                hint=f"{self.folder} has to be a git checkout.",
+                hint=f"{self.folder} must be a git checkout.",
             )
         return answer.stdout
 
@@ -124,7 +124,7 @@ class Git:
         return found.decode().strip() if found else ""
 
     def prefix(self) -> str:
-        """Return the way from the root of the repository to the folder: empty, or ending in a slash."""
+        """Return the path from the root of the repository to the folder: empty, or ending in a slash."""
         return os.fsdecode(self.must("rev-parse", "--show-prefix")).rstrip("\n")
 
     def parents(self, commit: str) -> tuple[str, ...]:
@@ -135,18 +135,18 @@ class Git:
     def obtain(self, commit: str) -> None:
         """Make a commit's list of files present, fetching it without contents if need be.
 
-        Raises :class:`PlatformError` if it is not to be had, :class:`UsageError` for a text that is no
-        commit's full name.
+        Raises :class:`PlatformError` if it is not available, :class:`UsageError` for a text that is not
+        a full commit name.
         """
         if not _COMMIT.fullmatch(commit):
-            raise UsageError(f"{commit!r} is not a commit's full hexadecimal name.")
+            raise UsageError(f"{commit!r} is not a full commit hash.")
         if self.ask("cat-file", "-e", f"{commit}^{{commit}}") is not None:
             return
         shallow = self.must("rev-parse", "--is-shallow-repository").strip() == b"true"
         depth = ("--depth=1",) if shallow else ()
         command = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--filter=blob:none", *depth)
         answer = self.run(*command, "origin", commit)
-        # A second Authorization header would be refused, so the token waits until it is needed.
+        # A second Authorization header would be refused, so the token is only sent when it is needed.
         if answer.returncode and self.token and not _UNKNOWN.search(answer.stderr):
             answer = self.run(*command, "origin", commit, access=True)
         if answer.returncode:
@@ -157,7 +157,7 @@ class Git:
     def resolve(self, revision: str) -> str:
         """Return the full name of a commit that a person has named: by branch, by tag, as ``HEAD~1``.
 
-        Raises :class:`UsageError` if git knows none of that name.
+        Raises :class:`UsageError` if git does not know it.
         """
         if _COMMIT.fullmatch(revision):
             return revision
@@ -165,8 +165,8 @@ class Git:
         name = found.decode("utf-8", "replace").strip() if found else ""
         if not _COMMIT.fullmatch(name):
             raise UsageError(
-                f"git knows no commit {revision!r} in {self.folder}.",
-                hint="Is it spelled right? In a shallow checkout, check out with fetch-depth: 0.",
+                f"Unknown commit {revision!r} in {self.folder}.",
+                hint="Check the spelling. In a shallow checkout, check out with fetch-depth: 0.",
             )
         return name
 
@@ -181,7 +181,7 @@ class Git:
         return found
 
     def content(self, object_id: str) -> bytes:
-        """Return a small object's content, fetching it if only its name is here.
+        """Return a small object's content, fetching it if only its name is known locally.
 
         Raises :class:`PlatformError` if it is larger than 8 MiB or cannot be fetched.
         """
@@ -196,7 +196,7 @@ class Git:
     def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Return which files at or below ``paths``, from the root, are not as in the checked out commit.
 
-        They are changed, deleted, new, or kept out of git by .gitignore. Submodules are not looked into.
+        They are changed, deleted, new, or kept out of git by .gitignore. Submodules are not checked.
         """
         if not paths:
             return ()
@@ -216,7 +216,7 @@ class Git:
         return answer.stdout
 
     def _credential(self) -> dict[str, str]:
-        """Return the token as git takes it from the environment, out of sight of the process list."""
+        """Return the token as environment variables for git, so that the process list does not show it."""
         word = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
         return {
             "GIT_CONFIG_COUNT": "1",
@@ -226,6 +226,6 @@ class Git:
 
 
 def _words(stderr: bytes) -> str:
-    """Return what git said, on one line, without a password in the address of a remote."""
+    """Return git's message, on one line, without a password in the address of a remote."""
     said = " ".join(stderr.decode("utf-8", "replace").split())
-    return re.sub(r"://[^/@\s]+@", "://***@", said)[:500] or "git said nothing."
+    return re.sub(r"://[^/@\s]+@", "://***@", said)[:500] or "git gave no reason."

@@ -1,4 +1,4 @@
-"""What the store says was judged: the last states of a model that a run came to an end with."""
+"""What was judged, according to the store: the last states of a model that a run completed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDINGS = frozenset({Ending.DONE, Ending.NOT_PROMOTED})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a model was last tested, trained and judged with; each None if that never came to an end.
+    """What a model was last tested, trained and judged with; each None if that never completed.
 
     ``passed`` is set if the last candidate passed the gate while the benchmark was frozen, and ``frozen`` is
     the reason of today's freeze.
@@ -35,8 +35,8 @@ class Judged:
 def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime) -> Judged:
     """Read what was last judged of a model for a branch, or, if that is empty, for any, as of ``now``.
 
-    What another branch was judged for says nothing: its gate may be another. Nor do earlier attempts of the
-    run that asks: if all its jobs run again, what it promoted is still to be deployed. Raises
+    Verdicts of another branch do not count: its gate may differ. Nor do earlier attempts of
+    this run: if all its jobs run again, what it promoted still has to be deployed. Raises
     :class:`~speechops.errors.StoreError`.
     """
     pointer = registry.benchmark(model)
@@ -55,7 +55,7 @@ def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime
 
 
 def is_judged(record: RunRecord) -> bool:
-    """Whether a run came to an end with a result."""
+    """Whether a run completed with a result."""
     return record.ending in _ENDINGS
 
 

@@ -20,7 +20,7 @@ _ROLES = {kind: f"training-{key}" for key, kind in TRAINING_KINDS.items()}
 
 
 def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None) -> State:
-    """Return the state of a model in the checked out commit or, as other settings have it, in ``tree``."""
+    """Return the state of a model in the checked-out commit or, with other settings, in ``tree``."""
     files = tree or checkout.tree
 
     def data(role: str, path: Path) -> DataObject:
@@ -60,7 +60,7 @@ def files(model: ModelSettings) -> Iterator[Path]:
 
 
 def judging_files(model: ModelSettings) -> Iterator[tuple[str, Path]]:
-    """Yield the files that a model is judged by, each after the input that names it."""
+    """Yield the files that a verdict depends on, each after the input that names it."""
     named = (
         ("replacements", model.replacements),
         ("groups", model.groups.table),

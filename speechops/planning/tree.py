@@ -1,6 +1,6 @@
 """One commit's files, and one id for the content of each path: links and submodules are followed.
 
-The id of a file is git's own. A folder has a digest of what lies in it rather than git's id of the tree: that
+The id of a file is git's own. A folder has a digest of its contents rather than git's id of the tree: that
 would not change with the content that a link leads to, and would change with the executable bit.
 """
 

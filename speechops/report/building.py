@@ -132,8 +132,8 @@ def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Seque
     before = scoring.term_scores(zip(said, benchmark, strict=True), index)
     after = scoring.term_scores(zip(said, candidate, strict=True), index)
     for old, new in zip(before, after, strict=True):
-        if old.said or old.heard or new.heard:
-            yield Term(old.term, old.said, old.heard, old.found, new.heard, new.found)
+        if old.said or old.recognized or new.recognized:
+            yield Term(old.term, old.said, old.recognized, old.found, new.recognized, new.found)
 
 
 def _confusions(evidence: Evidence) -> tuple[Confusion, ...]:

@@ -1,6 +1,6 @@
-"""Normalise, align, count, compare, decide: pure functions over frozen values.
+"""Normalize, align, count, compare, decide: pure functions over frozen values.
 
-Names are imported at their first use: counting needs a tenth of what a verdict does, and help nothing.
+Names are imported at their first use: counting needs a tenth of what a verdict needs, and --help nothing.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def paths(
 ) -> list[str]:
     """Return, for each pair of texts, the path with the fewest errors; ``words`` cuts a text.
 
-    One loop without a call of ours in it: most of the time here is rapidfuzz's.
+    A single loop without function calls of ours: most of the time is spent in rapidfuzz.
     """
     found = []
     for reference, hypothesis in zip(references, hypotheses, strict=True):
@@ -53,10 +53,10 @@ def paths(
     return found
 
 
-def columns(way: str, reference: Sequence[str], hypothesis: Sequence[str]) -> Iterator[Column]:
-    """Lay the words of both sides along the path ``way``."""
+def columns(path: str, reference: Sequence[str], hypothesis: Sequence[str]) -> Iterator[Column]:
+    """Arrange the words of both sides along the path ``way``."""
     left, right = iter(reference), iter(hypothesis)
-    for kind in way:
+    for kind in path:
         yield Column(
             kind,
             "" if kind == INSERTION else next(left),

@@ -49,19 +49,19 @@ class _Step(NamedTuple):
 
     kind: str
     said: str
-    heard: str
+    recognized: str
     segment: int
 
 
 class Fit(NamedTuple):
     """A hypothesis as it is counted against a reference with alternatives.
 
-    ``path`` (see :mod:`.counts`) has the columns of the first alternatives; ``heard`` are the words of the
-    hypothesis, with the first alternative in place of another one that was recognized.
+    ``path`` (see :mod:`.counts`) has the columns of the first alternatives; ``recognized`` are the words of
+    the hypothesis, with the first alternative in place of another one that was recognized.
     """
 
     path: str
-    heard: Words
+    recognized: Words
 
 
 def has_any(reference: str) -> bool:
@@ -79,14 +79,14 @@ def fit(reference: str, hypothesis: str, words: Callable[[str], Words], costs: C
     segments = _segments(reference, words)
     steps = _align(segments, words(hypothesis), costs)
     letters: list[str] = []
-    heard: Words = []
+    recognized: Words = []
     for index, segment in enumerate(segments):
         columns = [step for step in steps if step.segment == index]
         if segment.is_group:
             columns = _as_first(columns, segment.choices[0])
         letters += [column.kind for column in columns]
-        heard += [column.heard for column in columns if column.kind != DELETION]
-    return Fit("".join(letters), heard)
+        recognized += [column.recognized for column in columns if column.kind != DELETION]
+    return Fit("".join(letters), recognized)
 
 
 def _choices(match: re.Match[str]) -> list[str]:
@@ -110,11 +110,11 @@ def _as_first(columns: list[_Step], words: Words) -> list[_Step]:
     """Return the columns of a group as those of its first alternative, with the same number of errors."""
     wrong = [column for column in columns if column.kind == DELETION]
     wrong += [column for column in columns if column.kind == SUBSTITUTION]
-    inserted = [column.heard for column in columns if column.kind == INSERTION]
+    inserted = [column.recognized for column in columns if column.kind == INSERTION]
     excess = max(len(wrong) - len(words), 0)
     if excess:
-        # There is no more of the first alternative to get wrong; what was heard instead is too much.
-        inserted += [column.heard for column in reversed(columns) if column.heard][:excess]
+        # The first alternative is used up; further recognized words are insertions.
+        inserted += [column.recognized for column in reversed(columns) if column.recognized][:excess]
         wrong = wrong[: len(words)]
     right = len(words) - len(wrong)
     segment = columns[0].segment if columns else 0
@@ -125,40 +125,40 @@ def _as_first(columns: list[_Step], words: Words) -> list[_Step]:
     ]
 
 
-def _align(segments: Sequence[_Segment], heard: Words, costs: Costs) -> list[_Step]:
+def _align(segments: Sequence[_Segment], recognized: Words, costs: Costs) -> list[_Step]:
     """Fill the table of all readings, then walk back from its end along the cheapest."""
-    cells = sum(len(words) for segment in segments for words in segment.choices) * len(heard)
+    cells = sum(len(words) for segment in segments for words in segment.choices) * len(recognized)
     if cells > _CELLS:
         raise DataError(
-            f"An utterance with alternatives and {len(heard):,} recognized words is too long to align.",
+            f"An utterance with alternatives and {len(recognized):,} recognized words is too long to align.",
             hint="Cut the recording into utterances.",
         )
-    costs_so_far = list(accumulate([costs.gap] * len(heard), initial=0))
+    costs_so_far = list(accumulate([costs.gap] * len(recognized), initial=0))
     tables: list[list[list[list[int]]]] = []
     for segment in segments:
-        table = [_rows(words, heard, costs_so_far, costs) for words in segment.choices]
+        table = [_rows(words, recognized, costs_so_far, costs) for words in segment.choices]
         tables.append(table)
         costs_so_far = [min(column) for column in zip(*(rows[-1] for rows in table), strict=True)]
     steps: list[_Step] = []
-    column = len(heard)
+    column = len(recognized)
     for index in reversed(range(len(segments))):
         table = tables[index]
         best = min(range(len(table)), key=lambda choice: table[choice][-1][column])
         words, rows = segments[index].choices[best], table[best]
         for row in reversed(range(1, len(rows))):
-            column = _walk(rows, row, column, words[row - 1], heard, costs, index, steps)
-    steps += [_Step(INSERTION, "", word, 0) for word in reversed(heard[:column])]
+            column = _walk(rows, row, column, words[row - 1], recognized, costs, index, steps)
+    steps += [_Step(INSERTION, "", word, 0) for word in reversed(recognized[:column])]
     return steps[::-1]
 
 
-def _rows(words: Words, heard: Words, start: list[int], costs: Costs) -> list[list[int]]:
+def _rows(words: Words, recognized: Words, start: list[int], costs: Costs) -> list[list[int]]:
     """Return the costs after each of ``words``, from the costs ``start`` before the first."""
     rows = [start]
     for word in words:
         above = rows[-1]
         row = [above[0] + costs.gap]
-        for column, other in enumerate(heard, 1):
-            diagonal = above[column - 1] + (0 if word == other else costs.substitution)
+        for column, candidate in enumerate(recognized, 1):
+            diagonal = above[column - 1] + (0 if word == candidate else costs.substitution)
             row.append(min(diagonal, above[column] + costs.gap, row[-1] + costs.gap))
         rows.append(row)
     return rows
@@ -169,7 +169,7 @@ def _walk(
     row: int,
     column: int,
     word: str,
-    heard: Words,
+    recognized: Words,
     costs: Costs,
     segment: int,
     steps: list[_Step],
@@ -178,12 +178,12 @@ def _walk(
     while True:
         cost = rows[row][column]
         if column:
-            same = word == heard[column - 1]
+            same = word == recognized[column - 1]
             if cost == rows[row - 1][column - 1] + (0 if same else costs.substitution):
-                steps.append(_Step(HIT if same else SUBSTITUTION, word, heard[column - 1], segment))
+                steps.append(_Step(HIT if same else SUBSTITUTION, word, recognized[column - 1], segment))
                 return column - 1
         if cost == rows[row - 1][column] + costs.gap:
             steps.append(_Step(DELETION, word, "", segment))
             return column
-        steps.append(_Step(INSERTION, "", heard[column - 1], segment))
+        steps.append(_Step(INSERTION, "", recognized[column - 1], segment))
         column -= 1

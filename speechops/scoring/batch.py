@@ -1,6 +1,6 @@
 """Many texts normalized together: the same words as one by one, several times faster.
 
-Most characters become the same whatever stands beside them. So the texts of a batch are joined, the ASCII
+Most characters become the same whatever their neighbors are. So the texts of a batch are joined, the ASCII
 among them goes through a table of bytes, and each of the few other characters is replaced in the whole
 batch at once. Texts with a character whose neighbors matter, such as a digit, go through the rules one by
 one.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .normalise import Steps
 
 _END = "\0"
-"""Between the texts of a batch. A text that contains it makes the batch go one by one."""
+"""Between the texts of a batch. If a text contains it, the batch is processed one text at a time."""
 
 _PLAIN = b"abcdefghijklmnopqrstuvwxyz' \t\n\r\0"
 _BLANK = str.maketrans("\t\n\r", "   ")
@@ -104,7 +104,7 @@ class Batch:
         return become
 
     def _watch(self, characters: Iterable[str]) -> None:
-        """Add characters to those that send a text through the rules one by one."""
+        """Add characters whose texts go through the rules one by one."""
         self._wild.update(characters)
         self._is_wild = re.compile(f"[{re.escape(''.join(sorted(self._wild)))}]").search
 

@@ -27,7 +27,7 @@ _SQUARED_LANGUAGES = frozenset(("ja", "ko", "wuu", "yue", "zh"))
 
 
 class _Opening(dict[int, str | int]):
-    """The invisible vanishes, apostrophes become one, controls and symbols that contain letters a space."""
+    """Invisible characters vanish, apostrophes unify, controls and symbols with letters become a space."""
 
     def __missing__(self, code: int) -> str | int:
         character = chr(code)

@@ -1,4 +1,4 @@
-"""Two models on the same utterances: the difference of their error rates, and how sure it is."""
+"""Two models on the same utterances: the difference of their error rates, and its uncertainty."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class GroupComparison:
 class Comparison:
     """Benchmark and candidate on the same utterances. Rates and differences are fractions.
 
-    ``units`` are what is drawn: clusters where they are given, otherwise utterances; ``changed`` of them have
+    ``units`` are what is resampled: clusters if given, otherwise utterances; ``changed`` of them have
     a different number of errors under the two models.
 
     ``interval`` covers both the bootstrap's and the permutation test's, so that what lies outside of it is
@@ -160,7 +160,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """What some of the pairs say: how many units there are and changed, and what follows from them."""
+    """A comparison of some of the pairs: the numbers of units and changed units, and the statistics."""
 
     number: int
     changed: int
@@ -173,7 +173,7 @@ class _Evidence:
         return cls(len(words), sum(map(bool, differences)), Units.of(differences, words) if enough else None)
 
     def interval(self, confidence: float) -> Interval | None:
-        """Return what both the bootstrap and the permutation test leave possible."""
+        """Return the interval that covers those of the bootstrap and the permutation test."""
         if self.units is None or self.changed < least_changes(confidence):
             return None
         tail = (1 - confidence) / 2
@@ -201,7 +201,7 @@ def compare(
 ) -> Comparison:
     """Compare two models on the same utterances, less those whose ids are in ``exclude``.
 
-    ``missing`` names what else is in the test set and was recognised by neither. Utterances with the same
+    ``missing`` names utterances of the test set that neither model recognized. Utterances with the same
     ``cluster`` are drawn together; each group gets an interval of its own. The order of the utterances does
     not matter. Raises DataError if the models were not scored on the same utterances under the same rules.
     """
@@ -217,7 +217,7 @@ def compare(
     if excluded:
         out = [key in excluded for key in benchmark.ids]
         left_out = _pairs(*(tuple(compress(column, out)) for column in columns))
-        columns = tuple(tuple(compress(column, (not one for one in out))) for column in columns)
+        columns = tuple(tuple(compress(column, (not is_out for is_out in out))) for column in columns)
     _, before, after, *_ = columns
     pairs = _pairs(*columns)
     whole = _Evidence.of(pairs)
@@ -275,7 +275,7 @@ def _group_comparisons(
 
 
 def _shared(confidence: float, groups: int) -> float:
-    """Return the confidence of each of some groups by which all hold together (Bonferroni)."""
+    """Return the confidence for each group at which all groups hold simultaneously (Bonferroni)."""
     return 1 - (1 - confidence) / max(groups, 1)
 
 
@@ -292,7 +292,7 @@ def _pairs(
 
 def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
     """Return the candidate's paths in the order of the benchmark's utterances."""
-    rules = [f"{one.rules.key} with {one.weights} weights" for one in (benchmark, candidate)]
+    rules = [f"{scores.rules.key} with {scores.weights} weights" for scores in (benchmark, candidate)]
     if rules[0] != rules[1]:
         raise DataError(
             f"The two models were scored by different rules: {' and '.join(rules)}.",
@@ -301,12 +301,12 @@ def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
     repeated = [key for key, times in Counter(benchmark.ids).items() if times > 1]
     if repeated:
         raise DataError(
-            f"{some(repeated)} stand more than once in the test set.", hint="Give each utterance its own id."
+            f"Duplicate utterances in the test set: {some(repeated)}.", hint="Give each utterance its own ID."
         )
     odd = sorted(set(benchmark.ids) ^ set(candidate.ids))
     if odd or len(candidate.ids) > len(benchmark.ids):
         raise DataError(
-            f"The two models were not scored on the same utterances; only one of them has {some(odd)}.",
+            f"The two models were not scored on the same utterances; only one has {some(odd)}.",
             hint="Test both models on the same test data.",
         )
     paths = candidate.paths
@@ -315,8 +315,8 @@ def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
         paths = tuple(by_id[key] for key in benchmark.ids)
     unlike = [
         key
-        for key, one, other in zip(benchmark.ids, benchmark.paths, paths, strict=True)
-        if _words(one) != _words(other)
+        for key, first, second in zip(benchmark.ids, benchmark.paths, paths, strict=True)
+        if _words(first) != _words(second)
     ]
     if unlike:
         raise DataError(

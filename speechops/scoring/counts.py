@@ -1,7 +1,7 @@
 """Counts of an alignment: what every error rate is made of.
 
 An alignment is kept as its path, one letter a column, read from left to right: ``=`` a hit, ``S`` a
-substitution, ``D`` a word that was not recognised, ``I`` a word that was not said. ``==SI=D`` has five
+substitution, ``D`` a word that was not recognized, ``I`` a word that was not said. ``==SI=D`` has five
 reference words, three of them hits.
 """
 
@@ -46,7 +46,7 @@ class Counts:
 
     @property
     def hypothesis_words(self) -> int:
-        """The length of what was recognised: hits + substitutions + insertions."""
+        """The length of what was recognized: hits + substitutions + insertions."""
         return self.hits + self.substitutions + self.insertions
 
     @property
@@ -56,6 +56,6 @@ class Counts:
 
     @property
     def error_rate(self) -> float | None:
-        """(S + D + I) / N, which can exceed 1; None where the reference is empty."""
+        """(S + D + I) / N, which can exceed 1; None if the reference is empty."""
         words = self.reference_words
         return self.errors / words if words else None

@@ -75,7 +75,7 @@ NAMES = tuple(sorted(_SETS))
 
 
 def of_language(language: str) -> str:
-    """Return the name of the set that is on for ``language``; ``none`` if there is none."""
+    """Return the name of the default set for ``language``; ``none`` if there is none."""
     return _OF_LANGUAGE.get(language, NONE)
 
 
@@ -89,8 +89,8 @@ def chosen(name: str, language: str) -> str:
         from speechops.errors import UsageError  # noqa: PLC0415 - counting alone needs no error
 
         raise UsageError(
-            f"optional-marks: there is no rule set {name}.",
-            hint=f"Use one of {', '.join(NAMES)}, none, or leave it blank for the locale's own.",
+            f"optional-marks: unknown rule set {name}.",
+            hint=f"Use one of {', '.join(NAMES)}, none, or leave it blank for the default of the locale.",
         )
     return name
 

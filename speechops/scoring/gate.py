@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Policy(StrEnum):
     """What a candidate must show."""
 
-    SUPERIORITY = "superiority"  # better beyond chance, by the least improvement asked
-    NON_INFERIORITY = "non-inferiority"  # surely not worse by more than the margin
+    SUPERIORITY = "superiority"  # better beyond chance, by at least the required improvement
+    NON_INFERIORITY = "non-inferiority"  # with confidence, not worse by more than the margin
     ANY_IMPROVEMENT = "any-improvement"  # a lower error rate: the rule of the original template
 
 
@@ -61,7 +61,7 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class RecallDemand:
-    """The share of key terms said that must be found: ``least``, or as many as the benchmark's if None."""
+    """The share of spoken key terms that must be recognized: ``least``; None: that of the benchmark."""
 
     least: float | None = None
 
@@ -74,12 +74,12 @@ class RecallDemand:
 class Gate:
     """The settings of the gate. The defaults promote only what is better beyond chance.
 
-    ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that surely got worse by
-    more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
+    ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that with confidence got
+    worse by more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
     ``must_pass`` (an id, or a pattern with ``*``) and has an error, and key terms that were missed more often
-    than ``key_terms_recall`` allows. A test set of fewer than ``min_words`` or
-    ``min_utterances`` (clusters, where they are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse``
-    say what happens to what is not promoted.
+    than ``key_terms_recall`` allows. A test set of fewer than ``min_words`` or ``min_utterances`` (clusters,
+    where they are drawn) is inconclusive. ``on_inconclusive`` and ``on_worse`` say what happens to a
+    candidate that is not promoted.
     """
 
     policy: Policy = Policy.SUPERIORITY
@@ -112,11 +112,11 @@ class Gate:
         return any(matches(pattern, key) for pattern in self.must_pass)
 
     def refuse_strangers(self, keys: Collection[str], place: Place) -> None:
-        """Raise UsageError where an utterance that must pass is not among ``keys``."""
+        """Raise UsageError if an utterance that must pass is not among ``keys``."""
         for pattern in self.must_pass:
             if not any(matches(pattern, key) for key in keys):
                 raise UsageError(
-                    f"must-pass: no utterance of the test set is called '{pattern}'.",
+                    f"must-pass: no utterance of the test set matches '{pattern}'.",
                     hint="Use the file names of the test data; * stands for anything.",
                     place=place,
                 )
@@ -127,7 +127,7 @@ class Gate:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Gate:
-        """Read the gate from text; what is blank or absent keeps its default.
+        """Read the gate from text; blank or absent settings keep their default.
 
         Raises UsageError naming the key, the value and what is allowed.
         """
@@ -135,8 +135,8 @@ class Gate:
         for key, text in settings.items():
             if key not in SETTINGS:
                 raise UsageError(
-                    f"The gate has no setting '{key}'.",
-                    hint=f"It has: {', '.join(SETTINGS)}.",
+                    f"Unknown gate setting '{key}'.",
+                    hint=f"Use one of {', '.join(SETTINGS)}.",
                     place=Place(input=key),
                 )
             read, allowed = SETTINGS[key]
@@ -145,7 +145,7 @@ class Gate:
                     values[key.replace("-", "_")] = read(text.strip())
             except ValueError:
                 raise UsageError(
-                    f"{key} cannot be '{text.strip()}'.", hint=f"Allowed: {allowed}.", place=Place(input=key)
+                    f"Invalid value '{text.strip()}' for {key}: expected {allowed}.", place=Place(input=key)
                 ) from None
         return cls(**values)
 

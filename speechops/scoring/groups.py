@@ -1,6 +1,6 @@
 """Groups of utterances: by folder, by a pattern in the name, or by a column of a table.
 
-Groups get a rate each; clusters, groups too, are drawn together by the bootstrap.
+Each group gets its own rate; clusters are groups that the bootstrap draws together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def grouping(rule: str, *, name: str = "groups") -> Callable[[str], str]:
 
     ``rule`` is nothing (no groups), ``folder`` (the folders before the file's name) or a regular expression
     that is searched in the id: the group is what its first parentheses match, or all it matches without any.
-    What does not match has no group. Raises UsageError, of the input ``name``, for a pattern that is none.
+    A name that does not match has no group. Raises UsageError for the input ``name`` if the pattern is
+    invalid.
     """
     if not rule:
         return lambda _: ""
@@ -46,9 +47,9 @@ def grouping(rule: str, *, name: str = "groups") -> Callable[[str], str]:
 def read_groups(lines: Iterable[str], column: str, *, delimiter: str = "\t") -> Mapping[str, str]:
     """Return the group of each audio file from a table with a header.
 
-    Its first column names the audio files, ``column`` their groups. Raises ValueError, saying why, where the
-    table has no such column or tells two groups of one file, and where it cannot be read. Between tabs a
-    quotation mark is a character like any other; between commas it encloses what has a comma.
+    Its first column names the audio files, ``column`` their groups. Raises ValueError, with the reason, if
+    the table lacks the column, gives one file two groups, or cannot be read. Between tabs a quotation mark is
+    a character like any other; between commas it encloses fields that contain a comma.
     """
     if delimiter == "\t":
         rows = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -61,7 +62,7 @@ def read_groups(lines: Iterable[str], column: str, *, delimiter: str = "\t") -> 
 
 
 def _column(rows: Reader, column: str) -> Mapping[str, str]:
-    header = [each.strip() for each in next(rows, [])]
+    header = [name.strip() for name in next(rows, [])]
     if column not in header[1:]:
         raise ValueError(f"it has no column {column!r} after its first; it has {', '.join(header) or 'none'}")
     index = header.index(column, 1)

@@ -1,4 +1,4 @@
-"""By how much a candidate could be worse, were units lost that the test set happens not to show.
+"""By how much a candidate could be worse if it lost units that the test set happens not to show.
 
 Custom models lose whole utterances. A test set in which none was lost says little of how often it happens:
 with a share of 3.7 / n lost, n utterances show none of it once in forty (the rule of three; Hanley and

@@ -1,4 +1,4 @@
-"""What went wrong: the words most often confused, missed and made up."""
+"""The most frequent errors: words substituted, deleted and inserted."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class ErrorKinds:
 
 def align(reference: str, hypothesis: str, normaliser: Normaliser) -> tuple[Column, ...]:
     """Return the alignment of two texts, column by column, for a reader."""
-    said, heard = normaliser.words(reference), counted_words(reference, hypothesis, normaliser)
-    (path,) = alignment.paths([" ".join(said)], [" ".join(heard)], str.split)
-    return tuple(alignment.columns(path, said, heard))
+    said, recognized = normaliser.words(reference), counted_words(reference, hypothesis, normaliser)
+    (path,) = alignment.paths([" ".join(said)], [" ".join(recognized)], str.split)
+    return tuple(alignment.columns(path, said, recognized))
 
 
 def counted_words(reference: str, hypothesis: str, normaliser: Normaliser) -> list[str]:
     """Return the units of a hypothesis as they are counted against a reference.
 
-    They are its own, but for the alternatives of the reference: the first is in place of another one.
+    They are its own, except for alternatives of the reference: the first one replaces any other.
     """
     if normaliser.alternatives:
         from . import alternatives  # noqa: PLC0415 - on request only
 
         if alternatives.has_any(reference):
-            return alternatives.fit(reference, hypothesis, normaliser.words).heard
+            return alternatives.fit(reference, hypothesis, normaliser.words).recognized
     return normaliser.words(hypothesis)
 
 
@@ -59,8 +59,8 @@ def error_kinds(utterances: Iterable[Utterance], normaliser: Normaliser, *, top:
     found: dict[str, Counter[tuple[str, str]]] = {
         kind: Counter() for kind in (SUBSTITUTION, DELETION, INSERTION)
     }
-    for one in utterances:
-        for column in align(one.reference, one.hypothesis, normaliser):
+    for utterance in utterances:
+        for column in align(utterance.reference, utterance.hypothesis, normaliser):
             if column.kind != HIT:
                 found[column.kind][column.reference, column.hypothesis] += 1
 

@@ -4,7 +4,7 @@ Gillick and Cox, "Some statistical issues in the comparison of speech recognitio
 the form that SCTK codes (``src/sclite/mtchprs.c``): the utterances are cut into segments wherever both models
 have two or more words right in a row, and the errors of both in each segment with an error are compared.
 Two things differ: fewer than :data:`LEAST_SEGMENTS` segments get no p, as the test rests on a normal
-distribution; and where every segment differs alike, so that the variance is zero, p is that of the sign test
+distribution; and if every segment differs alike, so that the variance is zero, p is that of the sign test
 instead of 1.
 """
 
@@ -31,7 +31,7 @@ _GAP = re.compile(f"[^{HIT}]+")
 class MatchedPairs:
     """Segments, and the mean and deviation of candidate's errors less benchmark's in a segment.
 
-    ``z`` and the two-sided ``p`` are None where there are too few segments.
+    ``z`` and the two-sided ``p`` are None if there are too few segments.
     """
 
     segments: int
@@ -44,8 +44,8 @@ class MatchedPairs:
 def matched_pairs(benchmark: Iterable[str], candidate: Iterable[str]) -> MatchedPairs:
     """Compare the paths of two models' alignments, utterance by utterance."""
     segments = total = squares = 0
-    for one, other in zip(benchmark, candidate, strict=True):
-        for difference in _segments(one, other):
+    for left, right in zip(benchmark, candidate, strict=True):
+        for difference in _segments(left, right):
             segments += 1
             total += difference
             squares += difference * difference

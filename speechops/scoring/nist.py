@@ -24,7 +24,10 @@ def paths(
     references: Sequence[str], hypotheses: Sequence[str], words: Callable[[str], list[str]]
 ) -> list[str]:
     """Return, for each pair of texts, the path of least cost; ``words`` cuts a text."""
-    return [path(words(one), words(other)) for one, other in zip(references, hypotheses, strict=True)]
+    return [
+        path(words(reference), words(hypothesis))
+        for reference, hypothesis in zip(references, hypotheses, strict=True)
+    ]
 
 
 def path(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
@@ -55,8 +58,8 @@ def _moves(reference: Sequence[str], hypothesis: Sequence[str]) -> list[list[str
     for said in reference:
         corner, costs[0] = costs[0], costs[0] + _GAP_COST
         line = [DELETION]
-        for column, heard in enumerate(hypothesis, 1):
-            cost, move = (corner, HIT) if said == heard else (corner + _SUBSTITUTION_COST, SUBSTITUTION)
+        for column, recognized in enumerate(hypothesis, 1):
+            cost, move = (corner, HIT) if said == recognized else (corner + _SUBSTITUTION_COST, SUBSTITUTION)
             corner = costs[column]
             if corner + _GAP_COST < cost:
                 cost, move = corner + _GAP_COST, DELETION

@@ -7,7 +7,7 @@ characters, where a run of Latin letters stays one word, as in the mixed error r
 (Shi et al., "The ASRU 2019 Mandarin-English Code-Switching Speech Recognition Challenge", 2020).
 
 In all of them Unicode's compatibility forms are one (NFKC), case is folded, combining marks stay with their
-letters (without them Indic and Thai words fall apart) unless the language writes them at will
+letters (without them Indic and Thai words fall apart) unless they are optional in the language
 (:mod:`.folding`), invisible characters vanish, and other punctuation and symbols become spaces. Applying a
 rule set twice is applying it once.
 """
@@ -46,7 +46,7 @@ class Unit(StrEnum):
 
 
 VERSIONS = {"english": 3, "general": 3, "chinese": 3, "unspaced": 3}
-"""The rule sets. A change that can alter a result raises the version; a test remembers the results."""
+"""The rule sets. A change that can alter a result increases the version; a test pins the results."""
 
 _RULES = {
     "en": "english",
@@ -208,7 +208,7 @@ class Steps:
         return self.finish(self._loose.sub(" ", text))
 
     def finish(self, text: str) -> str:
-        """Put every character apart if characters are counted."""
+        """Separate all characters if characters are counted."""
         if not self.by_character:
             return text
         return " ".join("".join(text.split()).translate(dict.fromkeys(map(ord, self.inside))))
@@ -249,8 +249,8 @@ def normaliser(
     """Choose the rules for a locale such as ``en-US``.
 
     ``replacements`` is the text of a file of lines ``a | b``: ``a`` and ``b`` count as the same; with
-    nothing after the bar, ``a`` counts as not there. ``#`` begins a comment. ``unit``, ``optional_marks``
-    (the name of a set of :mod:`.folding`, or ``none``) and ``says_and`` overrule the locale's own. Raises
+    nothing after the bar, ``a`` is ignored. ``#`` begins a comment. ``unit``, ``optional_marks``
+    (the name of a set of :mod:`.folding`, or ``none``) and ``says_and`` override the locale's own. Raises
     DataError, with the line, for a file that cannot be applied, UsageError for a set of marks that does not
     exist.
     """

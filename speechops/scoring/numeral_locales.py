@@ -37,7 +37,7 @@ POINT_WORDS = {
     "pl": "przecinek", "pt": "vírgula", "sv": "komma", "th": "จุด", "tr": "virgül", "wuu": "点", "yue": "點",
     "zh": "点", **dict.fromkeys(SPANISH_POINT, "punto"),
 }  # fmt: skip
-"""What is said for the decimal sign; it is silent in languages that are not listed."""
+"""The word for the decimal sign; it is silent in languages that are not listed."""
 
 ORDINALS = {
     "be": {"-ы": "masculine", "-і": "masculine", "-я": "feminine", "-ая": "feminine", "-е": "neuter"},
@@ -81,7 +81,7 @@ SUFFIXES = {
     "tr": r"'[^\W\d_]+",
     "az": r"'[^\W\d_]+",
 }
-"""What may be written onto a number and is one word with it: dreifach, nineties, nittiotalet, beşte."""
+"""Suffixes that form one word with a number: dreifach, nineties, nittiotalet, beşte."""
 
 COUNTERS_KO = (
     "가지", "개", "그루", "달", "마리", "명", "번째", "벌", "병", "사람", "살", "송이", "시", "시간",

@@ -10,7 +10,7 @@ which. These rules choose one way, the same on every side, so that neither model
   English, which writes one in 15,000, and ten and more in all languages;
 * after a decimal sign the digits are read one by one, also without a digit before it (".5");
 * an ending is said with its number where the locale has it: ordinals ("1st", "1er", "1e", "1:a", "3-й"),
-  suffixes ("3fach", "1990s", "90-talet", "5'te"); all other letters stand apart ("14h30", "5G");
+  suffixes ("3fach", "1990s", "90-talet", "5'te"); all other letters are separated ("14h30", "5G");
 * "%" is percent, before or after the number as the language says it;
 * thousands are separated by the sign of the locale: comma, point, space, the apostrophe of Switzerland, or
   the Arabic sign; in India also the two digits of lakh and crore ("1,00,000").

@@ -66,7 +66,7 @@ class Percent(NamedTuple):
 
 @cache
 def of_language(language: str) -> Percent | None:
-    """Return how ``language`` says percent, None where that is not known here."""
+    """Return how ``language`` says percent, None if that is not known here."""
     if language in _INFLECTED:
         return Percent(language, _INFLECTED[language][""])
     if language in _AFTER:

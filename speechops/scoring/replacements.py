@@ -15,17 +15,17 @@ _PASSES = 16
 """How often replacements may act upon each other's results."""
 
 _LONGEST = 100
-"""Units on the right of a line."""
+"""The maximum units on the right side of a line."""
 
 _ROOM, _GROWTH = 10_000, 10
-"""A text may grow by so many units, and tenfold: what doubles itself would fill the memory in 16 passes."""
+"""The maximum growth of a text, in units beyond tenfold: doubling 16 times would fill the memory."""
 
 
 def read(text: str, normalise: Callable[[str], str]) -> Pairs:
     """Return the pairs of a file, normalized and sorted. ``#`` begins a comment; ``b`` may be nothing.
 
-    Raises DataError, with the line, for what is not of the form, contradicts an earlier line or goes round in
-    circles with others.
+    Raises DataError, with the line, for a line that is malformed, contradicts an earlier one or forms a
+    loop with others.
     """
     table: dict[str, str] = {}
     lines: dict[str, int] = {}
@@ -35,11 +35,15 @@ def read(text: str, normalise: Callable[[str], str]) -> Pairs:
             continue
         left, *rights = map(normalise, written.split("|"))
         if not left or len(rights) != 1:
-            raise _bad(number, "is not of the form 'a | b'", "Write what to replace, a bar, and its form.")
+            raise _bad(
+                number,
+                "does not have the form 'a | b'",
+                "Write the text to replace, a bar, and the replacement.",
+            )
         if len(rights[0].split()) > _LONGEST:
-            raise _bad(number, f"has more than {_LONGEST} words on the right", "Replace by less.")
+            raise _bad(number, f"has more than {_LONGEST} words on the right", "Use a shorter replacement.")
         if table.get(left, rights[0]) != rights[0]:
-            raise _bad(number, f"replaces what line {lines[left]} replaces by another", "Keep one of them.")
+            raise _bad(number, f"contradicts line {lines[left]}", "Keep one of them.")
         if left != rights[0]:
             table[left], lines[left] = rights[0], number
     pairs = tuple(sorted(table.items()))
@@ -48,12 +52,12 @@ def read(text: str, normalise: Callable[[str], str]) -> Pairs:
         try:
             replacements(left.split())
         except DataError as error:
-            raise _bad(number, "goes round in a circle", error.hint) from None
+            raise _bad(number, "is part of a loop", error.hint) from None
     return pairs
 
 
 class Replacements:
-    """Puts the second of each pair wherever the first occurs as whole units, until nothing changes."""
+    """Replaces the first of each pair by the second, as whole units, until nothing changes."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._by_first: dict[str, list[tuple[list[str], list[str]]]] = {}
@@ -65,7 +69,7 @@ class Replacements:
     def __call__(self, units: list[str]) -> list[str]:
         """Return ``units`` with everything replaced: the same list if there is nothing to replace.
 
-        The longest match from the left is taken first. Raises DataError if there is no end to it.
+        The longest match from the left is taken first. Raises DataError if that never ends.
         """
         most = _ROOM + _GROWTH * len(units)
         for _ in range(_PASSES):
@@ -78,8 +82,8 @@ class Replacements:
             if len(units) > most:
                 break
         raise DataError(
-            "The replacements never come to an end: one makes what another replaces.",
-            hint="Let no line replace what stands on the right of another.",
+            "The replacements never end: one produces what another replaces.",
+            hint="No line may replace text on the right side of another.",
         )
 
     def _once(self, units: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     """K, K' and K'' of a sum at t; K' is infinite beyond the end of K's domain."""
 
 FARTHEST = 12.0
-"""The deviate of what cannot happen."""
+"""The deviate of an impossible event."""
 
 _STEPS = 60
 _NEAR_MEAN = 0.01
@@ -43,7 +43,7 @@ def deviate(cumulants: Cumulants) -> float:
 
 
 def _tilt(cumulants: Cumulants, mean: float, variance: float) -> float | None:
-    """Return the t with K'(t) = 0, None where the sum never gets to 0: Newton's method inside a bracket."""
+    """Return the t with K'(t) = 0, None if the sum never gets to 0: Newton's method inside a bracket."""
     enough = _PRECISION * math.sqrt(variance)
     inner, outer, tilt = 0.0, math.nan, -mean / variance
     for _ in range(_STEPS):

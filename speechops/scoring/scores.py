@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _BATCH = 256
-"""Utterances whose texts are looked at together: fewer than would wake the garbage collector."""
+"""Utterances whose texts are processed together: too few to trigger the garbage collector."""
 
 
 class Weights(StrEnum):
@@ -24,10 +24,10 @@ class Weights(StrEnum):
 
 
 class Utterance(NamedTuple):
-    """What was said and what one model recognised.
+    """What was said and what one model recognized.
 
-    ``group`` is what rates are reported by: a device, a folder. ``cluster`` is what belongs together by
-    chance: a speaker, a recording. Where it is given, two models are compared by drawing whole clusters.
+    ``group`` is what rates are reported by: a device, a folder. ``cluster`` marks dependent utterances:
+    a speaker, a recording. If it is given, two models are compared by drawing whole clusters.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Utterance(NamedTuple):
 
 
 class UtteranceScore(NamedTuple):
-    """How one utterance was recognised: the path of its alignment (see :mod:`.counts`)."""
+    """How one utterance was recognized: the path of its alignment (see :mod:`.counts`)."""
 
     id: str
     path: str
@@ -54,7 +54,7 @@ class UtteranceScore(NamedTuple):
 class Scores(NamedTuple):
     """The scores of one model, kept as columns: entry i of each tuple belongs to utterance i.
 
-    ``rules`` are those of the normalisation; ``numerals`` counts the utterances whose reference was written
+    ``rules`` are those of the normalization; ``numerals`` counts the utterances whose reference was written
     with digits, which can be spoken in more ways than one.
     """
 
@@ -164,7 +164,7 @@ def _align_alternatives(
     normaliser: Normaliser,
     weights: Weights,
 ) -> None:
-    """Put in the paths of those references that have alternatives."""
+    """Insert the paths of references that have alternatives."""
     from . import alternatives  # noqa: PLC0415 - on request only
 
     costs = alternatives.Costs(4, 3) if weights is Weights.NIST else alternatives.Costs()

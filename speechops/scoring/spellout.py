@@ -2,8 +2,8 @@
 """Whole numbers as words, by the spell-out rules of Unicode CLDR (``unicode-rbnf``) and corrections to them.
 
 CLDR's data has words that its languages do not have: an accent too many in Greek, Thai letters in Lao,
-hundreds in two words in Arabic. :data:`_CORRECTIONS` lists them; tests hold the results against
-``num2words`` and tables made by hand.
+hundreds in two words in Arabic. :data:`_CORRECTIONS` lists them; tests compare the results with
+``num2words`` and hand-made tables.
 """
 
 from __future__ import annotations

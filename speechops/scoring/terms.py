@@ -1,4 +1,4 @@
-"""Key terms: how often words that matter were said, heard, and found where they were said."""
+"""Key terms: how often important words were spoken, recognized, and found where they were spoken."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """A listed term: how often it was ``said``, ``heard``, and ``found`` where it was said."""
+    """A listed term: how often it was ``said``, ``recognized``, and ``found`` where it was said."""
 
     term: str
     said: int
-    heard: int
+    recognized: int
     found: int
 
     @property
@@ -28,8 +28,8 @@ class TermScore:
 
     @property
     def precision(self) -> float | None:
-        """The share of what was heard that had been said; None if it was never heard."""
-        return self.found / self.heard if self.heard else None
+        """The share of recognized terms that had been said; None if it was never recognized."""
+        return self.found / self.recognized if self.recognized else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class TermIndex:
         return found
 
 
-def _in_both(said: Mapping[str, int], heard: Mapping[str, int]) -> dict[str, int]:
-    """Return how often each term was found: as often as it was both said and heard."""
-    return {term: min(times, heard[term]) for term, times in said.items() if term in heard}
+def _in_both(said: Mapping[str, int], recognized: Mapping[str, int]) -> dict[str, int]:
+    """Return how often each term was found: as often as it was both said and recognized."""
+    return {term: min(times, recognized[term]) for term, times in said.items() if term in recognized}
 
 
 def read_terms(text: str) -> tuple[str, ...]:
@@ -90,18 +90,18 @@ def term_scores(
 ) -> tuple[TermScore, ...]:
     """Score each term by the words of reference and hypothesis of each utterance.
 
-    A term is found as often as it was both said and heard in the same utterance, wherever it was heard there:
+    A term is found as often as it was both said and recognized in the same utterance, wherever in it:
     of several alignments with the fewest errors none is better than the others, so none decides.
     """
     said: Counter[str] = Counter()
-    heard: Counter[str] = Counter()
+    recognized: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for reference, hypothesis in utterances:
         here, there = index.occurrences(reference), index.occurrences(hypothesis)
-        for sums, counts in ((said, here), (heard, there), (found, _in_both(here, there))):
+        for sums, counts in ((said, here), (recognized, there), (found, _in_both(here, there))):
             for term, times in counts.items():
                 sums[term] += times
-    return tuple(TermScore(term, said[term], heard[term], found[term]) for term in index.terms)
+    return tuple(TermScore(term, said[term], recognized[term], found[term]) for term in index.terms)
 
 
 def term_recall(

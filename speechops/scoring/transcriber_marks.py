@@ -1,4 +1,4 @@
-"""Marks of transcribers: words in brackets that say what else was heard, such as ``[noise]`` or ``<unk>``.
+"""Marks of transcribers: words in brackets for other sounds, such as ``[noise]`` or ``<unk>``.
 
 They are punctuation and a word, and so count as a word. The list here can be dropped on both sides. It has a
 name with a version, which is part of every result.

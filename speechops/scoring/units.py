@@ -1,4 +1,4 @@
-"""What is drawn when chance is judged: utterances or clusters of them, as errors and words."""
+"""What is resampled to judge chance: utterances or clusters of them, as errors and words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Units:
 
     @classmethod
     def of(cls, differences: Sequence[int], words: Sequence[int]) -> Units:
-        """Gather units given one by one, in any order."""
+        """Collect units given one by one, in any order."""
         import numpy as np  # noqa: PLC0415 - 100 ms that only a comparison pays
 
         rows, times = np.unique(np.column_stack((differences, words)), axis=0, return_counts=True)

@@ -258,7 +258,7 @@ def _hidden(comparison: Comparison, allowed: float, phrase: str) -> str:
 
 
 def _missed(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
-    """Return a blocker where utterances that must pass were not recognised without an error.
+    """Return a blocker where utterances that must pass were not recognized without an error.
 
     Those left out as leaked are judged too: what a model gets wrong that it was shown, it gets wrong.
     """

@@ -23,11 +23,11 @@ def choose_base_model(
     """Return the newest base model of ``locale`` that can be used ``today``.
 
     ``kinds`` are the kinds of data it is to be adapted with; without any it is only tested. Models without
-    lexical output (Whisper) are left aside where others will do. ``pin`` is the id or the display name of the
-    one to take.
+    lexical output (Whisper) are only chosen if there is no other. ``pin`` is the id or the display name of
+    the one to use.
 
-    Raises :class:`UsageError` if the locale has no models, and where ``pin`` names none of them or one
-    that cannot be used; :class:`ServiceError` where there is none to use. Both say what there is and why not.
+    Raises :class:`UsageError` if the locale has no models, or if ``pin`` names none of them or one
+    that cannot be used; :class:`ServiceError` if none can be used. Both list the models and the reasons.
     """
     everywhere = sorted(models, key=_age, reverse=True)
     here = [model for model in everywhere if model.locale.casefold() == locale.casefold()]
@@ -46,7 +46,7 @@ def choose_base_model(
         listed = "; ".join(f"{_name(model)}: {reasons[model.id]}" for model in here[:_MOST_NAMED])
         raise ServiceError(
             f"None of the {len(here)} base models for {locale} can be {_use(wanted)}: {listed}.",
-            hint="Leave out the kinds of data that no model takes." if wanted else "Use another locale.",
+            hint="Remove the kinds of data that no model accepts." if wanted else "Use another locale.",
         )
     return next((model for model in usable if model.has_lexical), usable[0])
 
@@ -62,7 +62,7 @@ def refusal(model: BaseModel, *, kinds: Sequence[str], today: datetime) -> str:
         return f"it cannot be adapted with {', '.join(missing)}"
     until = model.adaptation_until if kinds else model.transcription_until
     if until is not None and until <= today:
-        return f"it could be {_use(kinds)} until {until:%Y-%m-%d} only"
+        return f"it could only be {_use(kinds)} until {until:%Y-%m-%d}"
     return ""
 
 
@@ -80,24 +80,24 @@ def _wrong_pin(
     elif named:
         complaint = f"{_name(named[0])} is for {named[0].locale}, not for {locale}"
     else:
-        complaint = f"there is no base model {pin!r} for {locale}"
+        complaint = f"no base model {pin!r} for {locale}"
     names = ", ".join(_name(model) for model in usable[:_MOST_NAMED])
     return UsageError(
         f"base-model: {complaint}.",
-        hint=f"Newest first, these can be used: {names}." if names else f"None for {locale} can be used.",
+        hint=f"Usable base models, newest first: {names}." if names else f"None for {locale} can be used.",
         place=Place(input="base-model"),
     )
 
 
 def _no_such_locale(models: Sequence[BaseModel], locale: str) -> ServiceError | UsageError:
     if not models:
-        return ServiceError("The speech service lists no base models at all.", hint="Check speech-endpoint.")
+        return ServiceError("The speech service lists no base models.", hint="Check speech-endpoint.")
     locales = sorted({model.locale for model in models})
     language = locale.partition("-")[0].casefold()
     near = [known for known in locales if known.partition("-")[0].casefold() == language] or locales
     return UsageError(
         f"locale: the speech service has no base model for {locale}.",
-        hint=f"It has some for {', '.join(near)}.",
+        hint=f"It has base models for {', '.join(near)}.",
         place=Place(input="locale"),
     )
 

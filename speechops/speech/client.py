@@ -1,9 +1,9 @@
-"""The Speech-to-text REST API: one method for each thing that SpeechOps asks of it.
+"""The Speech-to-text REST API: one method for each operation that SpeechOps uses.
 
 Addresses are built from ids: of the links that the service gives, only the one to the next page is read, and
 only for the position (skip, top) of that page. Entities come back as frozen values
 (:mod:`speechops.speech.entities`). All methods may be called from any thread, and raise what
-:meth:`speechops.speech.transport.Transport.send` says.
+:meth:`speechops.speech.transport.Transport.send` raises.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Entity)
 
 CONNECTIONS = 8
-"""Blocks of all uploads that are under way at a time, and detail files that are fetched."""
+"""Blocks of all uploads in transit at a time, and detail files fetched at a time."""
 
 _NOT_FOUND = 404
-_PAGE = 100  # entities asked for at a time, as in the service's documentation
+_PAGE = 100  # entities requested at a time, as in the service's documentation
 _SAS_MINUTES = 60
 _LONGEST_DETAIL = 16 << 20  # bytes of a report, or of one detail file of an evaluation
-_LONGEST_AUDIO = 16 << 20  # bytes; the route takes 60 s, which are 2 MB
+_LONGEST_AUDIO = 16 << 20  # bytes; the route accepts 60 s, which are 2 MB
 _COMMITS = 3
 
 
@@ -81,8 +81,8 @@ class SpeechClient:
 
     ``endpoint`` is ``https://NAME.cognitiveservices.azure.com``,
     ``https://REGION.api.cognitive.microsoft.com`` or the embedded service's address; ``stt_endpoint`` says
-    where audio is recognized if not where that implies. ``session`` is best made by :func:`open_session`.
-    ``log`` takes warnings and retries, one line each, free of secrets.
+    where audio is recognized if that differs. ``session`` is best made by :func:`open_session`.
+    ``log`` receives warnings and retries, one line each, free of secrets.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class SpeechClient:
         self._said_no_projects = threading.Event()
 
     def now(self) -> datetime:
-        """Return the time of day by the service's clock, or this machine's before the first answer."""
+        """Return the time by the service's clock, or by this machine's before the first answer."""
         return self._transport.now()
 
     # Projects.
@@ -120,11 +120,11 @@ class SpeechClient:
         return self._get(Project, project_id)
 
     def create_project(self, draft: NewProject) -> Project:
-        """Make a project, even if one of its name exists."""
+        """Create a project, even if one with its name exists."""
         return self._create(Project, draft)
 
     def find_or_create_project(self, draft: NewProject) -> Found[Project] | None:
-        """Find a project by its name, or make it; None, and a warning, in a version without projects."""
+        """Find a project by its name, or create it; None, and a warning, in a version without projects."""
         if not self.version.has_projects:
             self._warn_of_no_projects()
             return None
@@ -141,11 +141,11 @@ class SpeechClient:
         return self._get(Dataset, dataset_id)
 
     def create_dataset(self, draft: NewDataset) -> Dataset:
-        """Make a dataset that waits for :meth:`upload`."""
+        """Create a dataset that waits for :meth:`upload`."""
         return self._create(Dataset, draft)
 
     def find_or_create_dataset(self, draft: NewDataset) -> Found[Dataset]:
-        """Find a dataset by its fingerprint, or make it; in either case :meth:`upload` completes it."""
+        """Find a dataset by its fingerprint, or create it; in either case :meth:`upload` completes it."""
         return self._find_or_create(Dataset, draft)
 
     def upload(
@@ -153,9 +153,9 @@ class SpeechClient:
     ) -> None:
         """Send the content of a dataset, in parallel blocks, and start its import.
 
-        ``content`` is seekable; ``progress`` is told the bytes sent so far. Does nothing for a dataset whose
-        import has begun, and sends only what is missing where an earlier upload was cut short. All uploads of
-        a client together hold :data:`CONNECTIONS` blocks of 8 MiB in memory at most.
+        ``content`` is seekable; ``progress`` receives the number of bytes sent so far. Does nothing for a
+        dataset whose import has begun, and sends only what is missing if an earlier upload was interrupted.
+        All uploads of a client together keep :data:`CONNECTIONS` blocks of 8 MiB in memory at most.
         """
         if dataset.status is Status.NOT_STARTED:
             store = _DatasetBlocks(self, dataset.id)
@@ -190,9 +190,9 @@ class SpeechClient:
         self._newcomers.patiently(dataset_id, lambda: self._transport.send(call))
 
     def commit_blocks(self, dataset_id: str, block_ids: Sequence[str]) -> None:
-        """Make blocks the content of a dataset, which starts its import.
+        """Commit blocks as the content of a dataset, which starts its import.
 
-        A lost answer, and another run that was quicker, are fine as long as the import has begun.
+        A lost answer and a faster concurrent run are both fine as long as the import has begun.
         """
         entries = [{"kind": "Uncommitted", "id": block_id} for block_id in block_ids]
         path, action = f"{_path(Dataset, dataset_id)}/blocks:commit", f"import the dataset {dataset_id}"
@@ -212,7 +212,7 @@ class SpeechClient:
         return begun or any(block.committed for block in self.dataset_blocks(dataset_id))
 
     def delete_dataset(self, dataset_id: str) -> None:
-        """Delete a dataset; one that is gone is fine, one in use or at work is not."""
+        """Delete a dataset; it may be gone already, but not be in use or in progress."""
         self._delete(Dataset, dataset_id)
 
     def dataset_files(self, dataset_id: str) -> tuple[File, ...]:
@@ -222,7 +222,7 @@ class SpeechClient:
     def explain_import(self, dataset: Dataset) -> str:
         """Return a sentence with the import report's complaints, or nothing.
 
-        Made for :func:`wait` to add to its error; a report that cannot be had is no error of its own.
+        Meant for :func:`wait` to add to its error; an unavailable report is not an error of its own.
         """
         try:
             reports = [file for file in self.dataset_files(dataset.id) if file.kind == "DatasetReport"]
@@ -268,7 +268,7 @@ class SpeechClient:
         return self._find_or_create(Model, draft)
 
     def delete_model(self, model_id: str) -> None:
-        """Delete a custom model; one that is gone is fine, one that an endpoint holds is not."""
+        """Delete a custom model; it may be gone already, but not be deployed to an endpoint."""
         self._delete(Model, model_id)
 
     def update_model(
@@ -285,7 +285,7 @@ class SpeechClient:
         self._listings.forget(Model.path)
         return self._entity(Model, answer)
 
-    # Copies of models: authorized by the resource that receives them, begun at the one that has them.
+    # Copies of models: authorized by the target resource, started at the source resource.
 
     def authorize_copy(self, source_resource_id: str) -> CopyAuthorization:
         """Let another resource, named by its Azure resource id, copy one model to this one."""
@@ -298,7 +298,7 @@ class SpeechClient:
         return CopyAuthorization.parse(JsonObject(answer.data))
 
     def copy_model(self, model_id: str, authorization: CopyAuthorization) -> ModelCopy:
-        """Begin to copy a model of this resource to the one that has authorized it.
+        """Start to copy a model of this resource to the one that authorized it.
 
         Raises :class:`AnswerLost` if the copy may have begun.
         """
@@ -312,12 +312,12 @@ class SpeechClient:
         begun = ModelCopy.parse(JsonObject(answer.data))
         begun = replace(begun, id=begun.id or id_of(answer.headers.get("Operation-Location", "")))
         if not begun.id:
-            raise AnswerLost(f"The speech service did not say the id of the copy of {model_id}.")
+            raise AnswerLost(f"The speech service returned no ID for the copy of {model_id}.")
         self._newcomers.add(begun.id)
         return begun
 
     def model_copy(self, operation_id: str) -> ModelCopy:
-        """Read how far the copying of a model is."""
+        """Read the progress of the copy of a model."""
         path, action = _path(ModelCopy, operation_id), f"read the copy {operation_id}"
         answer = self._newcomers.patiently(operation_id, lambda: self._json("GET", path, action))
         return self._entity(ModelCopy, answer)
@@ -341,7 +341,7 @@ class SpeechClient:
         return self._find_or_create(Evaluation, draft)
 
     def delete_evaluation(self, evaluation_id: str) -> None:
-        """Delete an evaluation; its transcriptions and files are other things, read the files before."""
+        """Delete an evaluation, but not its transcriptions; read its files before."""
         self._delete(Evaluation, evaluation_id)
 
     def evaluation_files(self, evaluation_id: str) -> tuple[File, ...]:
@@ -363,8 +363,8 @@ class SpeechClient:
                 ignored.append(file.name)
         if not details:
             raise ServiceError(
-                f"The evaluation {evaluation_id} has no files that say what was recognized.",
-                hint=f"Its files are {', '.join(ignored) or 'none'}: run the test again.",
+                f"The evaluation {evaluation_id} has no files with the recognized text.",
+                hint=f"Its files: {', '.join(ignored) or 'none'}. Run the test again.",
             )
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
             contents = pool.map(self.content, (file for file, _, _ in details))
@@ -377,7 +377,7 @@ class SpeechClient:
         return self._get(Transcription, transcription_id)
 
     def delete_transcription(self, transcription_id: str) -> None:
-        """Delete a transcription that an evaluation made; one that is gone is fine."""
+        """Delete a transcription that an evaluation made; it may be gone already."""
         self._delete(Transcription, transcription_id)
 
     # Endpoints.
@@ -395,7 +395,7 @@ class SpeechClient:
         return self._create(Endpoint, draft)
 
     def find_or_create_endpoint(self, draft: NewEndpoint) -> Found[Endpoint]:
-        """Find an endpoint by its name, or by its fingerprint if the draft has one, or make it."""
+        """Find an endpoint by its name, or by its fingerprint if the draft has one, or create it."""
         return self._find_or_create(Endpoint, draft)
 
     def swap_model(
@@ -406,29 +406,29 @@ class SpeechClient:
         logging: bool = False,
         custom_properties: Mapping[str, str] | None = None,
     ) -> Endpoint:
-        """Start the exchange of an endpoint's model; the id stays, and the old model serves meanwhile.
+        """Start to replace an endpoint's model; the ID stays, and the old model serves meanwhile.
 
-        ``custom_properties`` take the place of all that the endpoint has; without them those stay.
+        ``custom_properties`` replace all that the endpoint has; without them those stay.
         """
         reference = {"self": self._address(model.path, model.id)}
         properties = {"customProperties": dict(custom_properties)} if custom_properties else {}
         answer = self._send_json(
             "PATCH",
             _path(Endpoint, endpoint_id),
-            f"put the model {model.id} on the endpoint {endpoint_id}",
-            # The service says loggingEnabled when it makes an endpoint and this when it changes one.
+            f"deploy the model {model.id} to the endpoint {endpoint_id}",
+            # The service calls it loggingEnabled when an endpoint is created and this when it is changed.
             {"model": reference, "properties": {"contentLoggingEnabled": logging}, **properties},
         )
         return self._entity(Endpoint, answer)
 
     def delete_endpoint(self, endpoint_id: str) -> None:
-        """Delete an endpoint; one that is gone is fine."""
+        """Delete an endpoint; it may be gone already."""
         self._delete(Endpoint, endpoint_id)
 
     def recognise(self, endpoint_id: str, locale: str, audio: BinaryIO) -> Recognition:
         """Recognize a WAV file of up to 60 seconds through an endpoint.
 
-        Raises :class:`DataError` if ``audio`` is no WAV file.
+        Raises :class:`DataError` if ``audio`` is not a WAV file.
         """
         data = audio.read(_LONGEST_AUDIO + 1)
         if len(data) > _LONGEST_AUDIO:
@@ -458,11 +458,11 @@ class SpeechClient:
     def download(self, file: File, sink: BinaryIO, *, limit: int) -> None:
         """Write the content of a file to ``sink``, which is seekable and is overwritten from its start.
 
-        Raises :class:`ServiceError` if it is larger than ``limit`` bytes or cannot be had.
+        Raises :class:`ServiceError` if it is larger than ``limit`` bytes or unavailable.
         """
-        action = f"give the file {file.name}"
+        action = f"return the file {file.name}"
         if file.size is not None and file.size > limit:
-            raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the {limit} allowed.")
+            raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the limit of {limit}.")
         call = Call(action=action, method="GET", url=file.content_url, signed=False, sink=sink, limit=limit)
         self._transport.send(call)
 
@@ -477,7 +477,7 @@ class SpeechClient:
         return found
 
     def _list_recent(self, entity: type[E], *, name: str = "", locale: str = "") -> tuple[E, ...]:
-        """List by name now, or give the list without a name that was read a moment ago."""
+        """List by name now, or return the recently read list without a name."""
         if name:
             return self._read_list(entity, name=name, locale=locale)
         found: tuple[E, ...] = self._listings.recent(
@@ -505,8 +505,8 @@ class SpeechClient:
         if not self.version.has_projects:
             if isinstance(draft, NewProject):
                 raise UsageError(
-                    f"api-version: {self.version} of the speech service has no projects.",
-                    hint=f"Use {ApiVersion.V2025_10_15}, or leave out speech-project.",
+                    f"api-version {self.version} does not support projects.",
+                    hint=f"Use {ApiVersion.V2025_10_15}, or remove speech-project.",
                     place=Place(input="api-version"),
                 )
             if draft.project_id:
@@ -517,9 +517,7 @@ class SpeechClient:
         made = self._parse(entity, JsonObject(answer.data))
         made = replace(made, id=made.id or id_of(answer.headers.get("Location", "")))
         if not made.id:
-            raise AnswerLost(
-                f"The speech service did not say the id of the {entity.noun} {draft.display_name}."
-            )
+            raise AnswerLost(f"The speech service returned no ID for the {entity.noun} {draft.display_name}.")
         self._newcomers.add(made.id)
         return made
 
@@ -552,8 +550,8 @@ class SpeechClient:
     def _items(self, path: str, query: Mapping[str, str], action: str) -> list[JsonObject]:
         """Return the items of all pages of a list.
 
-        A link to the next page only says which page that is: it is asked for at our own address, so that the
-        sign-in never goes anywhere else.
+        A link to the next page only says which page that is: the page is requested from our own address, so
+        that credentials never go anywhere else.
         """
         return read_all(
             lambda page: JsonObject(self._json("GET", path, action, page, objection=not_a_list).data),
@@ -619,7 +617,7 @@ class SpeechClient:
         if pause is not None and pause > PATIENCE:
             if not parsed.status.is_final:
                 self._transport.log(
-                    f"The speech service asks for a pause of {pause:.0f} s before the {entity.noun} "
+                    f"The speech service requests a pause of {pause:.0f} s before the {entity.noun} "
                     f"{parsed.id} is read again; it is read after {PATIENCE:.0f} s."
                 )
             pause = PATIENCE
@@ -632,13 +630,14 @@ class SpeechClient:
         if not self._said_no_projects.is_set():
             self._said_no_projects.set()
             self._transport.log(
-                f"Version {self.version} of the speech service has no projects: going without."
+                f"Version {self.version} of the speech service does not support projects: "
+                "continuing without one."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class _DatasetBlocks:
-    """The blocks of one dataset, as :func:`speechops.speech.upload.upload` wants them."""
+    """The blocks of one dataset, as :func:`speechops.speech.upload.upload` needs them."""
 
     client: SpeechClient
     dataset_id: str
@@ -654,7 +653,7 @@ class _DatasetBlocks:
 
 
 def _path(entity: type[Entity], entity_id: str) -> str:
-    """Return the path of an entity. Raises :class:`ServiceError` for an id that would name something else."""
+    """Return the path of an entity. Raises :class:`ServiceError` for an ID that would change the path."""
     if not entity_id.strip("."):
         raise ServiceError(f"There is no {entity.noun} with the id {entity_id!r}.", status=_NOT_FOUND)
     return f"{entity.path}/{quote(entity_id, safe='')}"

@@ -1,4 +1,4 @@
-"""What proves to the service who is asking."""
+"""Credentials for the speech service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Credential(Protocol):
     def headers(self) -> Mapping[str, str]:
         """Return the headers that sign one request; called for every request, so that tokens may rotate.
 
-        Must be cheap while the present token is good. Raises :class:`speechops.errors.SpeechOpsError` if
+        Must be cheap while the current token is valid. Raises :class:`speechops.errors.SpeechOpsError` if
         signing in fails.
         """
         ...
@@ -26,13 +26,13 @@ class Credential(Protocol):
 
 @runtime_checkable
 class RenewableCredential(Credential, Protocol):
-    """A credential that can be had again before its time is over."""
+    """A credential that can be renewed before it expires."""
 
     def renew(self) -> None:
-        """Forget the present token, so that the next :meth:`headers` brings another one.
+        """Discard the current token, so that the next :meth:`headers` gets a new one.
 
-        The client calls it when the service answers 401 to headers that are still the present ones: once
-        for a request, and by one thread only. Where the service refuses the new headers as well, the
+        The client calls it when the service answers 401 to headers that are still current: once
+        per request, and from one thread only. If the service rejects the new headers as well, the
         request fails.
         """
         ...
@@ -40,14 +40,14 @@ class RenewableCredential(Credential, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeyCredential:
-    """One of the two keys of a Speech resource. Raises :class:`UsageError` for what cannot be a key."""
+    """One of the two keys of a Speech resource. Raises :class:`UsageError` for an impossible key."""
 
     key: str = field(repr=False)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[!-~]+", self.key):
             raise UsageError(
-                "speech-key: no key of a Speech resource is empty or has blanks or odd characters.",
+                "speech-key is not a valid key of a Speech resource.",
                 hint="Copy KEY 1 from the resource's page Keys and Endpoint.",
                 place=Place(input="speech-key"),
             )

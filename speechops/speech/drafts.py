@@ -1,4 +1,4 @@
-"""What is asked of the service to make new entities. Each draft knows the body of its request."""
+"""Requests for new entities. Each draft knows the body of its request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Address = Callable[[str, str], str]
 """Makes the address of an entity from the path of its collection and its id."""
 
 COSTLY_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""As :attr:`Draft.looks`, for what is paid for: a minute of waiting costs less than a second training."""
+"""As :attr:`Draft.looks`, for paid work: waiting a minute costs less than a second training."""
 
 _MOST_PROPERTIES, _LONGEST_KEY, _LONGEST_VALUE = 10, 64, 256  # by the specification
 
@@ -35,12 +35,12 @@ _MOST_PROPERTIES, _LONGEST_KEY, _LONGEST_VALUE = 10, 64, 256  # by the specifica
 class Draft:
     """What all drafts have. Raises ValueError for custom properties beyond the service's limits.
 
-    An ``exclusive`` draft is only met by an entity that the same run has made.
+    An ``exclusive`` draft only matches an entity that the same run created.
     """
 
     entity: ClassVar[type[Entity]]
     looks: ClassVar[tuple[float, ...]] = (1.0, 2.0, 4.0)
-    """Seconds before each look for an entity the answer to whose creation was lost."""
+    """Seconds before each search for an entity whose creation was not answered."""
 
     display_name: str
     locale: str
@@ -63,16 +63,16 @@ class Draft:
 
     @property
     def fingerprint(self) -> str:
-        """What the entity is to be made from."""
+        """The fingerprint of the sources of the entity."""
         return self.custom_properties.get(FINGERPRINT, "")
 
     @property
     def store(self) -> str:
-        """The store of those who make the entity."""
+        """The store of the creator of the entity."""
         return self.custom_properties.get(STORE, "")
 
     def suits(self, entity: Entity) -> bool:
-        """Whether an entity with this fingerprint is what is asked for."""
+        """Whether an entity with this fingerprint matches the draft."""
         own = not self.exclusive or entity.custom_properties.get(RUN) == self.custom_properties.get(RUN)
         return own and entity.store == self.store
 

@@ -1,4 +1,4 @@
-"""The things that the service keeps, as frozen values in our units (seconds, fractions, aware UTC times).
+"""The entities of the service, as frozen values in our units (seconds, fractions, aware UTC times).
 
 Answers are read defensively: every property but the address of an entity may be missing or odd. Ids are the
 last segment of that address; no other address is kept, because the service's own links are not reliable.
@@ -26,11 +26,11 @@ LOOP = "speechops-loop"
 """The custom property of what a developer's own comparison has made; the value names the developer's loop."""
 
 STORE = "speechops-store"
-"""The custom property that tells whether two entities are the same thing."""
+"""The custom property by which two entities are recognized as the same."""
 
 
 class Status(StrEnum):
-    """How far the service's work on an entity is."""
+    """The progress of the service's work on an entity."""
 
     NOT_STARTED = "NotStarted"
     RUNNING = "Running"
@@ -44,7 +44,7 @@ class Status(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Status:
-        """Take a word that we do not know as no end: more may follow."""
+        """Treat an unknown status as not final: more may follow."""
         del value
         return cls.RUNNING
 
@@ -72,7 +72,7 @@ class ModelReference:
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """What all entities have. ``retry_after`` is the least wait, in seconds, before asking again."""
+    """What all entities have. ``retry_after`` is the minimum wait, in seconds, before the next query."""
 
     noun: ClassVar[str]
     path: ClassVar[str]
@@ -92,12 +92,12 @@ class Entity:
 
     @property
     def fingerprint(self) -> str:
-        """What this was made from, where SpeechOps made it."""
+        """The fingerprint of its sources, if SpeechOps created it."""
         return self.custom_properties.get(FINGERPRINT, "")
 
     @property
     def store(self) -> str:
-        """The store of those who made this, where SpeechOps made it."""
+        """The store of its creator, if SpeechOps created it."""
         return self.custom_properties.get(STORE, "")
 
     @classmethod
@@ -127,7 +127,7 @@ class Entity:
 
 @dataclass(frozen=True, kw_only=True)
 class Project(Entity):
-    """Makes entities visible together in Speech Studio. It is there at once, and has no status."""
+    """Makes entities visible together in Speech Studio. It is available at once, and has no status."""
 
     noun: ClassVar[str] = "project"
     path: ClassVar[str] = "projects"
@@ -136,7 +136,7 @@ class Project(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset(Entity):
-    """Test data or training data; which of them, its use decides. Counts come with success."""
+    """Test data or training data, depending on its use. Counts are available after success."""
 
     noun: ClassVar[str] = "dataset"
     path: ClassVar[str] = "datasets"
@@ -196,7 +196,7 @@ class BaseModel(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Entity):
-    """A custom model: a candidate, a benchmark, or one that was."""
+    """A custom model: a candidate, a benchmark, or a former one."""
 
     noun: ClassVar[str] = "model"
     path: ClassVar[str] = "models"
@@ -226,7 +226,7 @@ class Model(Entity):
 
 @dataclass(frozen=True, slots=True)
 class CopyAuthorization:
-    """What a resource gives to another one that may copy a model to it, once and until ``expires``.
+    """A resource's permission for another one to copy a model to it, once and until ``expires``.
 
     ``document`` is sent to the other resource as it is.
     """
@@ -243,7 +243,7 @@ class CopyAuthorization:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCopy(Entity):
-    """The copying of a model to another resource; ``model_id`` is the copy there, once it has succeeded."""
+    """A copy of a model to another resource; ``model_id`` is the copied model, once it has succeeded."""
 
     noun: ClassVar[str] = "copy"
     path: ClassVar[str] = "operations/models/copy"
@@ -268,10 +268,10 @@ class ModelCopy(Entity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceScores:
-    """How the service scored one model. Rates are fractions; what it does not state is None.
+    """How the service scored one model. Rates are fractions; what it does not report is None.
 
     ``token_errors`` counts edits by class (punctuation, capitalization, inverseTextNormalization, lexical,
-    others). The percentages beside them are left alone: the service gives some as fractions and some as
+    others). The percentages next to them are not used: the service gives some as fractions and some as
     percentages.
     """
 

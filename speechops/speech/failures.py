@@ -1,8 +1,8 @@
-"""Turns what the service, a gateway or a proxy answered instead of success into one clear error.
+"""Turns an error answer of the service, a gateway or a proxy into one clear error.
 
-The only place that reads error bodies. Known are: the service's own ``{"code", "message", "innerError"}``, a
+The only place that reads error bodies. It knows the service's own ``{"code", "message", "innerError"}``, a
 gateway's ``{"error": {...}}``, both under any content type, the XML of Blob storage, and pages of HTML. The
-service's words are passed on; a table adds what to do next.
+service's message is passed on; a table adds what to do next.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from speechops.speech.json_object import JsonObject
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST = 600  # characters of the service's words in a message
+_LONGEST = 600  # characters of the service's message
 _DEEPEST = 8  # inner errors
 
 HINTS: Mapping[str, str] = {
@@ -30,9 +30,10 @@ HINTS: Mapping[str, str] = {
     "DeployNotAllowed": "This resource may not deploy the model: check its tier and the model's owner.",
     "EmptyAudioFile": "The audio has no samples: record it again.",
     "EndpointLoggingNotSupported": "Turn logging off, or bring your own storage account.",
-    "EndpointNotUpdatable": "Wait until the endpoint's present change is done, or make a new endpoint.",
+    "EndpointNotUpdatable": "Wait until the endpoint's current update is done, or create a new endpoint.",
     "FailedDataset": "Its import failed: check the data with speechops validate and upload it again.",
-    "InaccessibleCustomerStorage": "Let the Speech resource into its storage account: firewall and identity.",
+    "InaccessibleCustomerStorage": "Give the Speech resource access to its storage account: "
+    "firewall and identity.",
     "InUseViolation": "Something still uses it: delete or change that first.",
     "InvalidAdaptationMapping": "The base model cannot be adapted with these kinds of data: choose another.",
     "InvalidAudioFormat": "Use RIFF WAV, 8 or 16 kHz, mono, 16-bit PCM.",
@@ -42,11 +43,11 @@ HINTS: Mapping[str, str] = {
     "InvalidModel": "The model is gone, or of another resource, region or locale.",
     "InvalidPermissions": "Give the identity the role Cognitive Services Speech Contributor.",
     "InvalidProject": "The project is gone, or of another resource or locale: check speech-project.",
-    "ModelCopyAuthorizationExpired": "Authorise the copy again.",
+    "ModelCopyAuthorizationExpired": "Authorize the copy again.",
     "ModelDeploymentNotCompleteState": "Wait until the model has succeeded.",
     "ModelDeprecated": "The base model has expired for training: choose a newer one with base-model.",
-    "ModelExists": "A model of this name exists already.",
-    "ModelMismatch": "The models and the dataset must be of one locale.",
+    "ModelExists": "A model with this name already exists.",
+    "ModelMismatch": "The models and the dataset must have the same locale.",
     "ModelNotDeployable": "This model cannot serve an endpoint: train from another base model.",
     "NoUtf8WithBom": "Save the file as UTF-8 with BOM.",
     "QuotaViolation": "Delete what is not needed (speechops maintain) or ask Azure for a higher quota; on a "
@@ -54,11 +55,11 @@ HINTS: Mapping[str, str] = {
     "SkuLimitsExist": "The pricing tier does not allow it: delete what is not needed, or move from F0 to S0.",
     "UnsupportedFilter": "The service does not know this filter: report it as a bug in SpeechOps.",
     # Its general codes.
-    "Conflict": "Something changed it meanwhile: run again.",
+    "Conflict": "It was changed meanwhile: run again.",
     "Forbidden": "Give the identity the role Cognitive Services Speech Contributor; Owner does not suffice.",
-    "NotAllowed": "The resource does not allow it in its present state.",
+    "NotAllowed": "The resource does not allow it in its current state.",
     "NotFound": "It was deleted, or belongs to another resource: check speech-endpoint.",
-    "TooManyRequests": "Other jobs use the resource as well: it takes 100 requests in 10 seconds.",
+    "TooManyRequests": "Other jobs use the resource as well: it allows 100 requests in 10 seconds.",
     "Unauthorized": "Check the key or the sign-in, and that it belongs to this endpoint and region.",
     # Blob storage.
     "AuthenticationFailed": "The address of the content has expired: run again.",
@@ -79,7 +80,7 @@ _HINTS_BY_STATUS: Mapping[int, str] = {
 }
 
 _HINTS_BY_WORDS = (
-    (re.compile("disk .* is full"), "Free space on it, then run again; what is done is kept."),
+    (re.compile("disk .* is full"), "Free space on it, then run again; completed work is kept."),
     (
         re.compile("custom (sub)?domain", re.IGNORECASE),
         "A sign-in needs an endpoint with a custom domain, https://NAME.cognitiveservices.azure.com.",
@@ -97,7 +98,7 @@ _PASSING = {408, 429, 500, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What an answer that is no success says."""
+    """The content of an error answer."""
 
     status: int
     code: str
@@ -105,7 +106,7 @@ class Problem:
 
     @property
     def is_quota(self) -> bool:
-        """Whether a limit of the resource is reached, which waiting does not change."""
+        """Whether a limit of the resource is reached, so that waiting does not help."""
         return self.code in _QUOTA
 
     @property
@@ -119,7 +120,7 @@ class Problem:
         return hint(self.code, self.words) or _HINTS_BY_STATUS.get(self.status, "")
 
     def error(self, action: str) -> ServiceError:
-        """Return the error for a request that was to do ``action``, such as ``create the model x``."""
+        """Return the error for a request with the purpose ``action``, such as ``create the model x``."""
         reason = f"{self.words} ({self.code or f'HTTP {self.status}'})" if self.words else self.code
         reason = reason or f"HTTP {self.status}"
         if self.passes:
@@ -150,9 +151,7 @@ def read_problem(status: int, body: bytes) -> Problem:
     if is_html(body):
         title = re.search(r"<(title|h1)[^>]*>(.*?)</\1", text, re.IGNORECASE | re.DOTALL)
         named = f" titled {_one_line(html.unescape(title[2]))!r}" if title and title[2].strip() else ""
-        return Problem(
-            status, "", f"a page of HTML{named} came instead; a proxy, firewall or gateway sent it"
-        )
+        return Problem(status, "", f"it is an HTML page{named} from a proxy, firewall or gateway")
     if text.startswith("<"):
         code, message = (re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("Code", "Message"))
         return Problem(status, code[1] if code else "", _one_line(message[1]) if message else "")
@@ -171,7 +170,7 @@ def is_html(body: bytes) -> bool:
 def not_a_list(data: object) -> str:
     """Return why the JSON of a success is not a list of entities, empty if it is one.
 
-    Without this check an error in a success's clothes reads as an empty list, and what exists is made again.
+    Without this check an error with a success status reads as an empty list, and entities are created twice.
     """
     answer = JsonObject(data)
     return "" if isinstance(answer.data.get("values"), list) else _unexpected("a list", answer)
@@ -191,7 +190,7 @@ def _unexpected(expected: str, answer: JsonObject) -> str:
 
 
 def _innermost(status: int, error: JsonObject) -> Problem:
-    """Read the deepest error, which is the most exact; where it lacks a word, the next one up serves."""
+    """Read the deepest error, which is the most exact; if it lacks a field, the next one up is used."""
     code, words = error.text("code"), error.text("message")
     inner = error
     for _ in range(_DEEPEST):

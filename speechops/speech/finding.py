@@ -1,9 +1,9 @@
-"""Find or create: a step looks for its entity before it makes one, and before it makes it again.
+"""Find or create: a step looks for its entity before it creates one, and before it retries the creation.
 
-Two entities are the same thing where they carry the same fingerprint (:data:`FINGERPRINT`) and belong to
+Two entities are the same if they carry the same fingerprint (:data:`FINGERPRINT`) and belong to
 the same store (:data:`STORE`), whatever their names: a merge finds what its pull request trained. Drafts
-without a fingerprint, such as projects, are known by their display name. Entities that failed are passed
-over: a run after a failure makes a new one. Of several that match, all runs take the same, the oldest.
+without a fingerprint, such as projects, are identified by their display name. Failed entities are
+skipped: a run after a failure creates a new one. If several match, all runs choose the oldest.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Entity)
 E_co = TypeVar("E_co", bound=Entity, covariant=True)
 
-_CREATES = 4  # requests for one creation at most
+_CREATES = 4  # maximum requests for one creation
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class Found(NamedTuple, Generic[E]):
-    """An entity, and whether this call made it."""
+    """An entity, and whether this call created it."""
 
     entity: E
     made: bool
@@ -42,13 +42,13 @@ class Listing(Protocol[E_co]):
 
 
 def match(draft: Draft, entities: Iterable[E]) -> E | None:
-    """Return the entity that is what ``draft`` asks for, or None."""
+    """Return the entity that matches ``draft``, or None."""
     matching = [entity for entity in entities if _is_same(draft, entity)]
     return min(matching, key=lambda entity: (entity.created or _FAR, entity.id), default=None)
 
 
 def find(draft: Draft, listing: Listing[E]) -> E | None:
-    """Look for what ``draft`` asks for: by name first, which the service filters, then by fingerprint."""
+    """Look for the entity of ``draft``: by name first, which the service filters, then by fingerprint."""
     found = match(draft, listing(name=draft.display_name, locale=draft.locale))
     if found is None and draft.fingerprint:
         found = match(draft, listing(locale=draft.locale))
@@ -58,7 +58,7 @@ def find(draft: Draft, listing: Listing[E]) -> E | None:
 def find_or_create(
     draft: Draft, *, listing: Listing[E], create: Callable[[], E], pause: Callable[[float], None]
 ) -> Found[E]:
-    """Return the entity that ``draft`` asks for, made if need be, never twice.
+    """Return the entity of ``draft``, created if necessary, never twice.
 
     After a lost answer to ``create`` the entity is looked for after each pause of ``draft.looks``; only if it
     never appears is the creation requested again.
@@ -73,7 +73,7 @@ def find_or_create(
         except AnswerLost:
             for seconds in draft.looks:
                 pause(seconds)
-                # What was just requested has the draft's own name.
+                # The entity that was just requested has the draft's own name.
                 found = match(draft, listing(name=draft.display_name, locale=draft.locale))
                 if found is not None:
                     return Found(found, made=True)

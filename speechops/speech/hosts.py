@@ -11,7 +11,7 @@ _ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
 
 
 def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
-    """Return an endpoint without a last slash. Raises :class:`UsageError`, which hides the value."""
+    """Return an endpoint without a trailing slash. Raises :class:`UsageError`, which hides the value."""
     try:
         parts = urlsplit(endpoint.strip())
         extras = parts.query or parts.fragment or parts.username or "/speechtotext" in parts.path
@@ -20,8 +20,8 @@ def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
         well_formed = False
     if not well_formed:
         raise UsageError(
-            f"{name}: this is no endpoint of a Speech resource.",
-            hint="Use the address alone, such as https://NAME.cognitiveservices.azure.com.",
+            f"{name} is not a valid endpoint of a Speech resource.",
+            hint="Use only the address, such as https://NAME.cognitiveservices.azure.com.",
             place=Place(input=name),
         )
     return endpoint.strip().rstrip("/")
@@ -31,7 +31,7 @@ def recognition_address(endpoint: str, stt_endpoint: str = "") -> str:
     """Return the address of the short-audio route of a resource.
 
     A regional resource recognizes on a host of its own; one with a custom domain, and the embedded service,
-    below ``/stt`` of the same host. ``stt_endpoint`` stands for all that precedes the route.
+    below ``/stt`` of the same host. ``stt_endpoint`` replaces everything before the route.
     """
     if stt_endpoint:
         return f"{checked_endpoint(stt_endpoint, name='stt-endpoint')}/{_ROUTE}"

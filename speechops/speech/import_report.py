@@ -1,6 +1,6 @@
 """Why the service left out lines of a dataset, read from the report of its import.
 
-No schema is published. Seen are entries with the name of the file, the text, a message and a status. The text
+No schema is published. Observed entries have the name of the file, the text, a message and a status. The text
 is a transcript, and private: it is not kept.
 """
 
@@ -28,7 +28,7 @@ class RejectedLine:
 
 
 def read_rejected_lines(content: bytes) -> tuple[RejectedLine, ...]:
-    """Return the lines that a report complains about; none where it cannot be read."""
+    """Return the lines that a report complains about; none if it cannot be read."""
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -42,9 +42,9 @@ def read_rejected_lines(content: bytes) -> tuple[RejectedLine, ...]:
 
 def describe_rejected_lines(lines: Sequence[RejectedLine]) -> str:
     """Return a sentence that names the first of the lines, or nothing if there are none."""
-    told = (f"{line.name}: {line.message}".removeprefix(": ").rstrip(".") for line in lines[:_MOST_NAMED])
+    reported = (f"{line.name}: {line.message}".removeprefix(": ").rstrip(".") for line in lines[:_MOST_NAMED])
     more = f"; and {len(lines) - _MOST_NAMED} more" if len(lines) > _MOST_NAMED else ""
-    return f"The import report says: {'; '.join(told)}{more}." if lines else ""
+    return f"Import report: {'; '.join(reported)}{more}." if lines else ""
 
 
 def _objects(data: object, depth: int) -> Iterator[JsonObject]:

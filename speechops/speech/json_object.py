@@ -1,4 +1,4 @@
-"""A JSON object from the service, read defensively: what is missing or odd is empty or None, no error."""
+"""A JSON object from the service, read defensively: missing or malformed values are empty or None."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class JsonObject:
-    """Typed reading of one object; anything that is no object reads as an empty one."""
+    """Typed reading of one object; anything but an object reads as an empty one."""
 
     def __init__(self, data: object) -> None:
         self.data: Mapping[str, object] = data if isinstance(data, dict) else {}
@@ -34,7 +34,7 @@ class JsonObject:
         return {key: item for key, item in items if isinstance(item, str)}
 
     def number(self, name: str) -> float | None:
-        """Return a number from 0 on; the service says -1 for what is not known yet, which is None here."""
+        """Return a number from 0 on; the service uses -1 for unknown values, which are None here."""
         value = self.data.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return None

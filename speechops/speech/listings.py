@@ -1,4 +1,4 @@
-"""Listings that were read a moment ago: one run looks for several entities in the same long list."""
+"""Recently read listings: one run looks for several entities in the same long list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
 
 RECENT = 60.0
-"""Seconds for which a list serves again; what another run makes meanwhile is looked for by name besides."""
+"""Seconds for which a list is reused; what another run creates meanwhile is also looked up by name."""
 
 
 class Listings:
@@ -30,7 +30,7 @@ class Listings:
         return found
 
     def recent(self, path: str, locale: str, listing: Callable[[], Any]) -> Any:  # noqa: ANN401 - of any kind
-        """Return a list that was read a moment ago, or read it now."""
+        """Return a recently read list, or read it now."""
         with self._locks[path, locale]:
             read, found = self._lists.get((path, locale), (-RECENT, None))
             if found is not None and self._clock.monotonic() - read < RECENT:
@@ -38,6 +38,6 @@ class Listings:
             return self.read(path, locale, listing)
 
     def forget(self, path: str) -> None:
-        """Forget the lists of a collection from which something was deleted."""
+        """Discard the lists of a collection from which something was deleted."""
         for key in [key for key in list(self._lists) if key[0] == path]:
             self._lists.pop(key, None)

@@ -1,4 +1,4 @@
-"""Keeps a client's requests within what a resource takes: 100 in 10 seconds, shared by all its jobs."""
+"""Keeps a client's requests within the limit of a resource: 100 in 10 seconds, shared by all its jobs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
 
 LIMIT, WINDOW = 100, 10.0  # requests, seconds; Azure's speech-services-quotas-and-limits.md
-_LEAST = 5  # requests in a window, however often the service says 429
+_LEAST = 5  # requests in a window, however often the service answers 429
 
 
 class Pacer:
     """Lets requests through, from any thread, at most ``limit`` in any window of time.
 
-    The service counts the requests of other jobs as well: when it says 429 the limit is halved, once in a
+    The service counts the requests of other jobs as well: when it answers 429, the limit is halved, once in a
     window, and for each window without another 429 it grows by a tenth of the whole.
     """
 
@@ -32,7 +32,7 @@ class Pacer:
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Wait for the next free place and take it."""
+        """Wait for the next free slot and take it."""
         with self._lock:
             now = self._clock.monotonic()
             self._recover(now)
@@ -46,7 +46,7 @@ class Pacer:
             self._clock.sleep(start - now)
 
     def slow_down(self, pause: float) -> None:
-        """Take less from now on, and nothing for ``pause`` seconds: the service said 429."""
+        """Slow down, and send nothing for ``pause`` seconds: the service answered 429."""
         with self._lock:
             now = self._clock.monotonic()
             self._recover(now)

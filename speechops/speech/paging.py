@@ -1,8 +1,8 @@
 """Reads a list of the service to its end, although it may change while it is read.
 
-Pages are counted by how many entities to skip: one that goes or comes meanwhile shifts all that follow, and
-a plain reader misses one or sees one twice. Pages are therefore asked for with one entity of overlap; where
-that is another one than expected, the list is read again.
+Pages are counted by how many entities to skip: an entity that is deleted or added meanwhile shifts all that
+follow, and a naive reader misses one or sees one twice. Pages are therefore requested with an overlap of one
+entity; if that is not the expected one, the list is read again.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def read_all(
 ) -> list[JsonObject]:
     """Return the items of all pages, each once.
 
-    ``page`` asks for a page, beginning with the query ``first``; ``following`` turns a link to the next page
-    into its query. Of a list that never stands still, all that any reading saw is returned. Raises
-    :class:`ServiceError` where the links go round in a circle.
+    ``page`` requests a page, beginning with the query ``first``; ``following`` turns a link to the next page
+    into its query. If the list keeps changing, everything that any reading saw is returned. Raises
+    :class:`ServiceError` if the links form a loop.
     """
     seen: dict[str, JsonObject] = {}
     for _ in range(_READINGS):
@@ -42,7 +42,7 @@ def read_all(
 def _read(
     page: Callable[[Query], JsonObject], query: Query, following: Callable[[str], Query]
 ) -> tuple[dict[str, JsonObject], bool]:
-    """Read once; tell whether the list stood still meanwhile."""
+    """Read once; tell whether the list was stable meanwhile."""
     items: dict[str, JsonObject] = {}
     links: set[str] = set()
     steady, expected = True, ""
@@ -56,7 +56,7 @@ def _read(
         if not link:
             return items, steady
         if link in links:
-            raise ServiceError("The speech service's pages go round in a circle.", hint="Run again later.")
+            raise ServiceError("The speech service's page links form a loop.", hint="Run again later.")
         links.add(link)
         query = following(link)
         skip = query.get("skip", "")

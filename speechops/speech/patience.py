@@ -1,4 +1,4 @@
-"""Patience with entities that this client has just made: the service may not yet find them everywhere."""
+"""Patience with newly created entities: not every replica of the service may know them yet."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NEW = 60.0
-"""Seconds after its creation for which a 404 about an entity is not believed."""
+"""Seconds after its creation during which a 404 about an entity is not trusted."""
 
-_FIRST_PAUSE = 0.5  # seconds; doubled from try to try
+_FIRST_PAUSE = 0.5  # seconds; doubled with each attempt
 
 
 class Newcomers:
-    """The ids of the entities that were made lately. Safe for any thread."""
+    """The IDs of recently created entities. Thread-safe."""
 
     def __init__(self, clock: Clock, *, log: Callable[[str], None]) -> None:
         self._clock = clock
@@ -31,12 +31,12 @@ class Newcomers:
         self._lock = threading.Lock()
 
     def add(self, entity_id: str) -> None:
-        """Note that an entity was made now."""
+        """Record that an entity was created now."""
         with self._lock:
             self._made[entity_id] = self._clock.monotonic()
 
     def patiently(self, entity_id: str, request: Callable[[], T]) -> T:
-        """Return what ``request`` about an entity gives, repeated while a new one is not found.
+        """Return the result of ``request`` about an entity, repeated while a new one is not found.
 
         Raises what ``request`` raises; a 404 only :data:`NEW` seconds after the creation.
         """
@@ -47,7 +47,7 @@ class Newcomers:
             except ServiceError as error:
                 if error.status != HTTPStatus.NOT_FOUND or not self._is_new(entity_id):
                     raise
-                self._log(f"{error.message} It was made just now: trying again in {pause:.1f} s.")
+                self._log(f"{error.message} It was just created: trying again in {pause:.1f} s.")
             self._clock.sleep(pause)
             pause *= 2
 

@@ -1,4 +1,4 @@
-"""Recognition of a short audio file through an endpoint: what is sent, and what comes back."""
+"""Recognition of a short audio file through an endpoint: the request and the result."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ class Recognition:
 
 
 def content_type(audio: BinaryIO) -> str:
-    """Return the content type of a WAV file. Raises :class:`DataError` if it is none."""
+    """Return the content type of a WAV file. Raises :class:`DataError` if it is not one."""
     try:
         with wave.open(audio, "rb") as wav:
             rate = wav.getframerate()
     except (wave.Error, EOFError) as error:
-        raise DataError(f"The audio is no RIFF WAV file: {error}.", hint="Use PCM, mono, 16 bits.") from error
+        raise DataError(
+            f"The audio is not a RIFF WAV file: {error}.", hint="Use PCM, mono, 16 bits."
+        ) from error
     return f"audio/wav; codecs=audio/pcm; samplerate={rate}"

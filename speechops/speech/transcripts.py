@@ -53,16 +53,16 @@ def audio_and_model(name: str) -> tuple[str, int] | None:
 
 
 def read_transcript(audio: str, content: bytes) -> Transcript:
-    """Read a detail file. Raises :class:`ServiceError` if it is no transcription result."""
+    """Read a detail file. Raises :class:`ServiceError` if it is not a transcription result."""
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise ServiceError(f"The evaluation's file for {audio} is no JSON.", hint="Run again.") from None
+        raise ServiceError(f"The evaluation's file for {audio} is not JSON.", hint="Run again.") from None
     results = [JsonObject(_lower(item)) for item in (data if isinstance(data, list) else [data])]
     if not any(_PARTS & result.data.keys() for result in results):
         raise ServiceError(
-            f"The evaluation's file for {audio} has no transcription in it.",
-            hint="Report it as a fault of SpeechOps: its shape is new.",
+            f"The evaluation's file for {audio} contains no transcription.",
+            hint="Report it as a bug in SpeechOps: its format is new.",
         )
     phrases = [phrase for result in results for phrase in _phrases(result)]
     return Transcript(

@@ -1,6 +1,6 @@
 """Sends a request until it is answered: signed, paced, repeated where that is safe, bounded in time and size.
 
-Whether a request may be repeated is the caller's knowledge (:attr:`Call.repeatable`). One that may not, and
+The caller knows whether a request may be repeated (:attr:`Call.repeatable`). One that may not, and
 whose answer is lost after it may have been carried out, ends in :class:`AnswerLost`: the caller then looks
 for what it may have done.
 """
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from speechops.speech.credential import Credential
 
 ATTEMPTS = 8
-"""How often a request is sent at most; the pauses between them add up to about a minute."""
+"""The maximum number of times that a request is sent; the pauses between them add up to about a minute."""
 
 PATIENCE = 300.0
-"""The longest pause in seconds that is granted to the service, between two tries or two reads of its work."""
+"""The longest pause in seconds that the service may request, between attempts or reads of its work."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds; doubled from try to try
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds; doubled with each attempt
 _TIMEOUTS = (30.0, 100.0)  # seconds to connect or to send a piece; to receive a piece
 _BODY_SECONDS, _BODY_RATE = 120, 1 << 20  # a body may take two minutes, and one second more for each MiB
 _LONGEST_ANSWER = 64 << 20  # bytes
@@ -69,7 +69,7 @@ class Call:
     wants_json: bool = True
     sink: BinaryIO | None = None  # seekable; takes the body of the answer in place of memory
     limit: int = _LONGEST_ANSWER
-    objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not what is expected
+    objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not the expected one
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class _Refusal:
 
 
 def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
-    """Make a session that one client may use from many threads, with up to ``connections`` kept open a host.
+    """Create a session that one client may use from many threads, with up to ``connections`` open per host.
 
-    A session's shared state is its cookies, its redirects and its pools of connections. This one takes no
+    A session's shared state is its cookies, its redirects and its pools of connections. This one accepts no
     cookies, the client follows no redirects, and the pools are made for threads, so one session is safe and
     its connections are used again by whichever thread comes next.
     """
@@ -108,7 +108,7 @@ def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
 
 
 class _Pieces:
-    """A body to be sent piece by piece: the time-out then counts for each, and slow lines are no fault."""
+    """A body that is sent in pieces: the time-out applies to each, so slow connections do not fail."""
 
     def __init__(self, body: bytes) -> None:
         self._body = memoryview(body)
@@ -140,16 +140,16 @@ class Transport:
         self._ahead = timedelta()
         self._redact = Redactor()
         self._signature: Mapping[str, str] = {}
-        self._ways: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._routes: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._renewal = threading.Lock()
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     def log(self, text: str) -> None:
-        """Say one line, without secrets."""
+        """Log one line, without secrets."""
         self._write(self._redact(text))
 
     def now(self) -> datetime:
-        """Return the time of day by the service's clock, as far as its answers have told it.
+        """Return the time by the service's clock, as far as its answers reveal it.
 
         Entities are dated by that clock: with a wrong clock here, ages and expiry would be wrong.
         """
@@ -164,7 +164,7 @@ class Transport:
         if wrong and not self._ahead:
             self.log(
                 f"This machine's clock is {abs(ahead)} {'ahead of' if ahead > timedelta() else 'behind'} "
-                "that of the speech service, whose time is used. Set the clock."
+                "the speech service's clock, which is used instead. Set the clock."
             )
         self._ahead = ahead if wrong else timedelta()
 
@@ -173,11 +173,11 @@ class Transport:
         self._clock.sleep(seconds)
 
     def send(self, call: Call) -> Answer:
-        """Send a call, again if that is safe and may help, and return the service's success.
+        """Send a call, repeated if that is safe and may help, and return the successful answer.
 
         Raises :class:`AnswerLost` if the service may have carried out a call that is not repeatable,
-        :class:`ServiceUnavailable` where all tries were in vain, and :class:`ServiceError` or
-        :class:`QuotaExceeded` where the service said no.
+        :class:`ServiceUnavailable` if all attempts failed, and :class:`ServiceError` or
+        :class:`QuotaExceeded` if the service refused.
         """
         may_renew = call.signed
         attempt = 1
@@ -189,7 +189,7 @@ class Transport:
             if outcome.error.status == requests.codes.unauthorized and may_renew:
                 may_renew = False
                 if self._renewed(signature):
-                    self.log(f"{call.action}: the sign-in was refused; trying a new one.")
+                    self.log(f"{call.action}: the token was rejected; trying a new one.")
                     continue
             if outcome.may_have_acted and not call.repeatable:
                 lost = outcome.error
@@ -197,7 +197,7 @@ class Transport:
             if not outcome.passes or attempt == ATTEMPTS:
                 raise outcome.error
             if outcome.pause is not None and outcome.pause > PATIENCE:
-                outcome.error.hint = f"It asks for a pause of {outcome.pause:.0f} s: run again after that."
+                outcome.error.hint = f"It requests a pause of {outcome.pause:.0f} s: run again after that."
                 raise outcome.error
             pause = self._pause_after(outcome, attempt)
             if outcome.error.status == requests.codes.too_many_requests:
@@ -207,7 +207,7 @@ class Transport:
             self._clock.sleep(pause)
 
     def _pause_after(self, refusal: _Refusal, attempt: int) -> float:
-        """Return the seconds to wait: at least what the service asks for, longer from try to try, spread."""
+        """Return the seconds to wait: at least what the service requests, longer each time, with jitter."""
         backoff = min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * self._random.uniform(0.5, 1.0)
         return max(backoff, (refusal.pause or 0.0) * self._random.uniform(1.0, 1.1))
 
@@ -219,7 +219,7 @@ class Transport:
         return signature
 
     def _renewed(self, refused: Mapping[str, str]) -> bool:
-        """Tell whether there is another signature than the refused one; one of many threads makes it."""
+        """Tell whether there is a newer signature than the rejected one; only one thread renews it."""
         with self._renewal:
             if dict(self._credential.headers()) != refused:
                 return True
@@ -240,21 +240,21 @@ class Transport:
         )
         try:
             prepared = self._session.prepare_request(request)
-            way = self._way(prepared)
-            with self._session.send(prepared, timeout=_TIMEOUTS, allow_redirects=False, **way) as response:
+            route = self._route(prepared)
+            with self._session.send(prepared, timeout=_TIMEOUTS, allow_redirects=False, **route) as response:
                 if call.signed:
                     self._compare_clocks(response.headers)
                 return self._read(call, response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return self._silence(call, _explain(error))
 
-    def _way(self, request: requests.PreparedRequest) -> Mapping[str, Any]:
+    def _route(self, request: requests.PreparedRequest) -> Mapping[str, Any]:
         """Return proxies and certificates for a host, looked up in the environment once."""
         host = urlsplit(request.url or "")[:2]
-        if host not in self._ways:
+        if host not in self._routes:
             options = self._session.merge_environment_settings(request.url, {}, True, None, None)
-            self._ways[host] = dict(options)
-        return self._ways[host]
+            self._routes[host] = dict(options)
+        return self._routes[host]
 
     def _read(self, call: Call, response: requests.Response) -> Answer | _Refusal:
         if response.status_code // 100 != 2:  # noqa: PLR2004 - the class of successes
@@ -275,13 +275,13 @@ class Transport:
             try:
                 data = json.loads(body.decode("utf-8-sig"))
             except (ValueError, RecursionError):
-                return self._silence(call, _Silence("its answer is not JSON, or was cut short"))
+                return self._silence(call, _Silence("its answer is not JSON, or was truncated"))
             if objection := call.objection(data):
                 return self._silence(call, _Silence(self._redact(objection)))
         return Answer(response.status_code, response.headers, data, retry_after)
 
     def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:
-        """Yield the body as it comes, so that neither a slow nor an endless one holds up the run for long."""
+        """Yield the body as it arrives, so that neither a slow nor an endless one blocks the run for long."""
         began = self._clock.monotonic()
         allowed = _BODY_SECONDS + limit / _BODY_RATE
         size = 0
@@ -325,19 +325,19 @@ class _Silence:
 
 
 class _Unreadable(requests.RequestException):
-    """A body beyond our limits."""
+    """A body that exceeds our limits."""
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stand where requests would otherwise look for a sign-in in ``.netrc`` and put it over ours."""
+    """Keep requests from using credentials in ``.netrc`` instead of ours."""
     return request
 
 
 def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return what ``Retry-After`` asks for, in seconds; None if it is absent or odd.
+    """Return what ``Retry-After`` asks for, in seconds; None if it is absent or malformed.
 
-    A date counts from the service's own ``Date``, where that is stated, so that a clock that is wrong on
-    either side does no harm.
+    A date is relative to the service's own ``Date``, if present, so that a wrong clock on
+    either side does not matter.
     """
     text = headers.get("Retry-After", "").strip()
     try:
@@ -352,7 +352,7 @@ def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
 
 _UNTRUSTED = _Silence(
     "its certificate is not trusted",
-    "If a proxy signs with a certificate of its own, name that in REQUESTS_CA_BUNDLE.",
+    "If a proxy uses its own certificate, set REQUESTS_CA_BUNDLE to it.",
     passes=False,
     may_have_acted=False,
 )
@@ -368,17 +368,17 @@ _SILENCES: tuple[tuple[tuple[type[Exception], ...], _Silence], ...] = (
             urllib3.exceptions.ConnectTimeoutError,
             urllib3.exceptions.NewConnectionError,
         ),
-        _Silence("there is no connection to it", may_have_acted=False),
+        _Silence("no connection to it", may_have_acted=False),
     ),
     ((requests.Timeout, urllib3.exceptions.TimeoutError), _Silence("it did not answer in time")),
-    # The base of all complaints of requests about an address or a header.
+    # The base class of all errors of requests about an address or a header.
     ((ValueError,), _Silence("its address is wrong", passes=False, may_have_acted=False)),
     ((Exception,), _Silence("the connection broke")),
 )
 
 
 def _explain(error: Exception) -> _Silence:
-    """Return why there is no answer. Errors of requests carry one of urllib3, which says more."""
+    """Return why there is no answer. Errors of requests wrap one of urllib3, which says more."""
     if isinstance(error, _Unreadable):
         return _Silence(str(error))
     if "CERTIFICATE" in str(error):

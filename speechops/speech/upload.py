@@ -1,9 +1,9 @@
 """Sends the content of a dataset in blocks: several at a time, in bounded memory, each only once.
 
-A block's id holds its place and a digest of it. An upload that was killed continues where it stopped: what
-the service already holds, with the same id, is not sent again. Of a large block the digest takes samples
-alone: the dataset was found by its fingerprint, so the digest has to tell two packings of the same data
-apart, and no more. To digest every byte would halve the throughput of a fast line.
+A block's ID contains its position and a digest of it. An upload that was killed continues where it stopped:
+what the service already has, with the same ID, is not sent again. The digest of a large block only uses
+samples: the dataset was found by its fingerprint, so the digest only has to distinguish two packings of the
+same data. To digest every byte would halve the throughput of a fast line.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 BLOCK_SIZE = 8 << 20
-"""Bytes in a block, the last one excepted; the largest that the service takes."""
+"""Bytes in a block, the last one excepted; the largest that the service accepts."""
 
-_SAMPLE, _SAMPLES = 4096, 32  # bytes, and how many times as many a digest takes of a block
+_SAMPLE, _SAMPLES = 4096, 32  # bytes of a sample, and the number of samples of a block in its digest
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block that the service holds."""
+    """A block that the service has received."""
 
     id: str
     size: int
@@ -36,10 +36,10 @@ class Block:
 
 
 class BlockStore(Protocol):
-    """Where blocks go."""
+    """The target of the blocks."""
 
     def blocks(self) -> Sequence[Block]:
-        """Return the blocks that are there already."""
+        """Return the blocks that were received already."""
         ...
 
     def put(self, block_id: str, data: bytes) -> None:
@@ -47,7 +47,7 @@ class BlockStore(Protocol):
         ...
 
     def commit(self, block_ids: Sequence[str]) -> None:
-        """Make the blocks, in this order, the content."""
+        """Commit the blocks, in this order, as the content."""
         ...
 
 
@@ -67,11 +67,11 @@ def upload(
     connections: int,
     progress: Callable[[int], None],
 ) -> None:
-    """Send ``content`` from its start to its end to ``store``, then make it the content.
+    """Send ``content`` from its start to its end to ``store``, then commit it.
 
-    Each of ``connections`` threads holds at most one block, and only while it has one of ``slots``: uploads
-    that share the slots share their memory. ``progress`` is told the bytes stored so far, by one thread at a
-    time. Does nothing where blocks are committed already.
+    Each of ``connections`` threads keeps at most one block, and only while it has one of ``slots``: uploads
+    that share the slots share their memory. ``progress`` receives the number of bytes stored so far, from one
+    thread at a time. Does nothing if blocks are committed already.
 
     Raises :class:`DataError` for empty content, and what ``store`` raises.
     """
@@ -88,18 +88,18 @@ def upload(
         finally:
             sending.stopped.set()
     if not sending.ids:
-        raise DataError("There is nothing to upload: the file is empty.", hint="Run speechops validate.")
+        raise DataError("Nothing to upload: the file is empty.", hint="Run speechops validate.")
     store.commit(sending.ids)
 
 
 class _Sending:
-    """An upload under way, shared by its threads."""
+    """An upload in progress, shared by its threads."""
 
     def __init__(
         self,
         content: BinaryIO,
         store: BlockStore,
-        held: Mapping[str, int],
+        received: Mapping[str, int],
         slots: threading.Semaphore,
         progress: Callable[[int], None],
     ) -> None:
@@ -107,7 +107,7 @@ class _Sending:
         self.stopped = threading.Event()
         self._content = content
         self._store = store
-        self._held = held
+        self._received = received
         self._slots = slots
         self._progress = progress
         self._sent = 0
@@ -132,7 +132,7 @@ class _Sending:
             index = len(self.ids)
             self.ids.append("")
         name = self.ids[index] = block_id(index, data)
-        if self._held.get(name) != len(data):
+        if self._received.get(name) != len(data):
             self._store.put(name, data)
         with self._counting:
             self._sent += len(data)

@@ -1,7 +1,7 @@
 """Versions of the Speech-to-text REST API: everything that differs between them is here.
 
 Source: the OpenAPI files of the versions. 2024-11-15 has no projects. The versions with a number in the path,
-v3.2 the last of them, are retired by the service on 31 March 2026 and not spoken.
+v3.2 the last of them, are retired by the service on 31 March 2026 and not supported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ApiVersion(StrEnum):
 
     @property
     def query(self) -> dict[str, str]:
-        """The query parameter that every address of this version carries."""
+        """The query parameter in every address of this version."""
         return {"api-version": self.value}
 
     @property

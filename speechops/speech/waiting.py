@@ -1,4 +1,4 @@
-"""The one waiter: asks after work of the service until it is over, or until patience is."""
+"""Waits for work of the service until it is over or the time-out has passed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entity)
 
-_LEAST, _MOST = 0.25, 30.0  # seconds between two questions
+_LEAST, _MOST = 0.25, 30.0  # seconds between two queries
 _EARLY_SHARE, _EARLY_MOST = 0.1, 1.0  # of the time so far, for short work; seconds
 _SHARE = 0.02  # of the time so far, for long work
-_OUTAGES = 5  # questions in a row, each with its own retries, that may stay without an answer
+_OUTAGES = 5  # queries in a row, each with its own retries, that may go unanswered
 
 
 def wait(
@@ -29,14 +29,14 @@ def wait(
     progress: Callable[[E, float], None] = lambda _entity, _elapsed: None,
     explain: Callable[[E], str] = lambda _entity: "",
 ) -> E:
-    """Return the entity that ``read`` gives once its work has succeeded.
+    """Return the entity that ``read`` returns once its work has succeeded.
 
-    Asks at once, then again after the pause that the service asks for, but no sooner than
-    :func:`interval` says. ``progress`` is told of each answer and the seconds so far. Passing outages of the
+    Queries at once, then again after the pause that the service requests, but no sooner than
+    :func:`interval` allows. ``progress`` receives each answer and the elapsed seconds. Short outages of the
     service do not end the wait, once it has answered.
 
-    Raises :class:`WorkFailed` with the service's code and words, and what ``explain`` adds to them;
-    :class:`StillRunning` where the work outlasts ``timeout`` seconds; and what ``read`` raises.
+    Raises :class:`WorkFailed` with the service's code and message, and what ``explain`` adds to them;
+    :class:`StillRunning` if the work outlasts ``timeout`` seconds; and what ``read`` raises.
     """
     began = clock.monotonic()
     entity: E | None = None
@@ -60,7 +60,7 @@ def wait(
 
 
 def interval(elapsed: float) -> float:
-    """Return the seconds until the next question, after ``elapsed`` seconds of work.
+    """Return the seconds until the next query, after ``elapsed`` seconds of work.
 
     On average half an interval is lost after the work is over: a second at most while it is short, 1 % of it
     later on, and 15 seconds at most.
@@ -73,10 +73,10 @@ def _failed(entity: Entity, explanation: str) -> WorkFailed:
     error = entity.error
     code = error.code if error else ""
     words = error.message.strip() if error else ""
-    reason = f"{words} ({code})" if words and code else words or code or "the service gives no reason"
+    reason = f"{words} ({code})" if words and code else words or code or "the service gave no reason"
     message = f"The {entity.noun} {entity.display_name} ({entity.id}) failed: {reason}"
     advice = (
-        hint(code, words) or f"Run again to make a new {entity.noun}; if it fails again, ask Azure support."
+        hint(code, words) or f"Run again to create a new {entity.noun}; if it fails again, ask Azure support."
     )
     return WorkFailed(f"{message} {explanation}".strip(), hint=advice, code=code)
 
@@ -85,5 +85,5 @@ def _still_running(entity: Entity, elapsed: float) -> StillRunning:
     work = f"The {entity.noun} {entity.display_name} ({entity.id})"
     return StillRunning(
         f"{work} is still {entity.status} after {elapsed:.0f} s.",
-        hint="It goes on and cannot be canceled: run again to take it up, or raise max-wait.",
+        hint="It continues and cannot be canceled: run again to resume waiting, or raise max-wait.",
     )

@@ -221,7 +221,7 @@ def test_post_step__completes_the_check_that_a_killed_step_left(
     }
     options = [text for name, value in variables.items() for text in ("-e", f"{name}={value}")]
     done = docker("run", "--rm", "--network=host", *options, "--entrypoint", entry_point, core)
-    assert "completed as cancelled" in done.stdout
+    assert "completed as canceled" in done.stdout
     (left,) = github_server.state.check_runs
     assert (left["status"], left["conclusion"]) == ("completed", "cancelled")
 

@@ -545,7 +545,7 @@ def test_plan__base_may_be_any_name_that_git_knows(repository: Repository) -> No
 @pytest.mark.parametrize("base", ["HEAD~9", "no-such-branch", "HEAD:speechops.yml", "@{-1}"])
 def test_plan__base_that_git_does_not_know_is_said(repository: Repository, base: str) -> None:
     assert repository.plan("--base", base, **BY_HAND) == 2
-    assert f"git knows no commit {base!r}" in repository.text
+    assert f"Unknown commit {base!r}" in repository.text
 
 
 def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:

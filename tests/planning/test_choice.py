@@ -82,8 +82,8 @@ def test_owed__notes_what_changes_the_judgement_alone() -> None:
     choice = owed("m", state, JUDGED)
     assert choice.works == ()
     assert choice.notes == (
-        "confidence was 0.95, is 0.9: it counts from the next result on",
-        "r.txt is new here: it counts from the next result on",
+        "confidence was 0.95, is 0.9: it takes effect with the next result",
+        "r.txt is new here: it takes effect with the next result",
     )
 
 

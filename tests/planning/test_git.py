@@ -98,7 +98,7 @@ def test_git__that_does_not_end() -> None:
 
 @pytest.mark.parametrize("commit", ["", "main", "--upload-pack=touch x", "a" * 39, "A" * 40, "a" * 40 + "\n"])
 def test_obtain__takes_full_names_of_commits_alone(commit: str) -> None:
-    with pytest.raises(UsageError, match="full hexadecimal name"):
+    with pytest.raises(UsageError, match="full commit hash"):
         Git(Path(), Script()).obtain(commit)
 
 

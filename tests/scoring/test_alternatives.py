@@ -56,19 +56,19 @@ GROUPS = st.lists(WORDS, min_size=2, max_size=3)
 def test_score__has_the_errors_of_the_best_reading(
     parts: list[tuple[str, list[str]]], hypothesis: list[str]
 ) -> None:
-    heard = " ".join(hypothesis)
+    recognized = " ".join(hypothesis)
     reference = " ".join(f"{plain} {{{' / '.join(choices)}}}" for plain, choices in parts)
     plain = normaliser("en-US")
     best = 1_000
     for choices in product(*(choices for _, choices in parts)):
         reading = " ".join(f"{said} {choice}" for (said, _), choice in zip(parts, choices, strict=True))
-        best = min(best, score([("1", reading, heard)], plain).total.errors)
-    found = counts(reference, heard)
+        best = min(best, score([("1", reading, recognized)], plain).total.errors)
+    found = counts(reference, recognized)
     assert found.errors == best
     assert found.reference_words == len(RULES.words(reference))
-    columns = align(reference, heard, RULES)
+    columns = align(reference, recognized, RULES)
     assert [column.reference for column in columns if column.reference] == RULES.words(reference)
-    assert found.hypothesis_words == len(counted_words(reference, heard, RULES))
+    assert found.hypothesis_words == len(counted_words(reference, recognized, RULES))
 
 
 def test_score_pair__counts_the_same_reference_words() -> None:

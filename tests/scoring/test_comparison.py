@@ -121,7 +121,7 @@ def test_compare__excluded_utterances_leave_no_trace() -> None:
     [
         ({"weights": Weights.NIST}, "different rules: english-3-word-.* with unit weights and .* nist"),
         ({"rules": normaliser("en-GB")}, "different rules"),
-        ({"ids": ("0000.wav", "other.wav")}, "only one of them has 0001.wav, other.wav"),
+        ({"ids": ("0000.wav", "other.wav")}, "only one has 0001.wav, other.wav"),
         ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),
     ],
 )
@@ -183,6 +183,6 @@ def test_compare__few_changes_have_no_interval() -> None:
 def test_compare__what_is_heard_in_silence_is_counted_apart() -> None:
     rules = normaliser("en-US")
     said = [("1", "", ""), ("2", "", "oh"), ("3", "go", "go")]
-    heard = [("1", "", "so it is"), ("2", "", "oh"), ("3", "go", "")]
-    found = compare(score(said, rules), score(heard, rules))
+    recognized = [("1", "", "so it is"), ("2", "", "oh"), ("3", "go", "")]
+    found = compare(score(said, rules), score(recognized, rules))
     assert (found.silent, found.silent_insertions) == (2, (1, 4))

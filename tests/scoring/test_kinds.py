@@ -53,7 +53,7 @@ def test_error_kinds__top() -> None:
 
 
 def scored(*pairs: tuple[str, str], terms: list[str], rules: Normaliser = ENGLISH) -> tuple[TermScore, ...]:
-    texts = ((rules.words(said), rules.words(heard)) for said, heard in pairs)
+    texts = ((rules.words(said), rules.words(recognized)) for said, recognized in pairs)
     return term_scores(texts, TermIndex(terms, rules))
 
 
@@ -64,16 +64,16 @@ def test_term_scores__recall_and_precision() -> None:
         ("nothing", "amoxicillin amoxicillin"),
         terms=["amoxicillin", "X-ray", "insulin", "!"],
     )
-    assert amoxicillin == TermScore("amoxicillin", said=2, heard=3, found=1)
+    assert amoxicillin == TermScore("amoxicillin", said=2, recognized=3, found=1)
     assert amoxicillin.recall == 0.5
     assert amoxicillin.precision == pytest.approx(1 / 3)
-    assert ray == TermScore("X-ray", said=2, heard=1, found=1)
+    assert ray == TermScore("X-ray", said=2, recognized=1, found=1)
     assert (never.recall, never.precision) == (None, None)
 
 
 def test_term_scores__no_alignment_decides() -> None:
     (found,) = scored(("to Maria", "Maria uh"), terms=["Maria"])
-    assert found == TermScore("Maria", said=1, heard=1, found=1)
+    assert found == TermScore("Maria", said=1, recognized=1, found=1)
 
 
 def test_term_scores__do_not_overlap() -> None:
@@ -102,8 +102,8 @@ def test_term_scores__are_those_of_a_search_term_by_term(
         ):
             pattern = re.compile(rf"(?<!\S){re.escape(' '.join(term.split()))}(?!\S)")
             said = [len(pattern.findall(" ".join(text[0]))) for text in texts]
-            heard = [len(pattern.findall(" ".join(text[side]))) for text in texts]
-            assert found == TermScore(term, sum(said), sum(heard), sum(map(min, said, heard)))
+            recognized = [len(pattern.findall(" ".join(text[side]))) for text in texts]
+            assert found == TermScore(term, sum(said), sum(recognized), sum(map(min, said, recognized)))
             counted.append(found)
     half = len(counted) // 2
     assert term_recall(texts, index) == TermRecall(

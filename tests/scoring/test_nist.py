@@ -51,8 +51,8 @@ def theirs(folder: Path, model: str) -> list[str]:
 
 
 def ours(folder: Path, model: str, weights: Weights = Weights.UNIT) -> list[str]:
-    said, heard = ((folder / f"{name}.txt").read_text().splitlines() for name in ("ref", model))
-    triples = zip(map(str, range(UTTERANCES)), said, heard, strict=True)
+    said, recognized = ((folder / f"{name}.txt").read_text().splitlines() for name in ("ref", model))
+    triples = zip(map(str, range(UTTERANCES)), said, recognized, strict=True)
     return list(score(triples, normaliser("en-US"), weights=weights).paths)
 
 

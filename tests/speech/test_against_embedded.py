@@ -384,7 +384,7 @@ def test_work__failed_import_has_the_service_s_words_and_the_report(
     with pytest.raises(WorkFailed) as caught:
         loop.dataset("training text", "Language", TEXT)
     assert "The file is not UTF-8 with BOM. (NoUtf8WithBom)" in caught.value.message
-    assert "The import report says" in caught.value.message
+    assert "Import report" in caught.value.message
     assert caught.value.hint == "Save the file as UTF-8 with BOM."
     loop.dataset("training text", "Language", TEXT)  # a failed one is passed over
     assert loop.made == [True, True]

@@ -120,7 +120,7 @@ def test_choose__pin_that_cannot_be_used_says_why_and_what_can(pin: str, complai
     with pytest.raises(UsageError) as caught:
         choose(NEWER, PLAIN, EXPIRED, GERMAN, pin=pin)
     assert caught.value.message == complaint
-    assert caught.value.hint == "Newest first, these can be used: 20250301 (id-2025), 20240301 (id-2024)."
+    assert caught.value.hint == "Usable base models, newest first: 20250301 (id-2025), 20240301 (id-2024)."
     assert caught.value.place is not None
     assert caught.value.place.input == "base-model"
 
@@ -151,5 +151,5 @@ def test_choose__unknown_locale_names_its_neighbours() -> None:
 
 
 def test_choose__empty_list_is_the_service_s_fault() -> None:
-    with pytest.raises(ServiceError, match="lists no base models at all"):
+    with pytest.raises(ServiceError, match="lists no base models"):
         choose()

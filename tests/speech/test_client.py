@@ -489,7 +489,7 @@ def test_transcripts__of_both_models(web: responses.RequestsMock, client: Speech
 
 def test_transcripts__none_is_an_error(web: responses.RequestsMock, client: SpeechClient) -> None:
     web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file("report.json")]})
-    with pytest.raises(ServiceError, match="no files that say what was recognized") as caught:
+    with pytest.raises(ServiceError, match="no files with the recognized text") as caught:
         client.transcripts(identity(1))
     assert "report.json" in caught.value.hint
 
@@ -537,7 +537,7 @@ def test_explain_import__adds_the_report(web: responses.RequestsMock, client: Sp
     web.get(f"{BLOB}/{name}", body=json.dumps([entry]))
     web.get(bare(f"datasets/{identity(1)}"), json=dataset(status="Failed"))
     told = client.explain_import(client.dataset(identity(1)))
-    assert told == "The import report says: a.wav: Error: too long."
+    assert told == "Import report: a.wav: Error: too long."
 
 
 def test_explain_import__has_nothing_to_say_of_a_report_that_cannot_be_had(
@@ -629,7 +629,7 @@ def test_recognise__is_repeated(web: responses.RequestsMock, client: SpeechClien
 
 @pytest.mark.parametrize("audio", [b"", b"RIFF", b"ID3 no wave at all"])
 def test_recognise__refuses_what_is_no_wav(client: SpeechClient, audio: bytes) -> None:
-    with pytest.raises(DataError, match="no RIFF WAV file"):
+    with pytest.raises(DataError, match="not a RIFF WAV file"):
         client.recognise("e", "en-US", io.BytesIO(audio))
 
 

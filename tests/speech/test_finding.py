@@ -219,7 +219,9 @@ def test_find_or_create_project__by_name_where_there_are_projects(
     if not version.has_projects:
         assert client.find_or_create_project(draft) is None
         assert client.projects() == ()
-        assert log == ["Version 2024-11-15 of the speech service has no projects: going without."]
+        assert log == [
+            "Version 2024-11-15 of the speech service does not support projects: continuing without one."
+        ]
         return
     web.get(bare("projects"), json=listed(entity("projects", version=version)))
     found = client.find_or_create_project(draft)

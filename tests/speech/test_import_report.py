@@ -46,7 +46,7 @@ def test_read__never_fails(content: bytes) -> None:
 
 def test_describe__names_the_first_lines_and_no_text_of_the_data() -> None:
     assert describe_rejected_lines([]) == ""
-    assert describe_rejected_lines([RejectedLine("", "Too loud.")]) == "The import report says: Too loud."
+    assert describe_rejected_lines([RejectedLine("", "Too loud.")]) == "Import report: Too loud."
     told = describe_rejected_lines([LINE] * 7)
     assert told.count("a.wav: Error: normalized text is empty") == 5
     assert told.endswith("; and 2 more.")

@@ -125,7 +125,7 @@ def test_read__what_is_no_json_is_an_error(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [{}, [], {"code": "NotFound"}, "text", None, [[]]])
 def test_read__what_is_no_transcription_is_an_error(content: object) -> None:
-    with pytest.raises(ServiceError, match="no transcription in it"):
+    with pytest.raises(ServiceError, match="contains no transcription"):
         read(content)
 
 

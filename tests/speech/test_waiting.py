@@ -94,8 +94,8 @@ def test_wait__failure_has_the_service_s_words_and_the_report(clock: FakeClock) 
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (None, "the service gives no reason"),
-        (WorkError("", ""), "the service gives no reason"),
+        (None, "the service gave no reason"),
+        (WorkError("", ""), "the service gave no reason"),
         (WorkError("Strange", ""), "failed: Strange"),
         (WorkError("", "Words alone."), "failed: Words alone."),
     ],
