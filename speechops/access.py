@@ -1,8 +1,8 @@
 """How a run reaches its Speech resource and its store: by key, by shared access signature, or signed in.
 
-The ways, in the order in which they are taken. Speech resource: ``speech-key``, else the sign-in. Store:
+In order of precedence. Speech resource: ``speech-key``, else the sign-in. Store:
 ``storage-connection-string``, ``storage-account`` with ``storage-sas``, ``storage-account`` with the sign-in,
-else a folder. There is one sign-in for both, made when it is first needed and told by its name.
+else a folder. Both share one sign-in, made when it is first needed; its method is logged.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SIGN_IN = (AZURE_CLIENT_ID, AZURE_TENANT_ID)
 
 @dataclass(slots=True)
 class Access:
-    """The means to sign requests. ``learn`` is told each token before it is used, ``say`` the way taken."""
+    """The credentials of a run. ``learn`` receives each token before it is used, ``say`` the method used."""
 
     keyring: Keyring
     session: requests.Session
@@ -52,7 +52,7 @@ class Access:
 
     @property
     def sign_in(self) -> SignIn:
-        """The one sign-in of the run. Raises :class:`UsageError` if nothing was given to sign in with."""
+        """The one sign-in of the run. Raises :class:`UsageError` without credentials."""
         if self._sign_in is None:
             self._sign_in = SignIn(self.keyring, session=self.session, clock=self.clock, learn=self.learn)
             where = f", at {self._sign_in.host}" if self._sign_in.host else ""
@@ -73,7 +73,7 @@ class Access:
         return token
 
     def store(self, storage: StorageSettings) -> Store:
-        """Return where results, records and the benchmark are kept. Raises :class:`UsageError`."""
+        """Return the store of results, records and the benchmark. Raises :class:`UsageError`."""
         if storage.is_account:
             return self.account(storage)
         from speechops.registry.folder import FolderStore  # noqa: PLC0415 - its counterpart is heavy
@@ -91,8 +91,8 @@ class Access:
             )
         elif not storage.account:
             raise UsageError(
-                "storage-sas is given, but storage-account is not.",
-                hint="Name the storage account that the SAS is for.",
+                "storage-sas is set, but storage-account is not.",
+                hint="Set storage-account to the account of the SAS.",
                 place=Place(input="storage-account"),
             )
         elif storage.sas:
@@ -107,7 +107,7 @@ class Access:
         return account
 
     def _announce(self, credential: str, address: str) -> None:
-        """Name the host that is about to get a credential, once."""
+        """Log the host that is about to receive a credential, once."""
         line = f"{credential} goes to {clouds.host_of(address)}."
         if line not in self._announced:
             self._announced.add(line)
@@ -115,25 +115,25 @@ class Access:
 
 
 def publicity(account: BlobStore) -> tuple[str, ...]:
-    """Return a warning for each of our containers that anyone may read; SpeechOps makes none of that sort.
+    """Return a warning for each of our containers that is public; SpeechOps never creates such containers.
 
-    The template that came before SpeechOps made ``configuration`` so. An account that does not let its
-    containers be listed is not worth failing for: the warnings then say that it is not known.
+    Microsoft's template created ``configuration`` as public. If the account does not allow listing its
+    containers, that is not an error: the warning then says that it is unknown.
     """
     from speechops.registry.registry import CONTAINERS  # noqa: PLC0415 - heavy
 
     try:
         exposed = [name for name in account.public_containers() if name in CONTAINERS]
     except StoreError as error:
-        return (f"Whether anyone may read the containers is not known. {error}",)
+        return (f"Cannot tell whether the containers are public. {error}",)
     return tuple(
-        f"Anyone may read the container {name} of {account.host}. To close it: {account.how_to_close(name)}"
+        f"The container {name} of {account.host} is public. To close it: {account.how_to_close(name)}"
         for name in exposed
     )
 
 
 def keyring(settings: Settings, environment: Mapping[str, str], *, in_actions: bool) -> Keyring:
-    """Return what the settings, ``speechops.yml`` included, and the environment give to sign in with."""
+    """Return the credentials in the settings, including ``speechops.yml``, and the environment."""
     rows = (row for row in INPUTS if (row.secret and row.type is SECRET) or row in _SIGN_IN)
     given = {row.name: settings.text(row) for row in rows}
     if settings.operation.deploys and settings[DEPLOY_CLIENT_ID]:

@@ -1,7 +1,7 @@
 """The entry: environment and arguments in, text, outputs, annotations and an exit code out.
 
-Nothing else in the package reads the environment, prints or ends the process, and errors are caught here
-alone, but for those of one model among several (:mod:`speechops.runner`).
+Nothing else in the package reads the environment, prints or ends the process, and errors are caught
+only here, except for those of one model among several (:mod:`speechops.runner`).
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def interrupt(*_: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)  # a second one ends the process, whatever it waits for
+            signal.signal(number, signal.SIG_DFL)  # a second signal ends the process immediately
         stop.set()  # wakes the threads that wait
         raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a minus sign is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")  # a minus sign must not cause a failure
     app = App(dict(os.environ), sys.stdout, SystemClock(stop))
     try:
         return app.run(sys.argv[1:] if arguments is None else arguments)
-    except BrokenPipeError:  # as under "| head"; what is still to be flushed goes nowhere
+    except BrokenPipeError:  # as under "| head"; what is not flushed yet is discarded
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NOBODY_READS
     finally:
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def post() -> int:
-    """Finish a step of the Action; the runner calls it when the job ends, whatever became of the step."""
+    """Finish a step of the Action; the runner calls it when the job ends, whatever the result of the step."""
     try:
         return App(dict(os.environ), sys.stdout, SystemClock()).finish()
     finally:
@@ -88,7 +88,7 @@ class App:
     clock: Clock
 
     def finish(self) -> int:
-        """Do what is left to do after a run that may have been killed: complete its checks."""
+        """Clean up after a run that may have been killed: complete its checks."""
         output = self._output()
         try:
             token = in_environment("github-token", self.environment)
@@ -100,13 +100,13 @@ class App:
         return 0
 
     def run(self, arguments: Sequence[str]) -> int:
-        """Perform an operation and return the exit code: 0, or that of the error that is shown."""
+        """Perform an operation and return the exit code: 0, or that of the error shown."""
         if "--version" in arguments:
             self.output.write(f"speechops {__version__}\n")
             return 0
         if not arguments and not in_environment("operation", self.environment):
             described = Path(CONFIG.default).is_file()
-            arguments = ["plan"] if described else ["--help"]  # where the project stands, what is owed
+            arguments = ["plan"] if described else ["--help"]  # the state of the project and the work to do
         output = self._output()
         try:
             invocation = command_line.read(arguments, self.environment)
@@ -136,8 +136,8 @@ class App:
         found = settings.read(invocation)
         if output.in_actions and not invocation.operation.in_action:
             raise UsageError(
-                f"{invocation.operation} is for the command line alone.",
-                hint="Name another operation.",
+                f"{invocation.operation} is only available on the command line.",
+                hint="Choose another operation.",
                 place=Place(input="operation"),
             )
         with contextlib.ExitStack() as stack:
@@ -168,4 +168,4 @@ class App:
         with open_github(self.environment, self.clock, output, token) as github:
             for check in ids:
                 if github is not None and checks.complete_abandoned(github, check):
-                    output.say(f"Check {check} was left in progress: it is completed as canceled.")
+                    output.say(f"Check {check} was left in progress: completing it as canceled.")

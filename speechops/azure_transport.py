@@ -1,4 +1,4 @@
-"""Our session and clock underneath the Azure libraries, which would make and use their own."""
+"""Our session and clock below the Azure libraries, which would otherwise use their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from speechops.clock import Clock
 
-# What fails is told by our errors. Without a handler, Python would print the libraries' warnings as well.
+# Our errors report failures. Without a handler, Python would print the libraries' warnings as well.
 logging.getLogger("azure").addHandler(logging.NullHandler())
 
 
@@ -35,5 +35,5 @@ class Transport(RequestsTransport):  # type: ignore[misc] # its package resolves
         self._clock = clock
 
     def sleep(self, duration: float) -> None:
-        """Let ``duration`` seconds pass before the next try."""
+        """Let ``duration`` seconds pass before the next attempt."""
         self._clock.sleep(duration)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the package may know of time."""
+    """The time, as the package sees it."""
 
     def now(self) -> datetime:
         """Return the time of day, aware, in UTC."""
@@ -25,7 +25,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock. Once ``stop`` is set, whoever sleeps is interrupted, in any thread."""
+    """The machine's own clock. Once ``stop`` is set, every sleep is interrupted, in any thread."""
 
     def __init__(self, stop: threading.Event | None = None) -> None:
         self._stop = stop or threading.Event()
@@ -39,6 +39,6 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` pass. Raises KeyboardInterrupt where the process has been told to stop."""
+        """Let ``seconds`` pass. Raises KeyboardInterrupt if the process is asked to stop."""
         if self._stop.wait(seconds):
             raise KeyboardInterrupt

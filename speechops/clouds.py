@@ -1,4 +1,4 @@
-"""Azure's clouds: which hosts each has, for whom its tokens are, and where one signs in to it.
+"""Azure's clouds: their hosts, token audiences, and sign-in hosts.
 
 The one table of hosts in SpeechOps. Sources: https://learn.microsoft.com/azure/ai-services/speech-service/sovereign-clouds
 and https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The hosts of this machine, where nothing leaves it."""
+"""The hosts of this machine: nothing leaves it."""
 
 _REGION = re.compile(r"[a-z]+[0-9]?")
 _PLAIN_HOST = re.compile(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
@@ -19,7 +19,7 @@ _PLAIN_HOST = re.compile(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One of Azure's clouds. ``service`` to ``storage`` are what a host of it ends in, without the first dot.
+    """One of Azure's clouds. ``service`` to ``storage`` are the endings of its hosts, without the first dot.
 
     ``regions`` are the beginnings of its regions' names, none for the cloud that has all other regions.
     """
@@ -35,7 +35,7 @@ class Cloud:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """What every host ends in that a credential may be sent to."""
+        """The endings of all hosts that a credential may be sent to."""
         return (self.service, self.recognition, self.custom_domain, *self.storage)
 
 
@@ -74,7 +74,7 @@ CLOUDS = (PUBLIC, GOVERNMENT, CHINA)
 def region(text: str) -> str:
     """Return the short name of a region, such as ``westeurope`` for ``West Europe``, as the portal shows it.
 
-    Raises ValueError for what is not a name of a region.
+    Raises ValueError for an invalid region.
     """
     name = "".join(text.split()).lower()
     if not _REGION.fullmatch(name):
@@ -93,7 +93,7 @@ def of_region(region: str) -> Cloud:
 
 
 def of_host(host: str) -> Cloud | None:
-    """Return the cloud that a host belongs to, None for one of somebody else."""
+    """Return the cloud that a host belongs to, None for any other."""
     name = host.lower().rstrip(".")
     return next(
         (cloud for cloud in CLOUDS if any(name.endswith(f".{suffix}") for suffix in cloud.suffixes)), None
@@ -101,12 +101,12 @@ def of_host(host: str) -> Cloud | None:
 
 
 def of_address(address: str) -> Cloud | None:
-    """Return the cloud that an address lies in, None for one of somebody else."""
+    """Return the cloud that an address lies in, None for any other."""
     return of_host(host_of(address))
 
 
 def host_of(address: str) -> str:
-    """Return the host of an address in lower case; empty if it has none, or none that is beyond doubt.
+    """Return the host of an address in lower case; empty if it has none, or an ambiguous one.
 
     Parsers disagree on what precedes an ``@`` or a backslash: an address with either has no host here.
     """
@@ -118,5 +118,5 @@ def host_of(address: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address is one of this machine."""
+    """Whether an address is on this machine."""
     return host_of(address) in LOOPBACK

@@ -1,7 +1,7 @@
-"""What a run is asked to do: the operation and the values of its inputs, as the user wrote them.
+"""The requested operation and the values of its inputs, as the user wrote them.
 
 A value is looked for in the options, then in the environment (``SPEECHOPS_SPEECH_ENDPOINT`` or, as the
-Actions runner sets it, ``INPUT_SPEECH-ENDPOINT``), then in ``speechops.yml``; blank counts as not given.
+Actions runner sets it, ``INPUT_SPEECH-ENDPOINT``), then in ``speechops.yml``; blank counts as unset.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Invocation:
     environment: Mapping[str, str] = field(repr=False)
 
     def direct(self, name: str) -> str:
-        """Return what the options or the environment say of ``name``, or an empty string."""
+        """Return the value of ``name`` from the options or the environment, or an empty string."""
         return self.options.get(name, "").strip() or in_environment(name, self.environment)
 
     @property
@@ -40,7 +40,7 @@ class Invocation:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are ours: one line, exit code 2."""
+    """An argument parser that raises our errors: one line, exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}.", hint="speechops --help lists operations and options.")
@@ -55,7 +55,7 @@ secrets and those of one run excepted, a key of speechops.yml."""
 def parser() -> argparse.ArgumentParser:
     """Return the parser: one verb for each operation, with the inputs that the operation reads in its help.
 
-    Options of other operations are taken, so that a script may give the same ones to all, and not read.
+    Options of other operations are accepted but not read, so that a script may pass the same ones to all.
     """
     top = _Parser(prog="speechops", description="CI/CD for custom speech models.", epilog=_EPILOGUE,
                   formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)  # fmt: skip
@@ -101,7 +101,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Invocation
         )
     known, left = parser().parse_known_args(words)
     if left:
-        # What follows a misspelt option may be a secret that nobody knows yet.
+        # What follows a misspelled option may be a secret that is not known yet.
         wrong = [word.partition("=")[0] for word in left if word.startswith("-")]
         meant = nearest(wrong[0].lstrip("-")) if wrong else ""
         raise UsageError(

@@ -1,6 +1,6 @@
-"""What a run reaches: git and GitHub, the store, the Speech resource or the embedded service.
+"""The connections of a run: git and GitHub, the store, the Speech resource or the embedded service.
 
-Everything is opened where it is first needed, and closed when the run ends.
+Everything is opened when it is first needed, and closed when the run ends.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _LONGEST_COMMAND, _POLL_SECONDS = 3600.0, 0.5
 
 @dataclass(eq=False)
 class Connections:
-    """Opens what a run needs, as its settings and its environment say; ``stack`` closes it."""
+    """Opens what a run needs according to its settings and environment; ``stack`` closes it."""
 
     environment: Mapping[str, str] = field(repr=False)
     clock: Clock
@@ -69,7 +69,7 @@ class Connections:
             _ = self.platform
 
     def run_id(self) -> str:
-        """Name the run: the same for a re-run by GitHub, so that it takes up what the first one left."""
+        """Return the ID of the run: a re-run on GitHub has the same and continues what is left."""
         run = self.environment.get("GITHUB_RUN_ID", "")
         return run or f"{self.clock.now():%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
 
@@ -108,28 +108,28 @@ class Connections:
         described = self.settings.described
         try:
             return open_checkout(self.git(described.path.parent if described else Path()))
-        except PlatformError:  # there is no git
+        except PlatformError:  # git is not installed
             return None
 
     @property
     def _in_container(self) -> bool:
-        """Whether this is the Action's image, which says so itself."""
+        """Whether this is the Action's image, which sets a variable."""
         return self.environment.get(CONTAINER) == "true"
 
     @cached_property
     def commit(self) -> str:
-        """The commit that the run is about, else the one that is checked out; empty outside git."""
+        """The commit of the run, else the one that is checked out; empty outside git."""
         commit = self.settings[inputs.COMMIT] or self.event.commit or self.environment.get("GITHUB_SHA", "")
         if commit:
             return commit
         try:
             found = self.git(self._folder()).ask("rev-parse", "HEAD")
-        except PlatformError:  # there is no git
+        except PlatformError:  # git is not installed
             return ""
         return found.decode().strip() if found else ""
 
     def _folder(self) -> Path:
-        """Return the folder of the data, where git is asked for the commit."""
+        """Return the folder of the data, in which git looks up the commit."""
         for model in self.settings.models:
             test = model.test_data if model.reads(inputs.TEST_DATA) else None
             if test is not None and test.parent.is_dir():
@@ -148,9 +148,9 @@ class Connections:
 
     @cached_property
     def access(self) -> Access:
-        """The ways to sign requests.
+        """The credentials for requests.
 
-        Raises :class:`UsageError` if a pull request changes where credentials would go.
+        Raises :class:`UsageError` if a pull request changes where credentials would be sent.
         """
         from speechops import access  # noqa: PLC0415
         from speechops.speech import open_session  # noqa: PLC0415
@@ -178,8 +178,8 @@ class Connections:
             content = _at(git, event.base, described.path)
         except (PlatformError, ValueError) as error:
             raise UsageError(
-                f"Whether this pull request changes where credentials go is not known: {error}",
-                hint=f"Give {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
+                f"Cannot tell whether this pull request changes where credentials are sent: {error}",
+                hint=f"Set {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
                 place=described.place(next(iter(settings.destinations))),
             ) from error
         before: dict[str, str] = {}
@@ -193,7 +193,7 @@ class Connections:
 
     @cached_property
     def registry(self) -> Registry:
-        """What is remembered; warns if anyone may read what the storage account keeps."""
+        """The registry; warns if the storage account is publicly readable."""
         from speechops.registry.registry import Registry, Repository  # noqa: PLC0415
 
         registry = Registry(self._store(), report=self.output.warn, clean=self.output.redact.clean)
@@ -240,7 +240,7 @@ class Connections:
 
     @cached_property
     def speech(self) -> SpeechClient:
-        """The speech service: the embedded one is started for the time of the run."""
+        """The speech service: the embedded one is started for the duration of the run."""
         settings = self.settings.speech
         if settings.is_local:
             service = self.embedded(self.settings[inputs.LOCAL_FOLDER])
@@ -248,7 +248,7 @@ class Connections:
         return self.client(settings, settings.url)
 
     def client(self, settings: SpeechSettings, endpoint: str) -> SpeechClient:
-        """Open a Speech resource, with the credential that is for it alone."""
+        """Open a Speech resource, with its own credential."""
         from speechops.speech import ApiVersion, SpeechClient, open_session  # noqa: PLC0415
 
         return SpeechClient(
@@ -270,7 +270,7 @@ class Connections:
         return self._targets[target.name]
 
     def embedded(self, folder: Path, *, port: int = 0, cache: Path | None = None) -> RunningService:
-        """Start the embedded service, with what its recognizer learnt once in ``cache``.
+        """Start the embedded service, with its recognizer's training cache in ``cache``.
 
         Raises :class:`UsageError` if it is not installed or cannot be started.
         """
@@ -293,18 +293,16 @@ class Connections:
         try:
             return self._when_free(folder, lambda: server.start(folder, port=port, engine=engine))
         except OSError as error:
-            full = (
-                "Free space on the disk" if is_disk_full(error) else "Name another folder with local-folder"
-            )
+            full = "Free disk space" if is_disk_full(error) else "Choose another folder with local-folder"
             raise UsageError(
                 f"The embedded speech service cannot be started: {reason(error)}.",
                 hint=f"{full}{', or another port' if port else ''}.",
             ) from error
 
     def _when_free(self, folder: Path, start: Callable[[], RunningService]) -> RunningService:
-        """Start the service once no other command has one in the folder.
+        """Start the service once no other command uses one in the folder.
 
-        Raises :class:`UsageError` if ``speechops serve`` has it, which ends when its user wants, or if the
+        Raises :class:`UsageError` if ``speechops serve`` uses it, which ends when its user wants, or if the
         other command takes longer than :data:`_LONGEST_COMMAND`.
         """
         from speechops.embedded import server  # noqa: PLC0415
@@ -318,13 +316,13 @@ class Connections:
             except FolderInUseError as error:
                 if url := server.served_at(folder):
                     raise UsageError(
-                        f"speechops serve runs in {folder}.", hint=f"Use that one: --speech-endpoint {url}."
+                        f"speechops serve runs in {folder}.", hint=f"Use it with --speech-endpoint {url}."
                     ) from error
                 if self.clock.monotonic() > end:
                     raise UsageError(
                         f"Another command still uses the embedded service in {folder} after "
                         f"{_LONGEST_COMMAND:.0f} s.",
-                        hint="Wait for it or end it; local-folder names another one with its own history.",
+                        hint="Wait for it or end it, or set local-folder to use a separate one.",
                     ) from error
             if not said:
                 self.output.say(

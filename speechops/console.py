@@ -1,6 +1,6 @@
-"""What people see while an operation works: steps with their time, notes, a table of the result.
+"""What users see while an operation works: steps with their time, notes, a table of the result.
 
-Two faces: live progress in a terminal (``rich``), plain lines elsewhere. Steps may overlap, from any thread.
+Two forms: live progress in a terminal (``rich``), plain lines elsewhere. Steps may overlap, from any thread.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 
 _LEFT = (StillRunning, KeyboardInterrupt)
-"""What ends a step whose work goes on in the service."""
+"""The end of a step whose work continues in the service."""
 
 
 _HEARTBEAT = 60.0
-"""Seconds after which a log says again that work continues: nobody should take a long training for dead."""
+"""Seconds after which a log repeats that work continues, so that a long training does not look dead."""
 
 
 class Console(Protocol):
-    """Where an operation says what it does. All text is plain: the console escapes what its medium needs."""
+    """Where an operation reports what it does. All text is plain: the console escapes as needed."""
 
     def step(self, title: str) -> AbstractContextManager[Callable[[str], None]]:
-        """Show a piece of work from its start to its end; the value given takes its latest state."""
+        """Show a piece of work from start to end; the yielded function sets its current state."""
         ...
 
     def line(self, text: str) -> None:
-        """Say one line."""
+        """Print one line."""
         ...
 
     def heading(self, text: str) -> None:
@@ -59,7 +59,7 @@ class PlainConsole:
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
-        """Say the step's states as they change, and its end with the seconds it took."""
+        """Print the step's states as they change, and its end with the seconds it took."""
         began = said = self._clock.monotonic()
         last = ""
 
@@ -82,7 +82,7 @@ class PlainConsole:
         self._write(f"done: {title} ({self._clock.monotonic() - began:.1f} s)")
 
     def line(self, text: str) -> None:
-        """Say one line."""
+        """Print one line."""
         self._write(text)
 
     def heading(self, text: str) -> None:
@@ -104,9 +104,9 @@ class PlainConsole:
 
 
 class TerminalConsole:
-    """Live progress: running steps with a spinner below the lines already said.
+    """Live progress: running steps with a spinner below the lines printed so far.
 
-    All that is shown goes through ``redact`` first.
+    Everything passes through ``redact`` first.
     """
 
     def __init__(self, *, clock: Clock, redact: Callable[[str], str] = str) -> None:
@@ -145,7 +145,7 @@ class TerminalConsole:
             self._print(f"{mark} {title}", style, f"{self._clock.monotonic() - began:.1f} s")
 
     def _end(self, task: TaskID) -> None:
-        """Take a step off the screen; the last one while it is shown, or its line would stay there, empty."""
+        """Remove a step from the screen; the last one while it is visible, or an empty line would remain."""
         with self._lock:
             if len(self._progress.tasks) == 1:
                 self._progress.stop()
@@ -159,7 +159,7 @@ class TerminalConsole:
         self._rich.print(Text.assemble((text, style), "  ", (aside, "dim")))
 
     def line(self, text: str) -> None:
-        """Say one line."""
+        """Print one line."""
         self._rich.print(self._redact(text), markup=False, soft_wrap=True)
 
     def heading(self, text: str) -> None:

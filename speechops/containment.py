@@ -1,7 +1,7 @@
 """Paths that a repository's files name stay inside the repository; links are never followed.
 
 Whoever writes a pull request writes ``speechops.yml`` and may add symbolic links. What they lead to on the
-runner (``/proc/self/environ``, another checkout) is not the repository's to read, to post or to upload.
+runner (``/proc/self/environ``, another checkout) must not be read, posted or uploaded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from speechops.errors import Place, UsageError
 
-_HINT = "Name a plain file or folder of the repository."
+_HINT = "Use a plain file or folder of the repository."
 
 
 def repository_of(file: Path) -> Path:
@@ -23,7 +23,7 @@ def repository_of(file: Path) -> Path:
 def inside(repository: Path, folder: Path, named: str, *, name: str, place: Place) -> Path:
     """Return the path that a file of the repository names, relative to ``folder``.
 
-    Raises :class:`UsageError` if it leaves the repository or if a link lies on the way.
+    Raises :class:`UsageError` if it leaves the repository or if its path contains a link.
     """
     path = folder / named
     root, wanted = _real(repository), Path(os.path.abspath(path))  # noqa: PTH100 - without following links
@@ -39,7 +39,7 @@ def not_led_out(path: Path, *, name: str, place: Place) -> Path:
     """Return a path that the caller of the Action has named.
 
     The caller may name any. Raises :class:`UsageError` if it lies in the repository of the working directory
-    and a link, which is the repository's doing, leads out of it.
+    and a link leads out of it.
     """
     repository = repository_of(Path("speechops.yml"))
     if not Path(os.path.abspath(path)).is_relative_to(repository):  # noqa: PTH100 - without following links
@@ -53,8 +53,8 @@ def not_led_out(path: Path, *, name: str, place: Place) -> Path:
 
 
 def _real(path: Path) -> Path | None:
-    """Return a path with all links followed; None if that is not possible."""
+    """Return a path with all links followed; None if that is impossible."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that is none
+    except (OSError, RuntimeError, ValueError):  # a loop of links, an invalid name
         return None

@@ -1,6 +1,6 @@
-"""What work on a model uses of a Speech resource, in hours, and in money if the team says what an hour costs.
+"""What work on a model consumes of a Speech resource, in hours, and in money if hourly prices are set.
 
-SpeechOps carries no prices: they differ by region and change. What is billed: the audio of a test once for
+SpeechOps has no built-in prices: they differ by region and change. Billed are the audio of a test once for
 each of its two models, the time of a training, an endpoint for as long as it exists.
 """
 
@@ -18,7 +18,7 @@ _HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What an hour costs: of audio that is tested, of training, of an endpoint; None if it is not known."""
+    """Prices of an hour of tested audio, of training, of an endpoint; None if unknown."""
 
     testing: float | None = None
     training: float | None = None
@@ -26,13 +26,13 @@ class Prices:
     currency: str = ""
 
     def of(self, hours: float, price: float | None) -> str:
-        """Return the money for some hours, in brackets after a space; empty if the price is not known."""
+        """Return the money for some hours, in brackets after a space; empty if the price is unknown."""
         return "" if price is None else f" ({hours * price:,.2f} {self.currency})".replace(" )", ")")
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What some work uses. ``tested`` and ``trained`` are seconds of audio, None if not known here.
+    """What some work consumes. ``tested`` and ``trained`` are seconds of audio, None if unknown.
 
     ``tested`` counts the audio once for each model of an evaluation; ``text`` says that a model is trained
     from text; ``endpoint`` that it may get an endpoint afterwards.
@@ -45,7 +45,7 @@ class Usage:
 
 
 def sentence(usages: Iterable[Usage], prices: Prices) -> str:
-    """Return what the work uses, as one sentence; empty if it uses nothing."""
+    """Return what the work consumes, as one sentence; empty if it consumes nothing."""
     found = list(usages)
     parts = [
         _audio("tested, for both models", [usage.tested for usage in found], prices, prices.testing),
@@ -67,7 +67,7 @@ def sentence(usages: Iterable[Usage], prices: Prices) -> str:
 def _audio(what: str, seconds: list[float | None], prices: Prices, price: float | None) -> str:
     known = [value for value in seconds if value is not None]
     if len(known) < len(seconds):
-        return f"audio {what}: its length is not known here"
+        return f"audio {what}: length unknown"
     hours = sum(known) / _HOUR
     return f"{hours:.2f} hours of audio {what}{prices.of(hours, price)}" if hours else ""
 

@@ -1,4 +1,4 @@
-"""Where credentials go: which hosts ``speechops.yml`` may name, what a pull request may not change.
+"""Where credentials are sent: which hosts ``speechops.yml`` may name, what a pull request may not change.
 
 A secret comes from the caller of the Action, ``speechops.yml`` from whoever may write to the repository.
 """
@@ -24,21 +24,22 @@ INPUTS = (
     "azure-client-id",
     "deploy-client-id",
 )
-"""The inputs that decide who gets a credential, data or a sign-in."""
+"""The inputs that decide who receives a credential or data."""
 
 
 def check_host(name: str, address: str, place: Place) -> None:
     """Raise :class:`UsageError` if an address of ``speechops.yml`` is neither Azure's nor loopback."""
     if clouds.of_address(address) is None and not clouds.is_loopback(address):
         raise UsageError(
-            f"{name}: {address!r} is not a host of Azure, and speechops.yml must not name any other.",
-            hint=f"Credentials would go there: if the host is yours, give {name} as an input of the Action.",
+            f"{name}: {address!r} is not an Azure host, and speechops.yml may name no other.",
+            hint=f"Credentials would be sent there: if the host is yours, set {name} as an input of "
+            "the Action.",
             place=place,
         )
 
 
 def named(project: Project, given: Callable[[str], str]) -> Mapping[str, str]:
-    """Return the destinations that ``speechops.yml`` decides: those that it names and the caller does not."""
+    """Return the destinations that ``speechops.yml`` sets: those that it names and the caller does not."""
     return {
         name: project.top[name].strip()
         for name in INPUTS
@@ -61,8 +62,8 @@ def refuse_moved(now: Mapping[str, str], before: Mapping[str, str], place: Calla
     moved = [name for name, value in now.items() if before.get(name, "") != value]
     if moved:
         raise UsageError(
-            f"This pull request changes {', '.join(moved)}: it does not run with secrets.",
-            hint="Merge the change first, in a pull request of its own, or give the value as an input of the "
+            f"This pull request changes {', '.join(moved)}: it cannot run with secrets.",
+            hint="Merge the change first, in a separate pull request, or set the value as an input of the "
             "Action.",
             place=place(moved[0]),
         )

@@ -1,21 +1,21 @@
 """The errors that a user may see: what failed, why, and what to do next.
 
 ``app`` catches :class:`SpeechOpsError` once, prints it on one line, annotates the place where it belongs
-and ends with its exit code. Anything else that escapes is a fault of ours and shows a trace-back.
+and ends with its exit code. Any other exception is a bug in SpeechOps and shows a traceback.
 
 ::
 
     SpeechOpsError                 1
     ├── UsageError                 2  an input, an option or speechops.yml is wrong
     ├── DataError                  2  a data file is missing or breaks the service's rules
-    ├── ServiceError               1  the speech service said no
+    ├── ServiceError               1  the speech service refused a request
     │   ├── QuotaExceeded          1  a limit of the resource is reached
-    │   ├── ServiceUnavailable     1  no answer, or none that helps, after bounded retries
+    │   ├── ServiceUnavailable     1  no useful answer after bounded retries
     │   ├── WorkFailed             1  an import, training, evaluation or deployment ended as Failed
-    │   └── StillRunning           1  work outlasted the wait; it goes on and can be taken up again
-    ├── IdentityError              1  no one, or the wrong one, is signed in to Azure
+    │   └── StillRunning           1  work outlasted the wait; it continues and can be resumed
+    ├── IdentityError              1  signing in to Azure failed
     ├── StoreError                 1  results, records or the pointer cannot be read or written
-    ├── PlatformError              1  the GitHub API said no
+    ├── PlatformError              1  the GitHub API refused a request
     └── GateClosed                 3  the candidate was judged and is not promoted
 """
 
@@ -34,7 +34,7 @@ class Place:
 
 
 def reason(error: OSError | UnicodeDecodeError) -> str:
-    """Return why the system or the decoder refused, in words: without number, file name or bytes."""
+    """Return the reason of an error of the system or a decoder, without number, file name or bytes."""
     if isinstance(error, UnicodeDecodeError):
         return f"it is not {error.encoding.upper()}"
     return error.strerror or str(error) or type(error).__name__
@@ -76,7 +76,7 @@ class DataError(SpeechOpsError):
 
 
 class ServiceError(SpeechOpsError):
-    """The speech service refused a request; ``status`` is the HTTP status, ``code`` the service's word."""
+    """The speech service refused a request; ``status`` is the HTTP status, ``code`` its error code."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class QuotaExceeded(ServiceError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service gave no answer, or none that helps, after bounded retries."""
+    """The service gave no useful answer after bounded retries."""
 
 
 class WorkFailed(ServiceError):
@@ -105,11 +105,11 @@ class WorkFailed(ServiceError):
 
 
 class StillRunning(ServiceError):
-    """Work outlasted the wait. It goes on in the service and the next run takes it up by its id."""
+    """Work outlasted the wait. It continues in the service and the next run finds it by its ID."""
 
 
 class IdentityError(SpeechOpsError):
-    """Signing in to Azure failed; ``code`` is the word of Microsoft Entra, such as ``AADSTS700213``."""
+    """Signing in to Azure failed; ``code`` is the error code of Microsoft Entra, such as ``AADSTS700213``."""
 
     def __init__(self, message: str, *, hint: str = "", place: Place | None = None, code: str = "") -> None:
         super().__init__(message, hint=hint, place=place)

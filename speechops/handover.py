@@ -1,4 +1,4 @@
-"""How an outcome is handed over: outputs for the next step, the summary for people."""
+"""Writes an outcome: outputs for the next step, the summary for people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLAN = "plan"  # its outputs decide which jobs run
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Hands over the outcomes of one run; ``outcomes`` are the outputs of each model so far."""
+    """Writes the outcomes of one run; ``outcomes`` are the outputs of each model so far."""
 
     settings: Settings
     files: CommandFiles
@@ -33,7 +33,7 @@ class Handover:
 
     @classmethod
     def of(cls, run: Run) -> Handover:
-        """Return the handover of a run, to the files that the Actions runner names."""
+        """Return the handover of a run to the files of the Actions runner."""
         return cls(run.settings, CommandFiles.of(run.connections.environment), run.output)
 
     def give(self, outcome: Outcome, model: str = "") -> None:
@@ -43,7 +43,7 @@ class Handover:
         for name, value in outcome.outputs.items():
             if self.settings.operation.name == _PLAN and self.output.masks(value):
                 raise PlatformError(
-                    f"The output {name} contains a line of a secret: GitHub would drop it unseen.",
+                    f"The output {name} contains a line of a secret: GitHub would silently drop it.",
                     hint="Keep secrets on one line: a lone { of JSON in several lines is a secret to GitHub.",
                 )
             self.files.set_output(name, self.output.redact(value))
@@ -55,7 +55,7 @@ class Handover:
             self.files.set_output("outcomes", json.dumps(self.outcomes))
 
     def _summary(self, outcome: Outcome, title: str, message: str) -> str:
-        """Return what the summary of the job says of an outcome, as Markdown."""
+        """Return the job summary of an outcome, as Markdown."""
         if outcome.report is None:
             return f"### {title}\n\n{_preformatted(message)}"
         from speechops.report import markdown  # noqa: PLC0415
@@ -73,15 +73,15 @@ def check_folder(folder: Path) -> None:
 
 
 def unwritable(folder: Path, why: str) -> UsageError:
-    """Return what to say of a report folder that cannot be written."""
+    """Return the error for a report folder that cannot be written."""
     return UsageError(
         f"report-folder: {folder} cannot be written: {why}.",
-        hint="Name another folder.",
+        hint="Choose another folder.",
         place=Place(input="report-folder"),
     )
 
 
 def _preformatted(text: str) -> str:
-    """Return text of any origin as Markdown that shows it as it is."""
+    """Return untrusted text as Markdown that shows it verbatim."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"

@@ -1,8 +1,8 @@
-"""Every input there is: its name, meaning, type and default, and where ``speechops.yml`` may set it.
+"""Every input: its name, meaning, type and default, and where ``speechops.yml`` may set it.
 
 This table is the contract. The options of the command line, ``action.yml``, the keys and the schema of
-``speechops.yml`` and the page of inputs follow from it; which operation reads an input is said in
-:mod:`speechops.operations.table`. An operation asks the settings for the value: ``run.settings[MAX_WAIT]``.
+``speechops.yml`` and the page of inputs follow from it; which operation reads an input is stated in
+:mod:`speechops.operations.table`. An operation gets the value from the settings: ``run.settings[MAX_WAIT]``.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class Level(StrEnum):
 
 
 class Group(StrEnum):
-    """What an input is about; help and docs list the inputs by it."""
+    """The subject of an input; help and docs group the inputs by it."""
 
     DATA = "data"
     GATE = "gate"
     AZURE = "Azure"
-    STORAGE = "where things are kept"
+    STORAGE = "storage and folders"
     RUN = "this run"
 
 
@@ -58,7 +58,7 @@ _NEWEST = "newest"
 
 
 def _gate_type(key: str, placeholder: str) -> ValueType[Any]:
-    """Return the type of a setting of the gate, which says itself how it is read."""
+    """Return the type of a setting of the gate, which defines how it is parsed."""
     parse, expected = gate.SETTINGS[key]
     return values.simple(placeholder, expected, parse)
 
@@ -76,7 +76,7 @@ MODEL = Input(
 )
 DATA_FOLDER = Input(
     "data-folder",
-    "Folder to read the data from instead of the folder of speechops.yml; links in it are refused",
+    "Folder to read the data from instead of the folder of speechops.yml; links in it are rejected",
     optional(values.PATH),
     Group.DATA,
     level=_RUN,
@@ -121,7 +121,7 @@ TRAINING_OUTPUT_FORMATTING = Input(
 )
 BASE_MODEL = Input(
     "base-model",
-    "Id or name of the base model to train from; newest takes the newest",
+    "ID or name of the base model to train from; newest: the newest one",
     values.NAME,
     Group.DATA,
     _NEWEST,
@@ -129,7 +129,7 @@ BASE_MODEL = Input(
 )
 CUSTOM_MODEL_WEIGHT_PERCENT = Input(
     "custom-model-weight-percent",
-    "How much the training text counts; blank: the service chooses",
+    "Weight of the training text in percent; blank: the service chooses",
     optional(whole_number(1, 100)),
     Group.DATA,
     level=_MODEL,
@@ -161,7 +161,7 @@ BENCHMARK_HYPOTHESES = Input(
 )
 LEAKS = Input(
     "leaks",
-    "What happens to test sentences that also occur in the training data",
+    "How to handle test sentences that also occur in the training data",
     choice("report", "exclude", "refuse"),
     Group.DATA,
     "report",
@@ -169,21 +169,21 @@ LEAKS = Input(
 )
 PRICES = Input(
     "prices",
-    "What an hour costs in your region: of audio tested, of training, of an endpoint; blank: hours alone",
+    "Hourly prices in your region for tested audio, training and endpoints; blank: show only hours",
     values.PRICES,
     Group.AZURE,
     example="testing=1.00, training=10.00, endpoint=0.05, currency=EUR",
 )
 REUSE = Input(
     "reuse",
-    "What train-data reuses: all, also what pull requests made; main, only what its own run made",
+    "What train-data reuses: all: also models trained by pull requests; main: only those of its own run",
     choice("all", "main"),
     Group.DATA,
     "all",
 )
 ALLOW_DIRTY = Input(
     "allow-dirty",
-    "Whether data that is not committed may be promoted into a shared store and deployed",
+    "Whether uncommitted data may be promoted into a shared store and deployed",
     values.BOOLEAN,
     Group.DATA,
     "false",
@@ -191,7 +191,7 @@ ALLOW_DIRTY = Input(
 )
 BRANCH = Input(
     "branch",
-    "The branch whose runs may move the benchmark; blank takes the repository's default branch",
+    "The branch whose runs may move the benchmark; blank: the default branch of the repository",
     values.NAME,
     Group.RUN,
     example="main",
@@ -214,7 +214,7 @@ REPLACEMENTS = Input(
 )
 OPTIONAL_MARKS = Input(
     "optional-marks",
-    "Which rule set folds spellings that readers call the same word: the locale's, none, or one by name",
+    "Rule set that unifies spellings of the same word: blank for the locale's default, none, or a name",
     choice(
         "locale",
         "none",
@@ -232,7 +232,7 @@ OPTIONAL_MARKS = Input(
 )
 TRANSCRIBER_MARKS = Input(
     "transcriber-marks",
-    "What happens to marks such as [noise] and (uh) on both sides: keep counts them as words",
+    "How to treat marks such as [noise] and (uh) on both sides: keep counts them as words",
     choice("keep", "drop"),
     Group.DATA,
     "keep",
@@ -248,7 +248,7 @@ REFERENCE_ALTERNATIVES = Input(
 )
 NUMBERS_WITH_AND = Input(
     "numbers-with-and",
-    "Whether English digits are read with an and (one hundred and four), or as the locale has it",
+    "Whether English digits are read with an and (one hundred and four), or as usual in the locale",
     choice("locale", "true", "false"),
     Group.DATA,
     "locale",
@@ -256,7 +256,7 @@ NUMBERS_WITH_AND = Input(
 )
 FINDINGS = Input(
     "findings",
-    "How much rules of the data weigh, other than by default: ignore, notice, warning or error",
+    "Severities of data rules, to override the defaults: ignore, notice, warning or error",
     values.SEVERITIES,
     Group.DATA,
     level=_MODEL,
@@ -280,7 +280,7 @@ GROUPS = Input(
 )
 KEY_TERMS = Input(
     "key-terms",
-    "A file of terms whose recall and precision are reported, one a line; a pronunciation file will do",
+    "A file of terms whose recall and precision are reported, one a line; a pronunciation file also works",
     optional(values.PATH),
     Group.DATA,
     level=_MODEL,
@@ -298,7 +298,7 @@ GATE = Input(
 )
 CONFIDENCE = Input(
     "confidence",
-    "How sure the verdict has to be, as a fraction",
+    "Confidence level of the verdict, as a fraction",
     _gate_type("confidence", "FRACTION"),
     Group.GATE,
     "0.95",
@@ -306,7 +306,7 @@ CONFIDENCE = Input(
 )
 MIN_IMPROVEMENT = Input(
     "min-improvement",
-    "The least drop of the word error rate that counts: points (0.5), or relative (5%)",
+    "Minimum improvement of the word error rate: points (0.5), or relative (5%)",
     _gate_type("min-improvement", "DIFFERENCE"),
     Group.GATE,
     "0",
@@ -314,7 +314,7 @@ MIN_IMPROVEMENT = Input(
 )
 MARGIN = Input(
     "margin",
-    "How much worse non-inferiority lets a candidate be, in points (0.5) or relative (5%)",
+    "How much worse a candidate may be under non-inferiority: points (0.5), or relative (5%)",
     _gate_type("margin", "DIFFERENCE"),
     Group.GATE,
     "0.5",
@@ -322,7 +322,7 @@ MARGIN = Input(
 )
 MAX_REGRESSION = Input(
     "max-regression",
-    "The largest rise that any one group is allowed, in points or relative (5%); blank: not checked",
+    "Maximum regression of any group: points (0.5), or relative (5%); blank: not checked",
     optional(_gate_type("max-regression", "DIFFERENCE")),
     Group.GATE,
     level=_MODEL,
@@ -330,7 +330,7 @@ MAX_REGRESSION = Input(
 )
 MIN_WORDS = Input(
     "min-words",
-    "The least number of reference words for a verdict",
+    "Minimum number of reference words for a verdict",
     _gate_type("min-words", "NUMBER"),
     Group.GATE,
     "100",
@@ -338,7 +338,7 @@ MIN_WORDS = Input(
 )
 MIN_UTTERANCES = Input(
     "min-utterances",
-    "The least number of utterances for a verdict",
+    "Minimum number of utterances for a verdict",
     _gate_type("min-utterances", "NUMBER"),
     Group.GATE,
     "10",
@@ -346,7 +346,7 @@ MIN_UTTERANCES = Input(
 )
 MUST_PASS = Input(
     "must-pass",
-    "Audio names, separated by commas, that the candidate has to get right",
+    "Audio names, separated by commas, that the candidate must recognize without errors",
     ValueType("NAME,...", "names", lambda text, _: gate.SETTINGS["must-pass"][0](text), many=True),
     Group.GATE,
     level=_MODEL,
@@ -354,7 +354,7 @@ MUST_PASS = Input(
 )
 KEY_TERMS_RECALL = Input(
     "key-terms-recall",
-    "The share of key terms that a candidate must find, such as 95%; not-worse: as many as the benchmark",
+    "Minimum recall of key terms, such as 95%; not-worse: at least that of the benchmark",
     optional(_gate_type("key-terms-recall", "SHARE")),
     Group.GATE,
     level=_MODEL,
@@ -363,7 +363,7 @@ _STOP = ("fail", "pass", "ask")
 _STOPS = "fail: red; pass: stays green, not promoted; ask: not promoted until a person approves deploy"
 ON_INCONCLUSIVE = Input(
     "on-inconclusive",
-    f"What an inconclusive verdict does. {_STOPS}",
+    f"What to do after an inconclusive verdict.  {_STOPS}",
     _gate_choice("on-inconclusive", *_STOP),
     Group.GATE,
     "fail",
@@ -371,7 +371,7 @@ ON_INCONCLUSIVE = Input(
 )
 ON_WORSE = Input(
     "on-worse",
-    f"What a verdict of worse does. {_STOPS}",
+    f"What to do after the verdict worse.  {_STOPS}",
     _gate_choice("on-worse", *_STOP),
     Group.GATE,
     "fail",
@@ -379,7 +379,7 @@ ON_WORSE = Input(
 )
 CORRECT_FOR_REPEATED_TESTS = Input(
     "correct-for-repeated-tests",
-    "Whether the gate asks for more certainty with each candidate that the same test data has judged",
+    "Whether to raise the confidence with each candidate that the same test data has judged",
     values.BOOLEAN,
     Group.GATE,
     "false",
@@ -387,7 +387,7 @@ CORRECT_FOR_REPEATED_TESTS = Input(
 )
 CLUSTERS = Input(
     "clusters",
-    "Utterances that depend on each other, such as those of one speaker: named as groups are",
+    "Dependent utterances, such as those of one speaker; same syntax as groups",
     values.GROUPING,
     Group.GATE,
     level=_MODEL,
@@ -443,7 +443,7 @@ SHARE_RESULT = Input(
 )
 SPEECH_RESOURCE_ID = Input(
     "speech-resource-id",
-    "Azure resource id of the Speech resource, from which models are copied to targets",
+    "Azure resource ID of the Speech resource, from which models are copied to targets",
     values.RESOURCE_ID,
     Group.AZURE,
 )
@@ -473,42 +473,46 @@ API_VERSION = Input(
 )
 AZURE_CLIENT_ID = Input(
     "azure-client-id",
-    "Client id of the app registration or managed identity to sign in as with OpenID Connect",
+    "Client ID of the app registration or managed identity to sign in as with OpenID Connect",
     values.ID,
     Group.AZURE,
 )
 DEPLOY_CLIENT_ID = Input(
     "deploy-client-id",
-    "Client id that deploy and rollback sign in as instead of azure-client-id: an identity that pull "
-    "requests do not have",
+    "Client ID for deploy and rollback, instead of azure-client-id: an identity that pull requests "
+    "cannot use",
     values.ID,
     Group.AZURE,
 )
-AZURE_TENANT_ID = Input("azure-tenant-id", "Tenant id for OpenID Connect", values.ID, Group.AZURE)
+AZURE_TENANT_ID = Input("azure-tenant-id", "Tenant ID for OpenID Connect", values.ID, Group.AZURE)
 AZURE_CREDENTIALS = Input(
     "azure-credentials",
-    "Service principal as JSON, as azure/login takes it",
+    "Service principal as JSON, in the format of azure/login",
     values.SECRET,
     Group.AZURE,
     level=_RUN,
     secret=True,
 )
 MAX_WAIT = Input(
-    "max-wait", "The longest wait for one piece of work: 90s, 45m, 5h", values.DURATION, Group.AZURE, "5h"
+    "max-wait",
+    "Maximum wait for one training, test or deployment: 90s, 45m, 5h",
+    values.DURATION,
+    Group.AZURE,
+    "5h",
 )
 ENDPOINT_ID = Input(
     "endpoint-id",
-    "Id of an endpoint that exists; blank: find or create the model's own",
+    "ID of an existing endpoint; blank: find or create the model's own",
     values.ID,
     Group.AZURE,
     level=_MODEL,
 )
 
-# --- where things are kept ---
+# --- storage and folders ---
 
 STORAGE_ACCOUNT = Input(
     "storage-account",
-    "Storage account that remembers results, records and the benchmark",
+    "Storage account for results, records and the benchmark",
     values.NAME,
     Group.STORAGE,
 )
@@ -530,14 +534,14 @@ STORAGE_SAS = Input(
 )
 STORE_FOLDER = Input(
     "store-folder",
-    "Folder that remembers results, records and the benchmark if no storage account is named",
+    "Folder for results, records and the benchmark if no storage account is set",
     values.PATH,
     Group.STORAGE,
     ".speechops/store",
 )
 TAKE_OVER_STORE = Input(
     "take-over-store",
-    "Whether a storage account that belongs to another repository becomes this one's",
+    "Whether to take over a storage account that belongs to another repository",
     values.BOOLEAN,
     Group.STORAGE,
     "false",
@@ -545,7 +549,7 @@ TAKE_OVER_STORE = Input(
 )
 LOCAL_FOLDER = Input(
     "local-folder",
-    "Folder of the embedded service's own state",
+    "Folder for the state of the embedded service",
     values.PATH,
     Group.STORAGE,
     ".speechops/service",
@@ -558,17 +562,17 @@ REPORT_FOLDER = Input(
 
 COMMIT = Input(
     "commit",
-    "The commit that caused the run; blank: the one that is checked out",
+    "Commit of the run; blank: the one that is checked out",
     values.COMMIT,
     Group.RUN,
     level=_RUN,
 )
 CANDIDATE = Input(
-    "candidate", "Id of the approved model; blank: the benchmark", values.ID, Group.RUN, level=_RUN
+    "candidate", "ID of the approved model; blank: the benchmark", values.ID, Group.RUN, level=_RUN
 )
 TO_VERSION = Input(
     "to-version",
-    "Version of the release to return to; blank: the one before",
+    "Version of the release to roll back to; blank: the previous one",
     values.NAME,
     Group.RUN,
     level=_RUN,
@@ -583,62 +587,62 @@ SHOW_TRANSCRIPTS = Input(
 )
 INCLUDE_AUDIO = Input(
     "include-audio",
-    "Whether the report holds short recordings of the utterances that have errors",
+    "Whether the report includes short recordings of the utterances with errors",
     values.BOOLEAN,
     Group.RUN,
     "false",
 )
 REASON = Input(
-    "reason", "Why nothing may be promoted; every report shows it", values.SENTENCE, Group.RUN, level=_RUN
+    "reason", "Reason for the freeze; every report shows it", values.SENTENCE, Group.RUN, level=_RUN
 )
 EXPIRY_DAYS = Input(
-    "expiry-days", "Days before an expiry at which the warning changes", values.DAYS, Group.RUN, "90,30,7"
+    "expiry-days", "Days before expiry at which the warning escalates", values.DAYS, Group.RUN, "90,30,7"
 )
 NEW_BASE_MODEL = Input(
     "new-base-model",
-    "What a newer base model causes: a line in the log, a test, or a trained candidate",
+    "What to do about a newer base model: log it, test it, or train a candidate",
     choice("report", "test", "train"),
     Group.RUN,
     "test",
 )
 KEEP_MODELS = Input(
     "keep-models",
-    "How many models are kept that nothing refers to, the newest first",
+    "How many unreferenced models to keep, the newest first",
     whole_number(),
     Group.RUN,
     "3",
 )
 KEEP_DAYS = Input(
     "keep-days",
-    "How many days tests and the candidates of pull requests and base models are kept",
+    "How many days to keep tests and the candidates of pull requests and base models",
     whole_number(),
     Group.RUN,
     "30",
 )
 DELETE = Input(
     "delete",
-    "What retention deletes: what an earlier run has listed, all at once, or nothing",
+    "What retention deletes: what an earlier run listed, everything at once, or nothing",
     choice("listed", "at-once", "never"),
     Group.RUN,
     "listed",
 )
 MAINTENANCE_ISSUE = Input(
     "maintenance-issue",
-    "Whether an issue of the repository says what needs attention",
+    "Whether to open an issue about what needs attention",
     values.BOOLEAN,
     Group.RUN,
     "false",
 )
 COMMENT = Input(
     "comment",
-    "When a pull request gets its comment; one that is there stays up to date",
+    "When a pull request gets a comment; an existing one is kept up to date",
     choice("always", "on-change", "on-regression", "off"),
     Group.RUN,
     "always",
 )
 COMMENT_TEMPLATE = Input(
     "comment-template",
-    "A template that extends comment.md.j2 and fills its blocks",
+    "Template that extends comment.md.j2 and overrides its blocks",
     values.TEXT_FILE,
     Group.RUN,
 )
@@ -652,7 +656,7 @@ REPORTS = Input(
 )
 SCOPE = Input(
     "scope",
-    "What to do, whatever is owed; changed follows the commit and the store",
+    "What work to do; changed: what the commit and the store require",
     choice("changed", "test-data", "train-data", "everything"),
     Group.RUN,
     "changed",
@@ -660,7 +664,7 @@ SCOPE = Input(
 )
 BASE = Input(
     "base",
-    "The commit to compare with, as git names it; blank: the store tells, or git for a pull request",
+    "Commit to compare with, as a git revision; blank: from the store, or from git for a pull request",
     values.REVISION,
     Group.RUN,
     level=_RUN,
@@ -676,7 +680,7 @@ ENVIRONMENT = Input(
 )
 REQUIRE_APPROVAL = Input(
     "require-approval",
-    "Whether to refuse unless a person has approved the environment in this very run",
+    "Whether to require that a person approved the environment in this run",
     values.BOOLEAN,
     Group.RUN,
     "false",
@@ -695,7 +699,7 @@ GITHUB_TOKEN = Input(
 )
 ACTION = Input(
     "action",
-    "The Action to call, with its version; blank: the one that this installation comes from",
+    "The Action to call, with its version; blank: that of this installation",
     values.NAME,
     Group.RUN,
     level=_RUN,
@@ -703,7 +707,7 @@ ACTION = Input(
 )
 DRY_RUN = Input(
     "dry-run",
-    "Whether to show what would be done and change nothing",
+    "Whether to show what would be done without changing anything",
     values.BOOLEAN,
     Group.RUN,
     "false",
@@ -711,7 +715,7 @@ DRY_RUN = Input(
 )
 FROM_SAMPLE = Input(
     "from-sample",
-    "Whether to add the sample data, so that the repository runs at once on the embedded service",
+    "Whether to add sample data, so that the repository runs on the embedded service right away",
     values.BOOLEAN,
     Group.RUN,
     "false",
@@ -719,7 +723,7 @@ FROM_SAMPLE = Input(
 )
 PORT = Input(
     "port",
-    "Port of the embedded service; 0 takes a free one",
+    "Port of the embedded service; 0: any free port",
     whole_number(0, 65535),
     Group.RUN,
     "5005",
@@ -741,18 +745,18 @@ TRAINING_INPUTS: Mapping[str, Input[Any]] = {
 """The input of each kind of training data, by its key in ``training-data:`` of ``speechops.yml``."""
 
 OUTPUTS: Mapping[str, str] = {
-    "benchmark": "test-data: id of the benchmark model",
+    "benchmark": "test-data: ID of the benchmark model",
     "benchmark-word-error-rate": "train-data, compare: the benchmark's word error rate, as a fraction",
-    "candidate": "train-data, compare, deploy, rollback: id of the model",
-    "deletions": "maintain: how many entities were deleted",
+    "candidate": "train-data, compare, deploy, rollback: ID of the model",
+    "deletions": "maintain: number of deleted entities",
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
-    "endpoint-id": "deploy, rollback: id of the endpoint",
-    "errors": "validate: how many errors the data has; doctor: how many things are wrong",
-    "decision": "train-data, compare: what the gate does: promote, fail, pass or ask",
+    "endpoint-id": "deploy, rollback: ID of the endpoint",
+    "errors": "validate: number of errors in the data; doctor: number of problems",
+    "decision": "train-data, compare: decision of the gate: promote, fail, pass or ask",
     "improved": "train-data, compare: whether the gate let the candidate pass, true or false",
-    "leaks": "validate: how many test sentences also stand in the training data",
+    "leaks": "validate: number of test sentences that also occur in the training data",
     "local": "plan: whether the embedded speech service is used, true or false",
-    "models": "plan: names of the models that need anything, as a JSON array",
+    "models": "plan: names of the models that need any work, as a JSON array",
     "models-to-deploy": "verdicts: models that this run promoted, with their candidates, as a JSON array",
     "models-to-test": "plan: names of the models that need test-data, as a JSON array",
     "models-to-train": "plan: names of the models that need train-data, as a JSON array",
@@ -761,10 +765,10 @@ OUTPUTS: Mapping[str, str] = {
     "result": "test-data, train-data, compare: name of the stored test result",
     "verdict": "train-data, compare: better, worse or inconclusive",
     "version": "deploy, rollback: version of the release",
-    "warnings": "validate: how many warnings the data has; doctor, maintain: how many there are",
+    "warnings": "validate: number of warnings about the data; doctor, maintain: number of warnings",
     "word-error-rate": "test-data, train-data, compare: the model's word error rate, as a fraction",
 }
-"""Every output, with the operations that set it. Where several models ran, an output is that of the last."""
+"""Every output, with the operations that set it. If several models ran, an output is that of the last."""
 
 
 def variable(name: str) -> str:

@@ -1,6 +1,6 @@
-"""Where a run speaks: lines for people; for the Actions runner masks and annotations besides.
+"""The output of a run: lines for people, plus masks and annotations for the Actions runner.
 
-Nothing is said before it has gone through the redactor.
+Everything passes through the redactor before it is printed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Output:
         return Commands(self.stream)
 
     def hide(self, secret: str) -> None:
-        """Keep a secret out of all that is printed or written from now on."""
+        """Hide a secret in everything that is printed or written from now on."""
         if len(secret) < SHORTEST:
             return
         self.redact.learn(secret)
@@ -50,7 +50,7 @@ class Output:
             self.commands.mask(secret)
 
     def masks(self, value: str) -> bool:
-        """Whether the runner would drop a job's output of this value without a word.
+        """Whether the runner would silently drop a job output with this value.
 
         It masks each line of a secret of the repository by itself, however short:
         https://github.com/actions/runner, ``JobExtension.cs``.
@@ -59,7 +59,7 @@ class Output:
 
     @contextlib.contextmanager
     def debugging(self, *, wanted: bool) -> Iterator[None]:
-        """Say what the libraries log, without secrets, where that is wanted."""
+        """Print what the libraries log, without secrets, if debugging is on."""
         if not wanted:
             yield
             return
@@ -74,7 +74,7 @@ class Output:
             log.removeHandler(handler)
 
     def say(self, text: str) -> None:
-        """Print one line or more, so that none of it works as a command."""
+        """Print one line or more, so that none of it acts as a command."""
         text = self.redact(text)
         if self.in_actions:
             self.commands.write(text)
@@ -83,7 +83,7 @@ class Output:
             self.stream.flush()
 
     def show(self, error: SpeechOpsError) -> None:
-        """Show an error on one line; in the Actions runner as an annotation where it belongs."""
+        """Show an error on one line; in the Actions runner as an annotation at its place."""
         if self.in_actions:
             annotation = of_error(error)
             self.commands.annotate(replace(annotation, message=self.redact(annotation.message)))
@@ -91,7 +91,7 @@ class Output:
             self.say(f"{_where(error.place)}error: {error}")
 
     def annotate(self, finding: Finding) -> None:
-        """Show a finding where it belongs."""
+        """Show a finding at its place."""
         place = Place(file=finding.file, line=finding.line)
         if self.in_actions:
             level = Level[finding.severity.name]
@@ -103,7 +103,7 @@ class Output:
             )
 
     def warn(self, text: str) -> None:
-        """Show a warning that belongs to the whole run."""
+        """Show a warning about the whole run."""
         if self.in_actions:
             self.commands.annotate(Annotation(Level.WARNING, self.redact(text)))
         else:
@@ -116,9 +116,9 @@ class Output:
         return PlainConsole(self.say, clock=self.clock)
 
     def _annotate(self, annotation: Annotation) -> None:
-        """Annotate the first findings of a level. GitHub drops what is over its limit: the log has the rest.
+        """Annotate the first findings of a level. GitHub drops what exceeds its limit: the log has the rest.
 
-        One place is left for the sentence that says so, one for the error that ends the run.
+        One slot is reserved for the sentence that says so, one for the error that ends the run.
         """
         self._findings[annotation.level] += 1
         number = self._findings[annotation.level]
@@ -132,7 +132,7 @@ class Output:
 
 
 class _Lines(logging.Handler):
-    """Hands on what libraries log, a line each."""
+    """Forwards what libraries log, one line each."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__()

@@ -20,8 +20,8 @@ _ROOT = 0
 def hand_over(mounted: str) -> int:
     """Give the files of root in a folder of the runner's to the folder's owner; return how many there were.
 
-    Links are not followed. A file that vanishes meanwhile, or cannot be given, is left as it is: what a run
-    did is not worth less for it.
+    Links are not followed. A file that vanishes meanwhile, or cannot be changed, is left alone: it must not
+    fail the run.
     """
     try:
         owner = Path(mounted).stat()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 12
 MOST_NODES = 20_000
-"""Of ``speechops.yml``, aliases written out. Hundreds of models with all their settings fit."""
+"""Limits of ``speechops.yml``, aliases expanded. Hundreds of models with all their settings fit."""
 
 TRAINING_KEYS = tuple(TRAINING_INPUTS)
 
@@ -37,7 +37,7 @@ class Project:
     targets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def place(self, *keys: str) -> Place:
-        """Return the place of a key, as ``models, pharmacy, locale``; the gate's may stand one deeper."""
+        """Return the place of a key, as ``models, pharmacy, locale``; the gate's may be one level deeper."""
         line = self.lines.get(keys) or self.lines.get((*keys[:-1], "gate", *keys[-1:]))
         return Place(file=str(self.path), line=line)
 
@@ -45,7 +45,7 @@ class Project:
 def read_project(path: Path) -> Project:
     """Read ``speechops.yml`` strictly.
 
-    Raises :class:`UsageError` naming file, line and key for unknown keys, doubled keys and wrong types.
+    Raises :class:`UsageError` naming file, line and key for unknown keys, duplicate keys and wrong types.
     """
     try:
         with path.open("rb") as file:
@@ -91,7 +91,7 @@ def _compose(path: Path, text: str) -> Any:  # noqa: ANN401 - a node of YAML
     import yaml  # noqa: PLC0415 - only where there is a file to read
 
     try:
-        # The composer recurses, the parser does not: the depth is known before anything is built.
+        # The composer recurses, the parser does not: check the depth before building anything.
         depth = 0
         for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
             if number > 2 * MOST_NODES:
@@ -120,8 +120,8 @@ def _line(mark: object) -> int | None:
 
 def _too_large(path: Path) -> UsageError:
     return UsageError(
-        f"{path} is larger than a description of models can be.",
-        hint=f"At most {MOST_BYTES >> 20} MiB and {MOST_NODES:,} values, aliases written out, are read.",
+        f"{path} is too large.",
+        hint=f"The limit is {MOST_BYTES >> 20} MiB and {MOST_NODES:,} values, aliases expanded.",
         place=Place(file=str(path)),
     )
 
@@ -186,20 +186,20 @@ def _flat(
 
 
 def _advice(key: str, item: Input[Any] | None, keys: tuple[str, ...], levels: tuple[Level, ...]) -> str:
-    """Return what to do about a key that may not stand where it does."""
+    """Return what to do about a misplaced key."""
     if item is not None and item.secret:
         return (
-            "It is a secret, which does not belong in the file: give it as an input of the Action, "
+            "Secrets do not belong in the file: set it as an input of the Action,  "
             f"from secrets, or as {variable(key)}."
         )
     if item is not None and item.level is Level.PROJECT:
-        return "It belongs to all models: write it at the top."
+        return "It applies to all models: write it at the top level."
     if item is not None:
-        return "It belongs to one run: give it as an input of the Action, or as an option."
-    known = [each.name for each in INPUTS if each.level in levels] + (
+        return "It applies to one run: set it as an input of the Action, or as an option."
+    known = [item.name for item in INPUTS if item.level in levels] + (
         ["training-data"] if keys else ["models", "targets"]
     )
-    return nearest(key, known).strip() or f"Known are {', '.join(sorted(known, key=_first))}."
+    return nearest(key, known).strip() or f"Known keys: {', '.join(sorted(known, key=_first))}."
 
 
 def _first(key: str) -> bool:
@@ -219,11 +219,11 @@ def _text(value: object, where: Project, keys: tuple[str, ...]) -> str:
 
 
 TARGET_KEYS = ("speech-endpoint", "speech-region", "serve", "endpoint-id")
-"""What may be said of a target."""
+"""The keys of a target."""
 
 
 def _target(name: str, settings: object, where: Project) -> dict[str, str]:
-    """Return what is said of one target. Raises :class:`UsageError` for unknown keys, secrets above all."""
+    """Return the settings of one target. Raises :class:`UsageError` for unknown keys, especially secrets."""
     keys = ("targets", name)
     if not isinstance(settings, dict):
         raise UsageError(f"targets.{name} must be a mapping.", place=where.place(*keys))
@@ -231,10 +231,9 @@ def _target(name: str, settings: object, where: Project) -> dict[str, str]:
         if key not in TARGET_KEYS:
             item = BY_NAME.get(key)
             advice = (
-                "It is a secret, which does not belong in the file: give target-keys as an input of the "
-                "Action, from secrets."
+                "Secrets do not belong in the file: set target-keys as an input of the Action, from secrets."
                 if item is not None and item.secret
-                else nearest(key, TARGET_KEYS).strip() or f"Known are {', '.join(TARGET_KEYS)}."
+                else nearest(key, TARGET_KEYS).strip() or f"Known keys: {', '.join(TARGET_KEYS)}."
             )
             raise UsageError(f"Unknown key {key!r}.", hint=advice, place=where.place(*keys, key))
     return {key: _text(value, where, (*keys, key)) for key, value in settings.items()}

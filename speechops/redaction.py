@@ -1,4 +1,4 @@
-"""Keeps secrets out of text: those that are known by value, and those that show themselves by their form."""
+"""Keeps secrets out of text: those known by value, and those recognizable by their form."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 HIDDEN = "***"
 
 SHORTEST = 4
-"""The least characters of a secret: a shorter value would blank out ordinary words."""
+"""The minimum length of a secret: a shorter value would blank out ordinary words."""
 
 SHORTEST_LINE = 8
-"""The least characters of a line of a secret that is hidden alone: ``{`` and ``}`` are lines of JSON."""
+"""The minimum length of a line of a secret that is hidden by itself: ``{`` and ``}`` are lines of JSON."""
 
 _FORMS = re.compile(
     r"""
@@ -47,8 +47,8 @@ _FORMS = re.compile(
 class Redactor:
     """Replaces secrets in text by ``***``.
 
-    A known secret is found as it is and in the spellings that logs and bodies give it: percent-encoded, as a
-    JSON string, in HTML or XML, in base 64, and each line of a secret of several lines alone. Beyond what is
+    A known secret is found as it is and in the encodings of logs and bodies: percent-encoded, as a
+    JSON string, in HTML or XML, in base 64, and each line of a multi-line secret by itself. Beyond what is
     known, signatures of SAS addresses, account keys, bearer and web tokens and the like are found by form.
     May be called, and may learn, from any thread.
     """
@@ -60,7 +60,7 @@ class Redactor:
         self.learn(*secrets)
 
     def learn(self, *secrets: str) -> None:
-        """Hide ``secrets`` from now on; values of less than four characters are not secrets."""
+        """Hide ``secrets`` from now on; values of fewer than four characters are not secrets."""
         with self._lock:
             self._spellings.update(spelling for secret in secrets for spelling in _spellings(secret))
             longest_first = sorted(self._spellings, key=len, reverse=True)
@@ -72,7 +72,7 @@ class Redactor:
         return redact(known.sub(HIDDEN, text) if known else text)
 
     def clean(self, value: T) -> T:
-        """Return a value without secrets in its texts; dataclasses and collections are gone through."""
+        """Return a value without secrets in its texts; dataclasses and collections are traversed."""
         return cast("T", self._cleaned(value))
 
     def _cleaned(self, value: object) -> object:
@@ -93,7 +93,7 @@ class Redactor:
 
 
 def redact(text: str) -> str:
-    """Return ``text`` without what shows itself as a secret by its form."""
+    """Return ``text`` without what looks like a secret by its form."""
     return _FORMS.sub(lambda match: (match["name"] or "") + HIDDEN, text)
 
 
@@ -110,7 +110,7 @@ def secret_parts(text: str) -> tuple[str, ...]:
 
 
 def lines(secret: str) -> tuple[str, ...]:
-    """Return the lines of a secret that are hidden alone as well: logs print one at a time."""
+    """Return the lines of a secret that are also hidden by themselves: logs print one at a time."""
     return tuple(line for line in map(str.strip, secret.splitlines()) if len(line) >= SHORTEST_LINE)
 
 

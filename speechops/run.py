@@ -1,4 +1,4 @@
-"""One run: what every operation is handed, and what it hands back."""
+"""One run: what every operation receives, and what it returns."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _MARKS = ("speechops-model", "speechops-fingerprint", "speechops-run")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of an operation: its settings and the means to do its work.
+    """One run of an operation: its settings and connections.
 
     ``id`` names the run. While an operation works on one model, ``for_model`` names it. ``connections`` opens
-    what the run reaches when it is first used. ``state`` is what determines the results in the commit that is
+    a connection when it is first used. ``state`` is what determines the results in the commit that is
     checked out, and ``uncommitted`` names the files of the model that are not as in that commit. ``note``
     writes to the run's record what is about to be deleted, ``perform`` performs another command line and
     returns its exit code.
@@ -52,24 +52,24 @@ class Run:
     note: Callable[[tuple[Deletion, ...]], None] = lambda _deletions: None
 
     def of(self, model: ModelSettings) -> Run:
-        """Return the same run at work on one of its models."""
+        """Return the same run for one of its models."""
         return replace(self, for_model=model)
 
     @property
     def model(self) -> ModelSettings:
-        """The model at work on."""
+        """The current model."""
         if self.for_model is None:
             raise AssertionError(f"{self.settings.operation} is performed once for all models")
         return self.for_model
 
     @property
     def output(self) -> Output:
-        """Where the run shows findings and warnings, and what keeps secrets out."""
+        """Where the run shows findings and warnings; removes secrets."""
         return self.connections.output
 
     @property
     def console(self) -> Console:
-        """Where the run says what it does."""
+        """Where the run shows its progress."""
         return self.connections.console
 
     @property
@@ -84,7 +84,7 @@ class Run:
 
     @property
     def registry(self) -> Registry:
-        """What is remembered."""
+        """The registry: benchmark, results, records and releases."""
         return self.connections.registry
 
     @property
@@ -115,7 +115,7 @@ class Run:
 
     @property
     def withheld(self) -> str:
-        """Why nothing may be promoted into a store that others share; empty if it may."""
+        """Why nothing may be promoted into a shared store; empty if it may."""
         settings = self.settings
         if not self.uncommitted or settings[ALLOW_DIRTY] or not settings.storage.is_account:
             return ""
@@ -126,7 +126,7 @@ class Run:
         )
 
     def now(self) -> str:
-        """Return the time of day as the documents write it."""
+        """Return the current time as documents store it."""
         serviced = Need.SERVICE in self.settings.operation.needs
         return timestamp(self.speech.now() if serviced else self.clock.now())
 
@@ -136,11 +136,11 @@ class Run:
         return f"{temporary}{self.model.name}-{cause}-{short(self.commit) or 'local'}-{fingerprint[:8]}"
 
     def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
-        """Return the custom properties of an entity: its marks, and why it was made."""
+        """Return the custom properties of an entity: its owner, and why it was created."""
         return {**self.marks(fingerprint), "speechops-cause": cause}
 
     def marks(self, fingerprint: str) -> dict[str, str]:
-        """Return the custom properties by which an entity is known as ours and traced to its commit."""
+        """Return the custom properties by which an entity is recognized as ours and traced to its commit."""
         return {
             "speechops-model": self.model.name,
             "speechops-fingerprint": fingerprint,
@@ -151,7 +151,7 @@ class Run:
         }
 
     def owns(self, entity: Entity) -> bool:
-        """Whether SpeechOps made the entity for this model of this store: its custom properties say so."""
+        """Whether SpeechOps created the entity for this model of this store, by its custom properties."""
         properties = entity.custom_properties
         return (
             all(properties.get(mark) for mark in _MARKS)
@@ -165,7 +165,7 @@ class Outcome:
     """How an operation ended.
 
     ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
-    ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once everything has been handed over.
+    ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once all outputs are written.
     """
 
     message: str
@@ -186,5 +186,5 @@ def timestamp(moment: datetime) -> str:
 
 
 def percent(rate: float | None) -> str:
-    """Return a rate for people; an undefined one as a dash."""
+    """Return a rate for display; an undefined one as a dash."""
     return "-" if rate is None else f"{rate * 100:.1f} %"

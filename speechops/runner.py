@@ -1,4 +1,4 @@
-"""The loop over the models of a run: the operation is performed on each, recorded, reported, handed over."""
+"""The loop over the models of a run: the operation is performed on each, recorded, and reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def perform(run: Run) -> int:
     """Perform the operation of a run and return the exit code: the highest that any model ended with.
 
-    Raises :class:`SpeechOpsError` if the run cannot begin or, for an operation performed once, as it does.
+    Raises :class:`SpeechOpsError` if the run cannot begin or, for an operation performed once, if it fails.
     """
     settings = run.settings
     operation = settings.operation
@@ -66,16 +66,16 @@ class _Loop:
         return 0
 
     def show_endings(self) -> None:
-        """Show how each model ended: of several, the first has long scrolled away."""
+        """Show how each model ended: with several models, the first has scrolled away."""
         rows = [
             (model.name, *_ending(self.ends[model.name]))
             for model in self.run.settings.models
             if model.name in self.ends
         ]
-        self.run.console.table("How each model ended", ("model", "ending", ""), rows, numbers=False)
+        self.run.console.table("Result of each model", ("model", "result", ""), rows, numbers=False)
 
     def hand_over(self, outcome: Outcome, model: str = "") -> None:
-        """Hand an outcome over. Raises its error, and :class:`GateClosed` if the gate stopped a candidate."""
+        """Write the outputs of an outcome. Raises its error, or :class:`GateClosed`."""
         self.handover.give(outcome, model)
         for warning in outcome.warnings:
             self.run.output.warn(warning)
@@ -88,7 +88,7 @@ class _Loop:
 
 
 def _performed(run: Run) -> Outcome:
-    """Perform the operation on one model; if it is a recorded one, between two writings of its record."""
+    """Perform the operation on one model; a recorded one between two updates of its record."""
     operation = run.settings.operation
     if not operation.recorded:
         outcome: Outcome = load(operation.function)(run)
@@ -154,13 +154,13 @@ def _at_commit(run: Run) -> Run:
         run.output.warn(
             f"Not committed: {uncommitted[0]}{more}. The run of {run.model.name} is marked {mark}."
         )
-    elif operation.judges and not run.event.baseline:  # which tests a base model, and judges nothing
+    elif operation.judges and not run.event.baseline:  # which tests a base model without a verdict
         run = replace(run, state=state.of_model(run.model, checkout))
     return run
 
 
 def _still_running(error: StillRunning, operation: str) -> Outcome:
-    """Return how a run ends whose work outlasts it: neither well nor badly, for another to continue."""
+    """Return the ending of a run whose work continues in the service, for another run to complete."""
     others = ", or let maintain complete it" if operation == "train-data" else ""
     message = f"{error.message} The work continues: run {operation} again to complete it{others}."
     outputs = {"improved": "false", "deployed": "false"}
@@ -168,18 +168,18 @@ def _still_running(error: StillRunning, operation: str) -> Outcome:
 
 
 def _with_freeze(outcome: Outcome, run: Run) -> Outcome:
-    """Return the outcome with a warning if the benchmark is frozen: no report is without it."""
+    """Return the outcome with a warning if the benchmark is frozen, so that every report has it."""
     pointer = run.registry.benchmark(run.model.name)
     if pointer is None or not pointer.benchmark.frozen:
         return outcome
     if pointer.benchmark.frozen in outcome.message:
-        return outcome  # said already
+        return outcome  # has the warning already
     warning = f"The benchmark of {run.model.name} is frozen: {pointer.benchmark.frozen}"
     return replace(outcome, warnings=(*outcome.warnings, warning))
 
 
 def _ending(end: Outcome | str) -> tuple[str, str]:
-    """Return how a model ended in a word, and what there is to say of it in a line."""
+    """Return how a model ended in one word, and a line about it."""
     if not isinstance(end, Outcome):
         return "error", end
     if end.report is None or end.report.verdict is None:
@@ -190,7 +190,7 @@ def _ending(end: Outcome | str) -> tuple[str, str]:
 
 
 def _options(run: Run) -> list[str]:
-    """Return the options that a following command needs to mean the same models."""
+    """Return the options that a following command needs to select the same models."""
     settings = run.settings
     config = settings[inputs.CONFIG]
     options = [] if str(config) == inputs.CONFIG.default else ["--config", str(config)]

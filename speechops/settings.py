@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NEWEST = "newest"
-"""The base model that stands for the newest one."""
+"""The value of base-model that means the newest one."""
 
 TRAINING_KINDS: Mapping[str, Kind] = {
     "text": Kind.LANGUAGE,
@@ -53,7 +53,7 @@ class Values:
     values: Mapping[str, Any] = field(repr=False)
     places: Mapping[str, Place] = field(repr=False, compare=False)
     given: frozenset[str] = field(repr=False)
-    """Names of the inputs that anyone gave a value, rather than leave it to the default."""
+    """Names of the inputs with a value other than the default."""
 
     def __getitem__(self, row: Input[T]) -> T:
         """Return the value of an input that the operation reads."""
@@ -73,7 +73,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
-    """Choices among the rules by which texts count as the same; blank and None are the locale's own."""
+    """Choices among the normalization rules; blank and None mean the default of the locale."""
 
     optional_marks: str = ""
     drop_transcriber_marks: bool = False
@@ -83,7 +83,7 @@ class Normalization:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings(Values):
-    """What one model of the repository is made of and judged by."""
+    """The data, training settings and gate of one model."""
 
     name: str
 
@@ -113,7 +113,7 @@ class ModelSettings(Values):
 
     @property
     def weight_percent(self) -> int | None:
-        """How much the training text counts; None: the service chooses."""
+        """The weight of the training text in percent; None: the service chooses."""
         return self[inputs.CUSTOM_MODEL_WEIGHT_PERCENT]
 
     @property
@@ -124,12 +124,12 @@ class ModelSettings(Values):
 
     @property
     def severities(self) -> Mapping[str, str]:
-        """How much rules of the data weigh, other than by default."""
+        """Severities of data rules that differ from the default."""
         return self[inputs.FINDINGS]
 
     @property
     def leaks(self) -> str:
-        """What happens to test sentences that also occur in the training data."""
+        """How to handle test sentences that also occur in the training data."""
         return self[inputs.LEAKS]
 
     @property
@@ -139,7 +139,7 @@ class ModelSettings(Values):
 
     @property
     def normalization(self) -> Normalization:
-        """The choices among the rules by which texts count as the same."""
+        """The choices among the normalization rules."""
         marks, says_and = self[inputs.OPTIONAL_MARKS], self[inputs.NUMBERS_WITH_AND]
         return Normalization(
             optional_marks="" if marks == "locale" else marks,
@@ -170,19 +170,19 @@ class ModelSettings(Values):
 
     @property
     def endpoint_id(self) -> str:
-        """Id of an endpoint that exists, blank if the model has its own."""
+        """ID of an existing endpoint, blank if the model has its own."""
         return self[inputs.ENDPOINT_ID]
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
-    """Which speech resource is used, and how."""
+    """The speech resource and how to use it."""
 
     endpoint: str
     region: str
     key: str = field(repr=False)
     api_version: str
-    chosen: bool = True  # whether anyone has named the resource, or the embedded service
+    chosen: bool = True  # whether the resource, or the embedded service, was chosen explicitly
 
     @property
     def is_local(self) -> bool:
@@ -204,7 +204,7 @@ class SpeechSettings:
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
-    """Where results, records and the benchmark are remembered."""
+    """Where results, records and the benchmark are stored."""
 
     account: str
     connection_string: str = field(repr=False)
@@ -213,7 +213,7 @@ class StorageSettings:
 
     @property
     def is_account(self) -> bool:
-        """Whether a storage account remembers, rather than the folder."""
+        """Whether the store is a storage account rather than a folder."""
         return bool(self.account or self.connection_string or self.sas)
 
 
@@ -228,7 +228,7 @@ class Settings(Values):
 
     @property
     def destinations(self) -> Mapping[str, str]:
-        """The destinations of credentials that ``speechops.yml`` decides, of those that the operation has."""
+        """The destinations of credentials that ``speechops.yml`` sets, of those that the operation uses."""
         if self.described is None:
             return {}
         named = destinations.named(self.described, self.invocation.direct)
@@ -303,7 +303,7 @@ class Settings(Values):
 
 
 def read(invocation: Invocation) -> Settings:
-    """Turn the values given into settings.
+    """Turn the given values into settings.
 
     Raises :class:`UsageError` that names the input, its value and what is expected.
     """
@@ -320,21 +320,21 @@ def read(invocation: Invocation) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Finds the value of each input for one model, or for the run, and turns it into what it stands for."""
+    """Finds the value of each input for one model, or for the run, and parses it."""
 
     invocation: Invocation
     project: project.Project | None
     model: str = ""
 
     def all(self, *levels: Level) -> tuple[dict[str, Any], dict[str, Place], frozenset[str]]:
-        """Return values, places and the names of those given, of what the operation reads at ``levels``."""
+        """Return values, places and explicitly set names of the inputs that are read at ``levels``."""
         rows = [row for row in self.invocation.operation.inputs if row.level in levels]
         values = {row.name: self.value(row) for row in rows}
         places = {row.name: self.place(row.name) for row in rows}
         return values, places, frozenset(row.name for row in rows if self.found(row.name))
 
     def found(self, name: str) -> str:
-        """Return the text that anyone gave for an input, blank if no one did."""
+        """Return the text that was given for an input, blank if none was."""
         direct = self.invocation.direct(name)
         if direct or self.project is None:
             return direct
@@ -358,7 +358,7 @@ class _Reader:
         return value
 
     def invalid(self, row: Input[Any], text: str, expected: str = "") -> UsageError:
-        """Return what is said of a value that is not what an input expects."""
+        """Return the error for a value that an input does not accept."""
         return UsageError(
             f"Invalid value {text!r} for {row.name}: expected {expected or row.type.expected}.",
             place=self.place(row.name),
@@ -399,7 +399,7 @@ def _contained(name: str, folder: Path, named: str) -> Path:
     if not inside or any(inner.is_symlink() for inner in (path, *path.rglob("*"))):
         raise UsageError(
             f"{name}: {named} leads out of data-folder, or contains a link.",
-            hint="Data of others is taken as plain files alone.",
+            hint="Untrusted data may only consist of plain files.",
             place=Place(input="data-folder"),
         )
     return path
@@ -422,7 +422,7 @@ def _find_project(invocation: Invocation) -> project.Project | None:
         return project.read_project(path)
     if named:
         raise UsageError(
-            f"config: there is no file {named}.",
+            f"config: the file {named} does not exist.",
             hint=f"Paths are relative to the working directory, {Path.cwd()}.",
             place=Place(input="config"),
         )
@@ -435,11 +435,11 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
     named = [name.strip() for name in invocation.direct("model").split(",") if name.strip()]
     if found is None or not found.models:
         if len(named) > 1:
-            raise UsageError("model: several are named but there is no speechops.yml.", place=place)
+            raise UsageError("model: several models need a speechops.yml.", place=place)
         if found is None and not named and not invocation.direct("locale"):
             raise UsageError(
-                f"There is no {BY_NAME['config'].default} in {Path.cwd()}.",
-                hint="Go to the folder that has it, name it with --config, or describe one model by options "
+                f"{BY_NAME['config'].default} does not exist in {Path.cwd()}.",
+                hint="Change to its folder, set --config, or describe one model by options "
                 "(--locale en-US --test-data FOLDER). docs/configuration.md describes the file.",
                 place=Place(input="config"),
             )
@@ -448,7 +448,7 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
     if unknown:
         raise UsageError(
             f"model: {unknown[0]!r} is not in {found.path}.",
-            hint=f"It has {', '.join(found.models)}.",
+            hint=f"Its models: {', '.join(found.models)}.",
             place=place,
         )
     return tuple(_model(_Reader(invocation, found, name), name) for name in named or found.models)
@@ -479,7 +479,8 @@ def _check_addresses(settings: Settings) -> None:
     given = settings.invocation.direct("speech-endpoint")
     if region and given not in {"", LOCAL}:
         raise UsageError(
-            "speech-region and speech-endpoint exclude each other.", place=settings.places["speech-region"]
+            "speech-region and speech-endpoint are mutually exclusive.",
+            place=settings.places["speech-region"],
         )
     account = str(settings.values.get("storage-account", ""))
     if settings.reads(inputs.SPEECH_ENDPOINT):

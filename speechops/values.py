@@ -1,4 +1,4 @@
-"""The types of inputs: how text becomes a value, what is expected of it, and how help and schema show it."""
+"""The types of inputs: how text becomes a value, what is expected, and how help and schema show it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 LOCAL = "local"
-"""The endpoint that stands for the embedded service."""
+"""The value of speech-endpoint that means the embedded service."""
 
 if TYPE_CHECKING:
     Resolve = Callable[[str], Path]
-    """Turns a path as it was written into one that may be opened."""
+    """Resolves a path as it was written to one that may be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class ValueType(Generic[T_co]):
     """How the text of an input becomes a value.
 
     ``parse`` takes the text, blank if neither anyone nor the default gives a value, and a function that turns
-    a path as it was written into one that may be opened; it raises ValueError for what is not ``expected``,
-    OSError for a file that cannot be read. ``placeholder`` stands for the value in help, ``choices`` are all
-    the values there are, and ``many`` says that the value may be written as a list, ``mapping`` as a
-    mapping, which becomes ``key=value, …``.
+    a path as it was written into one that may be opened; it raises ValueError for a value that is not
+    ``expected``, OSError for a file that cannot be read. ``placeholder`` stands for the value in help,
+    ``choices`` are all the values there are, and ``many`` says that the value may be written as a list,
+    ``mapping`` as a mapping, which becomes ``key=value, …``.
     """
 
     placeholder: str
@@ -214,7 +214,7 @@ def _severities(text: str) -> dict[str, str]:
 
 
 TEXT = simple("TEXT", "text", str)
-ID = simple("ID", "an id", str)
+ID = simple("ID", "an ID", str)
 NAME = simple("NAME", "a name", str)
 SENTENCE = simple("TEXT", "a sentence", lambda text: " ".join(text.split()))
 SECRET = simple("SECRET", "a secret", str)
@@ -232,18 +232,18 @@ NAMES = simple(
 BOOLEAN = ValueType("true|false", "true or false", lambda text, _: _boolean(text), ("true", "false"))
 DURATION = simple("DURATION", "a duration such as 90s, 45m or 5h", _wait)
 DAYS = simple("DAYS,...", "days, separated by commas, such as 90,30,7", _days, many=True)
-COMMIT = simple("COMMIT", "the hexadecimal name of a commit", _commit)
+COMMIT = simple("COMMIT", "a commit hash", _commit)
 REVISION = simple("REVISION", "a commit as git names it, such as main or HEAD~1", _revision)
 LOCALE = simple(
     "LOCALE", "a locale such as en-US", _matching(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?")
 )
 REGION = simple(
     "REGION",
-    "the name of a region, such as westeurope or West Europe",
+    "a region, such as westeurope or West Europe",
     lambda text: clouds.region(text) if text else "",
 )
 ENDPOINT = simple(
-    "URL", "local or https://NAME.cognitiveservices.azure.com; http is for this machine alone", _endpoint
+    "URL", "local or https://NAME.cognitiveservices.azure.com; http only for this machine", _endpoint
 )
 PATH = ValueType("PATH", "a path", _path)
 TEXT_FILE = ValueType("FILE", "a file of UTF-8 text", _content)
@@ -253,7 +253,7 @@ DATA_FILES = ValueType("PATH,...", "paths, separated by commas", _paths, many=Tr
 """Files or folders of data."""
 PRICES = ValueType(
     "PRICES",
-    "prices of an hour such as testing=1, training=10, endpoint=0.05, currency=EUR",
+    "hourly prices such as testing=1, training=10, endpoint=0.05, currency=EUR",
     lambda text, _: parse_prices(text),
     mapping=True,
 )

@@ -74,7 +74,7 @@ def test_output__in_an_encoding_without_a_minus_sign(project: Project) -> None:
 def test_actions__refuse_what_is_for_the_command_line(project: Project, operation: str) -> None:
     answer = project.run(operation, environment={"GITHUB_ACTIONS": "true"})
     assert answer.code == 2
-    assert f"::error title=Input operation::{operation} is for the command line alone." in answer.text
+    assert f"::error title=Input operation::{operation} is only available on the command line." in answer.text
 
 
 def test_report_folder__that_cannot_be_written_is_refused_before_the_work(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""What people see while an operation works."""
+"""What users see while an operation works."""
 
 from __future__ import annotations
 

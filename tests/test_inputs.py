@@ -115,7 +115,7 @@ def test_secrets__never_in_repr(project: Path) -> None:
         ),
         (["validate", "--config", "x" * 300], {}, "cannot be read: File name too long. Check the path"),
         (["validate"], {}, "There is no speechops.yml in /"),
-        (["validate"], {}, "Go to the folder that has it, name it with --config, or describe one model"),
+        (["validate"], {}, "Change to its folder, set --config, or describe one model"),
         (
             ["--locale", "en-US", "validate"],
             {},
@@ -145,7 +145,7 @@ def test_secrets__never_in_repr(project: Path) -> None:
             "Invalid value 'english' for locale: expected a locale such as en-US.",
         ),
         ([*ENGLISH, "--model", "a/b"], {}, "Invalid value 'a/b' for model"),
-        ([*ENGLISH, "--model", "a,b"], {}, "model: several are named"),
+        ([*ENGLISH, "--model", "a,b"], {}, "model: several models"),
         (
             [*ENGLISH, "--test-data", "a,b"],
             {},
@@ -179,7 +179,7 @@ def test_secrets__never_in_repr(project: Path) -> None:
         (
             ["plan", *ENGLISH[1:], "--speech-endpoint", "http://contoso.example"],
             {},
-            "http is for this machine alone",
+            "http only for this machine",
         ),
         (
             ["plan", *ENGLISH[1:], "--speech-region", "west.europe"],
@@ -189,7 +189,7 @@ def test_secrets__never_in_repr(project: Path) -> None:
         (
             ["plan", *ENGLISH[1:], "--speech-region", "westeurope", "--speech-endpoint", "https://a.example"],
             {},
-            "exclude each other",
+            "mutually exclusive",
         ),
     ],
 )
@@ -215,9 +215,9 @@ def test_wrong_input__is_named_with_what_is_allowed(
         ("models: 3", 1, "models must be a mapping"),
         ("models:\n  a: 3", 2, "models.a must be a mapping"),
         ("colour: red", 1, "Unknown key 'colour'. Known are models"),
-        ("speech-key: abc", 1, "Unknown key 'speech-key'. It is a secret, which does not belong in the file"),
-        ("commit: abc", 1, "Unknown key 'commit'. It belongs to one run"),
-        ("model:\n  a:\n    locale: en-US", 1, "Unknown key 'model'. It belongs to one run"),
+        ("speech-key: abc", 1, "Unknown key 'speech-key'. Secrets do not belong in the file"),
+        ("commit: abc", 1, "Unknown key 'commit'. It applies to one run"),
+        ("model:\n  a:\n    locale: en-US", 1, "Unknown key 'model'. It applies to one run"),
         ("modells:\n  a:\n    locale: en-US", 1, "Unknown key 'modells'. Did you mean models?"),
         (
             "models:\n  a:\n    training-date: x",
@@ -228,7 +228,7 @@ def test_wrong_input__is_named_with_what_is_allowed(
         (
             "models:\n  a:\n    locale: en-US\n    storage-account: x",
             4,
-            "Unknown key 'storage-account'. It belongs to all models: write it at the top.",
+            "Unknown key 'storage-account'. It applies to all models: write it at the top level.",
         ),
         ("models:\n  a:\n    locale: en-US\n    locale: de-DE", 4, "Duplicate key 'locale'."),
         ("models:\n  a:\n    training-data:\n      video: x", 4, "Unknown kind 'video'. Kinds are text"),

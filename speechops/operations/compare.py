@@ -1,4 +1,4 @@
-"""``compare``: train and test a candidate for a pull request; nothing moves, the candidate is kept."""
+"""``compare``: train and test a candidate for a pull request; the benchmark stays, the candidate is kept."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def _compare(run: Run) -> Outcome:
         return train_data.already_promoted(run, pointer)
     completed = testing.test_candidate(run, LeakSearch(run, test, files), base, pointer, Cause.PULL_REQUEST)
     if pointer and pointer.benchmark.frozen and judging.verdict(completed.result).promotes:
-        # as its merge would end
+        # as its merge would
         return train_data.blocked(completed, decision.frozen(pointer.benchmark.frozen))
     return train_data.outcome(completed)

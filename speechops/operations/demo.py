@@ -1,4 +1,4 @@
-"""``demo``: the whole loop on the sample data, through the same door as everything else."""
+"""``demo``: the whole loop on the sample data, through the same entry point as everything else."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MINUTES = 2
 
 
 def run(run: Run) -> Outcome:
-    """Walk through the loop on a fresh service; what the recognizer learned once outlives it.
+    """Walk through the loop on a fresh service; the recognizer's training cache outlives it.
 
     Raises :class:`UsageError` if the sample data is missing, :class:`SpeechOpsError` if a step does not end
-    as it should.
+    as expected.
     """
     if not SAMPLE.is_dir():
         raise UsageError(
@@ -37,7 +37,7 @@ def run(run: Run) -> Outcome:
     folder = folders.fresh("demo")
     with run.connections.embedded(folder / "service", cache=local / "recogniser") as service:
         _walk(run, folder / "pharmacy", service.url)
-    return Outcome(f"The demo is over. Its report: {folder / 'pharmacy' / _REPORT}")
+    return Outcome(f"The demo is complete. Its report: {folder / 'pharmacy' / _REPORT}")
 
 
 def _walk(run: Run, project: Path, endpoint: str) -> None:
@@ -57,26 +57,29 @@ def _walk(run: Run, project: Path, endpoint: str) -> None:
         if code != expected:
             raise SpeechOpsError(f"This step ended with exit code {code} instead of {expected}: see above.")
         if expected == _STOPPED:
-            console.line("Stopped, as it should be: exit code 3 fails the job, and the benchmark stays.")
+            console.line("Stopped, as expected: exit code 3 fails the job, and the benchmark stays.")
 
     step(
-        "1. The data is checked", "Nothing is uploaded before the data obeys the service's rules.", "validate"
+        "1. The data is checked",
+        "Nothing is uploaded unless the data follows the service's rules.",
+        "validate",
     )
-    step("2. The base model is tested", "Its error rate is what a custom model has to beat.", "test-data")
+    step("2. The base model is tested", "A custom model has to beat its error rate.", "test-data")
     step(
-        "3. A custom model is trained and tested beside it",
-        "The training text names the medicines that the test speaks of.",
+        "3. A custom model is trained and compared with it",
+        "The training text names the medicines in the test data.",
         "train-data",
     )
     step(
         "4. The better model is deployed",
-        "Its endpoint is tried with one utterance of the test.",
+        "Its endpoint is checked with one utterance of the test data.",
         *("deploy", "--show-transcripts", "true"),
     )
     shutil.copytree(project / "states" / "harmful", project, dirs_exist_ok=True)
     step(
         "5. A worse change is stopped",
-        'data/training/text.txt changes: each medicine is spelled as it sounds, such as "met forming" for '
+        'data/training/text.txt changes: each medicine is spelled the way it sounds, such as "met '
+        'forming" for '
         '"metformin".',
         "train-data",
         expected=_STOPPED,

@@ -1,4 +1,4 @@
-"""``deploy``: the approved candidate on the endpoint of each target, tried there, recorded as one release."""
+"""``deploy``: deploys the approved candidate to each target, checks its endpoint, and records one release."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(run: Run) -> Outcome:
 
     Raises :class:`UsageError` if there is nothing to deploy or the candidate cannot be promoted,
     :class:`PlatformError` if an approval is missing, and :class:`WorkFailed` if the endpoint does not answer
-    as the model did in its test; the endpoint then serves again what it served before. If some targets serve
+    as the model did in its test; the endpoint is then restored. If some targets serve
     the model and others do not, the release is partial, and its error says so.
     """
     approval.refuse_event(run)
@@ -37,7 +37,7 @@ def run(run: Run) -> Outcome:
     try:
         benchmark, approved = promote(run)
     except candidates.Superseded as reason:
-        # An earlier attempt of this run may have died with its model on an endpoint.
+        # An earlier attempt of this run may have been killed with its model on an endpoint.
         return _superseded(targets, run.settings[CANDIDATE], str(reason))
     if approved.draft:
         return _waiting(approved.draft, benchmark.reference.id)
@@ -70,7 +70,7 @@ def run(run: Run) -> Outcome:
 def promote(run: Run) -> tuple[Benchmark, Approval]:
     """Return the benchmark to deploy, and its approval.
 
-    The pointer moves to an approved candidate that the gate has left to a person, and only once that person
+    The pointer moves to an approved candidate that the gate left to a person, and only after that person
     has approved. Raises as :func:`run`, and :class:`candidates.Superseded`.
     """
     for _ in tries(f"the benchmark of {run.model.name}"):
@@ -88,24 +88,24 @@ def promote(run: Run) -> tuple[Benchmark, Approval]:
 
 
 def _chosen(run: Run, pointer: Pointer | None) -> Benchmark:
-    """Return the benchmark, or what it becomes with the candidate that was approved."""
+    """Return the benchmark, or the new one made of the approved candidate."""
     candidate = run.settings[CANDIDATE]
     if candidate and (pointer is None or pointer.benchmark.reference.id != candidate):
         return candidates.approved(run, candidate, pointer)
     if pointer is None or pointer.benchmark.reference.base:
         raise UsageError(
-            f"The model {run.model.name} has nothing to deploy: no trained model has become the benchmark.",
+            f"The model {run.model.name} has nothing to deploy: no trained model is the benchmark yet.",
             hint="Run train-data first.",
         )
     return pointer.benchmark
 
 
 def _refuse_dirty(run: Run, benchmark: Benchmark) -> None:
-    """Raise :class:`UsageError` for a model whose data no commit holds, unless that is asked for."""
+    """Raise :class:`UsageError` for a model trained from uncommitted data, unless that is allowed."""
     if not is_dirty(benchmark.reference.commit) or run.settings[ALLOW_DIRTY]:
         return
     raise UsageError(
-        f"Not deployed: {benchmark.reference.name} was trained from data that was not committed, at "
+        f"Not deployed: {benchmark.reference.name} was trained from uncommitted data, at "
         f"{short(benchmark.reference.commit)}.",
         hint="Commit the data and run train-data again, or set allow-dirty: true.",
         place=Place(input="allow-dirty"),
@@ -113,16 +113,16 @@ def _refuse_dirty(run: Run, benchmark: Benchmark) -> None:
 
 
 def _waiting(draft: GitHubRelease, candidate: str) -> Outcome:
-    """Say that a person has to publish the release."""
+    """Report that a person has to publish the release."""
     return Outcome(
-        f"The draft release {draft.tag} waits for a person to publish it; then deploy puts its model on the "
+        f"The draft release {draft.tag} has to be published by a person; then deploy puts its model on the "
         f"endpoint. {draft.url}",
         {"deployed": "false", "candidate": candidate},
     )
 
 
 def _superseded(targets: Sequence[Target], candidate: str, reason: str) -> Outcome:
-    """Return the outcome for a candidate in whose place another is served, as endpoints and record agree."""
+    """Return the outcome for a superseded candidate, with endpoints and records in agreement."""
     for target in targets:
         endpoint.reconcile(target)
     warnings = publication.complete(targets[0].run)

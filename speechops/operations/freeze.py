@@ -1,4 +1,4 @@
-"""``freeze`` and ``unfreeze``: pin the benchmark, so that nothing is promoted, and let it go again."""
+"""``freeze`` and ``unfreeze``: pin the benchmark, so that nothing is promoted, and unpin it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def run(run: Run) -> Outcome:
-    """Pin the benchmark for the reason given. Raises :class:`UsageError` without a reason."""
+    """Pin the benchmark for the given reason. Raises :class:`UsageError` without a reason."""
     approval.refuse_event(run)
     if not run.settings[REASON]:
         raise UsageError(
             "freeze needs a reason.",
-            hint="Everyone whose candidate is held up will read it.",
+            hint="Everyone whose candidate is not promoted will read it.",
             place=Place(input="reason"),
         )
     return _pin(run, run.settings[REASON])
@@ -47,6 +47,6 @@ def _pin(run: Run, reason: str) -> Outcome:
         except Conflict:
             continue
         return Outcome(
-            f"{name} stays the benchmark: {reason}" if reason else f"{name} may be replaced again."
+            f"{name} stays the benchmark: {reason}" if reason else f"{name} can be replaced again."
         )
     raise AssertionError  # the tries end in a return or an error

@@ -1,4 +1,4 @@
-"""``init``: ``speechops.yml``, the three workflows and what else a repository needs, made from its data."""
+"""``init``: ``speechops.yml``, the three workflows and what else a repository needs, from its data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PULL_REQUESTS = {"azure-client-id": "${{ vars.AZURE_CLIENT_ID_PULL_REQUEST }}"}
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the caller wants: the Action to call, the locale if no folder names it, the sample or not."""
+    """The options of the caller: the Action to call, the locale if no folder names it, the sample or not."""
 
     action: str = ACTION
     locale: str = ""
@@ -66,7 +66,7 @@ def run(run: Run) -> Outcome:
 def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
     """Write what is missing and nothing over what exists.
 
-    Raises :class:`UsageError`, having written nothing, if there is no data or no locale is known.
+    Raises :class:`UsageError`, having written nothing, if there is no data or the locale is unknown.
     """
     writing.check_action(wishes.action)
     sample = wishes.from_sample or _is_empty(folder)
@@ -91,14 +91,14 @@ def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Co
 
 
 def _is_empty(folder: Path) -> bool:
-    """Whether there is nothing in the folder but what git and a new repository bring."""
+    """Whether the folder only has what git and a new repository contain."""
     return all(path.name in {".git", "LICENSE", "README.md", ".gitignore"} for path in folder.iterdir())
 
 
 def _copy_sample(folder: Path, wishes: Wishes, console: Console) -> None:
     if not SAMPLE.is_dir():
         raise UsageError(
-            "There is no data here, and the sample data is not part of this installation.",
+            "The folder has no data, and the sample data is not part of this installation.",
             hint="Add audio with transcripts, or run init from a clone of SpeechOps.",
         )
     for path in sorted((SAMPLE / "data").rglob("*")):
@@ -118,10 +118,11 @@ def _copy_sample(folder: Path, wishes: Wishes, console: Console) -> None:
 def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configuration.Model]:
     """Yield the models for ``speechops.yml``. Raises :class:`UsageError` if no data was found."""
     if not found.models:
-        silent = f" {found.silent[0]} holds recordings without a transcript." if found.silent else ""
+        silent = f" {found.silent[0]} contains recordings without a transcript." if found.silent else ""
         raise UsageError(
-            f"No audio with transcripts and no training text was found.{silent}",
-            hint="Write trans.txt beside the recordings, with a line FILE.wav<TAB>TEXT for each; or run init "
+            f"No audio with transcripts and no training text found.{silent}",
+            hint="Write trans.txt next to the recordings, with a line FILE.wav<TAB>TEXT for each; "
+            "or run init "
             "with --from-sample true.",
         )
     names = [_name(model, folder) for model in found.models]
@@ -129,7 +130,7 @@ def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configurati
         known = model.locale or proper_case(locale)
         if not known:
             raise UsageError(
-                f"The locale of {model.test_data or model.folder} is not known.",
+                f"The locale of {model.test_data or model.folder} is unknown.",
                 hint="Run init with --locale, such as --locale en-US.",
                 place=Place(input="locale"),
             )
@@ -184,7 +185,7 @@ def _files(
 _LOCAL: Mapping[str, str] = {"speech-endpoint": "local"}
 _UNATTENDED: Mapping[str, str] = {
     "environment": '""',
-    "require-approval": "false # nothing that anyone uses is deployed",
+    "require-approval": "false # nothing in production use is deployed",
 }
 
 
@@ -210,7 +211,7 @@ def _next_steps(found: Discovery, wishes: Wishes, *, local: bool) -> Iterator[st
     if wishes.action.startswith("OWNER/"):
         yield "Replace OWNER in speechops.yml and the three workflows with the owner of the Action."
     for path in found.silent:
-        yield f"{path} holds recordings without a transcript: they are not used."
+        yield f"{path} contains recordings without a transcript: they are not used."
     if found.large:
         yield f"git lfs install && git lfs migrate import --include='{','.join(found.large)}'"
     yield "speechops validate"
@@ -221,7 +222,7 @@ def _next_steps(found: Discovery, wishes: Wishes, *, local: bool) -> Iterator[st
         return
     yield (
         "examples/infra/setup.sh --group GROUP --name NAME --storage STORAGE --repository OWNER/REPOSITORY "
-        "makes the resources, the identities, the environment production with you as its reviewer, and the "
+        "creates the resources, the identities, the environment production with you as its reviewer, and the "
         "variables."
     )
     yield "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource."
@@ -235,7 +236,7 @@ _README = f"""\
 
 [SpeechOps](speechops.yml) tests and trains the custom speech models of this repository.
 
-* Change test data or training data in a pull request: its check shows whether the model gets better.
+* Change test data or training data in a pull request: its check shows whether the model improves.
 * After the merge the better model waits for approval, then goes to its endpoint and a release.
 * On a laptop, without an account: `speechops validate`, `speechops test-data`, `speechops train-data`.
 """

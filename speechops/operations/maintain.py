@@ -1,6 +1,6 @@
-"""``maintain``: what time does to models, and what runs that died have left, seen to every night.
+"""``maintain``: nightly care for what time does to models, and for what killed runs left behind.
 
-A part that fails becomes a warning and the next part begins; only what is decided is changed.
+If a part fails, it becomes a warning and the next part begins; only what is decided is changed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Maintenance:
-    """One maintenance of one model: what there is to say so far, and what was deleted."""
+    """One maintenance of one model: notes and warnings so far, and what was deleted."""
 
     run: Run
     notes: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Maintenance:
 
     @contextmanager
     def part(self, title: str) -> Iterator[None]:
-        """Turn what goes wrong in one part into a warning."""
+        """Turn errors in one part into a warning."""
         try:
             yield
         except ServiceUnavailable:
@@ -74,7 +74,7 @@ def run(run: Run) -> Outcome:
         delete_unused(maintenance)
     with maintenance.part("history"):
         if trimmed := history.trim(run):
-            maintenance.notes.append(f"{trimmed} documents older than two years deleted.")
+            maintenance.notes.append(f"{trimmed} documents older than two years were deleted.")
     warnings = tuple(maintenance.warnings)
     if run.settings[MAINTENANCE_ISSUE] and run.platform is not None:
         with maintenance.part("issue"):
@@ -90,7 +90,7 @@ def run(run: Run) -> Outcome:
 
 
 def check_dates(maintenance: Maintenance) -> None:
-    """Warn of a benchmark that expires or is gone."""
+    """Warn about a benchmark that expires or is gone."""
     run = maintenance.run
     pointer = run.registry.benchmark(run.model.name)
     if pointer is not None:
@@ -128,7 +128,7 @@ def check_targets(maintenance: Maintenance) -> None:
 def check_target(
     maintenance: Maintenance, target: Target, releases: Sequence[Release], *, under_way: bool
 ) -> None:
-    """Warn of what expires, is gone, or is served by another model than was released, in one target."""
+    """Warn about what expires, is gone, or serves another model than was released, in one target."""
     run, where = maintenance.run, target.where
     now = run.speech.now()
     row = releases[-1].at(target.name) if releases else None
@@ -140,7 +140,7 @@ def check_target(
     used = row.endpoint if row else ""
     maintenance.warnings += [
         f"Endpoint {endpoint.id}{where} of release {releases[-1].version} lost its custom properties, "
-        "perhaps to another tool; the next deployment or rollback writes them again."
+        "perhaps to another tool; the next deployment or rollback restores them."
         for endpoint in endpoints
         if endpoint.id == used and not run.owns(endpoint) and not target.endpoint_id
     ]
@@ -148,7 +148,7 @@ def check_target(
     advice = (
         "costs money meanwhile."
         if under_way
-        else ("is ours, costs money, and no release uses it: delete it if nobody does.")
+        else ("was created by SpeechOps, costs money, and no release uses it: delete it if nobody needs it.")
     )
     maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]
     if not target.trains:
@@ -156,7 +156,7 @@ def check_target(
 
 
 def check_base_model(maintenance: Maintenance) -> None:
-    """Test a newer base model beside the benchmark, or train a candidate from it, as the input says."""
+    """Test a newer base model against the benchmark, or train a candidate from it, according to the input."""
     run = maintenance.run
     pointer = run.registry.benchmark(run.model.name)
     if pointer is None or run.model.test_data is None:
@@ -188,7 +188,7 @@ def check_base_model(maintenance: Maintenance) -> None:
 
 
 def newest_base_model(run: Run) -> BaseModel:
-    """Return the newest base model that the model's data can be used with, whatever is pinned."""
+    """Return the newest base model that the model's data can be used with, regardless of pins."""
     kinds = tuple(file.kind for file in run.model.training)
     base_models = run.speech.base_models(locale=run.model.locale)
     return choose_base_model(base_models, locale=run.model.locale, kinds=kinds, today=run.speech.now())
@@ -203,7 +203,7 @@ def base_of(run: Run, benchmark: Benchmark) -> str:
 
 
 def delete_unused(maintenance: Maintenance) -> None:
-    """Delete what may go: what an earlier run has listed, all at once, or nothing, as the input says."""
+    """Delete what may be deleted: what an earlier run listed, everything, or nothing, as configured."""
     run = maintenance.run
     current = _current(run)
     due = _due(run)
@@ -215,7 +215,7 @@ def delete_unused(maintenance: Maintenance) -> None:
         capacities = capacity.warnings(listing, run.settings.tier)
         maintenance.warnings += [text for text in capacities if text not in maintenance.warnings]
         if pointer is None:
-            maintenance.notes.append("There is no benchmark yet: nothing is deleted.")
+            maintenance.notes.append("No benchmark yet: nothing is deleted.")
             return ()
         kept = referenced | candidates.pending(run, pointer)
         return retention.choose(run.owns, listing, pointer.benchmark, kept, current, policy)

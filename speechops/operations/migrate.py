@@ -1,7 +1,7 @@
-"""``migrate``: a fork of Microsoft's Speech DevOps template becomes a repository of ours.
+"""``migrate``: a fork of Microsoft's Speech DevOps template becomes a SpeechOps repository.
 
-The template's workflows are read for what the fork had set, never run. The operation ends with an account of
-everything that it saw, with what became of it: nothing is dropped in silence.
+The template's workflows are read for what the fork had set, never run. The operation ends with a list of
+everything that it found and what became of it: nothing is dropped silently.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 CONFIG = Path("speechops.yml")
 
 FAULTS = """\
-These faults of the old workflows end with them:
+The old workflows had these faults, which are now gone:
 - both ran on a push that changed both kinds of data, and raced for the benchmark;
-- the newest model in the list was taken for the benchmark, whoever made it;
+- the newest model in the list counted as the benchmark, whoever created it;
 - word error rates were compared as text, so that 9.5 counted as more than 10.1;
-- every release made a new endpoint, and the older ones kept costing: maintain lists them;
+- every release created a new endpoint, and older ones kept costing money: maintain lists them;
 - the container configuration is open to the public: set it to private in the storage account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the caller wants: which Action to call, which endpoint to keep, which Speech resource is used."""
+    """The options of the caller: the Action to call, the endpoint to keep, the Speech resource to use."""
 
     action: str = ACTION
     endpoint_id: str = ""
@@ -61,14 +61,12 @@ def run(run: Run) -> Outcome:
 
 
 def migrate(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
-    """Write ``speechops.yml`` and the callers, remove the template's workflows, and give the account.
+    """Write ``speechops.yml`` and the callers, remove the template's workflows, and list what was found.
 
     Raises :class:`UsageError`, having changed nothing, if this is not a fork, or no longer one.
     """
     if (folder / CONFIG).exists():
-        raise UsageError(
-            f"{CONFIG} already exists: nothing was changed.", hint="Remove it to migrate once more."
-        )
+        raise UsageError(f"{CONFIG} already exists: nothing was changed.", hint="Remove it to migrate again.")
     writing.check_action(wishes.action)
     found = fork.read(folder, repository)
     files = writing.Files(folder, {CONFIG: _configuration(found, wishes), **_callers(found, wishes).files()})
@@ -83,7 +81,7 @@ def migrate(folder: Path, repository: Repository, wishes: Wishes, console: Conso
         console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
         if wishes.dry_run:
             console.line(text)
-    console.heading("What the old set-up had")
+    console.heading("What the old set-up contained")
     for line in account.lines(found.account):
         console.line(line)
     console.line(FAULTS)
@@ -127,11 +125,11 @@ def _callers(found: Fork, wishes: Wishes) -> Callers:
 
 def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
     if wishes.action.startswith("OWNER/"):
-        yield "Replace OWNER in the three workflows with the owner of the Action, or name it with --action."
+        yield "Replace OWNER in the three workflows with the owner of the Action, or set it with --action."
     if not wishes.speech_endpoint and not wishes.speech_region:
         yield (
-            "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or name "
-            "it with --speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
+            "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or set "
+            "--speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
         )
     left = sum(not entry.carried_over for entry in found.account)
     if left:
@@ -146,7 +144,7 @@ def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
     yield "Give the environment production required reviewers, or set require-approval: false in speech.yml."
     cost = "; ".join(_first_push(folder, model) for model in found.models)
     yield f"Commit and push. The first push {cost}."
-    yield "When all works, sign in with OpenID Connect instead of AZURE_CREDENTIALS."
+    yield "When everything works, sign in with OpenID Connect instead of AZURE_CREDENTIALS."
 
 
 def _few_utterances(folder: Path, model: Model) -> Iterator[str]:
@@ -155,13 +153,13 @@ def _few_utterances(folder: Path, model: Model) -> Iterator[str]:
     if read and read[0] < least:
         yield (
             f"{model.test_data} has {counted(read[0], 'utterance')}, and a verdict needs {least} "
-            "(min-utterances): until there are more, every verdict is inconclusive and the job red. "
+            "(min-utterances): until there are more, every verdict is inconclusive and the job fails. "
             "on-inconclusive: pass keeps it green."
         )
 
 
 def _first_push(folder: Path, model: Model) -> str:
-    """Say what the first push of a model costs, in audio and models; prices differ by region and change."""
+    """Describe the cost of a model's first push, in audio and models; prices differ by region and change."""
     read = _test_data(folder, model)
     audio = f"{read[1] / 60:.1f} minutes" if read else "the audio"
     tested = f"tests {model.name} on {audio} of test data, once for each of two models"
@@ -169,7 +167,7 @@ def _first_push(folder: Path, model: Model) -> str:
 
 
 def _test_data(folder: Path, model: Model) -> tuple[int, float] | None:
-    """Return how many utterances and seconds there are to test on, None if that cannot be read here."""
+    """Return how many utterances and seconds there are to test on, None if it cannot be read."""
     from speechops import corpus  # noqa: PLC0415 - only if there is data to read
 
     if not model.test_data:

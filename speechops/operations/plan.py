@@ -1,4 +1,4 @@
-"""``plan``: which models owe which work, from the commit, what the store remembers, and what people want."""
+"""``plan``: which models need which work, from the commit, the store, and what people request."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _BY_STATE = frozenset({"", "push", "workflow_dispatch", "repository_dispatch", "
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What a plan is made from: the event, the checkout, ``speechops.yml`` of other commits, and the store.
+    """The basis of a plan: the event, the checkout, ``speechops.yml`` of other commits, and the store.
 
     ``describe`` reads the content of ``speechops.yml`` of another commit and returns its models; it raises
     :class:`UsageError` if that is not valid. ``registry`` opens the store, which only some events need;
-    ``run_id`` names this run, and ``now`` is the time of day.
+    ``run_id`` names this run, and ``now`` is the current time.
     """
 
     event: Event
@@ -57,10 +57,10 @@ class Occurrence:
 
 
 def run(run: Run) -> Outcome:
-    """Say which models owe ``test-data``, ``train-data`` or ``compare``.
+    """Report which models need ``test-data``, ``train-data`` or ``compare``.
 
-    Raises :class:`~speechops.errors.PlatformError` outside of git and for a commit that cannot be fetched,
-    :class:`~speechops.errors.StoreError` if the store has to be read and cannot be.
+    Raises :class:`~speechops.errors.PlatformError` outside git and for a commit that cannot be fetched,
+    :class:`~speechops.errors.StoreError` if the store is needed and cannot be read.
     """
     settings, console, connections = run.settings, run.console, run.connections
     config = settings[CONFIG]
@@ -109,7 +109,7 @@ def run(run: Run) -> Outcome:
 
 
 def _show_state(run: Run) -> None:
-    """Show people where each model stands: its benchmark, what serves, which candidates wait for a person."""
+    """Show the state of each model: its benchmark, what is deployed, which candidates wait for approval."""
     rows = []
     for model in run.settings.models:
         pointer, releases = run.registry.benchmark(model.name), run.registry.releases(model.name)
@@ -125,12 +125,12 @@ def _show_state(run: Run) -> None:
                 benchmark.frozen if benchmark else "",
             )
         )
-    console, columns = run.console, ("model", "benchmark", "error rate", "serves", "waits", "frozen")
-    console.table("Where the project stands", columns, rows)
+    console, columns = run.console, ("model", "benchmark", "error rate", "deployed", "waiting", "frozen")
+    console.table("State of the project", columns, rows)
 
 
 def _usages(settings: Settings, choices: Sequence[Choice]) -> Iterator[costs.Usage]:
-    """Yield what the work that is owed uses: each test is one of two models."""
+    """Yield what the required work consumes: each test has two models."""
     models = {model.name: model for model in settings.models}
     for owed in choices:
         model = models[owed.model]
@@ -152,16 +152,17 @@ def _choices(
     settings: Settings, occurrence: Occurrence, checkout: Checkout | None, console: Console
 ) -> tuple[Choice, ...]:
     if wish := _WISHES.get(settings[SCOPE]):
-        return _by_hand(settings, wish, "asked for")
+        return _by_hand(settings, wish, "requested")
     if occurrence.event.baseline:
-        reason = f"the tag {occurrence.event.tag} asks for a test of the newest base model"
+        reason = f"the tag {occurrence.event.tag} requests a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
-    if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write that there is none
+    if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write a missing commit
         return _by_hand(settings, _WISHES["everything"], "there is no commit to compare with")
     if checkout is None:
         raise PlatformError(
-            f"{occurrence.git.folder} is in no git repository with a commit: there is nothing to plan from.",
-            hint="Say what to do with --scope.",
+            f"{occurrence.git.folder} is not in a git repository with a commit: there is nothing to "
+            "plan from.",
+            hint="Set --scope.",
         )
     return _owed(settings, occurrence, checkout, console)
 
@@ -169,7 +170,7 @@ def _choices(
 def _owed(
     settings: Settings, occurrence: Occurrence, checkout: Checkout, console: Console
 ) -> tuple[Choice, ...]:
-    """Return what is owed in the commit that is checked out, whether by git's memory or by the store's."""
+    """Return the work for the commit that is checked out, according to git or to the store."""
     event = occurrence.event
     if settings[BASE]:
         base = occurrence.git.resolve(settings[BASE])
@@ -179,7 +180,7 @@ def _owed(
         return _since(base, settings, occurrence, checkout, (Work.COMPARE,))
     if event.name not in _BY_STATE or (event.name == "push" and (event.tag or event.deleted)):
         what = f"the tag {event.tag}" if event.tag else f"the event {event.name}"
-        console.line(f"Nothing is owed for {what}.")
+        console.line(f"No work for {what}.")
         return tuple(Choice(model.name) for model in settings.models)
     registry = occurrence.registry()
     return tuple(
@@ -210,10 +211,10 @@ def _since(
     checkout: Checkout,
     works: Sequence[Work],
 ) -> tuple[Choice, ...]:
-    """Return what is owed for what differs between the commit ``base`` and the one that is checked out."""
+    """Return the work for what differs between the commit ``base`` and the one that is checked out."""
     tree = checkout.at(base)
     models: Sequence[ModelSettings] = settings.models
-    if occurrence.config.is_file():  # else the options alone describe a model, then as now
+    if occurrence.config.is_file():  # else the options describe the model in both commits
         models = _described(occurrence, tree.file(checkout.place(occurrence.config)))
     before = {model.name: model for model in models}
     return tuple(
@@ -228,7 +229,7 @@ def _since(
 
 
 def _described(occurrence: Occurrence, content: bytes | None) -> Sequence[ModelSettings]:
-    """Return the models of another commit's ``speechops.yml``; a broken one had none that worked."""
+    """Return the models of another commit's ``speechops.yml``; an invalid one had no usable models."""
     try:
         return () if content is None else occurrence.describe(content)
     except UsageError:
@@ -248,40 +249,40 @@ def _merged_into(event: Event, checkout: Checkout, console: Console) -> str:
     if len(parents) > 1:
         return parents[0]
     console.line(
-        f"{short(checkout.commit)} is no merge: it is compared with the base of the pull request's event."
+        f"{short(checkout.commit)} is not a merge: it is compared with the base of the pull request's event."
     )
     if not event.base:
         raise PlatformError(
-            "The event names no base commit.", hint="Name the commit to compare with as --base."
+            "The event names no base commit.", hint="Set --base to the commit to compare with."
         )
     return event.base
 
 
 def _unnamed(settings: Settings, occurrence: Occurrence) -> tuple[str, ...]:
-    """Warn of a workflow that uses the embedded service because it names no Speech resource."""
+    """Warn about a workflow that uses the embedded service because no Speech resource is set."""
     if settings.speech.chosen or not occurrence.event.name:
         return ()
-    meant = "If that is meant, set speech-endpoint: local."
-    return (f"No speech-endpoint is named: the embedded speech service is used. {meant}",)
+    meant = "If that is intended, set speech-endpoint: local."
+    return (f"No speech-endpoint is set: the embedded speech service is used. {meant}",)
 
 
 def _forgotten(settings: Settings) -> tuple[str, ...]:
-    """Warn of a Speech resource whose results would be gone with the runner."""
+    """Warn about a Speech resource whose results would be lost with the runner."""
     storage = settings.storage
     if settings.speech.is_local or storage.account or storage.connection_string:
         return ()
-    where = f"results and the benchmark stay in {storage.folder}"
-    return (f"No storage-account is named: {where}, which most runners do not keep.",)
+    where = f"results and the benchmark are stored in {storage.folder}"
+    return (f"No storage-account is set: {where}, which most runners do not keep.",)
 
 
 def _foreseen(settings: Settings) -> tuple[str, ...]:
-    """Warn of training data that the Speech resource has no room for."""
+    """Warn about training data that exceeds the capacity of the Speech resource."""
     found = (quota.foresee(model, settings.tier) for model in settings.models)
     return tuple(filter(None, found))
 
 
 def _uncommitted(settings: Settings, occurrence: Occurrence, checkout: Checkout | None) -> tuple[str, ...]:
-    """Warn of what a plan does not see: it looks at the commit."""
+    """Warn about changes that a plan does not see, because it reads the commit."""
     if checkout is None:
         return ()
     files = [occurrence.config, *(path for model in settings.models for path in state.files(model))]
@@ -289,9 +290,7 @@ def _uncommitted(settings: Settings, occurrence: Occurrence, checkout: Checkout 
     if not found:
         return ()
     listed = _shortened(found)
-    return (
-        f"Not committed, and no part of this plan, which is for commit {short(checkout.commit)}: {listed}.",
-    )
+    return (f"Not committed, so not part of this plan for commit {short(checkout.commit)}: {listed}.",)
 
 
 def _names(choices: Sequence[Choice], work: Work) -> str:

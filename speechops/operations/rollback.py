@@ -1,4 +1,4 @@
-"""``rollback``: endpoint and benchmark back to an earlier release; itself a release, so it can be undone."""
+"""``rollback``: return endpoint and benchmark to an earlier release; being a release, it can be undone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Serve again what an earlier release served, and make its model the benchmark.
 
-    Works from the records in the store alone. Raises :class:`UsageError` if there is no such release.
+    Only needs the records in the store. Raises :class:`UsageError` if there is no such release.
     """
     approval.refuse_event(run)
     targets = Target.all(run)
@@ -69,14 +69,14 @@ def run(run: Run) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What an endpoint serves now: the model as the releases name it, and the note of who put it there."""
+    """What an endpoint serves now: the model as the releases name it, and the note of who deployed it."""
 
     model: str
     note: Deployment | None = None
 
 
 def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed | None:
-    """Return what the endpoint serves that differs from the last release, else the first one that there is.
+    """Return the first endpoint state that differs from the last release, else the first existing one.
 
     None if there is no endpoint. What a target serves is a copy: the model that it was copied from counts.
     """
@@ -108,7 +108,7 @@ def _source(target: Target, releases: Sequence[Release], model: str) -> str:
 
 def _refuse_unusable(run: Run, destination: Release) -> None:
     """Raise :class:`ServiceError` if the model of a release is gone or has expired."""
-    hint = "Name another release with --to-version."
+    hint = "Choose another release with --to-version."
     try:
         model = run.speech.model(destination.reference.id)
     except ServiceError as error:
@@ -127,30 +127,30 @@ def _refuse_unusable(run: Run, destination: Release) -> None:
 
 
 def _sample(run: Run, result: TestResult | None) -> Sample | None:
-    """Read the test utterance to try the endpoint with.
+    """Read the utterance for the smoke test.
 
-    The way back is open without test data too: the model of a release has been tried and served before.
+    A rollback works without test data too: the model of a release has been checked and deployed before.
     """
     try:
         return smoke_test.sample(run, result)
     except (DataError, UsageError) as error:
-        run.console.line(f"The endpoint will not be tried: {error}")
+        run.console.line(f"The smoke test is skipped: {error}")
         return None
 
 
 def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Release:
-    """Return the release to go back to: the one named, else the one before what is served now.
+    """Return the release to roll back to: the requested one, else the one before what is served now.
 
-    What is served may be recorded nowhere, as a deploy has died or is at work: the last release is the way
-    back from that. If a rollback put it there, of this very run or one that died before its record, it is the
-    one to go back to: a re-run changes nothing. The same if a person did. Raises :class:`UsageError` if there
-    is none, or if nothing tells how the endpoint got its model.
+    What is served may be unrecorded, because a deploy was killed or is in progress: then the target is the
+    last release. If a rollback put it there, of this run or one that was killed before its record, it is the
+    target itself: a re-run changes nothing. The same if a person did. Raises :class:`UsageError` if there is
+    none, or if it is unknown how the endpoint got its model.
     """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
     if run.settings[TO_VERSION]:
         return named(deployed, run.settings[TO_VERSION])
     if not releases:
-        raise UsageError("There is no release to go back from.", hint="Run deploy first.")
+        raise UsageError("No release to roll back from.", hint="Run deploy first.")
     last, line = releases[-1], current_line(releases)
     if last.kind is ReleaseKind.ROLLBACK and (last.run == run.id or last.unserved):
         return named(deployed, last.rolled_back_to)
@@ -166,36 +166,36 @@ def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Re
     earlier = [release for release in line if release.reference.id != model]
     if not earlier:
         raise UsageError(
-            f"There is no release before {line[-1].version}.",
-            hint="Name one with --to-version.",
+            f"No release before {line[-1].version}.",
+            hint="Choose one with --to-version.",
             place=Place(input="to-version"),
         )
     return earlier[-1]
 
 
 def _is_benchmark(run: Run, model: str) -> bool:
-    """Whether a model is the benchmark: a deploy that left no note may have put it on the endpoint."""
+    """Whether a model is the benchmark: a deploy that left no note may have deployed it."""
     pointer = run.registry.benchmark(run.model.name)
     return pointer is not None and pointer.benchmark.reference.id == model
 
 
 def _moved_by_hand(deployed: Sequence[Release], model: str) -> Release:
-    """Return the release whose model a person has put on the endpoint: the last one was left on purpose.
+    """Return the release whose model a person has deployed: the last one was replaced on purpose.
 
-    Raises :class:`UsageError` if it is of none: what the person wants cannot be guessed.
+    Raises :class:`UsageError` if there is none: the person's intent is unknown.
     """
     for release in reversed(deployed):
         if release.reference.id == model:
             return release
     raise UsageError(
-        f"The endpoint serves the model {model or '(none)'}, which no run of SpeechOps has put there.",
-        hint="Name the release to go back to with --to-version.",
+        f"The endpoint serves the model {model or '(none)'}, which no run of SpeechOps deployed.",
+        hint="Choose the release to roll back to with --to-version.",
         place=Place(input="to-version"),
     )
 
 
 def begun(run: Run) -> str:
-    """Return when this run was first begun: a rollback recorded since then has done what it is for."""
+    """Return when this run first began: a rollback recorded since then has done its job."""
     records = run.registry.latest_runs(run.model.name, run.settings.operation.name, now=run.speech.now())
     return min((record.started for record in records if record.id == run.id), default=run.now())
 
@@ -207,14 +207,14 @@ def named(deployed: Sequence[Release], version: str) -> Release:
             return release
     versions = ", ".join(release.version for release in deployed)
     raise UsageError(
-        f"to-version: there is no release {version!r}.",
+        f"to-version: unknown release {version!r}.",
         hint=f"Releases are {versions}." if versions else "Nothing was released yet.",
         place=Place(input="to-version"),
     )
 
 
 def move_benchmark(run: Run, destination: Release) -> None:
-    """Point the benchmark at the model of ``destination``, whatever it points at now."""
+    """Move the benchmark to the model of ``destination``, whatever it is now."""
     result = run.registry.result_named(destination.result)
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
@@ -239,7 +239,7 @@ def move_benchmark(run: Run, destination: Release) -> None:
         except Conflict:
             continue
         return
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error
 
 
 def record(
@@ -247,8 +247,8 @@ def record(
 ) -> Release:
     """Write the rollback as a release, unless the last one is just that.
 
-    If it was that when this run began (``seen``), and this run had to put its model back, that is a release
-    too: the deploy in whose place it comes may be at work, and learns by the version that it is late.
+    If it was that when this run began (``seen``), and this run had to restore its model, that is a release
+    too: the deploy that it replaces may be in progress, and learns from the version that it is late.
     """
     rows = [item.row for item in delivered]
     notes = [note for item in delivered if item.endpoint and (note := Deployment.of(item.endpoint))]
@@ -280,4 +280,4 @@ def record(
         except Conflict:
             continue
         return release
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error

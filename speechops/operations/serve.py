@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Serve. Ends with :class:`KeyboardInterrupt`."""
     with run.connections.embedded(run.settings[LOCAL_FOLDER], port=run.settings[PORT]) as service:
-        run.console.line(f"The embedded speech service listens at {service.url}; Ctrl-C ends it.")
+        run.console.line(f"The embedded speech service listens at {service.url}; press Ctrl-C to stop it.")
         threading.Event().wait()
-    return Outcome("The embedded speech service has ended.")
+    return Outcome("The embedded speech service has stopped.")

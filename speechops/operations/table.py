@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Need(StrEnum):
-    """What an operation cannot do without; what it needs is opened before it begins."""
+    """What an operation requires; it is opened before the operation begins."""
 
     DATA = "data"
     STORE = "store"
@@ -32,8 +32,8 @@ class Operation:
 
     ``function``, ``beforehand`` and ``afterwards`` are ``module:function``, imported when they are called:
     ``function`` takes the run and returns its outcome, for each model or, if ``once``, for all of them;
-    ``beforehand`` takes the run and may refuse it; ``afterwards`` takes the run and how each model ended.
-    ``recorded`` says that the store gets a record of the run, ``judges`` that it keeps what was judged.
+    ``beforehand`` takes the run and may reject it; ``afterwards`` takes the run and how each model ended.
+    ``recorded`` says that the store gets a record of the run, ``judges`` that it stores a verdict.
     """
 
     name: str
@@ -46,8 +46,8 @@ class Operation:
     once: bool = False
     recorded: bool = False
     judges: bool = False
-    deploys: bool = False  # signs in as deploy-client-id, if that is given
-    in_action: bool = True  # the others are for the command line alone
+    deploys: bool = False  # signs in as deploy-client-id, if that is set
+    in_action: bool = True  # the others are only available on the command line
 
     def __str__(self) -> str:
         """Return the name."""
@@ -159,7 +159,7 @@ _TABLE = (
     ),
     Operation(
         "plan",
-        "say which models owe test-data, train-data or compare, from commit and store",
+        "show which models need test-data, train-data or compare, from commit and store",
         _ordered(
             *_MODELS, *_DATA, *_RULES, *_CANDIDATE, inputs.SPEECH_ENDPOINT, inputs.SPEECH_REGION,
             inputs.SPEECH_TIER, *_STORE, inputs.SCOPE, inputs.BASE, inputs.GITHUB_TOKEN, inputs.PRICES,
@@ -170,7 +170,7 @@ _TABLE = (
     ),
     Operation(
         "verdicts",
-        "say what this run has promoted, or asks a person about, as the store has it",
+        "show what this run promoted, or left for approval, according to the store",
         _ordered(*_MODELS, *_STORE),
         frozenset({Need.STORE}),
         "operations.verdicts:run",
@@ -187,7 +187,7 @@ _TABLE = (
     ),
     Operation(
         "train-data",
-        "train a candidate, test it beside the benchmark, move the benchmark if better",
+        "train a candidate, compare it with the benchmark, promote it if better",
         _ordered(*_TRAIN, inputs.BRANCH),
         frozenset({Need.DATA, *_WORKS}),
         "operations.train_data:run",
@@ -230,7 +230,7 @@ _TABLE = (
     ),
     Operation(
         "deploy",
-        "put the approved candidate on an endpoint, try it, record a release",
+        "deploy the approved candidate to an endpoint, check it, record a release",
         _ordered(*_DEPLOY, *_RULES, *_GATE, inputs.SPEECH_TIER, inputs.CANDIDATE, inputs.ALLOW_DIRTY),
         frozenset({Need.PLATFORM, *_WORKS}),
         "operations.deploy:run",
@@ -239,7 +239,7 @@ _TABLE = (
     ),
     Operation(
         "rollback",
-        "bring endpoint and benchmark back to an earlier release",
+        "return endpoint and benchmark to an earlier release",
         _ordered(*_DEPLOY, inputs.TO_VERSION),
         frozenset({Need.PLATFORM, *_WORKS}),
         "operations.rollback:run",
@@ -256,7 +256,7 @@ _TABLE = (
     ),
     Operation(
         "unfreeze",
-        "let the benchmark move again",
+        "unpin the benchmark",
         _ordered(*_MODELS, *_STORE, *_RECORD),
         frozenset({Need.STORE}),
         "operations.freeze:lift",
@@ -264,7 +264,7 @@ _TABLE = (
     ),
     Operation(
         "maintain",
-        "warn of expiry, check endpoint and base model, finish and tidy what runs left",
+        "warn about expiry, check endpoint and base model, finish and clean up what runs left",
         _ordered(
             *_TRAIN, inputs.EXPIRY_DAYS, inputs.NEW_BASE_MODEL, inputs.KEEP_MODELS, inputs.KEEP_DAYS,
             inputs.DELETE, inputs.MAINTENANCE_ISSUE, inputs.GITHUB_TOKEN, inputs.GITHUB_RELEASE,
@@ -284,7 +284,7 @@ _TABLE = (
     ),
     Operation(
         "publish-report",
-        "comment on a fork's pull request what its own run has left as an artifact",
+        "comment on a fork's pull request with the results of its own run",
         _ordered(inputs.COMMENT, inputs.GITHUB_TOKEN, inputs.REPORTS),
         frozenset({Need.PLATFORM}),
         "pull_request.fork:publish",
@@ -310,7 +310,7 @@ _TABLE = (
     ),
     Operation(
         "init",
-        "write speechops.yml and the workflows for the data that a repository holds",
+        "write speechops.yml and the workflows for the data of a repository",
         _ordered(inputs.ACTION, inputs.DRY_RUN, inputs.FROM_SAMPLE, inputs.LOCALE),
         frozenset(),
         "operations.init:run",
@@ -319,7 +319,7 @@ _TABLE = (
     ),
     Operation(
         "migrate",
-        "turn a fork of Microsoft's Speech DevOps template into ours",
+        "convert a fork of Microsoft's Speech DevOps template to SpeechOps",
         _ordered(
             inputs.ACTION, inputs.DRY_RUN, inputs.ENDPOINT_ID, inputs.SPEECH_ENDPOINT, inputs.SPEECH_REGION
         ),

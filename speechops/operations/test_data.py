@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(run: Run) -> Outcome:
-    """Test the benchmark, or the base model where there is none, and store its numbers.
+    """Test the benchmark, or the base model if there is none, and store its numbers.
 
     Raises :class:`ServiceError` if the benchmark is gone or has expired, :class:`UsageError` for a pull
     request.
@@ -34,8 +34,8 @@ def run(run: Run) -> Outcome:
         reference = pointer.benchmark.reference if pointer else first(run)
         if pointer and (end := benchmarks.ended(run, reference)):
             raise ServiceError(
-                f"The benchmark {reference.name} {end}: it can be tested no more.",
-                hint="Run train-data: its candidate is judged against the base model.",
+                f"The benchmark {reference.name} {end}: it can no longer be tested.",
+                hint="Run train-data: its candidate is compared with the base model.",
             )
         completed = testing.test_benchmark(run, test, reference, Cause.TEST_DATA)
         rate = completed.result.benchmark_counts.error_rate
@@ -72,13 +72,13 @@ def run(run: Run) -> Outcome:
             reused=completed.reused,
             warnings=(run.withheld,) if run.withheld else (),
         )
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error
 
 
 def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
-    """Test the newest base model, untrained, beside the benchmark: a tag asks for it, and nothing moves.
+    """Test the newest base model, untrained, against the benchmark, on request by a tag; nothing moves.
 
-    None if the benchmark is that model, or if there is none yet: then it becomes the benchmark by its test.
+    None if the benchmark is that model, or if there is none yet: then its test makes it the benchmark.
     """
     pointer = run.registry.benchmark(run.model.name)
     if pointer is None:

@@ -1,4 +1,4 @@
-"""``train-data``: train a candidate, test it beside the benchmark, decide."""
+"""``train-data``: train a candidate, compare it with the benchmark, decide."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Train and test a candidate; the benchmark moves to it if the gate lets it pass.
 
-    A candidate that does not pass is deleted with its datasets. Where another run moved the benchmark
-    meanwhile, the candidate is judged again, against the winner. Raises :class:`UsageError` on the event of a
+    A candidate that does not pass is deleted with its datasets. If another run moved the benchmark
+    meanwhile, the candidate is judged again, against the winner. Raises :class:`UsageError` for a
     pull request.
     """
     approval.refuse_event(run)
@@ -53,14 +53,14 @@ def run(run: Run) -> Outcome:
         try:
             run.registry.move_benchmark(candidates.promoted(run, completed.result, pointer), pointer=pointer)
         except Conflict:
-            run.console.line("Another run moved the benchmark meanwhile: judging against the new one.")
+            run.console.line("Another run moved the benchmark meanwhile: comparing with the new one.")
             continue
         return outcome(completed)
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error
 
 
 def is_trained_from(run: Run, pointer: Pointer, training: str) -> bool:
-    """Whether the benchmark was trained from what has the fingerprint ``training``, and still stands."""
+    """Whether the benchmark was trained from data with the fingerprint ``training``, and still exists."""
     reference = pointer.benchmark.reference
     return reference.training == training and not benchmarks.ended(run, reference)
 
@@ -79,7 +79,7 @@ def _committed(run: Run, pointer: Pointer) -> Pointer:
 
 
 def blocked(completed: CompletedTest, reason: str) -> Outcome:
-    """Return the outcome of a candidate that passed and may not be promoted now; it is kept for later."""
+    """Return the outcome of a candidate that passed but may not be promoted now; it is kept for later."""
     passed = outcome(completed)
     return replace(
         passed,
@@ -90,7 +90,7 @@ def blocked(completed: CompletedTest, reason: str) -> Outcome:
 
 
 def already_promoted(run: Run, pointer: Pointer) -> Outcome:
-    """Answer a run whose training data the benchmark was trained from, such as a re-run after success."""
+    """Return the outcome of a run whose training data is the benchmark's, such as a re-run after success."""
     result = run.registry.result_named(pointer.benchmark.result)
     benchmark = pointer.benchmark.reference
     return Outcome(

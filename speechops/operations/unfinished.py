@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from speechops.speech import Model
 
 _ENDINGS = frozenset({None, Ending.STILL_RUNNING, Ending.INTERRUPTED})
-_AGAIN = "Run train-data to train again; until then the data of that run is not judged."
+_AGAIN = "Run train-data to train again; until then the data of that run has no verdict."
 
 
 def complete_training(run: Run) -> tuple[str, str]:
     """Complete the training, test and verdict of the last ``train-data``, if it outlasted or lost its job.
 
-    What it was to train is known by its training data: if that has changed since, a newer run has taken over.
-    Only what began is completed; nothing is trained that failed. Returns a note and a warning, either of
+    Its training is identified by its training data: if that has changed since, a newer run has taken over.
+    Only what began is completed; a failed training is not repeated. Returns a note and a warning, either of
     which may be empty. Raises as :func:`speechops.operations.train_data.run`.
     """
     last = next(run.registry.latest_runs(run.model.name, "train-data", now=run.speech.now()), None)
@@ -71,8 +71,8 @@ def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
             f"{waited.days} days and {waited.seconds // 3600} h. The next maintain checks it again; "
             "the service ends it after a week."
         )
-    run.console.line(f"The training of run {last.id} is continued.")
-    alone = run.settings[REUSE] == "main"  # then only the run that began to train finds its model
+    run.console.line(f"Continuing the training of run {last.id}.")
+    alone = run.settings[REUSE] == "main"  # then only the run that started the training finds its model
     try:
         outcome = train_data.run(replace(run, id=last.id) if alone else run)
     except WorkFailed as error:
@@ -105,5 +105,5 @@ def _reason(model: Model) -> str:
 
 
 def _is_over(run: Run, record: RunRecord) -> bool:
-    """Whether a run without an end cannot be under way any more."""
+    """Whether a run without an ending can no longer be in progress."""
     return run.speech.now() - datetime.fromisoformat(record.started) > GRACE

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(run: Run) -> Outcome:
-    """Check all data of the model; every finding is annotated where it belongs.
+    """Check all data of the model; every finding is annotated at its place.
 
     With ``fix``, what can be repaired safely is written beside the old files. It is the old files that are
     judged, as they are what the configuration names.
@@ -31,7 +31,7 @@ def run(run: Run) -> Outcome:
     if model.test_data is None and not model.training:
         raise UsageError(
             f"The model {model.name} has no data: neither test-data nor training-data.",
-            hint="Name its files in speechops.yml, or as options.",
+            hint="List its files in speechops.yml, or as options.",
             place=Place(input="test-data"),
         )
     read = data.read(model, run.settings.tier)
@@ -40,7 +40,7 @@ def run(run: Run) -> Outcome:
         run.output.annotate(finding)
     leaks = read.leaks()
     for leak in leaks:
-        console.line(f"leak: {leak.audio} ({leak.how}) also stands in {leak.file}:{leak.line}")
+        console.line(f"leak: {leak.audio} ({leak.how}) also occurs in {leak.file}:{leak.line}")
     files = [read.test, *read.training] if read.test else list(read.training)
     console.table(
         f"Data of {model.name}",
@@ -64,7 +64,7 @@ def run(run: Run) -> Outcome:
     errors, warnings = _count(findings, Severity.ERROR), _count(findings, Severity.WARNING)
     data.refuse_errors(findings)
     return Outcome(
-        f"The data of {model.name} is fit for the service: "
+        f"The data of {model.name} follows the service's rules: "
         f"{counted(len(files), 'file')}, {counted(warnings, 'warning')}, {counted(len(leaks), 'leak')}.",
         {"errors": str(errors), "warnings": str(warnings), "leaks": str(len(leaks))},
     )
@@ -94,7 +94,7 @@ def _repair(run: Run, file: DataFile) -> None:
 
 
 def _too_small(run: Run, read: data.Data) -> tuple[Finding, ...]:
-    """Return what is said of a test set that no verdict can rest on, before any money is spent on it."""
+    """Return a finding about a test set that is too small for any verdict, before it costs money."""
     if read.test is None or not read.training:
         return ()
     gate, test = run.model.gate, read.test

@@ -1,7 +1,7 @@
-"""``verdicts``: what this run has promoted, or asks a person about, read from the store alone.
+"""``verdicts``: what this run promoted, or left for approval, read from the store only.
 
-A job hands nothing to the next but the run's name: what it decided is in the store under that name, whichever
-attempt of the run decided it.
+A job passes only the run's ID to the next: its decisions are in the store under that ID, whichever
+attempt of the run made them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def run(run: Run) -> Outcome:
-    """Say which candidates of this run go on to ``deploy``.
+    """Report which candidates of this run continue to ``deploy``.
 
-    A model without a verdict of this run is an error: nothing may be overlooked. What
-    other models were decided is handed on all the same.
+    A model without a verdict of this run is an error: nothing may be overlooked. The
+    decisions about other models are passed on nevertheless.
     """
     decided = {model.name: candidate(run.registry, model.name, run.id) for model in run.settings.models}
     missing = [name for name, found in decided.items() if found is None]

@@ -1,1 +1,1 @@
-"""What time does to a resource: expiry, retention, the maintenance issue."""
+"""Maintenance of a resource over time: expiry, retention, the maintenance issue."""

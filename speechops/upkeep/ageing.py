@@ -1,7 +1,7 @@
-"""Ageing: what expires when, and what an endpoint really serves.
+"""Expiry: what expires when, and what an endpoint really serves.
 
-Models expire by dates that the service sets. An endpoint whose model is past its date still answers, with
-the newest base model and without a word: only the dates of the model it has can tell.
+Models expire by dates that the service sets. An endpoint whose model has expired still answers, but
+silently with the newest base model: only the dates of its model reveal it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A thing that ends: what it is, when, and what to do about it."""
+    """Something that expires: what it is, when, and what to do about it."""
 
     what: str
     until: datetime | None
@@ -27,7 +27,7 @@ class Dated:
 
 
 def warnings(dated: Iterable[Dated], days: Sequence[int], now: datetime) -> Iterator[str]:
-    """Yield a sentence for everything that ends within the largest of ``days``, or has ended."""
+    """Yield a sentence for everything that expires within the largest of ``days``, or has expired."""
     for item in dated:
         if item.until is None:
             continue
@@ -42,17 +42,18 @@ def warnings(dated: Iterable[Dated], days: Sequence[int], now: datetime) -> Iter
 
 
 def of_benchmark(client: SpeechClient, benchmark: Benchmark) -> tuple[list[Dated], list[str]]:
-    """Return the dates of the benchmark and its base model, and what is already wrong with them."""
+    """Return the dates of the benchmark and its base model, and existing problems with them."""
     name = benchmark.reference.name
     model = client.find_model(benchmark.reference.id, base=benchmark.reference.base)
     if model is None:
-        way_out = "Run rollback, or train-data, which then judges against the base model."
-        return [], [f"The benchmark {name} is gone from the service. {way_out}"]
+        advice = "Run rollback, or train-data, which then compares with the base model."
+        return [], [f"The benchmark {name} is gone from the service. {advice}"]
     dated = [
         Dated(
             f"The benchmark {name}",
             model.transcription_until,
-            "Run train-data with a newer base model before: a candidate cannot be tested beside it after.",
+            "Run train-data with a newer base model before that: afterwards no candidate can be "
+            "compared with it.",
         )
     ]
     base_id = getattr(model, "base_model_id", "")
@@ -71,7 +72,7 @@ def of_benchmark(client: SpeechClient, benchmark: Benchmark) -> tuple[list[Dated
 def of_target(
     client: SpeechClient, release: Release, row: TargetRelease, endpoints: Sequence[Endpoint], now: datetime
 ) -> tuple[list[Dated], list[str]]:
-    """Return the date of the released model in a target, and what is wrong with it or its endpoint."""
+    """Return the expiry date of the released model in a target, and problems with it or its endpoint."""
     where = f" in {row.target}" if row.target else ""
     if not row.endpoint:
         return _of_model(client, f"The model {release.reference.name}{where}", row.model)
@@ -89,16 +90,16 @@ def of_target(
         return [], [
             (
                 f"Endpoint {endpoint.id}{where} has {has}, but release {release.version} is {row.model}. "
-                "Run deploy, or rollback to the release that is meant."
+                "Run deploy, or rollback to the intended release."
             )
         ]
     model = client.find_model(served.id, base=served.base)
     what = f"The model {release.reference.name} on endpoint {endpoint.id}{where}"
     if model is None:
-        return [], [f"{what} is gone: the endpoint answers with a base model, without a word. Run deploy."]
-    advice = "The endpoint then answers with the newest base model, without a word: deploy a newer one."
+        return [], [f"{what} is gone: the endpoint silently answers with a base model. Run deploy."]
+    advice = "The endpoint then silently answers with the newest base model: deploy a newer one."
     if model.transcription_until and model.transcription_until <= now:
-        advice = "The endpoint answers with the newest base model, without a word: deploy a newer one."
+        advice = "The endpoint silently answers with the newest base model: deploy a newer one."
     return [Dated(what, model.transcription_until, advice)], []
 
 

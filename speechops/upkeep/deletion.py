@@ -1,9 +1,9 @@
-"""Deletion: what retention chose goes, in an order that no race and no kill can turn against a promotion.
+"""Deletion of what retention chose, in an order that is safe against races and kills during a promotion.
 
 A model is deleted in three steps. Its id is written to the benchmark pointer (``pending_deletion``), which
-moves by compare-and-swap: a run that was about to promote the model finds out. Then it is deleted. Then its
-id is taken from the pointer. Whoever finds pending deletions in the pointer first completes them, and a
-model whose id is no longer there is not deleted any more.
+moves by compare-and-swap: a run that was about to promote the model notices. Then it is deleted. Then its
+id is taken from the pointer. A run that finds pending deletions in the pointer first completes them, and a
+model whose ID is no longer there is not deleted any more.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def sweep(
     is_due: Callable[[Deletion], bool] = lambda _: True,
     locale: str = "",
 ) -> tuple[Deletion, ...]:
-    """Delete what ``choose`` picks and ``is_due`` lets go; return all that was picked, with what is done.
+    """Delete what ``choose`` picks and ``is_due`` allows; return everything picked, with what is done.
 
     ``choose`` gets the pointer, the full listing (of one ``locale``, if it is given) and the models that
-    something refers to, and is called again if the pointer moves meanwhile: whoever moved it may have
+    are referenced, and is called again if the pointer moves meanwhile: the other run may have
     promoted what was to be deleted. Reasons are written to the run's record before the first deletion. Raises
     :class:`DataError` if a release cannot be read.
     """
@@ -42,7 +42,7 @@ def sweep(
         pointer = finish(run)
         releases = run.registry.releases(run.model.name)
         if len(releases) != len(run.registry.versions(run.model.name)):
-            raise DataError("A release cannot be read, so what it refers to is unknown: nothing is deleted.")
+            raise DataError("A release cannot be read, so its references are unknown: nothing is deleted.")
         listing = Listing.of(run.speech, locale)
         referenced = referenced_models(listing, pointer.benchmark if pointer else None, releases)
         chosen = choose(pointer, listing, referenced)
@@ -59,14 +59,14 @@ def sweep(
         done = delete(run, due, listing)
         finish(run)
         return (*done, *(deletion for deletion in chosen if deletion not in due))
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error
 
 
 def mark_pending(run: Run, chosen: Iterable[Deletion], pointer: Pointer) -> Pointer:
     """Write the models among ``chosen`` to the pointer.
 
     Raises :class:`~speechops.registry.store.Conflict` if the pointer has moved since ``pointer`` was read:
-    what may be deleted has to be chosen again.
+    what may be deleted must be chosen again.
     """
     models = tuple(sorted(deletion.id for deletion in chosen if deletion.noun == "model"))
     if not models:
@@ -75,9 +75,9 @@ def mark_pending(run: Run, chosen: Iterable[Deletion], pointer: Pointer) -> Poin
 
 
 def delete(run: Run, chosen: Iterable[Deletion], listing: Listing) -> tuple[Deletion, ...]:
-    """Delete what was chosen; return it, marked with what is done. What the service refuses is logged.
+    """Delete what was chosen; return it, marked with what is done. Refusals of the service are logged.
 
-    A model whose deletion is no longer pending is left alone: another run has deleted it, or has kept it.
+    A model whose deletion is no longer pending is left alone: another run has deleted or kept it.
     """
     client = run.speech
     tests = {test.id: test for test in listing.evaluations}
@@ -99,7 +99,7 @@ def delete(run: Run, chosen: Iterable[Deletion], listing: Listing) -> tuple[Dele
 def finish(run: Run) -> Pointer | None:
     """Return the benchmark pointer, with the pending deletions of an earlier run completed and removed.
 
-    A model that the service will not delete, because something uses it, stays.
+    A model that the service will not delete, because it is in use, is kept.
     """
     for _ in tries(f"the benchmark of {run.model.name}"):
         pointer = run.registry.benchmark(run.model.name)
@@ -113,7 +113,7 @@ def finish(run: Run) -> Pointer | None:
             )
         except Conflict:
             continue
-    raise AssertionError  # the tries end in a return or an error
+    raise AssertionError  # the attempts end in a return or an error
 
 
 def _is_called_off(run: Run, identity: str) -> bool:
@@ -128,6 +128,6 @@ def _succeeds(run: Run, deletion: Deletion, delete_by_id: Callable[[str], None])
     except ServiceUnavailable:
         raise
     except ServiceError as refusal:
-        run.console.line(f"The {deletion.noun} {deletion.name or deletion.id} stays: {refusal}")
+        run.console.line(f"The {deletion.noun} {deletion.name or deletion.id} is kept: {refusal}")
         return False
     return True

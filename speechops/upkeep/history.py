@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from speechops.run import Run
 
 KEPT = timedelta(days=730)
-"""As long as a custom model can be used, so that every model that still serves has its history."""
+"""As long as a custom model can be used, so that every deployed model has its history."""
 
 
 def trim(run: Run) -> int:
     """Delete records of runs that began more than :data:`KEPT` ago, with their results; return how many.
 
-    Results that the benchmark or a release names stay, and those on the benchmark's test data, which count
-    how often that data has judged.
+    Results that the benchmark or a release names are kept, and those on the benchmark's test data, which
+    count how often that data has judged.
     """
     pointer = run.registry.benchmark(run.model.name)
     named = {release.result for release in run.registry.releases(run.model.name)}

@@ -1,4 +1,4 @@
-"""One issue per model that says what needs attention, kept up to date, closed when nothing does."""
+"""One issue per model that lists what needs attention, kept up to date, closed when nothing does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIMIT = 60_000
 
 
 def keep(github: GitHub, model: str, warnings: Sequence[str]) -> Issue | None:
-    """Open, rewrite, reopen or close the issue of ``model``; return it, None where none is needed.
+    """Open, rewrite, reopen or close the issue of ``model``; return it, None if none is needed.
 
     Raises :class:`~speechops.errors.PlatformError`.
     """
@@ -45,20 +45,20 @@ def keep(github: GitHub, model: str, warnings: Sequence[str]) -> Issue | None:
 
 
 class Urgency(StrEnum):
-    """When a warning has to be acted upon; the values are headings of the issue."""
+    """The urgency of a warning; the values are headings of the issue."""
 
     NOW = "Now"  # something is broken, gone or expired
     DATED = "By a date"
     LATER = "When there is time"
 
 
-_NOW = re.compile(r"\b(expired on|is gone|are gone|has not completed|without a word|failed|cannot)\b")
+_NOW = re.compile(r"\b(expired on|is gone|are gone|has not completed|silently|failed|cannot)\b")
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 _COMMAND = re.compile(r"\b(?i:run|set) (train-data|deploy|rollback|test-data|maintain|unfreeze|doctor)\b")
 
 
 def urgency(warning: str) -> Urgency:
-    """Return how urgent a warning is: what has happened already comes before what has a date."""
+    """Return how urgent a warning is: what has already happened comes before what has a date."""
     if _NOW.search(warning) and not re.search(r"\bexpires on\b", warning):
         return Urgency.NOW
     return Urgency.DATED if _DATE.search(warning) else Urgency.LATER
@@ -93,5 +93,5 @@ def _day(warning: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a line of any origin as code, which shows it as it is and mentions nobody."""
+    """Return untrusted text as code, which shows it verbatim and mentions nobody."""
     return "`" + " ".join(text.split()).replace("`", "'") + "`"

@@ -1,8 +1,8 @@
 """Retention: which entities of the service may be deleted. A pure choice from full listings.
 
 Everything is listed before anything is chosen. Chosen are only our own entities, of this model and this
-store, nothing younger than :data:`GRACE`, nothing that still works, and no model that something refers to.
-How what is chosen is deleted without a race: :mod:`speechops.upkeep.deletion`.
+store, nothing younger than :data:`GRACE`, nothing in progress, and no referenced model.
+Deletion without races: :mod:`speechops.upkeep.deletion`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from speechops.speech import Dataset, Endpoint, Entity, Evaluation, Model, SpeechClient
 
 GRACE = timedelta(days=1)
-"""How long everything new is left alone: no job of one run works longer with what it made."""
+"""How long everything new is left alone: no job uses what it created for longer."""
 
 _SHORT_LIVED = frozenset({Cause.PULL_REQUEST, Cause.BASE_MODEL})
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -30,7 +30,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All that the service has, listed in full before anything is chosen."""
+    """The service's entities, listed in full before anything is chosen."""
 
     models: tuple[Model, ...]
     evaluations: tuple[Evaluation, ...]
@@ -39,7 +39,7 @@ class Listing:
 
     @classmethod
     def of(cls, client: SpeechClient, locale: str = "") -> Listing:
-        """List everything, or what is of one locale: what refers to each other is of the same."""
+        """List everything, or one locale: references are always within a locale."""
         return cls(
             client.models(locale=locale),
             client.evaluations(locale=locale),
@@ -48,7 +48,7 @@ class Listing:
         )
 
     def orphans(self) -> frozenset[str]:
-        """Return the ids of the evaluations a custom model of which is gone."""
+        """Return the IDs of the evaluations of which a custom model is gone."""
         custom = {model.id for model in self.models}
         return frozenset(
             test.id
@@ -63,7 +63,7 @@ class Listing:
 class Policy:
     """What is kept: the newest ``models`` of the main line, candidates and tests for ``days`` days.
 
-    ``now`` is the service's time of day, by which it dates its entities.
+    ``now`` is the service's time, by which it dates its entities.
     """
 
     models: int
@@ -79,7 +79,7 @@ class Policy:
         return self.age(entity) <= GRACE
 
     def is_old(self, entity: Entity) -> bool:
-        """Whether an entity is older than candidates and tests are kept."""
+        """Whether an entity has exceeded the retention of candidates and tests."""
         return self.age(entity) > timedelta(days=self.days)
 
 
@@ -93,7 +93,7 @@ def choose(
 ) -> tuple[Deletion, ...]:
     """Return what may be deleted: evaluations, then models, then datasets.
 
-    ``owns`` tells what is ours, ``referenced`` are the models that stay (see :func:`referenced_models`),
+    ``owns`` tells what is ours, ``referenced`` are the models to keep (see :func:`referenced_models`),
     ``current`` the fingerprints of the data files as they are now.
     """
     models = tuple(_models(owns, listing.models, referenced, policy))
@@ -104,7 +104,7 @@ def choose(
     used = {dataset for model in listing.models if model.id not in leaving for dataset in model.dataset_ids}
     used |= {test.dataset_id for test in kept_tests}
     datasets = (
-        Deletion("dataset", dataset.id, dataset.display_name, "no model and no test uses it")
+        Deletion("dataset", dataset.id, dataset.display_name, "no model or test uses it")
         for dataset in listing.datasets
         if owns(dataset)
         and dataset.status is not Status.RUNNING
@@ -161,7 +161,7 @@ def _models(
 
 
 def _reason(model: Model, newest: AbstractSet[str], policy: Policy) -> str:
-    """Return why a model that nothing refers to goes for what it is alone; empty if it may stay."""
+    """Return why an unreferenced model is deleted by itself; empty if it may be kept."""
     if model.status is Status.FAILED:
         return "its training failed"
     if _cause(model) in _SHORT_LIVED:
@@ -173,11 +173,11 @@ def _reason(model: Model, newest: AbstractSet[str], policy: Policy) -> str:
         )
     if model.id in newest:
         return ""
-    return f"nothing refers to it and it is not among the newest {policy.models}"
+    return f"it is unreferenced and not among the newest {policy.models}"
 
 
 def _outranks(twin: Model, model: Model, referenced: AbstractSet[str]) -> bool:
-    """Whether ``twin`` stays if both were trained from the same data: the referenced one, else the oldest."""
+    """Whether ``twin`` is kept if both have the same training data: the referenced one, else the oldest."""
     if twin.id == model.id or twin.status is Status.FAILED:
         return False
     return (twin.id not in referenced, _created(twin)) < (model.id not in referenced, _created(model))

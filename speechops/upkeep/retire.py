@@ -1,4 +1,4 @@
-"""Delete what a candidate that was not promoted no longer needs: nothing else, and nothing in use."""
+"""Delete what belongs only to a candidate that was not promoted, and nothing in use."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def candidate(run: Run, training: str, files: Sequence[DataFile], verdict: Verdict) -> tuple[Deletion, ...]:
     """Delete the model with the fingerprint ``training``, its evaluations, and the datasets of ``files``.
 
-    Stays what anything else refers to: the same data may have made a release that is judged again today.
-    Everything is listed before anything is deleted, and found by fingerprint, so that a clean-up that was cut
-    short is completed by the next run. A refusal is said and left to ``maintain``: the verdict stands
-    whatever becomes of the clean-up. Returns what was deleted, and why.
+    Whatever is referenced elsewhere is kept: the same data may have produced a release that is judged again.
+    Everything is listed before anything is deleted, and found by fingerprint, so that an interrupted clean-up
+    is completed by the next run. A refusal is logged and left to ``maintain``: it does not affect
+    the verdict. Returns what was deleted, and why.
     """
     fingerprints = {file.fingerprint for file in files}
     reason = f"its verdict was {verdict.outcome}"

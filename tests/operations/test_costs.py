@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         (
             [Usage(tested=None)],
             Prices(),
-            "This uses audio tested, for both models: its length is not known here.",
+            "This uses audio tested, for both models: length unknown.",
         ),
     ],
 )

@@ -72,7 +72,7 @@ def no_custom_domain(clinic: Clinic) -> str:
 
 def wrong_address(clinic: Clinic) -> str:
     speech_refuses(clinic, 404)
-    return "knows no Speech-to-text API of version 2025-10-15. Check speech-endpoint and api-version"
+    return "does not support the Speech-to-text API version 2025-10-15. Check speech-endpoint and api-version"
 
 
 def unreachable(clinic: Clinic) -> str:
@@ -91,7 +91,7 @@ def no_role_on_speech(clinic: Clinic) -> str:
 
 def reader_on_speech(clinic: Clinic) -> str:
     speech_refuses(clinic, 403, method="DELETE")
-    return "The identity may read the Speech resource but not change it."
+    return "The identity may read the Speech resource but not modify it."
 
 
 def projects_in_a_version_without(clinic: Clinic) -> str:
@@ -101,7 +101,7 @@ def projects_in_a_version_without(clinic: Clinic) -> str:
 
 def no_storage(clinic: Clinic) -> str:
     clinic.give(storage_account="")
-    return "which is gone with the runner. Set storage-account"
+    return "which is lost with the runner. Set storage-account"
 
 
 def storage_takes_no_such_token(clinic: Clinic) -> str:
@@ -151,14 +151,14 @@ def free_and_full(clinic: Clinic) -> str:
     clinic.service.control.set_tier(Tier.F0)
     clinic.give(speech_tier="F0")
     clinic.service.control.seed("datasets", 2, display_name="theirs")
-    return "2 of 2 datasets of tier F0 are taken. A run needs room for 1."
+    return "2 of 2 datasets of tier F0 are in use. A run needs 1 more."
 
 
 def free_with_an_endpoint(clinic: Clinic) -> str:
     clinic.service.control.set_tier(Tier.F0)
     clinic.give(speech_tier="F0")
     theirs = clinic.service.control.seed("endpoints", 1, display_name="hand-made")[0]
-    return f"1 of 1 endpoints of tier F0 are taken, 1 more are needed. There are hand-made ({theirs})."
+    return f"1 of 1 endpoints of tier F0 are in use, 1 more are needed. Existing endpoints: hand-made ({theirs})."
 
 
 def free_with_an_endpoint_of_another_store(clinic: Clinic) -> str:
@@ -168,7 +168,7 @@ def free_with_an_endpoint_of_another_store(clinic: Clinic) -> str:
     theirs = clinic.service.control.seed(
         "endpoints", 1, display_name="m", custom_properties={**marks, "speechops-store": "0" * 32}
     )[0]
-    return f"1 of 1 endpoints of tier F0 are taken, 1 more are needed. There are m ({theirs})."
+    return f"1 of 1 endpoints of tier F0 are in use, 1 more are needed. Existing endpoints: m ({theirs})."
 
 
 def free_with_many_files(clinic: Clinic) -> str:
@@ -179,7 +179,7 @@ def free_with_many_files(clinic: Clinic) -> str:
 
 def standard_and_nearly_full(clinic: Clinic) -> str:
     clinic.service.control.seed("datasets", 460, display_name="old")
-    return "460 of 500 datasets of tier S0 are taken. Run maintain"
+    return "460 of 500 datasets of tier S0 are in use. Run maintain"
 
 
 def unknown_locale(clinic: Clinic) -> str:
@@ -199,7 +199,7 @@ def base_model_expired(clinic: Clinic) -> str:
 
 def endpoint_that_is_not_there(clinic: Clinic) -> str:
     clinic.give(endpoint_id=str(uuid.uuid4()))
-    return "Correct endpoint-id, or leave it out: deploy makes one."
+    return "Correct endpoint-id, or remove it: deploy creates an endpoint."
 
 
 def _in_a_folder(clinic: Clinic) -> FolderStore:
@@ -256,7 +256,7 @@ def deployed_model_expired(clinic: Clinic) -> str:
     )
     clinic.project.registry.add_release(release)
     control.expire(model)
-    return "The endpoint answers with the newest base model, without a word: deploy a newer one."
+    return "The endpoint silently answers with the newest base model: deploy a newer one."
 
 
 def unprotected_environment(clinic: Clinic) -> str:
@@ -276,7 +276,7 @@ def no_github_token(clinic: Clinic) -> str:
 
 def wait_beyond_the_job(clinic: Clinic) -> str:
     clinic.give(max_wait="12h")
-    return "max-wait is 12.0 h; GitHub ends a job of its own runners at 6 h."
+    return "max-wait is 12.0 h; GitHub ends jobs on its hosted runners after 6 h."
 
 
 WARNINGS = {projects_in_a_version_without, standard_and_nearly_full, wait_beyond_the_job}
@@ -326,7 +326,7 @@ def test_doctor__nothing_planted__finds_nothing_and_changes_nothing(clinic: Clin
     before = clinic.service.control.dump()
     answer = clinic.run("doctor")
     assert answer.code == 0, answer.text
-    assert "Nothing is wrong: 12 checks, 0 warnings." in answer.text
+    assert "No problems: 12 checks, 0 warnings." in answer.text
     assert answer.outputs["errors"] == answer.outputs["warnings"] == "0"
     assert clinic.service.control.dump() == before
     assert not [call for call in clinic.service.control.counts if call.startswith(("POST", "PUT", "PATCH"))]
@@ -358,5 +358,6 @@ def test_doctor__store_folder_that_may_not_be_written(
     clinic.give(storage_account="", store_folder=str(folder))
     answer = clinic.run("doctor")
     assert answer.code == 1
-    assert f"Results cannot be kept in {folder}: {folder} cannot be written." in " ".join(answer.text.split())
+    assert f"Results cannot be stored in {folder}: {folder} cannot be written." in " "
+                                                                                   "".join(answer.text.split())
     assert not list(folder.iterdir())

@@ -231,7 +231,7 @@ def test_train_data__benchmark_that_has_ended__is_judged_against_the_base_model(
         )
         speech.delete_model(benchmark)
     line = check_refusal(project, project.run("test-data"))
-    assert "it can be tested no more. Run train-data" in line
+    assert "it can no longer be tested. Run train-data" in line
     assert end in line
     project.write_training(USELESS)
     assert project.run("train-data").code == 3

@@ -178,7 +178,7 @@ def test_maintain__names_an_endpoint_that_no_release_uses(project: Project) -> N
     for path in store.iterdir():
         path.unlink()
     (endpoint,) = client(project).endpoints()
-    assert f"Endpoint {endpoint.id} is ours, costs money" in project.run("maintain").text
+    assert f"Endpoint {endpoint.id} was created by SpeechOps, costs money" in project.run("maintain").text
 
 
 def test_choose__of_twins_one_stays() -> None:

@@ -251,7 +251,7 @@ def test_rollback__without_an_earlier_release_is_refused(project: Project) -> No
     project.run("deploy")
     answer = project.run("rollback")
     assert answer.code == 2
-    assert "There is no release before 1.0.0." in answer.text
+    assert "No release before 1.0.0." in answer.text
     assert project.run("rollback", "--to-version", "9.9.9").code == 2
 
 

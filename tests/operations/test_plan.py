@@ -549,7 +549,7 @@ def test_plan__base_that_git_does_not_know_is_said(repository: Repository, base:
 
 
 def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:
-    warning = "::warning::No speech-endpoint is named: the embedded speech service is used."
+    warning = "::warning::No speech-endpoint is set: the embedded speech service is used."
     repository.plan()
     assert warning in repository.text
     repository.plan("--speech-endpoint", "local")

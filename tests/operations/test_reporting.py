@@ -145,6 +145,6 @@ def test_several_models__end_with_a_table_of_endings(project: Project) -> None:
     )
     answer = project.run("test-data")
     assert answer.code == 2
-    table = answer.text.split("How each model ended\n")[1].splitlines()
+    table = answer.text.split("Result of each model\n")[1].splitlines()
     assert [line.split()[:2] for line in table[1:3]] == [["m", "done"], ["n", "error"]]
     assert "missing" in table[2]

@@ -62,7 +62,7 @@ def test_rollback__does_not_go_to_what_was_gone_back_from(project: Project) -> N
     project.release(C)
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
-    assert "There is no release before 1.0.0" in project.run("rollback").text
+    assert "No release before 1.0.0" in project.run("rollback").text
 
 
 def test_rollback__to_a_model_that_has_expired_is_refused(project: Project, service: RunningService) -> None:

@@ -259,7 +259,7 @@ def test_secrets__go_to_their_own_target_alone(fleet: Fleet, monkeypatch: pytest
     ("targets", "line", "words"),
     [
         ("  west: { speech-key: abc }\n", 9, "secret"),
-        ("  west: { speech-endpoint: https://example.com }\n", 9, "not a host of Azure"),
+        ("  west: { speech-endpoint: https://example.com }\n", 9, "not an Azure host"),
         ("  west: { colour: red }\n", 9, "Unknown key 'colour'"),
         ("  west: {}\n", 9, "needs either"),
         ("  West Europe: { speech-region: westeurope }\n", 9, "not a valid name"),

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 def test_validate__counts_in_words(project: Project) -> None:
     answer = project.run("validate", "--test-data", str(project.folder / "test"))
     assert answer.code == 0
-    assert "is fit for the service: 2 files, " in answer.text
+    assert "follows the service's rules: 2 files, " in answer.text
     (project.folder / "speechops.yml").write_text("models:\n  m:\n    locale: en-US\n    test-data: test\n")
     answer = project.run("validate")
     assert answer.code == 0
-    assert "is fit for the service: 1 file, 0 warnings, 0 leaks." in answer.text
+    assert "follows the service's rules: 1 file, 0 warnings, 0 leaks." in answer.text
 
 
 def test_validate__model_without_data_is_refused(project: Project) -> None:

@@ -30,7 +30,7 @@ def test_alone__says_what_serves_and_what_is_owed(project: Project, monkeypatch:
     monkeypatch.chdir(project.folder)
     log = io.StringIO()
     assert App({"PATH": "/usr/local/bin:/usr/bin:/bin"}, log, FakeClock()).run([]) == 0, log.getvalue()
-    table = log.getvalue().partition("Where the project stands")[2]
+    table = log.getvalue().partition("State of the project")[2]
     assert f"{release.version} on {release.endpoint}" in table
     assert release.reference.name in table
     assert "0.0 %" in table

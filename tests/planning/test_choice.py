@@ -70,7 +70,7 @@ def test_owed__says_why() -> None:
         "m",
         (TRAIN,),
         (
-            "base-model was newest, is 20240101",
+            "base-model was newest, now 20240101",
             "training/text.txt changed",
             "training/words.txt is no longer used",
         ),
@@ -82,8 +82,8 @@ def test_owed__notes_what_changes_the_judgement_alone() -> None:
     choice = owed("m", state, JUDGED)
     assert choice.works == ()
     assert choice.notes == (
-        "confidence was 0.95, is 0.9: it takes effect with the next result",
-        "r.txt is new here: it takes effect with the next result",
+        "confidence was 0.95, now 0.9: it takes effect with the next result",
+        "r.txt is new: it takes effect with the next result",
     )
 
 

@@ -92,7 +92,7 @@ def test_git__that_does_not_end() -> None:
     def hang(arguments: Sequence[str], _more: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
         raise subprocess.TimeoutExpired(arguments, 1)
 
-    with pytest.raises(PlatformError, match="git rev-parse did not end"):
+    with pytest.raises(PlatformError, match="git rev-parse did not finish"):
         Git(Path(), hang).head()
 
 

@@ -105,7 +105,7 @@ class Schedule:
 
 def _is_spent(said: str) -> bool:
     """Whether a rollback found nothing left to go back to: another has gone there."""
-    return "There is no release before" in said
+    return "No release before" in said
 
 
 def doubled(world: World) -> list[str]:

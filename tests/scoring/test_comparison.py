@@ -134,7 +134,7 @@ def test_compare__refuses_what_is_not_alike(change: dict[str, Any], message: str
 
 def test_compare__refuses_ids_that_repeat() -> None:
     one = with_errors([0, 1])
-    with pytest.raises(DataError, match=r"a.wav stand more than once"):
+    with pytest.raises(DataError, match=r"Duplicate utterances.*a.wav"):
         compare(one._replace(ids=("a.wav", "a.wav")), one._replace(ids=("a.wav", "a.wav")))
     with pytest.raises(DataError, match="not scored on the same utterances"):
         compare(one, with_errors([0, 1, 1])._replace(ids=(*one.ids, one.ids[0])))

@@ -80,13 +80,13 @@ def test_from_settings__bad_value_names_key_value_and_allowed(key: str, value: s
         Gate.from_settings({key: value})
     assert key in caught.value.message
     assert f"'{value}'" in caught.value.message
-    assert allowed in caught.value.hint
+    assert allowed in caught.value.message
     assert caught.value.place
     assert caught.value.place.input == key
 
 
 def test_from_settings__unknown_key() -> None:
-    with pytest.raises(UsageError, match=r"no setting 'polcy'.*policy, confidence"):
+    with pytest.raises(UsageError, match=r"Unknown gate setting 'polcy'.*policy, confidence"):
         Gate.from_settings({"polcy": "superiority"})
 
 

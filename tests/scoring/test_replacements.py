@@ -35,8 +35,8 @@ def test_replacements__by_character() -> None:
         ("a | b | c", 1, "form"),
         ("! | b", 1, "form"),
         ("a | b\nA. | c", 2, "line 1"),
-        ("a | b\nb | a", 1, "circle"),
-        ("x | y\na | a a", 2, "circle"),
+        ("a | b\nb | a", 1, "loop"),
+        ("x | y\na | a a", 2, "loop"),
     ],
 )
 def test_replacements__refused_with_the_line(text: str, line: int, word: str) -> None:

@@ -157,13 +157,13 @@ def test_pull_request_that_moves_a_destination__refused_a_run_with_secrets(
 ) -> None:
     config, environment = pull_request(tmp_path / "r", OWN + MODEL, CHANGES[key] + MODEL)
     answer = run(operation, "--config", str(config), "--speech-key", "a" * 32, environment=environment)
-    refused(answer, key, "does not run with secrets")
+    refused(answer, key, "cannot run with secrets")
 
 
 def test_pull_request_that_brings_the_first_description__refused_a_run_with_secrets(tmp_path: Path) -> None:
     config, environment = pull_request(tmp_path / "r", "", OWN + MODEL)
     answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
-    refused(answer, "does not run with secrets")
+    refused(answer, "cannot run with secrets")
 
 
 def test_pull_request_whose_base_is_not_to_be_had__refused_a_run_with_secrets(tmp_path: Path) -> None:

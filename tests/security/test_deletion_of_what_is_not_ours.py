@@ -28,7 +28,7 @@ def kept(folder: Path) -> Path:
 
 def test_folder_without_our_mark__refused_and_kept(here: Path) -> None:
     file = kept(here / ".speechops" / "demo")
-    with pytest.raises(UsageError, match="was not made by SpeechOps"):
+    with pytest.raises(UsageError, match="was not created by SpeechOps"):
         folders.fresh("demo")
     assert file.exists()
 

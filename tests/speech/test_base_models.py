@@ -105,13 +105,13 @@ def test_choose__pin_by_name_takes_the_one_that_can_be_used() -> None:
 @pytest.mark.parametrize(
     ("pin", "complaint"),
     [
-        ("20190101", "base-model: there is no base model '20190101' for en-US."),
+        ("20190101", "base-model: no base model '20190101' for en-US."),
         ("id-german", "base-model: 20251201 de (id-german) is for de-DE, not for en-US."),
         (
             "id-expired",
             (
                 "base-model: 20251101 (id-expired) cannot be used: "
-                "it could be adapted with Language until 2026-01-07 only."
+                "it could only be adapted with Language until 2026-01-07."
             ),
         ),
     ],
@@ -142,10 +142,10 @@ def test_choose__nothing_usable_names_each_model_and_its_reason() -> None:
     )
 
 
-def test_choose__unknown_locale_names_its_neighbours() -> None:
+def test_choose__unknown_locale_names_its_neighbors() -> None:
     with pytest.raises(UsageError) as caught:
         choose(NEWER, GERMAN, replace(NEWER, id="gb", locale="en-GB"), locale="en-ZZ")
-    assert caught.value.hint == "It has some for en-GB, en-US."
+    assert caught.value.hint == "It has base models for en-GB, en-US."
     assert caught.value.place is not None
     assert caught.value.place.input == "locale"
 

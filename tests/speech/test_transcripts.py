@@ -119,7 +119,7 @@ def test_read__silence_is_an_empty_text(content: object) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"recognizedPhr', b"[" * 100_000])
 def test_read__what_is_no_json_is_an_error(content: bytes) -> None:
-    with pytest.raises(ServiceError, match=r"file for a\.wav is no JSON"):
+    with pytest.raises(ServiceError, match=r"file for a\.wav is not JSON"):
         read_transcript("a.wav", content)
 
 

@@ -229,7 +229,7 @@ def test_page_of_html__in_place_of_success_is_named(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
     web.get(MODEL, body="<html><title>Corporate proxy</title></html>", content_type="text/html")
-    with pytest.raises(ServiceError, match="page of HTML titled 'Corporate proxy'"):
+    with pytest.raises(ServiceError, match="HTML page titled 'Corporate proxy'"):
         read(client)
     assert len(web.calls) == 1
 

@@ -8,7 +8,10 @@ from speechops.upkeep.issue import Urgency
 GONE = "Endpoint e-1 of release 1.0.0 is gone; the free tier deletes endpoints after seven days. Run deploy."
 LATE = "The benchmark b expires on 2028-01-15, in less than 30 days. Run train-data with a newer base model."
 SOON = "The model m on endpoint e expires on 2027-12-01, in less than 30 days. Deploy a newer one."
-UNUSED = "Endpoint e-2 is ours, costs money, and no release uses it: delete it if nobody does."
+UNUSED = (
+    "Endpoint e-2 was created by SpeechOps, costs money, and no release uses it: delete it if "
+    "nobody needs it."
+)
 
 
 def test_urgency__puts_what_has_happened_before_what_has_a_date() -> None:

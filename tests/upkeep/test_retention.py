@@ -106,7 +106,7 @@ def test_choose__takes_what_nobody_needs() -> None:
         "its model is deleted",
         "its model is gone",
         "its result is in the store",
-        "no model and no test uses it",
-        "nothing refers to it and it is not among the newest",
+        "no model or test uses it",
+        "it is unreferenced and not among the newest",
     )
     assert all(any(reason.startswith(word) for reason in reasons) for word in expected), reasons

@@ -1,4 +1,4 @@
-"""``doctor``: finds what is missing before anything costs money; reads, and changes nothing."""
+"""``doctor``: finds what is missing before anything costs money; read-only."""
 
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.operations.doctor.examination import run

@@ -1,4 +1,4 @@
-"""The examination: every check in turn, and the table of what they found."""
+"""The examination: every check in turn, and the table of their results."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def run(run: Run) -> Outcome:
 
 def _sentence(diagnoses: Sequence[Diagnosis], wrong: Sequence[Diagnosis], warnings: Sequence[str]) -> str:
     if not wrong:
-        return f"Nothing is wrong: {len(diagnoses)} checks, {len(warnings)} warnings."
+        return f"No problems: {len(diagnoses)} checks, {len(warnings)} warnings."
     first, others = wrong[0], len(wrong) - 1
     more = f" {others} more in the table above." if others else ""
     return f"{first.subject}: {first.found} {first.fix}{more}"

@@ -1,4 +1,4 @@
-"""What the inputs alone tell."""
+"""Checks of the inputs alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from speechops.operations.doctor.project_setup import ProjectSetup
 
-_HOSTED_JOB = 6 * 3600.0  # seconds that a job on GitHub's own runners may take
-_MARGIN = 600.0  # to begin and to end in
+_HOSTED_JOB = 6 * 3600.0  # seconds that a job on GitHub's hosted runners may take
+_MARGIN = 600.0  # to start and finish in
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
@@ -39,15 +39,16 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "speech-key",
             State.WARNING,
-            "A speech-key is given, so the Azure sign-in is not used for the Speech resource.",
+            "A speech-key is set, so the Azure sign-in is not used for the Speech resource.",
             "Delete the secret with the key: a sign-in leaves nothing to steal.",
         )
     if setup.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
         yield Diagnosis(
             "max-wait",
             State.WARNING,
-            f"max-wait is {settings[MAX_WAIT] / 3600:.1f} h; GitHub ends a job of its own runners at 6 h.",
-            "Set max-wait: 5h; the next run, or maintain, takes up what goes on.",
+            f"max-wait is {settings[MAX_WAIT] / 3600:.1f} h; GitHub ends jobs on its hosted runners "
+            "after 6 h.",
+            "Set max-wait: 5h; the next run, or maintain, continues what is still running.",
         )
     for model in settings.models:
         if objection := quota.foresee(model, settings.tier):
@@ -55,5 +56,5 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
                 f"data of {model.name}",
                 State.WRONG,
                 objection,
-                "Join files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
+                "Merge files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
             )

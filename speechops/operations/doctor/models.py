@@ -54,7 +54,7 @@ def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseM
         return Diagnosis(
             subject,
             State.WARNING,
-            f"{base.display_name} gives no lexical output (a Whisper model): display text is scored.",
+            f"{base.display_name} has no lexical output (a Whisper model): display text is scored.",
             "Set base-model to newest.",
         )
     dated = Dated(f"Training on {base.display_name}", base.adaptation_until, "Set base-model to newest.")
@@ -72,10 +72,12 @@ def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[D
         listed = ", ".join(f"{endpoint.display_name} ({endpoint.id})" for endpoint in endpoints[:3])
         there = f"There are {listed}." if listed else "There is none."
         gone = f"The resource has no endpoint {model.endpoint_id}. {there}"
-        yield Diagnosis(subject, State.WRONG, gone, "Correct endpoint-id, or leave it out: deploy makes one.")
+        yield Diagnosis(
+            subject, State.WRONG, gone, "Correct endpoint-id, or remove it: deploy creates an endpoint."
+        )
     elif found.locale.casefold() != model.locale.casefold():
         wrong = f"Endpoint {found.id} is for {found.locale}, not for {model.locale}."
-        yield Diagnosis(subject, State.WRONG, wrong, "Name another one, or leave endpoint-id out.")
+        yield Diagnosis(subject, State.WRONG, wrong, "Choose another one, or remove endpoint-id.")
 
 
 def _remembered(
@@ -86,7 +88,7 @@ def _remembered(
     pointer = registry.benchmark(model.name)
     subject = f"benchmark of {model.name}"
     if pointer is None:
-        yield Diagnosis(subject, State.FINE, "There is none yet: the first run makes it.")
+        yield Diagnosis(subject, State.FINE, "None yet: the first run creates it.")
         return
     dated, wrong = ageing.of_benchmark(speech, pointer.benchmark)
     yield from aged(setup, subject, dated, wrong)

@@ -19,7 +19,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     settings = setup.settings
     subject = "GitHub, environment"
     if not settings[ENVIRONMENT] and not settings[REQUIRE_APPROVAL]:
-        yield Diagnosis(subject, State.FINE, "No environment is named: nobody is asked for approval.")
+        yield Diagnosis(subject, State.FINE, "No environment is set: no approval is required.")
         return
     if not settings[ENVIRONMENT]:
         yield Diagnosis(

@@ -1,4 +1,8 @@
+<<<<<<<< HEAD:speechops/operations/doctor/project_setup.py
 """The setup that the doctor checks: settings, sign-in, service, store and platform of a project."""
+========
+"""What ``doctor`` checks (a repository's set-up) and what it reports (diagnoses)."""
+>>>>>>>> 40d1590 (Command line, operations and upkeep: messages, help, input descriptions and docstrings in plain English; doctor's Setup):speechops/operations/doctor/diagnosis.py
 
 from __future__ import annotations
 
@@ -17,12 +21,41 @@ if TYPE_CHECKING:
     from speechops.speech import SpeechClient
 
 
+<<<<<<<< HEAD:speechops/operations/doctor/project_setup.py
 @dataclass(frozen=True, slots=True)
 class ProjectSetup:
+========
+class State(StrEnum):
+    """The state of one subject."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The result for one subject, and the step that fixes it (empty if nothing needs fixing)."""
+
+    subject: str
+    state: State
+    found: str
+    fix: str = ""
+
+    @classmethod
+    def of(cls, subject: str, error: SpeechOpsError) -> Diagnosis:
+        """Return the diagnosis of an error."""
+        return cls(subject, State.WRONG, error.message, error.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+>>>>>>>> 40d1590 (Command line, operations and upkeep: messages, help, input descriptions and docstrings in plain English; doctor's Setup):speechops/operations/doctor/diagnosis.py
     """A repository's set-up and the means to check it.
 
     What is opened when it is first used raises :class:`~speechops.errors.SpeechOpsError` if the settings
-    alone do not allow it.
+    do not allow it.
     """
 
     run: Run
@@ -70,17 +103,17 @@ class ProjectSetup:
         return self.run.connections.access.account(self.settings.storage)
 
     def registry(self) -> Registry:
-        """Return what is remembered."""
+        """Return the registry."""
         return self.run.registry
 
     @property
     def speech_token(self) -> bool:
-        """Whether the Speech resource is signed in to, rather than shown a key."""
+        """Whether the Speech resource is accessed by a sign-in rather than a key."""
         return not self.settings.speech.key and not self.settings.speech.is_this_machine
 
     @property
     def storage_token(self) -> bool:
-        """Whether the storage account is signed in to."""
+        """Whether the storage account is accessed by a sign-in."""
         storage = self.settings.storage
         return bool(storage.account) and not storage.sas and not storage.connection_string
 

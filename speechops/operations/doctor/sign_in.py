@@ -20,7 +20,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Ask for the tokens that a run would ask for."""
     scopes = [scope for scope, needed in _needs(setup) if needed]
     if not scopes:
-        yield Diagnosis("sign-in", State.FINE, "No sign-in is needed: keys, or this machine alone, are used.")
+        yield Diagnosis("sign-in", State.FINE, "No sign-in is needed: only keys or local services are used.")
         return
     sign_in = setup.sign_in()
     for service, scope in scopes:

@@ -1,4 +1,4 @@
-"""The Speech resource: address, version, rights, room."""
+"""The Speech resource: address, version, permissions, capacity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from speechops.speech.entities import Entity
 
 _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_FULL = 0.9  # of the places: time to tidy
+_FULL = 0.9  # of the limit: time to clean up
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
@@ -31,7 +31,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     try:
         datasets, endpoints = speech.datasets(), speech.endpoints()
     except IdentityError:
-        yield Diagnosis(subject, State.UNKNOWN, "It cannot be looked into without a sign-in.")
+        yield Diagnosis(subject, State.UNKNOWN, "It cannot be checked without a sign-in.")
         return
     except ServiceError as error:
         yield _unreadable(setup, error)
@@ -99,11 +99,11 @@ def _room(
         others = [endpoint for endpoint in endpoints if endpoint.id not in named]
         listed = ", ".join(f"{endpoint.display_name} ({endpoint.id})" for endpoint in others[:3])
         yield Diagnosis(
-            "room for endpoints",
+            "capacity for endpoints",
             State.WRONG,
-            f"{len(endpoints)} of {limits.endpoints} endpoints of tier {tier} are taken, {wanted} more are "
-            f"needed. There are {listed}.",
-            "Set endpoint-id to one of them, whose model is then swapped, or delete one.",
+            f"{len(endpoints)} of {limits.endpoints} endpoints of tier {tier} are in use, {wanted} more are "
+            f"needed. Existing endpoints: {listed}.",
+            "Set endpoint-id to one of them, whose model is then replaced, or delete one.",
         )
     else:
         yield _count(setup, "endpoints", len(endpoints), limits.endpoints, len(endpoints))
@@ -112,7 +112,7 @@ def _room(
 def _ours(setup: ProjectSetup) -> Callable[[Entity], bool]:
     """Return what tells the entities of this store from those of another one in the resource.
 
-    Where the store cannot be read, which another check says, all that SpeechOps has made counts.
+    If the store cannot be read, which another check reports, everything that SpeechOps created counts.
     """
     try:
         store = setup.registry().known_identity()
@@ -131,8 +131,8 @@ def _count(setup: ProjectSetup, what: str, taken: int, most: int, present: int) 
     if tier is Tier.F0 and what == "datasets":
         needed = max(1, *(len(model.training) for model in setup.settings.models))
     if taken + needed > most:
-        fix = f"Delete {what} that nobody needs in Speech Studio, or move the resource to S0."
-        return Diagnosis(subject, State.WRONG, f"{found} A run needs room for {needed}.", fix)
+        fix = f"Delete unused {what} in Speech Studio, or move the resource to S0."
+        return Diagnosis(subject, State.WRONG, f"{found} A run needs {needed} more.", fix)
     if tier is Tier.S0 and taken >= _FULL * most:
         return Diagnosis(
             subject, State.WARNING, found, "Run maintain, which deletes what is no longer needed."

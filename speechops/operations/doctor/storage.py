@@ -1,4 +1,4 @@
-"""Where results are kept: whether it can be read and written, and by whom else."""
+"""The store of results: whether it can be read and written, and by whom else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     try:
         account.read(RUN_RECORDS, _NOBODYS)
     except IdentityError:
-        yield Diagnosis("storage", State.UNKNOWN, "It cannot be looked into without a sign-in.")
+        yield Diagnosis("storage", State.UNKNOWN, "It cannot be checked without a sign-in.")
         return
     except StoreError as error:
         yield Diagnosis("storage", State.WRONG, error.message, _filled(setup, error.hint))
@@ -48,12 +48,12 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
 
 
 def _folder(folder: Path) -> Diagnosis:
-    """Look whether the folder, or the one that it would be made in, can be written; write nothing."""
+    """Check whether the folder, or the one that it would be created in, is writable, without writing."""
     why = folders.obstacle(folder, [folder / ".lock", *(folder / container for container in CONTAINERS)])
     if not why:
         return Diagnosis("storage", State.FINE, f"The folder {folder} is used.")
-    fix = "Give the user of the run the right to write there, or choose another store-folder."
-    return Diagnosis("storage", State.WRONG, f"Results cannot be kept in {folder}: {why}.", fix)
+    fix = "Give the user of the run write permission, or choose another store-folder."
+    return Diagnosis("storage", State.WRONG, f"Results cannot be stored in {folder}: {why}.", fix)
 
 
 def _rights(setup: ProjectSetup, account: BlobStore) -> Diagnosis:
@@ -77,11 +77,11 @@ def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
         yield Diagnosis(
             subject,
             State.WRONG if ours else State.WARNING,
-            f"Anyone may read the container {container} of {account.host}.",
+            f"The container {container} of {account.host} is public.",
             account.how_to_close(container),
         )
     if not exposed:
-        yield Diagnosis(subject, State.FINE, "All are private; those that are missing are made so.")
+        yield Diagnosis(subject, State.FINE, "All are private; missing ones will be created private.")
 
 
 def _signature(setup: ProjectSetup) -> Iterator[Diagnosis]:
@@ -93,7 +93,7 @@ def _signature(setup: ProjectSetup) -> Iterator[Diagnosis]:
     subject, now = "storage-sas", setup.clock.now()
     make = "Make one with services b, resource types sco and permissions rwdlac; or leave it out and sign in."
     if "sr" in parts:
-        yield Diagnosis(subject, State.WRONG, "The SAS is of one container; SpeechOps uses several.", make)
+        yield Diagnosis(subject, State.WRONG, "The SAS is for one container; SpeechOps uses several.", make)
     missing = [right for right in _RIGHTS if right not in parts.get("sp", "")]
     if missing and "sp" in parts:
         yield Diagnosis(subject, State.WRONG, f"The SAS lacks the permissions {''.join(missing)}.", make)

@@ -1,4 +1,4 @@
-"""The targets: whether each is there and may be changed, what it serves, and who deploys to it."""
+"""The targets: whether each exists and may be changed, what it serves, and who deploys to it."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def _separation(setup: ProjectSetup) -> Diagnosis:
         return Diagnosis(
             subject,
             State.WARNING,
-            "The jobs of pull requests sign in as the identity that deploys: whoever can run one can deploy.",
-            "Give the environment an identity of its own (examples/infra) and name it in deploy-client-id.",
+            "The jobs of pull requests sign in as the identity that deploys: anyone who can run one "
+            "can deploy.",
+            "Give the environment its own identity (examples/infra) and set deploy-client-id to it.",
         )
-    return Diagnosis(subject, State.FINE, f"{deploying} deploys, {other} does the rest.")
+    return Diagnosis(subject, State.FINE, f"{deploying} deploys, {other} runs everything else.")
 
 
 def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
@@ -69,7 +70,7 @@ def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
                 dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, setup.clock.now())
                 yield from models.aged(setup, f"release of {model.name} in {target.name}", dated, wrong)
     except StoreError:
-        return  # another check says so
+        return  # another check reports it
 
 
 def _refused(setup: ProjectSetup, subject: str, error: ServiceError) -> Diagnosis:
@@ -78,7 +79,7 @@ def _refused(setup: ProjectSetup, subject: str, error: ServiceError) -> Diagnosi
         return Diagnosis(
             subject,
             State.FINE,
-            "This identity may not touch it, which is as it should be.",
-            f"To check what {deploying} may do, run doctor in the environment, signed in as it.",
+            "This identity has no access to it, as intended.",
+            f"To check the permissions of {deploying}, run doctor in the environment, signed in as it.",
         )
     return Diagnosis.of(subject, error)
