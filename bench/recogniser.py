@@ -57,7 +57,7 @@ def pronounce() -> str:
     """Train the pronunciation model without some words, and say these."""
     from speechops.embedded.recogniser import base, graphones  # noqa: PLC0415 - counts
 
-    lessons = base.lessons()
+    lessons = base.pronunciations()
     words = sorted(lessons)
     random.Random(0).shuffle(words)  # noqa: S311 - no secret
     unseen = words[:UNSEEN_WORDS]

@@ -109,16 +109,16 @@ class ScriptedEngine(StubEngine):
 
     name = "script 1"
 
-    def __init__(self, hear: Callable[[str, bool], tuple[str, str]]) -> None:
+    def __init__(self, recognize: Callable[[str, bool], tuple[str, str]]) -> None:
         super().__init__()
-        self.hear = hear
+        self.recognize = recognize
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
         """Hear each file."""
         for path in audio:
             self.recognised += 1
             said, seconds = _read(path)
-            yield Recognition(*self.hear(said, model is not None), 0.9, seconds)
+            yield Recognition(*self.recognize(said, model is not None), 0.9, seconds)
 
 
 def _read(path: Path) -> tuple[str, float]:
@@ -134,15 +134,19 @@ def _read(path: Path) -> tuple[str, float]:
 def _hear(path: Path, known: set[str], mishears: int) -> Recognition:
     spelled, seconds = _read(path)
     said = _words(spelled)
-    heard = [word for place, each in enumerate(said) for word in _heard(each, place, known, mishears)]
-    step = seconds / max(1, len(heard))
-    words = tuple(Word(word, round(place * step, 3), round(step, 3), 0.9) for place, word in enumerate(heard))
-    lexical = " ".join(heard)
+    recognized = [
+        word for place, each in enumerate(said) for word in _recognized(each, place, known, mishears)
+    ]
+    step = seconds / max(1, len(recognized))
+    words = tuple(
+        Word(word, round(place * step, 3), round(step, 3), 0.9) for place, word in enumerate(recognized)
+    )
+    lexical = " ".join(recognized)
     display = f"{lexical[:1].upper()}{lexical[1:]}." if lexical else ""
     return Recognition(lexical, display, 0.9, seconds, words)
 
 
-def _heard(word: str, place: int, known: set[str], mishears: int) -> list[str]:
+def _recognized(word: str, place: int, known: set[str], mishears: int) -> list[str]:
     chance = int(hashlib.sha256(f"{place} {word}".encode()).hexdigest(), 16)
     if word in known or chance % 100 >= mishears:
         return [word]

@@ -94,4 +94,4 @@ def test_annotations__beyond_the_limit_of_a_step_are_in_the_log(project: Project
     assert 8 < len(annotations) <= 10
     assert "::error::More of this kind are in the log." in annotations
     for number in range(1, 13):
-        assert f'"{number:02}.wav" is not there' in answer.text
+        assert f'"{number:02}.wav" does not exist' in answer.text

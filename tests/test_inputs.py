@@ -111,10 +111,10 @@ def test_secrets__never_in_repr(project: Path) -> None:
         (
             ["validate", "--config", "absent.yml"],
             {},
-            "config: there is no file absent.yml. Paths are relative to the working directory, /",
+            "config: the file absent.yml does not exist. Paths are relative to the working directory, /",
         ),
         (["validate", "--config", "x" * 300], {}, "cannot be read: File name too long. Check the path"),
-        (["validate"], {}, "There is no speechops.yml in /"),
+        (["validate"], {}, "speechops.yml does not exist in /"),
         (["validate"], {}, "Change to its folder, set --config, or describe one model"),
         (
             ["--locale", "en-US", "validate"],
@@ -214,7 +214,7 @@ def test_wrong_input__is_named_with_what_is_allowed(
         ("- a", 1, "must be a mapping with the key models"),
         ("models: 3", 1, "models must be a mapping"),
         ("models:\n  a: 3", 2, "models.a must be a mapping"),
-        ("colour: red", 1, "Unknown key 'colour'. Known are models"),
+        ("colour: red", 1, "Unknown key 'colour'. Known keys: models"),
         ("speech-key: abc", 1, "Unknown key 'speech-key'. Secrets do not belong in the file"),
         ("commit: abc", 1, "Unknown key 'commit'. It applies to one run"),
         ("model:\n  a:\n    locale: en-US", 1, "Unknown key 'model'. It applies to one run"),
@@ -251,7 +251,7 @@ def test_wrong_project__is_placed_on_its_line(text: str, line: int, says: str, t
 
 
 def test_unknown_model__is_answered_with_the_known_ones(project: Path) -> None:
-    with pytest.raises(UsageError, match=r"'x' is not in .* It has pharmacy, klinik\."):
+    with pytest.raises(UsageError, match=r"'x' is not in .* Its models: pharmacy, klinik\."):
         settle(["validate", "--config", str(project), "--model", "x"])
 
 

@@ -1,1 +1,1 @@
-"""The embedded speech service: the same REST API with a real recogniser behind it."""
+"""The embedded speech service: the same REST API with a real recognizer behind it."""

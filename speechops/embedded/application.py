@@ -1,4 +1,4 @@
-"""The service as a WSGI application: what goes where, who may ask, how a wrong request is answered."""
+"""The service as a WSGI application: routing, authorization, and answers to invalid requests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from speechops.embedded.faults import FaultKind, disturbed
 from speechops.embedded.refusals import Refusal, invalid, is_disk_full, not_found, trouble
 from speechops.embedded.representations import View
 from speechops.embedded.traffic import Exchange
-from speechops.embedded.transport import HangUp
+from speechops.embedded.transport import ConnectionClosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from speechops.embedded.service import Service
 
 FAULT = "speechops.fault"
-"""The key in the WSGI environment under which the kind of a fault stands that disturbed the answer."""
+"""The key in the WSGI environment for the kind of a fault that disturbed the answer."""
 
 _ROUTES: tuple[Route, ...] = (
     *projects.ROUTES,
@@ -93,8 +93,8 @@ class Application:
         except Refusal as refusal:
             response = _refusal(refusal)
             status = response.status_code
-        except (HangUp, ConnectionError):
-            raise  # nobody is there to be answered
+        except (ConnectionClosed, ConnectionError):
+            raise  # the client is gone
         except (OSError, sqlite3.OperationalError) as error:
             if not is_disk_full(error):
                 traceback.print_exc(file=sys.stderr)
@@ -112,9 +112,9 @@ class Application:
     def _respond(self, request: Request) -> Response:
         # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours.
         if _host(request) not in _LOOPBACK:
-            raise Refusal(421, "InvalidRequest", "The service is reached as localhost or 127.0.0.1 alone.")
+            raise Refusal(421, "InvalidRequest", "The service can only be reached as localhost or 127.0.0.1.")
         if request.path.startswith(_CONTROL):
-            return self._steer(request)
+            return self._answer_control(request)
         if request.path.startswith(_STORAGE):
             return self._content(request)
         if request.path.startswith(_COPIES):
@@ -133,7 +133,7 @@ class Application:
             self._authenticate(request)
             if request.path.startswith(("/stt/", "/speech/")):
                 return self._recognise(request)
-            version, path = versions.asked_for(request.path, request.args)
+            version, path = versions.requested(request.path, request.args)
             route, ids = _matched(_API, request.method, path)
             if route.projects and not version.projects:
                 raise not_found(f"Projects are not part of the API version {version.name}.")
@@ -154,7 +154,7 @@ class Application:
         return shortaudio.recognise(self._service, request)
 
     def _content(self, request: Request) -> Response:
-        """Serve a file to who has its signed URL, as a storage account does."""
+        """Serve a file to whoever has its signed URL, as a storage account does."""
         owner, _, name = request.path.removeprefix(_STORAGE).partition("/")
         if not self._service.signer.holds(request.path, request.args):
             return _storage_error(403, "AuthenticationFailed", "The signature did not match or has expired.")
@@ -167,10 +167,10 @@ class Application:
         headers = {"Content-Length": str(path.stat().st_size)}
         return Response(body, 200, headers, content_type=kind, direct_passthrough=True)
 
-    def _steer(self, request: Request) -> Response:
+    def _answer_control(self, request: Request) -> Response:
         act = control.ROUTES.get((request.method, request.path.removeprefix(_CONTROL)))
         if self._control is None or act is None:
-            raise not_found("There is no such control, or it is not switched on.")
+            raise not_found("Unknown control, or controls are disabled.")
         raw = request.stream.read(LARGEST_BODY)
         try:
             given = json.loads(raw or b"{}")

@@ -16,7 +16,7 @@ _CHUNK = 2**16
 
 
 class AudioRefusedError(Exception):
-    """An audio file is not as it must be; the message says why."""
+    """An audio file is invalid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Audio:
 
 
 def measure(opened: Callable[[], IO[bytes]], size: int, *, longest: float) -> Audio:
-    """Return what there is to know of a wave file of ``size`` bytes that ``opened`` opens.
+    """Return the length and the hash of a wave file of ``size`` bytes that ``opened`` opens.
 
-    Raises :class:`AudioRefusedError` where it is of another format or longer than ``longest`` seconds.
+    Raises :class:`AudioRefusedError` if it has another format or longer than ``longest`` seconds.
     """
     with opened() as stream:
         seconds = _seconds(stream, size)
@@ -60,5 +60,5 @@ def _seconds(stream: IO[bytes], size: int) -> float:
             " it must be mono, 16 bits, 8000 or 16000 Hz"
         )
     if frames == 0 or frames * width > size:
-        raise AudioRefusedError("the audio is empty" if frames == 0 else "the audio is cut off")
+        raise AudioRefusedError("the audio is empty" if frames == 0 else "the audio is truncated")
     return frames / rate

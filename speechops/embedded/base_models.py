@@ -2,7 +2,7 @@
 
 Quarters end on 15 January, April, July and October. A base model adapts until one year after the end of the
 quarter it was made in and transcribes until two years after it; a custom model transcribes until two years
-after the end of the quarter it was made in. All of the catalogue's models are the same recogniser.
+after the end of the quarter it was made in. All of the catalog's models are the same recognizer.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Body:
         return self._value.get(name) is not None
 
     def text(self, name: str, *, required: bool = False) -> str | None:
-        """Return a text, ``None`` where there is none; a required one is not empty."""
+        """Return a text, ``None`` where there is none; a required one must not be empty."""
         value = self._value.get(name)
         if value is None and not required:
             return None
@@ -49,7 +49,7 @@ class Body:
         return value
 
     def required(self, name: str) -> str:
-        """Return a text that must be there."""
+        """Return a required text."""
         return self.text(name, required=True) or ""
 
     def choice(self, name: str, choices: type[S]) -> S | None:
@@ -95,7 +95,7 @@ class Body:
         value = self._value.get("customProperties")
         if value is None:
             return None
-        if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
+        if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
             raise self.wrong("customProperties", "is not an object of strings")
         if len(value) > MOST_CUSTOM_PROPERTIES:
             raise self.wrong("customProperties", f"has more than {MOST_CUSTOM_PROPERTIES} entries")
@@ -126,7 +126,7 @@ class Body:
             return []
         if not isinstance(value, list):
             raise self.wrong(name, "is not a list")
-        bodies = [Body(f"{self._name}.{name}[{index}]", each) for index, each in enumerate(value)]
+        bodies = [Body(f"{self._name}.{name}[{index}]", item) for index, item in enumerate(value)]
         ids = [entity_id(body.required("self"), view, collection) for body in bodies]
         if None in ids:
             raise self.no_entity(f"{name}[{ids.index(None)}]")
@@ -138,7 +138,7 @@ class Body:
         return invalid(f"The value of {where} {what}.", inner=inner, target=where)
 
     def no_entity(self, name: str) -> Exception:
-        """Return the refusal of a reference that leads nowhere."""
+        """Return the refusal of a dangling reference."""
         where = f"{self._name}.{name}"
         return invalid(f"The value of {where}.self does not reference an entity.", target=where)
 
@@ -165,7 +165,7 @@ def block_list(value: object) -> list[tuple[str, str]]:
     """Return the ``(kind, id)`` pairs of a commit of blocks."""
     if not isinstance(value, list) or not value:
         raise invalid("The block list is not a list with entries.", inner="InvalidRequestBodyFormat")
-    return [_block(Body("block", each)) for each in value]
+    return [_block(Body("block", item)) for item in value]
 
 
 def _block(body: Body) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""One request to the API, and what the entities' modules need to read it and to answer it."""
+"""One request to the API, with what the entities' modules need to read and answer it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Call:
         query = self.request.args
         text = query.get("filter")
         test = filters.parse(text, fields) if text else None
-        matching = [each for each in documents if test is None or test(each)]
+        matching = [document for document in documents if test is None or test(document)]
         skip, top = (
             self._count("skip", 0, least=0),
             min(self._count("top", LARGEST_PAGE, least=1), LARGEST_PAGE),
@@ -107,28 +107,28 @@ class Call:
         lifetime = self.version.sas_lifetime(self.request.args)
         stored = self.service.state.files(owner.id)
         documents = (
-            representations.file(self.view, owner, each, self.service.signer, lifetime) for each in stored
+            representations.file(self.view, owner, file, self.service.signer, lifetime) for file in stored
         )
         return self.page(f"{owner.collection}/{owner.id}/files", documents, filters.FILES)
 
     def file(self, owner: Entity, file_id: str) -> Response:
         """Answer one file of an entity."""
         lifetime = self.version.sas_lifetime(self.request.args)
-        for each in self.service.state.files(owner.id):
-            if representations.file_id(each) == file_id:
-                document = representations.file(self.view, owner, each, self.service.signer, lifetime)
+        for file in self.service.state.files(owner.id):
+            if representations.file_id(file) == file_id:
+                document = representations.file(self.view, owner, file, self.service.signer, lifetime)
                 return self.reply(document, retry=False)
         raise not_found()
 
     def find(self, kind: type[E], id_: str) -> E:
-        """Return an entity. Raises :class:`Refusal` where there is none."""
+        """Return an entity. Raises :class:`Refusal` if there is none."""
         entity = self.service.get(kind, id_)
         if entity is None:
             raise not_found()
         return entity
 
     def look_at(self, kind: type[E], id_: str) -> E:
-        """Return an entity that a client asks for, which some progress models count."""
+        """Return an entity that a client requests; some progress models count these reads."""
         self.service.count_look(id_)
         return self.find(kind, id_)
 
@@ -148,7 +148,7 @@ Handler = Callable[..., Response]
 
 
 def exclusive(handler: Handler) -> Handler:
-    """Let a handler look and write without another in between.
+    """Let a handler read and write without another one in between.
 
     Where it refuses and some work is just about to end, it is asked once more when that has ended: so the
     same requests have the same answers, however fast the machine.
@@ -172,7 +172,7 @@ def exclusive(handler: Handler) -> Handler:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path below the version, and what answers. ``projects``: not where there are none."""
+    """A method, a path below the version, and its handler. ``projects``: only in versions with projects."""
 
     method: str
     path: str
@@ -193,13 +193,13 @@ def nothing(status: int) -> Response:
     return response
 
 
-# What all entities have in common
+# Common to all entities
 
 
 def common(call: Call, body: Body) -> dict[str, Any]:
     """Return the properties that every new entity has: names, locale, labels, date."""
     locale = body.required("locale")
-    known = {each.lower(): each for each in call.service.locales()}
+    known = {locale.lower(): locale for locale in call.service.locales()}
     if locale.lower() not in known:
         raise body.wrong("locale", f"is not one of {', '.join(known.values())}", inner="InvalidLocale")
     return {
@@ -228,7 +228,7 @@ def project_of(call: Call, body: Body) -> str | None:
 
 
 def check_quota(call: Call, kind: type[Work]) -> None:
-    """Refuse one entity more than the resource may have."""
+    """Refuse an entity beyond the resource's limit."""
     most = MOST[call.service.tier][kind]
     if len(call.service.state.all(kind)) >= most:
         raise invalid(
@@ -238,7 +238,7 @@ def check_quota(call: Call, kind: type[Work]) -> None:
 
 
 def updated(call: Call, body: Body, entity: E) -> E:
-    """Return the entity with the changes that every update may ask for."""
+    """Return the entity with the changes that every update may request."""
     name = body.text("displayName")
     if name is not None and not name.strip():
         raise body.wrong("displayName", "is empty")
@@ -256,11 +256,11 @@ def updated(call: Call, body: Body, entity: E) -> E:
 
 
 def delete(call: Call, kind: type[Work], id_: str) -> Response:
-    """Delete an entity whose work is over and which nothing uses. One that is not there is fine."""
+    """Delete an entity that is finished and unused. It may be absent."""
     entity = call.service.get(kind, id_)
     if entity is None:
         return nothing(204)
-    if entity.asked is not None and not entity.status.is_terminal:
+    if entity.requested is not None and not entity.status.is_terminal:
         raise conflict(
             f"Only entities in a terminal state can be deleted; this one is {entity.status}.",
             inner="DeleteNotAllowed",
@@ -275,15 +275,17 @@ def delete(call: Call, kind: type[Work], id_: str) -> Response:
 
 
 def _users_of(service: Service, entity: Work) -> Iterator[Work]:
-    """Yield the entities that hold ``entity``: endpoints their models, unfinished work its inputs."""
+    """Yield the entities that use ``entity``: endpoints their models, unfinished work its inputs."""
     if isinstance(entity, Dataset):
         yield from (model for model in _unfinished(service.all(Model)) if entity.id in model.datasets)
         yield from (test for test in _unfinished(service.all(Evaluation)) if test.dataset == entity.id)
     if isinstance(entity, Model):
-        held = entity.reference
-        yield from (each for each in service.all(Endpoint) if held in {each.model, each.serving})
+        reference = entity.reference
+        yield from (
+            endpoint for endpoint in service.all(Endpoint) if reference in {endpoint.model, endpoint.serving}
+        )
         tests = _unfinished(service.all(Evaluation))
-        yield from (test for test in tests if held in {test.model1, test.model2})
+        yield from (test for test in tests if reference in {test.model1, test.model2})
 
 
 def _unfinished(works: Sequence[W]) -> list[W]:

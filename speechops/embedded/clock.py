@@ -1,4 +1,4 @@
-"""The service's date: a clock that can be moved, because models age and clients must be shown how."""
+"""The service's date: a clock that can be moved, to show clients how models age."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the service needs of a clock."""
+    """What the service needs from a clock."""
 
     def now(self) -> datetime:
         """Return the time of day, aware, in UTC."""
@@ -30,9 +30,9 @@ class MovableClock:
         self.offset = offset
 
     def now(self) -> datetime:
-        """Return the service's time of day."""
+        """Return the service's time."""
         return self._clock.now() + self.offset
 
     def move_to(self, moment: datetime) -> None:
-        """Go on from ``moment``."""
+        """Continue from ``moment``."""
         self.offset = moment - self._clock.now()

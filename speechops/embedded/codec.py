@@ -27,7 +27,7 @@ def encode(value: DataclassInstance) -> str:
 
 
 def decode(kind: type[T], document: str) -> T:
-    """Return the ``kind`` that :func:`encode` wrote. Properties that it does not know are passed over."""
+    """Return the ``kind`` that :func:`encode` wrote. Unknown properties are ignored."""
     return _instance(kind, json.loads(document))
 
 

@@ -1,6 +1,6 @@
-"""The hand behind the stage: what tests and benchmarks may do to the service that no client may.
+"""Controls for tests and benchmarks that no client of the real service has.
 
-In process it is ``RunningService.control``; over HTTP, where that is switched on, ``/control/…`` (see
+In process it is ``RunningService.control``; over HTTP, if enabled, ``/control/…`` (see
 :data:`ROUTES`): a body is a JSON object, an answer 200 with one.
 """
 
@@ -46,7 +46,7 @@ _ALL: tuple[type[Entity], ...] = (Project, *_WORKS)
 
 
 class Control:
-    """What may be done to a service."""
+    """The controls of a service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -54,13 +54,13 @@ class Control:
     # Time
 
     def move_to(self, moment: datetime) -> None:
-        """Let the service's clock go on from ``moment``: base models appear, models and endpoints expire."""
+        """Set the service's clock to ``moment``: base models appear, models and endpoints expire."""
         self._service.clock.move_to(moment)
         offset = self._service.clock.offset.total_seconds()
         self._service.state.set("clock-offset", str(offset))
 
     def move_on(self, time: timedelta) -> None:
-        """Let ``time`` pass at once."""
+        """Advance the clock by ``time``."""
         self.move_to(self._service.clock.now() + time)
 
     @property
@@ -69,26 +69,26 @@ class Control:
         return self._service.clock.now()
 
     def set_progress(self, progress: Progress) -> None:
-        """Let work go on at another pace, that under way included."""
+        """Change the pace of work, including work in progress."""
         self._service.progress = progress
 
     # Failure
 
     def plant(self, *faults: Fault) -> None:
-        """Let things go wrong."""
+        """Plant faults."""
         self._service.faults.plant(*faults)
 
     def throttle(self, limit: Throttle | None) -> None:
-        """Limit the requests within a time, or no longer."""
+        """Set or remove a rate limit."""
         self._service.faults.throttle = limit
 
     def clear_faults(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults."""
         self._service.faults.clear()
 
     @property
     def pending_faults(self) -> list[Fault]:
-        """The faults that may still strike."""
+        """The faults that may still occur."""
         return self._service.faults.pending()
 
     def set_tier(self, tier: Tier) -> None:
@@ -96,7 +96,7 @@ class Control:
         self._service.state.set("tier", tier)
 
     def expire(self, model_id: str) -> None:
-        """Let a model be past its dates, custom or base."""
+        """Expire a custom or base model."""
         now = self._service.clock.now()
         base = self._service.base_model(model_id)
         if base is not None:
@@ -111,7 +111,7 @@ class Control:
         self._service.state.put(model)
 
     def put(self, *entities: Entity) -> None:
-        """Add entities as they are, without their work being done."""
+        """Add entities as they are, without doing their work."""
         self._service.state.put(*entities)
 
     def seed(self, collection: str, count: int = 1, **values: object) -> list[str]:
@@ -120,9 +120,9 @@ class Control:
         ``values`` are fields of the entity (``display_name``, ``custom_properties``, ``created``, …) in the
         form that :mod:`codec` gives them.
         """
-        kind = next((each for each in _ALL if each.collection == collection), None)
+        kind = next((kind for kind in _ALL if kind.collection == collection), None)
         if kind is None or kind in {Evaluation, Transcription}:
-            raise invalid(f"There is nothing to seed in {collection}.")
+            raise invalid(f"Cannot seed {collection}.")
         known = {field.name for field in fields(kind)}
         if not values.keys() <= known:
             raise invalid(f"Not fields of {collection}: {sorted(values.keys() - known)}.")
@@ -152,18 +152,18 @@ class Control:
         }
 
     def reset(self) -> None:
-        """Forget all entities, faults, counts and the moved date."""
+        """Reset all entities, faults, counts and the clock."""
         self._service.faults.clear()
         self._service.state.clear()
         self._service.clock.offset = timedelta()
         self._service.traffic.clear()
 
     def disturb_list(self, collection: str, name: str, *, grow: bool) -> None:
-        """Change a list while it is read: the oldest entity with ``name`` goes, or is doubled in front."""
+        """Change a list while it is read: the oldest entity with ``name`` is deleted or duplicated."""
         for kind in _WORKS:
             if kind.collection != collection:
                 continue
-            named = [each for each in self._service.all(kind) if name in each.display_name]
+            named = [entity for entity in self._service.all(kind) if name in entity.display_name]
             if named and grow:
                 earlier = min(named[0].created, _OLDEST) - timedelta(seconds=1)
                 self._service.state.put(replace(named[0], id=str(uuid.uuid4()), created=earlier))
@@ -174,7 +174,7 @@ class Control:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How often each route was asked since the start or the last :meth:`clear_counts`."""
+        """How often each route was requested since the start or the last :meth:`clear_counts`."""
         return self._service.traffic.counts
 
     @property
@@ -188,18 +188,20 @@ class Control:
 
     def dump(self) -> dict[str, list[dict[str, object]]]:
         """Return the state without ids and dates, in an order of its own: equal states give equal dumps."""
-        names = {each.id: each.display_name for kind in _ALL for each in self._service.all(kind)}
-        names |= {each.id: f"base model {each.display_name}" for each in self._service.base_models()}
+        names = {entity.id: entity.display_name for kind in _ALL for entity in self._service.all(kind)}
+        names |= {entity.id: f"base model {entity.display_name}" for entity in self._service.base_models()}
         return {
-            kind.collection: sorted((_canonical(each, names) for each in self._service.all(kind)), key=repr)
+            kind.collection: sorted(
+                (_canonical(entity, names) for entity in self._service.all(kind)), key=repr
+            )
             for kind in _ALL
         }
 
 
 def _canonical(entity: Entity, names: Mapping[str, str]) -> dict[str, object]:
-    """Return what two equal runs have in common: references by name, content by size, no ids, no dates."""
+    """Return a normalized form for comparing runs: references by name, content by size, no IDs or dates."""
     if isinstance(entity, Endpoint):
-        entity = replace(entity, asked=None)
+        entity = replace(entity, requested=None)
     omitted = {"id", "created", "last_action", "asked", "finished", "expires", "blocks"}
     values = {name: value for name, value in asdict(entity).items() if name not in omitted}
     return {name: _named(value, names) for name, value in sorted(values.items())}
@@ -209,9 +211,9 @@ def _named(value: object, names: Mapping[str, str]) -> object:
     if isinstance(value, dict):
         if value.keys() == {"id", "is_base"}:
             return names.get(str(value["id"]), "gone")
-        return {key: _named(each, names) for key, each in value.items()}
+        return {key: _named(item, names) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_named(each, names) for each in value]
+        return [_named(item, names) for item in value]
     if isinstance(value, str):
         return " ".join(names.get(word, "gone") if _is_uuid(word) else word for word in value.split(" "))
     return value
@@ -239,7 +241,7 @@ def _time(control: Control, given: Given) -> object:
 def _progress(control: Control, given: Given) -> object:
     """``POST /control/progress``: ``{}``, ``{"reads": 3}`` or ``{"imports": 5, "training": 60, …}``.
 
-    Each with ``retry_after`` and ``patience`` if wanted.
+    Each with ``retry_after`` and ``patience`` if required.
     """
     control.set_progress(progress_of(given))
     return {}
@@ -265,14 +267,14 @@ def progress_of(given: Given) -> Progress:
 def _faults(control: Control, given: Given) -> object:
     """``POST /control/faults``: a fault, or ``{"faults": [fault, …]}``. ``DELETE`` clears them."""
     faults = given.get("faults", [given])
-    if not isinstance(faults, list) or not all(isinstance(each, Mapping) for each in faults):
+    if not isinstance(faults, list) or not all(isinstance(fault, Mapping) for fault in faults):
         raise invalid("The faults are not a list of objects.")
-    control.plant(*(Fault.from_json(each) for each in faults))
+    control.plant(*(Fault.from_json(fault) for fault in faults))
     return {}
 
 
 def _pending(control: Control, _: Given) -> object:
-    """``GET /control/faults``: what may still strike."""
+    """``GET /control/faults``: the faults that may still occur."""
     return {"faults": [asdict(fault) for fault in control.pending_faults]}
 
 
@@ -331,8 +333,8 @@ def _base_model(control: Control, given: Given) -> object:
         created=created,
         adaptation_until=_date(adaptation) if adaptation else years_after_quarter(created, 1),
         transcription_until=_date(transcription) if transcription else years_after_quarter(created, 2),
-        kinds=tuple(Kind(each) for each in kinds),
-        output_formats=tuple(str(each) for each in formats),
+        kinds=tuple(Kind(kind) for kind in kinds),
+        output_formats=tuple(str(form) for form in formats),
     )
     control.put_base_model(model)
     return {"id": model.id}
@@ -345,7 +347,7 @@ def _seed(control: Control, given: Given) -> object:
     try:
         return {"ids": control.seed(str(given.get("collection")), count, **values)}
     except (TypeError, ValueError, AttributeError) as error:
-        raise invalid(f"A value is of a wrong type ({error}).") from None
+        raise invalid(f"A value has the wrong type ({error}).") from None
 
 
 def _state(control: Control, _: Given) -> object:

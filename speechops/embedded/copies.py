@@ -1,4 +1,4 @@
-"""Copies of models between two services: the authorization, the request, the operation, and the receiving."""
+"""Copies of models between two services: the authorization, the request, the operation, and receiving."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from speechops.embedded.service import Service
 
 LIFE = timedelta(hours=1)
-"""How long an authorization may be used. The real service's time is not known."""
+"""How long an authorization may be used. The real service's value is unknown."""
 
 REGION = "embedded"
 RESOURCE = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/embedded"
     "/providers/Microsoft.CognitiveServices/accounts/embedded"
 )
-"""The Azure resource id of an embedded service to which none was given."""
+"""The Azure resource ID of an embedded service without an explicit one."""
 
 _CHUNK = 1 << 20
 
 
 @exclusive
 def authorize(call: Call) -> Response:
-    """``POST /models:authorizecopy``: allow another resource to copy one model to here."""
+    """``POST /models:authorizecopy``: allow another resource to copy one model to this one."""
     source = call.body("modelCopyAuthorizationDefinition").required("sourceResourceId")
     now = call.service.clock.now()
     authorization = CopyAuthorization(
@@ -60,7 +60,7 @@ def authorize(call: Call) -> Response:
 
 
 def copy(call: Call, id_: str) -> Response:
-    """``POST /models/{id}:copy``: begin to copy a custom model to the resource that has authorized it."""
+    """``POST /models/{id}:copy``: start to copy a custom model to the resource that authorized it."""
     import requests  # noqa: PLC0415 - few services copy
 
     body = call.body("modelCopyAuthorization")
@@ -92,7 +92,7 @@ def copy(call: Call, id_: str) -> Response:
         locale=model.locale,
         created=now,
         last_action=now,
-        asked=now,
+        requested=now,
         model=model.id,
         target=target,
         authorization=given["id"],
@@ -111,7 +111,7 @@ def copy(call: Call, id_: str) -> Response:
     try:
         said = copying.send(target, given["id"], "POST", json=announced)
     except requests.RequestException:
-        raise Refusal(500, "InternalCommunicationFailed", "The target resource does not answer.") from None
+        raise Refusal(500, "InternalCommunicationFailed", "The target resource did not answer.") from None
     if said.status_code != HTTPStatus.OK:
         raise _passed_on(said.status_code, said.json())
     operation = replace(operation, copy=said.json()["model"])
@@ -134,10 +134,10 @@ def resource_id(service: Service) -> str:
 
 
 def receive(service: Service, request: Request) -> Response:
-    """Answer what the source of a copy sends: its announcement, its content, or that it will not come."""
+    """Handle what the source of a copy sends: its announcement, its content, or its cancellation."""
     authorization = service.get(CopyAuthorization, request.path.removeprefix(PATH))
     if authorization is None:
-        raise invalid("There is no such copy authorization.", inner="ModelCopyAuthorizationExpired")
+        raise invalid("Unknown copy authorization.", inner="ModelCopyAuthorizationExpired")
     if request.method == "POST":
         return _announced(service, authorization, json.loads(request.stream.read(LARGEST_BODY)))
     if request.method == "PUT":
@@ -149,7 +149,7 @@ def receive(service: Service, request: Request) -> Response:
 
 
 def _announced(service: Service, authorization: CopyAuthorization, said: dict[str, Any]) -> Response:
-    """Make the model that is to come, if the authorization still allows one."""
+    """Create the model to be received, if the authorization still allows it."""
     with service.transaction():
         current = service.state.get(CopyAuthorization, authorization.id) or authorization
         if current.operation:
@@ -180,10 +180,10 @@ def _announced(service: Service, authorization: CopyAuthorization, said: dict[st
 
 
 def _received(service: Service, authorization: CopyAuthorization, request: Request) -> Response:
-    """Keep the content of the model; of a source that sends it again, once."""
+    """Store the content of the model, only once even if the source sends it again."""
     model = service.state.get(Model, authorization.model)
     if model is None:
-        raise invalid("The copy was deleted before its content came.", inner="InvalidModel")
+        raise invalid("The copy was deleted before its content arrived.", inner="InvalidModel")
     folder = service.state.contents(model.id)
     with service.state.scratch() as scratch:
         packed, unpacked = scratch / "model.zip", scratch / "model"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from speechops.embedded.service import Service
 
 PATH = "/copies/"
-"""Below it a service receives copies. It is not part of the API: the real service does this out of sight."""
+"""The path below which a service receives copies; not part of the API."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS = 60.0
@@ -44,7 +44,7 @@ def send(target: str, authorization: str, method: str, **options: object) -> req
 
 
 def perform(service: Service, work: ModelCopy) -> Outcome:
-    """Bring the content of the model to the target, or tell it that it will not come."""
+    """Send the content of the model to the target, or cancel the copy there."""
     import requests  # noqa: PLC0415
 
     fault = service.faults.failure(Activity.COPY, work.display_name)
@@ -62,7 +62,7 @@ def perform(service: Service, work: ModelCopy) -> Outcome:
             with packed.open("rb") as stream:
                 answer = send(work.target, work.authorization, "PUT", data=stream)
     except requests.RequestException as error:
-        raise JobFailedError("InternalCommunicationFailed", f"The target does not answer: {error}") from None
+        raise JobFailedError("InternalCommunicationFailed", f"The target did not answer: {error}") from None
     if answer.status_code != requests.codes.ok:
         raise JobFailedError("PipelineError", f"The target refused the content: {answer.text[:200]}")
     return lambda current: current

@@ -26,7 +26,7 @@ _CHUNK = 2**18
 
 def list_all(call: Call) -> Response:
     """``GET /datasets``."""
-    documents = (representations.dataset(call.view, each) for each in call.service.all(Dataset))
+    documents = (representations.dataset(call.view, entity) for entity in call.service.all(Dataset))
     return call.page("datasets", documents, filters.DATASETS)
 
 
@@ -46,7 +46,7 @@ def create(call: Call) -> Response:
         kind=kind,
         content_url=url,
         text_normalization=normalization or TextNormalization.DEFAULT,
-        asked=properties["created"] if url else None,
+        requested=properties["created"] if url else None,
         **properties,
     )
     call.service.begin(dataset)
@@ -92,7 +92,7 @@ def list_blocks(call: Call, id_: str) -> Response:
     dataset = call.find(Dataset, id_)
     folder = blocks_folder(call.service, dataset)
     present = sorted(folder.iterdir()) if folder.exists() else []
-    sizes = {bytes.fromhex(each.name).decode(): each.stat().st_size for each in present}
+    sizes = {bytes.fromhex(block.name).decode(): block.stat().st_size for block in present}
     rest = [name for name in sizes if name not in dataset.blocks]
     return call.reply(
         {
@@ -103,7 +103,7 @@ def list_blocks(call: Call, id_: str) -> Response:
 
 
 def _block(name: str, sizes: Mapping[str, int]) -> dict[str, object]:
-    """Return a block; its size is known until the import has put the blocks together."""
+    """Return a block; its size is known until the import has joined the blocks."""
     return {"name": name, "size": sizes[name]} if name in sizes else {"name": name}
 
 
@@ -119,8 +119,8 @@ def upload_block(call: Call, id_: str) -> Response:
         )
     path = block_path(call.service, dataset, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if any(len(other.name) != len(path.name) for other in path.parent.iterdir()):
-        raise _bad_block_id("has another length than the ids of the other blocks")
+    if any(len(block.name) != len(path.name) for block in path.parent.iterdir()):
+        raise _bad_block_id("differs in length from the ids of the other blocks")
     with call.service.state.scratch() as folder:
         scratch = folder / "block"
         with scratch.open("wb") as stream:
@@ -140,17 +140,17 @@ def commit_blocks(call: Call, id_: str) -> Response:
     names = []
     for kind, name in block_list(call.json):
         if kind == "Committed" or not block_path(call.service, dataset, name).exists():
-            raise invalid(f"There is no block {name!r} of kind {kind}.", target="blockList")
+            raise invalid(f"Unknown block {name!r} of kind {kind}.", target="blockList")
         names.append(name)
     now = call.service.clock.now()
-    call.service.begin(replace(dataset, blocks=tuple(names), asked=now, last_action=now))
+    call.service.begin(replace(dataset, blocks=tuple(names), requested=now, last_action=now))
     return nothing(200)
 
 
 def _check_waiting(dataset: Dataset) -> None:
     if dataset.content_url:
-        raise invalid("The dataset has a content URL and takes no blocks.", inner="InvalidPrerequisite")
-    if dataset.asked is not None:
+        raise invalid("The dataset has a content URL and accepts no blocks.", inner="InvalidPrerequisite")
+    if dataset.requested is not None:
         raise conflict("The blocks of the dataset are committed already.", inner="InvalidPrerequisite")
 
 

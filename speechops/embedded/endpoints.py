@@ -1,4 +1,4 @@
-"""Endpoints: a model is put behind an id, and exchanged without the id changing."""
+"""Endpoints: a model is deployed behind an ID, and replaced without changing the ID."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /endpoints``."""
-    documents = (representations.endpoint(call.view, each) for each in call.service.all(Endpoint))
+    documents = (representations.endpoint(call.view, entity) for entity in call.service.all(Endpoint))
     return call.page("endpoints", documents, filters.WORK)
 
 
@@ -37,7 +37,7 @@ def create(call: Call) -> Response:
         id=str(uuid.uuid4()),
         model=model,
         logging_enabled=body.inner("properties").truth("loggingEnabled", default=False),
-        asked=properties["created"],
+        requested=properties["created"],
         **properties,
     )
     call.service.begin(endpoint)
@@ -51,7 +51,7 @@ def read(call: Call, id_: str) -> Response:
 
 @exclusive
 def update(call: Call, id_: str) -> Response:
-    """``PATCH /endpoints/{id}``. A new model is deployed while the previous one goes on to answer."""
+    """``PATCH /endpoints/{id}``. A new model is deployed while the previous one continues to answer."""
     body = call.body("endpointUpdate")
     before = call.find(Endpoint, id_)
     model = models.usable(call, body, "model", before.locale)
@@ -73,7 +73,7 @@ def update(call: Call, id_: str) -> Response:
         endpoint,
         model=model,
         status=Status.NOT_STARTED,
-        asked=now,
+        requested=now,
         last_action=now,
         finished=None,
         error=None,
@@ -84,7 +84,7 @@ def update(call: Call, id_: str) -> Response:
 
 @exclusive
 def delete(call: Call, id_: str) -> Response:
-    """``DELETE /endpoints/{id}``. Unlike other entities, one that is not there is not found."""
+    """``DELETE /endpoints/{id}``. Unlike other entities, an absent one is not found."""
     call.find(Endpoint, id_)
     return calls.delete(call, Endpoint, id_)
 
@@ -96,7 +96,7 @@ def locales(call: Call) -> Response:
 
 def _newest_base(call: Call, body: Body, locale: str) -> ModelReference:
     fitting = [
-        each for each in call.service.base_models() if each.locale == locale and each.supports_endpoints
+        model for model in call.service.base_models() if model.locale == locale and model.supports_endpoints
     ]
     if not fitting:
         raise body.wrong("locale", "has no base model for endpoints", inner="ModelNotDeployable")

@@ -1,6 +1,6 @@
-"""What the server asks of a recogniser, and the values that pass between the two.
+"""The interface of a recognizer, and the values exchanged with it.
 
-``recogniser`` is the real one; the tests have a stub. The server knows neither by name: it is handed an
+``recogniser`` is the real one; the tests have a stub. The server knows neither by name: it receives an
 :class:`Engine`.
 """
 
@@ -30,7 +30,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word in lexical form; ``offset`` and ``duration`` in seconds, ``confidence`` 0 to 1."""
+    """One recognized word in lexical form; ``offset`` and ``duration`` in seconds, ``confidence`` 0 to 1."""
 
     text: str
     offset: float
@@ -40,10 +40,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was heard in one audio file.
+    """What was recognized in one audio file.
 
-    ``lexical`` is lower-case words joined by spaces, empty where nothing was heard; ``display`` the same with
-    the forms that readers expect. ``duration`` is the length of the audio in seconds, ``confidence`` 0 to 1.
+    ``lexical`` is lower-case words joined by spaces, empty if nothing was recognized; ``display`` the same
+    with the forms that readers expect. ``duration`` is the length of the audio in seconds, ``confidence`` 0
+    to 1.
     """
 
     lexical: str
@@ -58,7 +59,7 @@ class EngineError(Exception):
 
 
 class Engine(Protocol):
-    """A recogniser: trains a model into a folder and recognises audio with it.
+    """A recognizer: trains a model into a folder and recognizes audio with it.
 
     Both calls may come from several threads at once. The same material always gives the same model and the
     same model and audio the same result, whatever the order of the files.
@@ -73,15 +74,15 @@ class Engine(Protocol):
         """Write a model into the empty ``folder``.
 
         ``weight_percent`` (1 to 100) is the weight of the material against the base model, ``None`` lets the
-        engine choose. Raises :class:`EngineError` where the material cannot be trained on. What is returned
-        is the engine's own affair.
+        engine choose. Raises :class:`EngineError` if the material cannot be trained on. The return value
+        is specific to the engine.
         """
         ...
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
         """Yield one result for each wav (16-bit mono PCM) in order; ``model`` ``None`` is the base model.
 
-        Raises :class:`EngineError` where an audio file cannot be read.
+        Raises :class:`EngineError` if an audio file cannot be read.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What the service keeps: projects, datasets, models, evaluations, endpoints and transcriptions.
+"""The entities of the service: projects, datasets, models, evaluations, endpoints and transcriptions.
 
 The values hold ids, never URLs, and no trait of any API version: ``representations`` and ``versions`` turn
 them into what a client sees.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """How far the work on an entity is."""
+    """The progress of the work on an entity."""
 
     NOT_STARTED = "NotStarted"
     RUNNING = "Running"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 class TextNormalization(StrEnum):
-    """How the text of a dataset is brought to spoken form. The embedded service knows one way."""
+    """How the text of a dataset is brought to spoken form. The embedded service has one method."""
 
     DEFAULT = "Default"
     NONE = "None"
@@ -67,7 +67,7 @@ class ModelReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """What all entities have in common. ``collection`` is the path under which the entity is found."""
+    """The common fields of all entities. ``collection`` is the path of the entity's collection."""
 
     collection: ClassVar[str]
 
@@ -110,15 +110,15 @@ class BaseModel(Entity):
 class Work(Entity):
     """An entity with work to do.
 
-    ``status`` is what clients are told; it follows the work at the pace of the service's progress model.
-    ``asked`` is when the work was asked for (``None``: a dataset that waits for its blocks), ``finished``
-    when it was really done; ``last_action`` when the status was entered.
+    ``status`` is what clients see; it follows the work at the pace of the service's progress model.
+    ``requested`` is when the work was requested (``None``: a dataset that waits for its blocks), ``finished``
+    when it was actually done; ``last_action`` when the status was entered.
     """
 
     last_action: datetime
     project: str = ""
     status: Status = Status.NOT_STARTED
-    asked: datetime | None = None
+    requested: datetime | None = None
     finished: datetime | None = None
     error: Failure | None = None
 
@@ -173,7 +173,7 @@ class Evaluation(Work):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint(Work):
-    """An endpoint: ``model`` is the model asked for, ``serving`` the one that answers until it is there."""
+    """An endpoint: ``model`` is the requested model, ``serving`` the one that answers until then."""
 
     collection: ClassVar[str] = "endpoints"
 
@@ -197,7 +197,7 @@ class Transcription(Work):
 class CopyAuthorization(Entity):
     """Allows ``source``, another resource, to copy one model to this one until ``expires``.
 
-    ``operation`` is the copy that used it, and ``model`` what it has made here; both are empty before.
+    ``operation`` is the copy that used it, and ``model`` the model it created here; both are empty before.
     """
 
     collection: ClassVar[str] = "copies"
@@ -210,7 +210,7 @@ class CopyAuthorization(Entity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCopy(Work):
-    """The copying of ``model`` to the service at ``target``, where it becomes ``copy``."""
+    """A copy of ``model`` to the service at ``target``, where it becomes ``copy``."""
 
     collection: ClassVar[str] = "operations/models/copy"
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /evaluations``."""
-    documents = (representations.evaluation(call.view, each) for each in call.service.all(Evaluation))
+    documents = (representations.evaluation(call.view, entity) for entity in call.service.all(Evaluation))
     return call.page("evaluations", documents, filters.WORK)
 
 
 @exclusive
 def create(call: Call) -> Response:
-    """``POST /evaluations``: the test starts; it makes one batch transcription for each model."""
+    """``POST /evaluations``: the test starts; it makes one batch transcription for entity model."""
     body = call.body("evaluation")
     properties = common_of_work(call, body)
     dataset = _dataset(call, body, properties["locale"])
@@ -36,7 +36,7 @@ def create(call: Call) -> Response:
             created=properties["created"],
             last_action=properties["created"],
             project=properties["project"],
-            asked=properties["created"],
+            requested=properties["created"],
             model=model,
             dataset=dataset.id,
         )
@@ -49,7 +49,7 @@ def create(call: Call) -> Response:
         dataset=dataset.id,
         transcription1=transcriptions[0].id,
         transcription2=transcriptions[1].id,
-        asked=properties["created"],
+        requested=properties["created"],
         **properties,
     )
     call.service.begin(*transcriptions, evaluation)

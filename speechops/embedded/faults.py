@@ -1,4 +1,4 @@
-"""Everything that can go wrong on the way to the service and inside it, on request.
+"""Faults on request, between a client and the service and inside it.
 
 A :class:`Fault` is planted through the control route or in process, waits for its request or its work, and is
 gone after so many times. Faults on answers may come before the effect of a request or after it: the second is
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Response
 
 from speechops.embedded.refusals import Refusal, invalid
-from speechops.embedded.transport import HangUp
+from speechops.embedded.transport import ConnectionClosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,7 @@ _PAGE = (
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. The first group disturbs answers, the second lets work fail."""
+    """The kinds of faults. The first group disturbs answers, the second makes work fail."""
 
     STATUS = "status"
     RESET = "reset"
@@ -64,12 +64,12 @@ _OF_WORK = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong.
+    """One fault.
 
     ``method`` and ``path`` (a regular expression, searched in the path below the version) say for which
     requests, ``name`` (one searched in the display name) for which work or, for ``list-change``, which entity
-    goes. The fault passes over the first ``after`` matches, strikes ``times`` times (0: for ever) and then is
-    gone. ``effect`` says whether the request takes effect all the same.
+    goes. The fault skips the first ``after`` matches, occurs ``times`` times (0: forever) and then is
+    removed. ``effect`` says whether the request takes effect nevertheless.
 
     ``status``: the answer's status. ``retry_after``: the header's value, none where empty. ``code``,
     ``message``: of the error. ``detail``: the line that a failed import reports, the header that is missing,
@@ -92,15 +92,15 @@ class Fault:
 
     @staticmethod
     def from_json(value: Mapping[str, object]) -> Fault:
-        """Read a fault. Raises :class:`Refusal` where it has an unknown kind, property or type."""
+        """Read a fault. Raises :class:`Refusal` if it has an unknown kind, property or type."""
         hints = {field.name: field for field in fields(Fault)}
         unknown = value.keys() - hints.keys()
         if unknown or value.get("kind") not in set(FaultKind):
             raise invalid(f"Not a fault: {json.dumps(dict(value))}.")
-        given = {name: each for name, each in value.items() if name != "kind"}
-        for name, each in given.items():
+        given = {name: item for name, item in value.items() if name != "kind"}
+        for name, item in given.items():
             expected = type(hints[name].default)
-            if not isinstance(each, (int, float) if expected is float else expected):
+            if not isinstance(item, (int, float) if expected is float else expected):
                 raise invalid(f"The fault's {name} is not of type {expected.__name__}.")
         return Fault(kind=FaultKind(str(value["kind"])), **given)  # type: ignore[arg-type]
 
@@ -125,24 +125,24 @@ class Faults:
         self.throttle: Throttle | None = None
 
     def plant(self, *faults: Fault) -> None:
-        """Let things go wrong."""
+        """Plant faults."""
         with self._lock:
             self._planted += [(fault, 0) for fault in faults]
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults."""
         with self._lock:
             self._planted.clear()
             self._recent.clear()
         self.throttle = None
 
     def pending(self) -> list[Fault]:
-        """Return what is planted and has not struck for the last time."""
+        """Return the planted faults that may still occur."""
         with self._lock:
             return [fault for fault, _ in self._planted]
 
     def answer(self, method: str, path: str) -> Fault | None:
-        """Return the fault that strikes a request, ``None`` where all is well."""
+        """Return the fault of a request, ``None`` if there is none."""
         if self._is_throttled():
             limit = self.throttle
             retry_after = limit.retry_after if limit else ""
@@ -156,13 +156,13 @@ class Faults:
         )
 
     def failure(self, activity: Activity, name: str) -> Fault | None:
-        """Return the fault that lets work on the entity called ``name`` fail, with code and message."""
+        """Return the fault that makes work on the entity ``name`` fail, with code and message."""
         fault = self._strike(
             lambda fault: fault.kind.value == activity.value and re.search(fault.name, name) is not None
         )
         if fault is None or (fault.code and fault.message):
             return fault
-        given = {each.name: getattr(fault, each.name) for each in fields(Fault)}
+        given = {item.name: getattr(fault, item.name) for item in fields(Fault)}
         given["code"] = fault.code or _USUAL_CODES[activity.value]
         given["message"] = fault.message or f"The {activity.value} failed."
         return Fault(**given)
@@ -213,9 +213,9 @@ _USUAL_STATUS_CODES = {
 
 
 def disturbed(fault: Fault, respond: Callable[[], Response], stopping: threading.Event) -> Response:
-    """Answer a request as ``fault`` has it; ``respond`` gives the right answer and makes its effect.
+    """Answer a request as ``fault`` says; ``respond`` gives the right answer and has its effect.
 
-    Raises :class:`HangUp` to have the connection reset.
+    Raises :class:`ConnectionClosed` to have the connection reset.
     """
     if fault.kind is FaultKind.TRUNCATED:
         return _in_pieces(respond(), _first_half)
@@ -232,7 +232,7 @@ def disturbed(fault: Fault, respond: Callable[[], Response], stopping: threading
     if fault.effect:
         respond()
     if fault.kind is FaultKind.RESET:
-        raise HangUp(reset=True)
+        raise ConnectionClosed(reset=True)
     return _refused(fault)
 
 
@@ -245,7 +245,7 @@ def _refused(fault: Fault) -> Response:
         )
     status = fault.status or (401 if fault.kind is FaultKind.GATEWAY else 500)
     code = fault.code or _USUAL_STATUS_CODES.get(status, "InvalidRequest")
-    message = fault.message or f"This answer is a fault that was asked for ({status})."
+    message = fault.message or f"This answer is a requested fault ({status})."
     if fault.kind is FaultKind.GATEWAY:
         body: object = {"error": {"code": str(status), "message": message}}
         return Response(json.dumps(body), status, headers, content_type="text/plain")
@@ -254,7 +254,7 @@ def _refused(fault: Fault) -> Response:
 
 
 def _in_pieces(response: Response, pieces: Callable[[bytes], Iterator[bytes]]) -> Response:
-    """Return the response with its length announced and its body cut up."""
+    """Return the response with its length announced and its body split."""
     body = response.get_data()
     response.response = pieces(body)
     response.headers["Content-Length"] = str(len(body))
@@ -263,7 +263,7 @@ def _in_pieces(response: Response, pieces: Callable[[bytes], Iterator[bytes]]) -
 
 def _first_half(body: bytes) -> Iterator[bytes]:
     yield body[: len(body) // 2]
-    raise HangUp(reset=False)
+    raise ConnectionClosed(reset=False)
 
 
 def _slowly(body: bytes, seconds: float, stopping: threading.Event) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
 
 
 def parse(text: str, fields: frozenset[str]) -> Predicate:
-    """Return the test that ``text`` describes of JSON objects. Raises :class:`Refusal` where it is wrong."""
+    """Return the test that ``text`` describes of JSON objects. Raises :class:`Refusal` if it is wrong."""
     tokens = _tokens(text)
     if len(tokens) > _MOST_TOKENS:
         raise _unsupported(f"it has more than {_MOST_TOKENS} words")
@@ -95,7 +95,7 @@ class _Parser:
 
     def _take(self) -> str:
         if not self.rest:
-            raise _unsupported("it ends too early")
+            raise _unsupported("it is incomplete")
         token, *self.rest = self.rest
         return token
 
@@ -105,7 +105,7 @@ def _tokens(text: str) -> list[str]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None:
-            raise _unsupported(f"it cannot be read from character {position + 1} on")
+            raise _unsupported(f"it is invalid from character {position + 1} on")
         tokens.append(match.group().strip())
         position = match.end()
     return tokens

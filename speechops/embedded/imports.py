@@ -1,4 +1,4 @@
-"""The import of a dataset: what the service accepts of a file, line by line, and what it says of the rest."""
+"""The import of a dataset: what the service accepts of a file, line by line, and its report about the rest."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _FORMATTING_PAIRS = {"rewrite", "test"}
 
 
 class ImportFailedError(Exception):
-    """Nothing of a file can be used; ``code`` is the service's word."""
+    """Nothing of a file can be used; ``code`` is the service's error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -73,7 +73,7 @@ class Utterance:
 
 @dataclass(slots=True)
 class Import:
-    """What came of a file so far."""
+    """The result of a file so far."""
 
     accepted: int = 0
     rejected: int = 0
@@ -86,12 +86,12 @@ class Import:
         return round(1000 * sum(utterance.seconds for utterance in self.utterances))
 
     def reject(self, text: str, reason: str, *, file: str = "") -> None:
-        """Count a line as rejected and keep it for the report, as long as that is short."""
+        """Count a line as rejected and add it to the report, up to a limit."""
         self.rejected += 1
         self.note(text, reason, file=file)
 
     def note(self, text: str, reason: str, *, file: str = "") -> None:
-        """Keep something for the report that is no line."""
+        """Add something other than a line to the report."""
         if len(self.rejections) < _MOST_REPORTED:
             said = f"Error: {reason}."
             self.rejections.append(
@@ -157,7 +157,7 @@ def _audio_files(path: Path, _: str, result: Import) -> None:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive; whatever is wrong with it, now or while it is read, fails the import."""
+    """Open an archive; any error in it, now or while it is read, fails the import."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -183,7 +183,7 @@ def _members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list
             audio[name] = info
             names.append(name.lower())
     twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:  # some file systems cannot tell large letters from small ones
+    if twice:  # some file systems ignore case
         raise _failed(f"The archive has two audio files named {twice[0]}")
     if len(audio) > MOST_AUDIO_FILES:
         raise _failed(f"The archive has more than {MOST_AUDIO_FILES} audio files")
@@ -276,9 +276,9 @@ def _markdown(path: Path, _: str, result: Import) -> None:
                 place = line[0] + (heading.group(1).lower() if heading.lastindex else "")
                 sizes[place] += 0
             elif not place:
-                result.reject(line, "the line belongs to no list and no section")
+                result.reject(line, "the line is outside any list or section")
             elif not line.startswith("-"):
-                result.reject(line, "the line is no heading and does not begin with a hyphen")
+                result.reject(line, "the line is not a heading and does not begin with a hyphen")
             elif place.startswith("#"):
                 sentences.append(line[1:].strip())
             else:
@@ -296,7 +296,7 @@ def _sentences(sentences: list[str], lists: set[str], result: Import) -> None:
     for sentence in sentences:
         missing = sorted({name.strip().lower() for name in _LIST_USE.findall(sentence)} - lists)
         if missing:
-            result.reject(sentence, f"there is no list {missing[0]}")
+            result.reject(sentence, f"undefined list {missing[0]}")
         elif not lexical_words(sentence):
             result.reject(sentence, "normalized text is empty")
         else:
@@ -315,9 +315,9 @@ def _formatting(path: Path, _: str, result: Import) -> None:
             if heading is not None:
                 place = heading.group(1).lower()
                 if place not in _FORMATTING_SECTIONS:
-                    raise _failed(f"There is no section {heading.group(1)}")
+                    raise _failed(f"Unknown section {heading.group(1)}")
             elif not place or (place in _FORMATTING_PAIRS and line.count("\t") != 1):
-                result.reject(line, "the line belongs to no section or is not a pair with a tab between")
+                result.reject(line, "the line is outside any section or is not a pair separated by a tab")
             else:
                 sizes[place] += 1
                 result.accepted += 1

@@ -1,4 +1,4 @@
-"""From blocks or a URL to a dataset: the content is put together, checked, reported on."""
+"""From blocks or a URL to a dataset: the content is joined, checked, and reported on."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def block_path(service: Service, dataset: Dataset, id_: str) -> Path:
 def utterances(service: Service, dataset: Dataset) -> list[Utterance]:
     """Return the accepted utterances of a dataset with audio; none for other kinds."""
     path = service.state.contents(dataset.id) / _UTTERANCES
-    return [Utterance(**each) for each in json.loads(path.read_bytes())] if path.exists() else []
+    return [Utterance(**utterance) for utterance in json.loads(path.read_bytes())] if path.exists() else []
 
 
 def perform(service: Service, dataset: Dataset) -> Outcome:
@@ -70,7 +70,7 @@ def perform(service: Service, dataset: Dataset) -> Outcome:
     finally:
         _publish(service, dataset, result)
     if result.accepted == 0:
-        raise JobFailedError("DataImportFailed", "No line of the file was accepted; the report says why.")
+        raise JobFailedError("DataImportFailed", "No line of the file was accepted; see the report.")
     return lambda current: dataclasses.replace(
         current, accepted=result.accepted, rejected=result.rejected, milliseconds=result.milliseconds
     )
@@ -96,7 +96,9 @@ def _checked(service: Service, dataset: Dataset) -> Import:
 def _publish(service: Service, dataset: Dataset, result: Import) -> None:
     folder = service.state.contents(dataset.id)
     _write(folder / REPORT, result.report())
-    _write(folder / _UTTERANCES, json.dumps([dataclasses.asdict(each) for each in result.utterances]))
+    _write(
+        folder / _UTTERANCES, json.dumps([dataclasses.asdict(utterance) for utterance in result.utterances])
+    )
     service.state.publish(dataset.id, [(REPORT, "DatasetReport"), _CONTENT[dataset.kind]])
     shutil.rmtree(blocks_folder(service, dataset), ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Work in the background: one thread for each piece of it, taken up again after a restart."""
+"""Work in the background: one thread per piece of work, resumed after a restart."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from speechops.embedded.state import State
 
 Outcome = Callable[[Any], Any]
-"""What work makes of its entity: applied to the entity as it is when the work ends."""
+"""The change that work makes to its entity: applied to the entity as it is when the work ends."""
 
 _GRACE = 5.0
 _FULL_DISK_SECONDS = 1.0
 
 
 class JobFailedError(Exception):
-    """Work that ends as failed, for a reason that the client is told."""
+    """Work that fails, with a reason for the client."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -34,9 +34,9 @@ class JobFailedError(Exception):
 
 
 class Jobs:
-    """Runs ``perform`` for each entity that has work to do and keeps what comes of it.
+    """Runs ``perform`` for each entity that has work to do and stores the result.
 
-    From the moment when ``stopping`` is set, nothing that comes of work is kept.
+    Once ``stopping`` is set, no results are stored.
     """
 
     def __init__(
@@ -49,17 +49,17 @@ class Jobs:
         self._stopping = stopping
 
     def start(self, work: Work) -> None:
-        """Begin the work on an entity that was just kept."""
+        """Start the work on an entity that was just stored."""
         thread = threading.Thread(target=self._run, args=(work,), name=f"job {work.id}", daemon=True)
         with self._state.lock:
             self._running[work.id] = thread
             thread.start()
 
     def resume(self) -> None:
-        """Begin all work again that a stopped service left unfinished."""
+        """Restart all work that a stopped service left unfinished."""
         for kind in (Dataset, Model, Evaluation, Endpoint, ModelCopy):
             for work in self._state.all(kind):
-                if work.asked is not None and work.finished is None:
+                if work.requested is not None and work.finished is None:
                     self.start(work)
 
     def wait(self, id_: str, seconds: float) -> None:
@@ -70,7 +70,7 @@ class Jobs:
             thread.join(seconds)
 
     def join(self) -> None:
-        """Wait a moment for the threads to see that the service stops."""
+        """Wait briefly for the threads to notice that the service stops."""
         deadline = time.monotonic() + _GRACE
         for thread in list(self._running.values()):
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -93,7 +93,7 @@ class Jobs:
                 del self._running[work.id]
 
     def _keep(self, work: Work, outcome: Outcome) -> None:
-        """Keep what came of work, once there is space for it."""
+        """Store the result of work, once there is space for it."""
         while not self._stopping.is_set():
             try:
                 self._state.update(

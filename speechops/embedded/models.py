@@ -24,7 +24,7 @@ DEPRECATED = "The specified model is deprecated and cannot be used for this oper
 
 def list_base(call: Call) -> Response:
     """``GET /models/base``: base models of all locales."""
-    documents = (representations.base_model(call.view, each) for each in call.service.base_models())
+    documents = (representations.base_model(call.view, entity) for entity in call.service.base_models())
     return call.page("models/base", documents, filters.WORK, retry=False)
 
 
@@ -34,7 +34,7 @@ def read_base(call: Call, id_: str) -> Response:
 
 
 def base_manifest(call: Call, id_: str) -> Response:
-    """``GET /models/base/{id}/manifest``. The recogniser's own files belong to its package."""
+    """``GET /models/base/{id}/manifest``. The recognizer's own files belong to its package."""
     call.version.sas_lifetime(call.request.args, required=True)
     reference = call.view.model_reference(_base(call, id_).reference)
     return call.reply({"model": reference, "modelFiles": [], "properties": {}}, retry=False)
@@ -42,7 +42,7 @@ def base_manifest(call: Call, id_: str) -> Response:
 
 def list_custom(call: Call) -> Response:
     """``GET /models``: custom models alone."""
-    documents = (representations.model(call.view, each) for each in call.service.all(Model))
+    documents = (representations.model(call.view, entity) for entity in call.service.all(Model))
     return call.page("models", documents, filters.WORK)
 
 
@@ -63,7 +63,7 @@ def create(call: Call) -> Response:
         datasets=tuple(dataset.id for dataset in datasets),
         weight_percent=body.inner("properties").number("customModelWeightPercent", least=1, most=100),
         expires=years_after_quarter(now, 2),
-        asked=now,
+        requested=now,
         **properties,
     )
     call.service.begin(model)
@@ -131,7 +131,7 @@ def manifest(call: Call, id_: str) -> Response:
 def usable(call: Call, body: Body, name: str, locale: str) -> ModelReference | None:
     """Return the model that a body names, ``None`` where it names none.
 
-    Raises :class:`Refusal` where it is not there, not ready, past its date or of another locale.
+    Raises :class:`Refusal` if it is not there, not ready, past its date or of another locale.
     """
     if not body.has(name):
         return None
@@ -200,7 +200,7 @@ def _datasets(call: Call, body: Body, locale: str) -> list[Dataset]:
 
 
 def dataset_to_use(call: Call, body: Body, name: str, id_: str, locale: str) -> Dataset:
-    """Return an imported dataset of a locale. Raises :class:`Refusal` where it is none."""
+    """Return an imported dataset of a locale. Raises :class:`Refusal` if it is none."""
     dataset = call.service.get(Dataset, id_)
     if dataset is None:
         raise body.no_entity(name)
@@ -224,7 +224,7 @@ def _check_kinds(body: Body, base: BaseModel, datasets: Sequence[Dataset]) -> No
     if kinds >= {Kind.LANGUAGE_MARKDOWN, Kind.PRONUNCIATION}:
         raise body.wrong(
             "datasets",
-            "has Pronunciation beside LanguageMarkdown; write pronunciations into the structured text",
+            "has Pronunciation along with LanguageMarkdown; write pronunciations into the structured text",
             inner="InvalidAdaptationMapping",
         )
 

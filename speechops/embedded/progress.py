@@ -1,7 +1,7 @@
-"""How fast work seems to go: at once, after some reads, or after some seconds.
+"""How fast work appears to progress: at once, after some reads, or after some seconds.
 
-The work itself is real and takes the time that it takes. A progress model decides how early its result may
-show, so that a client can be shown every state that the real service goes through.
+The work itself is real and takes its time. A progress model decides how early its result may
+appear, so that a client can be shown every state that the real service goes through.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class Progress(Protocol):
     """A progress model.
 
     An answer is held back for work that may end but has not, ``patience`` at most: clients then see the
-    result a moment after it is there, and a test with an instant engine sees the same states in each run.
+    result a moment after it is available, and a test with an instant engine sees the same states in each run.
     """
 
     @property
     def retry_after(self) -> int:
-        """The least wait that clients are told, in seconds."""
+        """The minimum wait that clients see, in seconds."""
         ...
 
     @property
@@ -44,17 +44,17 @@ class Progress(Protocol):
         ...
 
     def stage(self, activity: Activity, *, age: float, reads: int) -> Status:
-        """Return how far work may seem to be; ``SUCCEEDED`` lets the real outcome show.
+        """Return the apparent progress of work; ``SUCCEEDED`` shows the real outcome.
 
-        ``age`` is in seconds of the service's clock since the work was asked for, ``reads`` how often the
-        entity was asked for since, this time included.
+        ``age`` is in seconds of the service's clock since the work was requested, ``reads`` how often the
+        entity was read since, including this time.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Immediate:
-    """A result shows as soon as it is there."""
+    """A result appears as soon as it is available."""
 
     retry_after: int = RETRY_AFTER
     patience: float = PATIENCE
@@ -66,7 +66,7 @@ class Immediate:
 
 @dataclass(frozen=True, slots=True)
 class AfterReads:
-    """A result shows after ``count`` reads that saw it unfinished, the first of them ``NotStarted``."""
+    """A result appears after ``count`` reads that saw it unfinished, the first of them ``NotStarted``."""
 
     count: int
     retry_after: int = RETRY_AFTER
@@ -81,7 +81,7 @@ class AfterReads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterSeconds:
-    """A result shows after so many seconds of the service's clock, or when it is there if that is later.
+    """A result appears after so many seconds of the service's clock, or when it is available if later.
 
     The first twentieth of the time is ``NotStarted``, the rest ``Running``.
     """
@@ -95,7 +95,7 @@ class AfterSeconds:
     patience: float = PATIENCE
 
     def stage(self, activity: Activity, *, age: float, reads: int) -> Status:  # noqa: ARG002
-        """Look at the clock."""
+        """Check the clock."""
         seconds = {
             Activity.IMPORT: self.imports,
             Activity.TRAINING: self.training,

@@ -23,13 +23,13 @@ _FIELDS = filters.COMMON | {"foundryProjectName"}
 
 def list_all(call: Call) -> Response:
     """``GET /projects``."""
-    documents = (_document(call, each) for each in call.service.all(Project))
+    documents = (_document(call, entity) for entity in call.service.all(Project))
     return call.page("projects", documents, _FIELDS, retry=False)
 
 
 @exclusive
 def create(call: Call) -> Response:
-    """``POST /projects``. The service does not mind a second project of the same name."""
+    """``POST /projects``. The service allows a second project with the same name."""
     body = call.body("project")
     project = Project(
         id=str(uuid.uuid4()),
@@ -58,12 +58,12 @@ def update(call: Call, id_: str) -> Response:
 
 @exclusive
 def delete(call: Call, id_: str) -> Response:
-    """``DELETE /projects/{id}``. What was in it stays."""
+    """``DELETE /projects/{id}``. Its entities stay."""
     state = call.service.state
     project = state.get(Project, id_)
     if project is not None:
-        members = (each for kind in _MEMBERS for each in state.all(kind) if each.project == id_)
-        state.put(*(replace(each, project="") for each in members))
+        members = (entity for kind in _MEMBERS for entity in state.all(kind) if entity.project == id_)
+        state.put(*(replace(entity, project="") for entity in members))
         state.delete(project)
     return nothing(204)
 
@@ -78,8 +78,8 @@ def _members_of(kind: type[Work]) -> Callable[..., Response]:
 
     def list_members(call: Call, id_: str) -> Response:
         call.find(Project, id_)
-        members = [each for each in call.service.all(kind) if each.project == id_]
-        documents = (representations.work(call.view, each) for each in members)
+        members = [entity for entity in call.service.all(kind) if entity.project == id_]
+        documents = (representations.work(call.view, entity) for entity in members)
         return call.page(f"projects/{id_}/{kind.collection}", documents, fields)
 
     return list_members

@@ -1,8 +1,9 @@
-"""What models hear, remembered.
+"""Recognition with a cache of results.
 
-An engine always hears the same in the same audio with the same model, so each result is kept in the state
-folder, under the engine's name, the model and the SHA-256 of the audio. All base models are one recogniser.
-To test a base model again on the same audio, beside another candidate or through an endpoint, costs nothing.
+An engine always recognizes the same in the same audio with the same model, so each result is kept in the
+state folder, under the engine's name, the model and the SHA-256 of the audio. All base models are one
+recognizer. To test a base model again on the same audio, with another candidate or through an endpoint, costs
+nothing.
 """
 
 from __future__ import annotations
@@ -25,46 +26,46 @@ if TYPE_CHECKING:
 BASE = "base"
 
 
-class Ears:
-    """Recognises audio with base and custom models."""
+class CachedRecognizer:
+    """Recognizes audio with base and custom models."""
 
     def __init__(self, state: State, engine: Engine) -> None:
         self._state = state
         self._engine = engine
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def hear(
+    def recognize(
         self, model: ModelReference | None, audio: Sequence[str], bring: Callable[[str, Path], Path]
     ) -> dict[str, Recognition]:
-        """Return what ``model`` hears in each audio file, by hash; ``None`` is a base model.
+        """Return what ``model`` recognizes in each audio file, by hash; ``None`` is a base model.
 
         ``audio`` are hashes; ``bring`` puts the file of a hash into a folder and returns its path, and is
-        asked for those alone of which nothing is known yet. Raises :class:`EngineError`.
+        called only for those without a stored result. Raises :class:`EngineError`.
         """
         key = BASE if model is None or model.is_base else model.id
         known = self._known(key, audio)
         if len(known) < len(set(audio)):
             with self._lock_of(key):
-                known = self._known(key, audio)  # another may have heard it meanwhile
-                missing = [each for each in dict.fromkeys(audio) if each not in known]
-                for each, recognition in zip(missing, self._heard(key, missing, bring), strict=True):
-                    self._state.remember(self._engine.name, key, each, codec.encode(recognition))
-                    known[each] = recognition
+                known = self._known(key, audio)  # another thread may have recognized it meanwhile
+                missing = [digest for digest in dict.fromkeys(audio) if digest not in known]
+                for digest, recognition in zip(missing, self._recognized(key, missing, bring), strict=True):
+                    self._state.remember(self._engine.name, key, digest, codec.encode(recognition))
+                    known[digest] = recognition
         return known
 
-    def _heard(
+    def _recognized(
         self, key: str, audio: Sequence[str], bring: Callable[[str, Path], Path]
     ) -> Iterator[Recognition]:
         if audio:
             with self._state.scratch() as folder:
-                paths = [bring(each, folder) for each in audio]
+                paths = [bring(digest, folder) for digest in audio]
                 yield from self._engine.recognise(self._folder(key), paths)
 
     def _known(self, key: str, audio: Sequence[str]) -> dict[str, Recognition]:
-        documents = {each: self._state.recognition(self._engine.name, key, each) for each in audio}
+        documents = {digest: self._state.recognition(self._engine.name, key, digest) for digest in audio}
         return {
-            each: codec.decode(Recognition, document)
-            for each, document in documents.items()
+            digest: codec.decode(Recognition, document)
+            for digest, document in documents.items()
             if document is not None
         }
 

@@ -1,4 +1,4 @@
-"""The service's word no: HTTP status, code, inner code and sentence."""
+"""The service's error answers: HTTP status, code, inner code and message."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def invalid(message: str, *, inner: str = "InvalidPayload", target: str = "") ->
 
 
 def conflict(message: str, *, inner: str, target: str = "") -> Refusal:
-    """Return the refusal of a request that does not fit the state of things."""
+    """Return the refusal of a request that conflicts with the current state."""
     return Refusal(409, "Conflict", message, inner=inner, target=target)
 
 
 def not_found(message: str = "The specified entity cannot be found.") -> Refusal:
-    """Return the refusal of a request for what is not there."""
+    """Return the refusal of a request for a missing entity."""
     return Refusal(404, "NotFound", message)
 
 
@@ -65,7 +65,7 @@ def is_disk_full(error: Exception) -> bool:
 
 
 def trouble(error: Exception) -> Refusal:
-    """Return the answer if this machine is to blame, not the request; no full disk is worth another try."""
+    """Return the answer if this machine is to blame, not the request; a full disk is not worth a retry."""
     if is_disk_full(error):
         return Refusal(507, "InternalServerError", DISK_FULL)
     return Refusal(500, "InternalServerError", f"{type(error).__name__}: {error}")

@@ -36,7 +36,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """From where a client looks: through which version, at which host (``http://127.0.0.1:1234``)."""
+    """A client's view: the version and the host (``http://127.0.0.1:1234``)."""
 
     version: Version
     root: str
@@ -61,7 +61,7 @@ def project(view: View, entity: Project) -> Document:
     return {
         **_common(view, entity),
         **(foundry if view.version.foundry else {}),
-        "links": {each: view.url(f"projects/{entity.id}/{each}") for each in lists},
+        "links": {kind: view.url(f"projects/{entity.id}/{kind}") for kind in lists},
     }
 
 
@@ -115,7 +115,7 @@ def model(view: View, entity: Model) -> Document:
     return {
         **_work(view, entity),
         "baseModel": view.reference(f"models/base/{entity.base_model}"),
-        "datasets": [view.reference(f"datasets/{each}") for each in entity.datasets],
+        "datasets": [view.reference(f"datasets/{dataset}") for dataset in entity.datasets],
         "links": {
             "manifest": view.url(f"{path}/manifest"),
             "copy": view.url(f"{path}:copy"),

@@ -30,7 +30,7 @@ _ADDRESS = "address"
 
 
 class LateEngine:
-    """An engine that is made when it is first used: the service starts without the recogniser's weight."""
+    """An engine that is created when first used: the service starts without loading the recognizer."""
 
     def __init__(self, make: Callable[[], Engine]) -> None:
         self._make = make
@@ -48,11 +48,11 @@ class LateEngine:
         self._made().train(folder, material, weight_percent=weight_percent, locale=locale)
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
-        """Recognise with the engine."""
+        """Recognize with the engine."""
         return self._made().recognise(model, audio)
 
     def close(self) -> None:
-        """End the engine, if there ever was one; there will be none any more."""
+        """Close the engine, if it was created; none is created afterwards."""
         with self._lock:
             self._closed = True
             if self._engine is not None:
@@ -77,7 +77,7 @@ class RunningService:
         self.control = Control(service)
 
     def stop(self) -> None:
-        """Stop at once. Work that is not done goes on at the next start in the same folder."""
+        """Stop at once. Unfinished work continues at the next start in the same folder."""
         if not self._service.stopping.is_set():
             self._service.stopping.set()
             self._server.stop()
@@ -107,11 +107,11 @@ def start(
 
     A service at a port that was asked for can be found by others with :func:`served_at`.
 
-    ``engine`` is by default the recogniser, made on first use; it is closed with the service. ``key`` is the
+    ``engine`` is by default the recognizer, made on first use; it is closed with the service. ``key`` is the
     one that clients must give, any where it is empty. ``control`` switches the control route on, which lets
     anyone who reaches the service do anything with it.
 
-    Raises :class:`FolderInUseError` where another service works in the folder, and :class:`OSError` where
+    Raises :class:`FolderInUseError` if another service works in the folder, and :class:`OSError` where
     the folder cannot be written or the port is taken.
     """
     state = State(folder)
@@ -148,7 +148,7 @@ def application(service: Service, *, key: str, control: bool) -> WSGIApplication
 
 
 def recogniser(cache: Path) -> Engine:
-    """Return the real recogniser, which keeps in ``cache`` what it learns once and is made on first use."""
+    """Return the real recognizer, which keeps its training cache in ``cache`` and is created on first use."""
 
     def make() -> Engine:
         from speechops.embedded.recogniser import PocketSphinxEngine  # noqa: PLC0415 - heavy

@@ -1,4 +1,4 @@
-"""The service behind its HTTP face: what there is, how far work seems to be, what it is done with."""
+"""The service behind HTTP: its entities, the apparent progress of work, and what does the work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from speechops.embedded.entities import (
 from speechops.embedded.faults import Faults
 from speechops.embedded.jobs import JobFailedError, Jobs, Outcome
 from speechops.embedded.progress import Activity, Progress
-from speechops.embedded.recognition import Ears
+from speechops.embedded.recognition import CachedRecognizer
 from speechops.embedded.signatures import Signer
 from speechops.embedded.tiers import FREE_ENDPOINT_LIFE, Tier
 from speechops.embedded.traffic import Traffic
@@ -54,7 +54,7 @@ ACTIVITIES: Mapping[type[Work], Activity] = {
 class Service:
     """Everything that requests and jobs work with.
 
-    ``progress`` may be exchanged at any time; ``training`` lets one training run at a time, for its memory.
+    ``progress`` may be replaced at any time; ``training`` lets one training run at a time, for its memory.
     """
 
     def __init__(self, state: State, engine: Engine, clock: Clock, progress: Progress) -> None:
@@ -64,7 +64,7 @@ class Service:
         self.clock = MovableClock(clock, timedelta(seconds=float(state.setting("clock-offset", "0"))))
         self.faults = Faults(self.clock)
         self.traffic = Traffic()
-        self.ears = Ears(state, engine)
+        self.recognizer = CachedRecognizer(state, engine)
         self.signer = Signer(_signing_key(state), self.clock)
         self.training = threading.Semaphore()
         self.stopping = threading.Event()
@@ -78,7 +78,7 @@ class Service:
         return Tier(self.state.setting("tier", Tier.S0))
 
     def stop(self) -> None:
-        """Drop the work that is under way and give the folder up."""
+        """Drop the work in progress and release the folder."""
         self.stopping.set()
         self.engine.close()
         self.jobs.join()
@@ -91,26 +91,26 @@ class Service:
         return self._present(self.state.get(kind, id_), self.progress.patience)
 
     def count_look(self, id_: str) -> None:
-        """Count that a client asked for an entity: some progress models let work go on by it."""
+        """Count a client's read of an entity: some progress models advance work with it."""
         self._reads[id_] += 1
 
     def all(self, kind: type[E]) -> list[E]:
-        """Return all entities of a kind as they seem to be now, oldest first."""
+        """Return all entities of a kind with their apparent status, oldest first."""
         deadline = time.monotonic() + self.progress.patience
-        seen = [self._present(each, deadline - time.monotonic()) for each in self.state.all(kind)]
-        return sorted((each for each in seen if each is not None), key=lambda entity: entity.created)
+        seen = [self._present(entity, deadline - time.monotonic()) for entity in self.state.all(kind)]
+        return sorted((entity for entity in seen if entity is not None), key=lambda entity: entity.created)
 
     def begin(self, *works: Work) -> None:
-        """Keep entities and start the work that they ask for."""
+        """Store entities and start their work."""
         self.state.put(*works)
         for work in works:
             self._reads.pop(work.id, None)
-            if work.asked is not None and work.finished is None and type(work) in ACTIVITIES:
+            if work.requested is not None and work.finished is None and type(work) in ACTIVITIES:
                 self.jobs.start(work)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Let nothing change by another hand for a while; in it nothing is waited for."""
+        """Prevent other changes for a while; do not wait inside."""
         with self.state.lock:
             self._here.in_transaction = True
             try:
@@ -119,7 +119,7 @@ class Service:
                 self._here.in_transaction = False
 
     def catch_up(self) -> bool:
-        """Wait a moment for work whose result may show; tell whether there was any."""
+        """Wait briefly for work whose result may appear; tell whether there was any."""
         due = [
             work.id
             for kind in ACTIVITIES
@@ -134,7 +134,7 @@ class Service:
     # Models
 
     def base_models(self) -> list[BaseModel]:
-        """Return the base models that are published now; those that were put by hand replace and add."""
+        """Return the base models that are published now; those added through controls replace and add."""
         now = self.clock.now()
         models = {model.id: model for model in base_models.catalogue(now.date())}
         models |= {model.id: model for model in self.state.all(BaseModel)}
@@ -142,7 +142,7 @@ class Service:
         return sorted(published, key=lambda model: model.created)
 
     def base_model(self, id_: str) -> BaseModel | None:
-        """Return a base model that is published, ``None`` where there is none."""
+        """Return a published base model, ``None`` where there is none."""
         return next((model for model in self.base_models() if model.id == id_), None)
 
     def locales(self) -> list[str]:
@@ -152,8 +152,8 @@ class Service:
     def serving(self, endpoint_id: str) -> ModelReference | None:
         """Return the custom model that answers behind an endpoint id, ``None`` for a base model.
 
-        As the real service does, an unknown id and an endpoint whose model is past its date are answered by
-        the base model without a word.
+        As the real service does, an unknown id and an endpoint whose model is expired are silently answered
+        by the base model.
         """
         endpoint = self.get(Endpoint, endpoint_id)
         if endpoint is None or endpoint.serving is None or endpoint.serving.is_base:
@@ -179,24 +179,24 @@ class Service:
             return entity
         if stage is Status.SUCCEEDED and entity.finished is None and not self._in_transaction:
             self.jobs.wait(entity.id, max(0.0, patience))
-        return self.state.update(type(entity), entity.id, lambda current: self._settled(current, stage))
+        return self.state.update(type(entity), entity.id, lambda current: self._with_status(current, stage))
 
     @property
     def _in_transaction(self) -> bool:
         return getattr(self._here, "in_transaction", False)
 
     def _stage(self, work: Work) -> Status | None:
-        """Return what the progress model lets show of work that is not known to be over."""
+        """Return the status that the progress model allows for unfinished work."""
         activity = ACTIVITIES.get(type(work))
-        if activity is None or work.asked is None or work.status.is_terminal:
+        if activity is None or work.requested is None or work.status.is_terminal:
             return None
-        age = (self.clock.now() - work.asked).total_seconds()
+        age = (self.clock.now() - work.requested).total_seconds()
         return self.progress.stage(activity, age=age, reads=self._reads[work.id])
 
     def _is_over(self, endpoint: Endpoint) -> bool:
         return self.tier is Tier.F0 and self.clock.now() > endpoint.created + FREE_ENDPOINT_LIFE
 
-    def _settled(self, work: E, stage: Status) -> E:
+    def _with_status(self, work: E, stage: Status) -> E:
         """Return the entity with the status that its stage allows to show."""
         if not isinstance(work, Work) or work.status.is_terminal:
             return work
@@ -207,14 +207,14 @@ class Service:
                 status = Status.FAILED if work.error is not None else Status.SUCCEEDED
         if status is work.status:
             return work
-        settled = replace(work, status=status, last_action=self.clock.now())
-        if isinstance(settled, Endpoint) and status is Status.SUCCEEDED:
-            settled = replace(settled, serving=settled.model)
-        if isinstance(settled, Evaluation):
-            self._settle_transcriptions(settled)
-        return settled
+        updated = replace(work, status=status, last_action=self.clock.now())
+        if isinstance(updated, Endpoint) and status is Status.SUCCEEDED:
+            updated = replace(updated, serving=updated.model)
+        if isinstance(updated, Evaluation):
+            self._update_transcriptions(updated)
+        return updated
 
-    def _settle_transcriptions(self, evaluation: Evaluation) -> None:
+    def _update_transcriptions(self, evaluation: Evaluation) -> None:
         """Let the transcriptions of an evaluation follow it."""
         dataset = self.state.get(Dataset, evaluation.dataset)
         for id_ in (evaluation.transcription1, evaluation.transcription2):

@@ -36,7 +36,7 @@ _TICKS = 10_000_000
 def recognise(service: Service, request: Request) -> Response:
     """``POST …/cognitiveservices/v1?language=…&cid=…&format=simple|detailed`` with a wave file."""
     language = request.args.get("language", "")
-    if language.lower() not in {each.lower() for each in service.locales()}:
+    if language.lower() not in {locale.lower() for locale in service.locales()}:
         raise invalid(
             f"The language {language!r} is not supported.", inner="InvalidLocale", target="language"
         )
@@ -52,16 +52,16 @@ def recognise(service: Service, request: Request) -> Response:
         try:
             measure(lambda: path.open("rb"), path.stat().st_size, longest=LONGEST_AUDIO)
         except AudioRefusedError as error:
-            raise invalid(f"The audio cannot be recognised: {error}.", inner="InvalidAudioFormat") from None
+            raise invalid(f"The audio cannot be recognized: {error}.", inner="InvalidAudioFormat") from None
 
         def bring(audio: str, target: Path) -> Path:
             return shutil.copyfile(path, target / f"{audio}.wav")
 
         try:
-            heard = service.ears.hear(model, [digest], bring)[digest]
+            recognized = service.recognizer.recognize(model, [digest], bring)[digest]
         except EngineError as error:
             raise Refusal(500, "InternalServerError", str(error)) from None
-    return answer(200, _result(heard, detailed=form == "detailed"))
+    return answer(200, _result(recognized, detailed=form == "detailed"))
 
 
 def _receive(request: Request, path: Path) -> str:
@@ -75,21 +75,21 @@ def _receive(request: Request, path: Path) -> str:
     return digest.hexdigest()
 
 
-def _result(heard: Recognition, *, detailed: bool) -> dict[str, object]:
+def _result(recognized: Recognition, *, detailed: bool) -> dict[str, object]:
     result: dict[str, object] = {
-        "RecognitionStatus": "Success" if heard.lexical else "NoMatch",
+        "RecognitionStatus": "Success" if recognized.lexical else "NoMatch",
         "Offset": 0,
-        "Duration": round(heard.duration * _TICKS),
+        "Duration": round(recognized.duration * _TICKS),
     }
-    if not heard.lexical:
+    if not recognized.lexical:
         return result
     if not detailed:
-        return {**result, "DisplayText": heard.display}
+        return {**result, "DisplayText": recognized.display}
     best = {
-        "Confidence": heard.confidence,
-        "Lexical": heard.lexical,
-        "ITN": heard.lexical,
-        "MaskedITN": heard.lexical,
-        "Display": heard.display,
+        "Confidence": recognized.confidence,
+        "Lexical": recognized.lexical,
+        "ITN": recognized.lexical,
+        "MaskedITN": recognized.lexical,
+        "Display": recognized.display,
     }
     return {**result, "NBest": [best]}

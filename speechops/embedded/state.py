@@ -1,4 +1,4 @@
-"""What the service remembers, in one folder: entities in a database, contents in files.
+"""The state of the service, in one folder: entities in a database, contents in files.
 
 The database is the truth: every change is one transaction, so that a process that is killed leaves either the
 old state or the new. Contents are written beside their final name and renamed before the database mentions
@@ -61,7 +61,7 @@ class StoredFile:
 
 
 class State:
-    """The service's memory. Hold ``lock`` over anything that must not change between a look and a write."""
+    """The service's state. Hold ``lock`` over anything that must not change between a read and a write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,7 +70,7 @@ class State:
             _make(folder)
         except OSError as error:
             raise OSError(f"the folder {folder} cannot be made: {error.strerror}") from error
-        # What is in "work" and "contents" is deleted: not in a folder that somebody else has filled.
+        # What is in "work" and "contents" is deleted: not in a folder that something else has filled.
         if not (folder / _DATABASE).exists() and any(os.path.lexists(folder / name) for name in _DELETED):
             raise OSError(f"{folder} has a folder work or contents that is not the embedded service's")
         if links := [name for name in _DELETED if (folder / name).is_symlink()]:
@@ -86,7 +86,7 @@ class State:
         self._sweep()
 
     def close(self) -> None:
-        """Give the folder up."""
+        """Release the folder."""
         with self.lock:
             self._database.close()
 
@@ -115,7 +115,7 @@ class State:
                 self._entities[type(entity)][entity.id] = entity
 
     def update(self, kind: type[E], id_: str, change: Callable[[E], E]) -> E | None:
-        """Replace one entity by what ``change`` makes of it; ``None`` where it is gone."""
+        """Replace one entity with the result of ``change``; ``None`` where it is gone."""
         with self.lock:
             entity = self.get(kind, id_)
             if entity is None:
@@ -136,7 +136,7 @@ class State:
         shutil.rmtree(self.contents(entity.id), ignore_errors=True)
 
     def clear(self) -> None:
-        """Forget everything but what was recognised with base models."""
+        """Delete everything but what was recognized with base models."""
         for kind in KEPT:
             for entity in self.all(kind):
                 self.delete(entity)
@@ -219,11 +219,11 @@ class State:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder; one called ``.speechops`` that is made on the way is hidden from git.
+    """Make the folder; a new folder called ``.speechops`` is hidden from git.
 
     As ``speechops/folders.py``, which this package does not import.
     """
-    ours = next((each for each in (folder, *folder.parents) if each.name == ".speechops"), None)
+    ours = next((path for path in (folder, *folder.parents) if path.name == ".speechops"), None)
     new = ours is not None and not ours.exists()
     folder.mkdir(parents=True, exist_ok=True)
     if ours is not None and new:
@@ -233,7 +233,7 @@ def _make(folder: Path) -> None:
 def _open(path: Path) -> sqlite3.Connection:
     """Open the database for this process alone; the lock ends with the process, however it ends.
 
-    Raises :class:`FolderInUseError` where another process has it, OSError where it cannot be read or written.
+    Raises :class:`FolderInUseError` if another process has it, OSError where it cannot be read or written.
     """
     with ExitStack() as opened:
         try:

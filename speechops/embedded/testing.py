@@ -31,7 +31,7 @@ _TICKS = 10_000_000
 
 
 def perform(service: Service, evaluation: Evaluation) -> Outcome:
-    """Let both models hear the dataset, at the same time, and score them."""
+    """Recognize the dataset with both models, in parallel, and score them."""
     dataset = service.state.get(Dataset, evaluation.dataset)
     if dataset is None:
         raise JobFailedError("InvalidDataset", "The dataset is gone.")
@@ -47,12 +47,16 @@ def perform(service: Service, evaluation: Evaluation) -> Outcome:
             (evaluation.model1, evaluation.model2),
         )
         scores1, scores2 = (
-            _write_scores(folder, utterances, heard, number, moment(evaluation.created))
-            for number, heard in enumerate(results, 1)
+            _write_scores(folder, utterances, recognized, number, moment(evaluation.created))
+            for number, recognized in enumerate(results, 1)
         )
     service.state.publish(
         evaluation.id,
-        [(_file_name(each, number), "EvaluationDetails") for each in utterances for number in (1, 2)],
+        [
+            (_file_name(utterance, number), "EvaluationDetails")
+            for utterance in utterances
+            for number in (1, 2)
+        ],
     )
     return lambda current: replace(current, scores1=scores1, scores2=scores2)
 
@@ -79,17 +83,21 @@ def _test(
             return path
 
         try:
-            heard = service.ears.hear(model, list(members), bring)
+            recognized = service.recognizer.recognize(model, list(members), bring)
         except EngineError as error:
             raise JobFailedError("PipelineError", str(error)) from None
-    return [heard[utterance.sha256] for utterance in utterances]
+    return [recognized[utterance.sha256] for utterance in utterances]
 
 
 def _write_scores(
-    folder: Path, utterances: Sequence[Utterance], heard: Sequence[Recognition], number: int, timestamp: str
+    folder: Path,
+    utterances: Sequence[Utterance],
+    recognized: Sequence[Recognition],
+    number: int,
+    timestamp: str,
 ) -> Scores:
     sentences = []
-    for utterance, recognition in zip(utterances, heard, strict=True):
+    for utterance, recognition in zip(utterances, recognized, strict=True):
         sentence = wer.Sentence(utterance.text, recognition.lexical, recognition.display)
         sentences.append(sentence)
         result = _result(utterance, recognition, sentence, timestamp)

@@ -1,4 +1,4 @@
-"""What was asked of the service: for tests and benchmarks that count requests."""
+"""The requests to the service: for tests and benchmarks that count them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Traffic:
         self._counts: Counter[str] = Counter()
 
     def record(self, exchange: Exchange, route: str) -> None:
-        """Remember an exchange; ``route`` is its path with the ids left open."""
+        """Record an exchange; ``route`` is its path with the ids left open."""
         with self._lock:
             self._exchanges.append(exchange)
             self._counts[f"{exchange.method} {route}"] += 1
@@ -40,12 +40,12 @@ class Traffic:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How often each route was asked, such as ``GET /datasets/{id}``."""
+        """How often each route was requested, such as ``GET /datasets/{id}``."""
         with self._lock:
             return dict(sorted(self._counts.items()))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear the record."""
         with self._lock:
             self._exchanges.clear()
             self._counts.clear()

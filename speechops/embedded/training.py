@@ -41,17 +41,19 @@ def perform(service: Service, model: Model) -> Outcome:
     fault = service.faults.failure(Activity.TRAINING, model.display_name)
     if fault is not None:
         raise JobFailedError(fault.code, fault.message)
-    report = {"datasets": [{"displayName": each.display_name, "kind": each.kind} for each in datasets]}
+    report = {
+        "datasets": [{"displayName": dataset.display_name, "kind": dataset.kind} for dataset in datasets]
+    }
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     service.state.publish(model.id, [("report.json", "ModelReport")])
     return lambda current: current
 
 
 def material(service: Service, datasets: Sequence[Dataset]) -> Material:
-    """Return what there is to learn from, by kind."""
+    """Return the training material, by kind."""
 
     def of(kind: Kind) -> tuple[Path, ...]:
-        return tuple(ingestion.content(service, each) for each in datasets if each.kind is kind)
+        return tuple(ingestion.content(service, dataset) for dataset in datasets if dataset.kind is kind)
 
     return Material(
         language=of(Kind.LANGUAGE),

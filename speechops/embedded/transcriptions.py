@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /transcriptions``."""
-    documents = (representations.transcription(call.view, each) for each in call.service.all(Transcription))
+    documents = (
+        representations.transcription(call.view, entity) for entity in call.service.all(Transcription)
+    )
     return call.page("transcriptions", documents, filters.WORK)
 
 

@@ -1,7 +1,7 @@
 """HTTP/1.1 for a WSGI application: threads, connections that stay open, bodies that are streamed.
 
 Werkzeug's own development server closes the connection after each answer and waits 10 ms before; a client
-that asks hundreds of questions would feel it.
+that sends hundreds of requests would notice.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MOST_DRAINED = 16 * 2**20
 _LONGEST_LINE = 1024
 
 
-class HangUp(Exception):
+class ConnectionClosed(Exception):
     """Raised by an application, or by its body, to have the connection closed without a further byte.
 
-    ``reset`` says how: as a cut wire looks, or in good order.
+    ``reset`` says how: like a broken connection, or in an orderly way.
     """
 
     def __init__(self, *, reset: bool) -> None:
@@ -51,7 +51,7 @@ class RequestBody(io.RawIOBase):
         self._ended = length == 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return that it can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(body)
             if not body.drain():
                 self.close_connection = True
-        except HangUp as hang_up:
+        except ConnectionClosed as hang_up:
             self.close_connection = True
             if hang_up.reset:
                 self._reset()
@@ -146,12 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def handle(self) -> None:
-        """Answer one request after another; a client that goes away is no fault."""
+        """Answer one request after another; a client that disconnects is not an error."""
         with contextlib.suppress(ConnectionError, TimeoutError):
             super().handle()
 
     def finish(self) -> None:
-        """Close the connection, or what the client left of it."""
+        """Close what is left of the connection."""
         with contextlib.suppress(ConnectionError):
             super().finish()
 
@@ -227,11 +227,11 @@ class _Handler(BaseHTTPRequestHandler):
         socket.close(self.connection.detach())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing: the traffic is counted by the application."""
+        """Log nothing: the application counts the traffic."""
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Takes an address at once, and serves an application there from :meth:`serve` to :meth:`stop`."""
+    """Binds an address at once, and serves an application there from :meth:`serve` to :meth:`stop`."""
 
     daemon_threads = True
     block_on_close = False
@@ -274,6 +274,6 @@ class Server(socketserver.ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Print a fault of ours; a client that went away is none."""
+        """Print internal errors, but not disconnected clients."""
         del request, client_address
         traceback.print_exc()

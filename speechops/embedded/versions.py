@@ -1,7 +1,7 @@
 """The versions of the API, and everything in which they differ.
 
-The rest of the service knows one model of the world; what a client of a version sees of it, and how it may
-ask, is decided here.
+The rest of the service is independent of versions; what a client of a version sees, and which requests it may
+send, is decided here.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Version:
         }
 
     def endpoint_links(self, root: str, id_: str) -> dict[str, str]:
-        """Return the URLs under which an endpoint recognises."""
+        """Return the URLs under which an endpoint recognizes."""
         stream = "ws" + root.removeprefix("http")
         return {"webSocket": f"{stream}/stt/speech/universal/v2?cid={id_}"}
 
@@ -90,7 +90,7 @@ VERSIONS = (V2025_10_15, V2024_11_15)
 _BY_NAME = {version.name: version for version in VERSIONS}
 
 
-def asked_for(path: str, query: Mapping[str, str]) -> tuple[Version, str]:
+def requested(path: str, query: Mapping[str, str]) -> tuple[Version, str]:
     """Return the version that a request is for, and its path below the version.
 
     Raises :class:`Refusal` for versions that are unknown, retired or not named.

@@ -1,4 +1,4 @@
-"""The service's own scorer: word, sentence and token errors of what a model heard against the transcripts.
+"""The service's own scorer: word, sentence and token errors of recognized text against the transcripts.
 
 Words are compared in lexical form on both sides: lower case, no punctuation but the apostrophe inside a
 word, hyphens as spaces, numbers as words. Tokens are compared in display form: as written, each punctuation
@@ -46,15 +46,15 @@ class Counts:
 
     @property
     def rate(self) -> float:
-        """Errors per word of the reference; 0 where there is no reference and no error, else 1."""
+        """Errors per word of the reference; 0 if there is no reference and no error, else 1."""
         return self.errors / self.total if self.total else float(self.errors > 0)
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, more: Counts) -> Counts:
         return Counts(
-            self.correct + other.correct,
-            self.substitutions + other.substitutions,
-            self.deletions + other.deletions,
-            self.insertions + other.insertions,
+            self.correct + more.correct,
+            self.substitutions + more.substitutions,
+            self.deletions + more.deletions,
+            self.insertions + more.insertions,
         )
 
 
@@ -71,7 +71,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One transcript and what was heard in its audio."""
+    """One transcript and what was recognized in its audio."""
 
     transcript: str
     lexical: str
@@ -80,10 +80,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One step of an alignment: ``reference`` is ``None`` in an insertion, ``heard`` in a deletion."""
+    """One step of an alignment: ``reference`` is ``None`` in an insertion, ``recognized`` in a deletion."""
 
     reference: str | None
-    heard: str | None
+    recognized: str | None
 
 
 def score(sentences: Iterable[Sentence]) -> Scores:
@@ -96,7 +96,7 @@ def score(sentences: Iterable[Sentence]) -> Scores:
         token_edits = align(_TOKEN.findall(sentence.transcript), _TOKEN.findall(sentence.display))
         words += of_words
         tokens += count_edits(token_edits)
-        classes.update(_class_of(edit) for edit in token_edits if edit.reference != edit.heard)
+        classes.update(_class_of(edit) for edit in token_edits if edit.reference != edit.recognized)
         wrong += of_words.errors > 0
         count += 1
     return Scores(count, wrong, words, tokens, dict(sorted(classes.items())))
@@ -109,26 +109,26 @@ def lexical_words(text: str) -> list[str]:
 
 
 def align_words(sentence: Sentence) -> list[Edit]:
-    """Align what was heard with the transcript, word by word."""
+    """Align what was recognized with the transcript, word by word."""
     return align(lexical_words(sentence.transcript), lexical_words(sentence.lexical))
 
 
-def align(reference: Sequence[str], heard: Sequence[str]) -> list[Edit]:
-    """Return the cheapest way from ``reference`` to ``heard``, equal pairs included, in order."""
+def align(reference: Sequence[str], recognized: Sequence[str]) -> list[Edit]:
+    """Return the cheapest edits from ``reference`` to ``recognized``, equal pairs included, in order."""
     edits: list[Edit] = []
-    for tag, start, end, heard_start, heard_end in _opcodes()(reference, heard):
+    for tag, start, end, heard_start, heard_end in _opcodes()(reference, recognized):
         if tag == "delete":
             edits += [Edit(word, None) for word in reference[start:end]]
         elif tag == "insert":
-            edits += [Edit(None, word) for word in heard[heard_start:heard_end]]
+            edits += [Edit(None, word) for word in recognized[heard_start:heard_end]]
         else:
-            pairs = zip(reference[start:end], heard[heard_start:heard_end], strict=True)
-            edits += [Edit(word, other) for word, other in pairs]
+            pairs = zip(reference[start:end], recognized[heard_start:heard_end], strict=True)
+            edits += [Edit(word, counterpart) for word, counterpart in pairs]
     return edits
 
 
 def count_edits(edits: Iterable[Edit]) -> Counts:
-    """Count the edits of an alignment by what they are."""
+    """Count the edits of an alignment by kind."""
     kinds = Counter(_kind_of(edit) for edit in edits)
     return Counts(kinds["correct"], kinds["substitution"], kinds["deletion"], kinds["insertion"])
 
@@ -136,13 +136,13 @@ def count_edits(edits: Iterable[Edit]) -> Counts:
 def marked_up(edits: Iterable[Edit]) -> str:
     """Return an alignment as text with ``<substitution>``, ``<deletion>`` and ``<insertion>`` tags.
 
-    A tag holds the word heard, a deletion the word of the transcript.
+    A tag holds the recognized word, a deletion the word of the transcript.
     """
     return " ".join(_marked(edit) for edit in edits)
 
 
 def _marked(edit: Edit) -> str:
-    word = escape(edit.reference or "") if edit.heard is None else escape(edit.heard)
+    word = escape(edit.reference or "") if edit.recognized is None else escape(edit.recognized)
     kind = _kind_of(edit)
     return word if kind == "correct" else f"<{kind}>{word}</{kind}>"
 
@@ -150,21 +150,21 @@ def _marked(edit: Edit) -> str:
 def _kind_of(edit: Edit) -> str:
     if edit.reference is None:
         return "insertion"
-    if edit.heard is None:
+    if edit.recognized is None:
         return "deletion"
-    return "correct" if edit.reference == edit.heard else "substitution"
+    return "correct" if edit.reference == edit.recognized else "substitution"
 
 
 def _class_of(edit: Edit) -> str:
     """Return the service's class of a token error."""
-    forms = [form for form in (edit.reference, edit.heard) if form is not None]
+    forms = [form for form in (edit.reference, edit.recognized) if form is not None]
     if any(_WORD.fullmatch(form.replace(_CURLY, "'")) is None for form in forms):
         return "punctuation"
-    if edit.reference is None or edit.heard is None:
+    if edit.reference is None or edit.recognized is None:
         return "lexical"
-    if edit.reference.lower() == edit.heard.lower():
+    if edit.reference.lower() == edit.recognized.lower():
         return "capitalization"
-    if lexical_words(edit.reference) == lexical_words(edit.heard) or any(map(_has_digit, forms)):
+    if lexical_words(edit.reference) == lexical_words(edit.recognized) or any(map(_has_digit, forms)):
         return "inverseTextNormalization"
     return "lexical"
 
@@ -197,8 +197,10 @@ def _speller() -> Callable[[str], str]:
 def _opcodes() -> Callable[[Sequence[str], Sequence[str]], Iterator[tuple[str, int, int, int, int]]]:
     from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - as above
 
-    def opcodes(reference: Sequence[str], heard: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
-        for code in Levenshtein.opcodes(reference, heard):
+    def opcodes(
+        reference: Sequence[str], recognized: Sequence[str]
+    ) -> Iterator[tuple[str, int, int, int, int]]:
+        for code in Levenshtein.opcodes(reference, recognized):
             yield code.tag, code.src_start, code.src_end, code.dest_start, code.dest_end
 
     return opcodes

@@ -115,7 +115,7 @@ class Api:
         """The newest base model."""
         return self.values("models/base")[-1]
 
-    def hear(self, audio: bytes, endpoint: str = "", **query: str) -> requests.Response:
+    def recognize(self, audio: bytes, endpoint: str = "", **query: str) -> requests.Response:
         """The answer of short-audio recognition."""
         return self.session.post(
             f"{self.root}/stt/speech/recognition/conversation/cognitiveservices/v1",

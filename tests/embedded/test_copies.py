@@ -68,11 +68,11 @@ def test_copy__recognizes_what_was_trained_elsewhere(pair: tuple[Api, Api]) -> N
     here = source.endpoint(model)
     there = target.endpoint(copy)
     for sentence in SENTENCES:
-        heard = [
-            api.hear(speech(sentence), identity(endpoint)).json()["NBest"][0]["Lexical"]
+        recognized = [
+            api.recognize(speech(sentence), identity(endpoint)).json()["NBest"][0]["Lexical"]
             for api, endpoint in ((source, here), (target, there))
         ]
-        assert heard == [sentence, sentence]
+        assert recognized == [sentence, sentence]
 
 
 @pytest.mark.service(progress=AfterReads(2))

@@ -332,7 +332,7 @@ def test_import__says_what_is_wrong(api: Api, kind: str, data: bytes, said: str)
 def test_import__of_structured_text_says_what_is_wrong_with_a_line(api: Api) -> None:
     dataset = api.dataset(b"stray\n# S\nno hyphen\n- ...\n- good\n", "LanguageMarkdown")
     details = {each["inputText"]: each["message"] for each in report(api, dataset)["details"]}
-    assert "no list and no section" in details["stray"]
+    assert "outside any list or section" in details["stray"]
     assert "hyphen" in details["no hyphen"]
     assert "normalized text is empty" in details["..."]
 

@@ -179,8 +179,8 @@ def test_deployment__that_fails_leaves_the_previous_model_serving(
     failed = api.get(endpoint["self"])
     assert (failed["status"], failed["model"]) == ("Failed", reference(other))
     assert failed["properties"]["error"]["code"] == "DeployingFailedModel"
-    heard = api.hear(speech(SENTENCES[0]), identity(endpoint)).json()
-    assert heard["NBest"][0]["Lexical"] == SENTENCES[0]
+    recognized = api.recognize(speech(SENTENCES[0]), identity(endpoint)).json()
+    assert recognized["NBest"][0]["Lexical"] == SENTENCES[0]
     api.call("PATCH", endpoint["self"], json={"model": reference(api.model(text))})
     assert api.get(endpoint["self"])["status"] == "Succeeded"
 

@@ -37,10 +37,10 @@ def test_loop__from_data_to_recognition(any_api: Api) -> None:
     assert figures["wordErrorRate2"] == 0
 
     endpoint = api.endpoint(model)
-    heard = api.hear(speech(SENTENCES[0]), identity(endpoint)).json()
-    assert heard["RecognitionStatus"] == "Success"
-    assert heard["NBest"][0]["Lexical"] == SENTENCES[0]
-    assert api.hear(speech(SENTENCES[0])).json()["NBest"][0]["Lexical"] != SENTENCES[0]
+    recognized = api.recognize(speech(SENTENCES[0]), identity(endpoint)).json()
+    assert recognized["RecognitionStatus"] == "Success"
+    assert recognized["NBest"][0]["Lexical"] == SENTENCES[0]
+    assert api.recognize(speech(SENTENCES[0])).json()["NBest"][0]["Lexical"] != SENTENCES[0]
 
 
 def test_evaluation_files__hold_what_both_models_heard(any_api: Api) -> None:
@@ -73,7 +73,7 @@ def test_evaluation__shares_what_was_heard_before(
     assert engine.recognised == 2 * len(SENTENCES)
     assert again["properties"] == evaluation["properties"]
     endpoint = api.endpoint(model)
-    assert api.hear(speech(SENTENCES[1]), identity(endpoint)).status_code == 200
+    assert api.recognize(speech(SENTENCES[1]), identity(endpoint)).status_code == 200
     assert engine.recognised == 2 * len(SENTENCES)
 
 
@@ -110,15 +110,15 @@ def test_better_data__gives_a_better_model(api: Api, test_data: dict[str, object
 
 @pytest.mark.parametrize("form", ["simple", "detailed"])
 def test_short_audio__has_two_forms(api: Api, form: str) -> None:
-    heard = api.hear(speech("a b c"), format=form).json()
-    assert heard["RecognitionStatus"] == "Success"
-    assert heard["Duration"] == 10_000_000
-    assert ("DisplayText" in heard) == (form == "simple")
-    assert ("NBest" in heard) == (form == "detailed")
+    recognized = api.recognize(speech("a b c"), format=form).json()
+    assert recognized["RecognitionStatus"] == "Success"
+    assert recognized["Duration"] == 10_000_000
+    assert ("DisplayText" in recognized) == (form == "simple")
+    assert ("NBest" in recognized) == (form == "detailed")
 
 
 def test_short_audio__without_words_is_no_match(api: Api) -> None:
-    assert api.hear(speech("")).json()["RecognitionStatus"] == "NoMatch"
+    assert api.recognize(speech("")).json()["RecognitionStatus"] == "NoMatch"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_short_audio__without_words_is_no_match(api: Api) -> None:
     ],
 )
 def test_short_audio__refuses(api: Api, audio: bytes, query: dict[str, str], code: str) -> None:
-    answer = api.hear(audio, **query)
+    answer = api.recognize(audio, **query)
     assert answer.status_code == 400
     assert answer.json()["innerError"]["code"] == code
 
@@ -152,10 +152,10 @@ def test_short_audio__has_two_paths_and_one_kind_of_body(api: Api, path: str, ki
 
 
 def test_short_audio__of_more_than_16_mib_is_refused(api: Api) -> None:
-    answer = api.hear(bytes(16 * 2**20 + 1))
+    answer = api.recognize(bytes(16 * 2**20 + 1))
     assert answer.json()["innerError"]["code"] == "AudioLengthLimitExceeded"
 
 
 def test_short_audio__unknown_endpoint_is_answered_by_the_base_model(api: Api) -> None:
-    known = api.hear(speech(SENTENCES[0])).json()
-    assert api.hear(speech(SENTENCES[0]), "00000000-0000-4000-8000-000000000000").json() == known
+    known = api.recognize(speech(SENTENCES[0])).json()
+    assert api.recognize(speech(SENTENCES[0]), "00000000-0000-4000-8000-000000000000").json() == known

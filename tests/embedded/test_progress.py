@@ -108,13 +108,13 @@ def test_endpoint__answers_with_the_previous_model_until_the_new_one_is_there(
     service.control.set_progress(AfterReads(1, patience=30))
     api.call("PATCH", endpoint["self"], json={"model": reference(model)})
 
-    def heard() -> str:
-        return str(api.hear(speech(SENTENCES[0]), identity(endpoint)).json()["NBest"][0]["Lexical"])
+    def recognized() -> str:
+        return str(api.recognize(speech(SENTENCES[0]), identity(endpoint)).json()["NBest"][0]["Lexical"])
 
-    before = heard()
+    before = recognized()
     assert before != SENTENCES[0]
     assert statuses(api, endpoint, 2) == ["NotStarted", "Succeeded"]
-    assert heard() == SENTENCES[0]
+    assert recognized() == SENTENCES[0]
 
 
 @pytest.mark.service(progress=AfterReads(1, retry_after=7))

@@ -551,12 +551,12 @@ def test_custom_model__expires_and_its_endpoint_falls_back_in_silence(
     assert model["properties"]["deprecationDates"]["transcriptionDateTime"] == "2028-01-15T00:00:00Z"
     endpoint = api.endpoint(model)
 
-    def heard(endpoint_id: str = "") -> str:
-        return str(api.hear(speech(SENTENCES[0]), endpoint_id).json()["NBest"][0]["Lexical"])
+    def recognized(endpoint_id: str = "") -> str:
+        return str(api.recognize(speech(SENTENCES[0]), endpoint_id).json()["NBest"][0]["Lexical"])
 
-    assert heard(identity(endpoint)) == SENTENCES[0]
+    assert recognized(identity(endpoint)) == SENTENCES[0]
     service.control.move_to(datetime(2028, 1, 15, tzinfo=UTC))
-    assert heard(identity(endpoint)) == heard() != SENTENCES[0]
+    assert recognized(identity(endpoint)) == recognized() != SENTENCES[0]
     assert api.get(endpoint["self"])["status"] == "Succeeded"
     models = {"model1": reference(api.base()), "model2": reference(model)}
     body = {**NAMED, **models, "dataset": reference(test_data)}

@@ -51,7 +51,7 @@ def test_start__makes_the_recogniser_only_when_it_is_needed(
         api = Api(service.url)
         api.create("endpoints")
         assert made == []
-        assert api.hear(speech("a")).status_code == 200
+        assert api.recognize(speech("a")).status_code == 200
         api.model(api.dataset(b"some text\n", "Language"))
     assert made == [tmp_path / "recogniser"]
 

@@ -130,7 +130,7 @@ def test_engine_error__fails_the_work_and_says_why(start_service: Start) -> None
     assert model["properties"]["error"] == {"code": "PipelineError", "message": "Nothing to learn from."}
     evaluation = api.evaluation(api.dataset(archive(SENTENCES), "Acoustic"), api.base(), api.base())
     assert evaluation["properties"]["error"] == {"code": "PipelineError", "message": "Deaf."}
-    answer = api.hear(speech("x"))
+    answer = api.recognize(speech("x"))
     assert (answer.status_code, answer.json()["message"]) == (500, "Deaf.")
 
 

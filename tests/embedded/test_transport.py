@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from speechops.embedded.transport import HangUp, Server
+from speechops.embedded.transport import ConnectionClosed, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,9 +21,9 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
         start_response("200 OK", [("Content-Length", "2")])
         return [b"ok"]
     if path == "/reset":
-        raise HangUp(reset=True)
+        raise ConnectionClosed(reset=True)
     if path == "/close":
-        raise HangUp(reset=False)
+        raise ConnectionClosed(reset=False)
     body = environ["wsgi.input"].read()
     if path == "/chunks":
         start_response("200 OK", [])

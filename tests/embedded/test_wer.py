@@ -41,12 +41,12 @@ def test_lexical_words__are_stable(text: str) -> None:
 
 
 @given(WORDS, WORDS)
-def test_counts__agree_with_an_independent_scorer(reference: list[str], heard: list[str]) -> None:
-    counts = wer.count_edits(wer.align(reference, heard))
+def test_counts__agree_with_an_independent_scorer(reference: list[str], recognized: list[str]) -> None:
+    counts = wer.count_edits(wer.align(reference, recognized))
     assert counts.total == len(reference)
-    assert counts.correct + counts.substitutions + counts.insertions == len(heard)
+    assert counts.correct + counts.substitutions + counts.insertions == len(recognized)
     if reference:
-        expected = jiwer.process_words(" ".join(reference), " ".join(heard))
+        expected = jiwer.process_words(" ".join(reference), " ".join(recognized))
         errors = expected.substitutions + expected.deletions + expected.insertions
         assert counts.errors == errors
         assert counts.rate == pytest.approx(expected.wer)

@@ -158,7 +158,10 @@ def free_with_an_endpoint(clinic: Clinic) -> str:
     clinic.service.control.set_tier(Tier.F0)
     clinic.give(speech_tier="F0")
     theirs = clinic.service.control.seed("endpoints", 1, display_name="hand-made")[0]
-    return f"1 of 1 endpoints of tier F0 are in use, 1 more are needed. Existing endpoints: hand-made ({theirs})."
+    return (
+        "1 of 1 endpoints of tier F0 are in use, 1 more are needed. Existing endpoints: "
+        f"hand-made ({theirs})."
+    )
 
 
 def free_with_an_endpoint_of_another_store(clinic: Clinic) -> str:
@@ -358,6 +361,6 @@ def test_doctor__store_folder_that_may_not_be_written(
     clinic.give(storage_account="", store_folder=str(folder))
     answer = clinic.run("doctor")
     assert answer.code == 1
-    assert f"Results cannot be stored in {folder}: {folder} cannot be written." in " "
-                                                                                   "".join(answer.text.split())
+    text = " ".join(answer.text.split())
+    assert f"Results cannot be stored in {folder}: {folder} cannot be written." in text
     assert not list(folder.iterdir())

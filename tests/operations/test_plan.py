@@ -413,7 +413,7 @@ def test_plan__settings_that_matter_train_and_those_of_the_gate_do_not(known: Re
     known.commit()
     known.plan()
     assert (known.test, known.train) == ([], [])
-    assert "confidence was 0.95, is 0.9" in known.text
+    assert "confidence was 0.95, now 0.9" in known.text
 
 
 def test_plan__a_broken_speechops_yml_is_the_users_mistake(known: Repository) -> None:
@@ -562,5 +562,5 @@ def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:
 
 def test_plan__tells_of_results_that_would_be_lost(repository: Repository) -> None:
     repository.plan("--speech-endpoint", "https://x.cognitiveservices.azure.com")
-    assert "::warning::No storage-account is named" in repository.text
+    assert "::warning::No storage-account is set" in repository.text
     assert repository.outputs["local"] == "false"

@@ -1,4 +1,4 @@
-"""The real recogniser of the embedded service: PocketSphinx, made trainable.
+"""The real recognizer of the embedded service: PocketSphinx, made trainable.
 
 A custom model is the base model of en-US mixed with a trigram model of the training text, a dictionary of the
 words that the text brings along, and where there is audio a transform of the acoustics.

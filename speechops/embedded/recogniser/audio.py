@@ -1,4 +1,4 @@
-"""Wave files as the samples that the recogniser takes: 16 bit, mono, 16,000 a second."""
+"""Wave files as the samples that the recognizer takes: 16 bit, mono, 16,000 a second."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RATE = 16_000
 _HALF_RATE = 8_000
 _LONGEST_PART = 300 * RATE
-"""Samples that are recognised in one go: the decoder's memory grows by 14 MB a minute."""
+"""Samples that are recognized in one go: the decoder's memory grows by 14 MB a minute."""
 _SEARCHED = 20 * RATE
 _WINDOW = RATE // 10
 _HALF_TAPS = 32
@@ -40,7 +40,7 @@ def read(file: IO[bytes], name: str) -> Samples:
     if channels != 1 or width != 2 or rate not in (RATE, _HALF_RATE):  # noqa: PLR2004 - bytes of 16 bits
         raise EngineError(
             f"{name} has {channels} channel(s) of {8 * width} bits at {rate} Hz; "
-            "the recogniser takes mono of 16 bits at 16000 or 8000 Hz."
+            "the recognizer takes mono of 16 bits at 16000 or 8000 Hz."
         )
     samples = np.frombuffer(data[: len(data) // 2 * 2], "<i2")
     return samples if rate == RATE else _doubled(samples)
@@ -79,7 +79,7 @@ def parts(samples: Samples) -> Iterator[tuple[int, Samples]]:
 
 
 def _doubled(samples: Samples) -> Samples:
-    """Return twice the samples a second, each new one a windowed sinc over its neighbours."""
+    """Return twice the samples a second, each new one a windowed sinc over its neighbors."""
     offsets = np.arange(-_HALF_TAPS, _HALF_TAPS) + 0.5
     taps = np.sinc(offsets) * np.cos(np.pi * offsets / (2 * _HALF_TAPS)) ** 2
     between = np.convolve(samples.astype(np.float64), taps)[_HALF_TAPS:][: len(samples)]

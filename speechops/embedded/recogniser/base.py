@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FORMAT = 1
 """Goes up when what is cached is made differently."""
 _PRUNING = 1e-7
-"""Without the n-grams below it the recogniser errs no more often, and a model has 13 MB instead of 27."""
+"""Without the n-grams below it the recognizer errs no more often, and a model has 13 MB instead of 27."""
 _TEACHING = range(3, 18)
 """Letters of the words that teach pronunciation: shorter ones are often abbreviations, longer ones few."""
 
@@ -56,7 +56,7 @@ def dictionary() -> Iterator[tuple[str, str]]:
             yield word.partition("(")[0], phones
 
 
-def lessons() -> dict[str, list[str]]:
+def pronunciations() -> dict[str, list[str]]:
     """Return the words of the dictionary that teach pronunciation, with their first phones."""
     taught: dict[str, list[str]] = {}
     for word, phones in dictionary():
@@ -69,7 +69,7 @@ def pronunciation_model(cache: Path) -> Graphones:
     """Return the model that says unknown words, trained on the dictionary and kept in ``cache``."""
 
     def train(path: Path) -> None:
-        graphones.trained(lessons()).save(path)
+        graphones.trained(pronunciations()).save(path)
 
     return caching.kept(cache / f"{_stamp()}.graphones.npz", graphones.Graphones.load, train)
 

@@ -29,14 +29,14 @@ _REVISION = 1
 _AHEAD = 2
 """Files that a call has under way for each process: enough to keep all busy, few enough to share them."""
 
-_CLOSED = "The recogniser is closed."
+_CLOSED = "The recognizer is closed."
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 class PocketSphinxEngine:
-    """Trains and recognises with PocketSphinx, in ``processes`` processes.
+    """Trains and recognizes with PocketSphinx, in ``processes`` processes.
 
     What is worked out from the base model once is kept in the folder ``cache``. Calls may come from several
     threads at once, and share the processes. These start with the first call and end with :meth:`close`, with
@@ -65,14 +65,14 @@ class PocketSphinxEngine:
 
         """
         if locale.lower() != LOCALE.lower():
-            raise EngineError(f"The embedded recogniser knows {LOCALE} alone, not {locale}.")
+            raise EngineError(f"The embedded recognizer knows {LOCALE} alone, not {locale}.")
         return _result(self._submit(workers.train, folder, material, weight_percent, self._cache))
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Generator[Recognition, None, None]:
         """Yield what is said in each wave file, in order; ``model`` ``None`` is the base model.
 
         Raises:
-            EngineError: the model is not complete, or a file is no audio that the recogniser takes.
+            EngineError: the model is not complete, or a file is no audio that the recognizer takes.
 
         """
         files = iter(audio)
@@ -109,7 +109,7 @@ class PocketSphinxEngine:
             if self._closed:
                 raise EngineError(_CLOSED)
             if self._pool is not None:
-                with suppress(BrokenProcessPool):  # a process was ended since: start anew
+                with suppress(BrokenProcessPool):  # a process was ended since: start again
                     return self._pool.submit(work, *args, **kwargs)
             self._pool = ProcessPoolExecutor(
                 self._processes, mp_context=get_context("spawn"), initializer=workers.start
@@ -121,6 +121,6 @@ def _result(future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise EngineError("A process of the recogniser was ended, perhaps for want of memory.") from error
+        raise EngineError("A process of the recognizer was ended, perhaps for want of memory.") from error
     except CancelledError as error:
         raise EngineError(_CLOSED) from error

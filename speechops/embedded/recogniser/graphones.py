@@ -135,8 +135,8 @@ class Graphones:
             past = recent & ((1 << _BITS * length) - 1)
             at, known = find(table.histories, past)
             seen, kinds = table.seen[at][:, None], table.kinds[at][:, None]
-            place, held = find(table.keys, (past[:, None] << _BITS) | offered)
-            count = np.where(held, table.counts[place], 0)
+            place, found = find(table.keys, (past[:, None] << _BITS) | offered)
+            count = np.where(found, table.counts[place], 0)
             p = np.where(known[:, None], (count + kinds * p) / (seen + kinds), p)
         return p
 

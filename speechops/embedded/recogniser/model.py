@@ -94,4 +94,4 @@ def stamp(folder: Path) -> tuple[int, int]:
 
 
 def _incomplete(folder: Path, error: Exception) -> EngineError:
-    return EngineError(f"{folder} holds no complete model of the recogniser: {error}")
+    return EngineError(f"{folder} holds no complete model of the recognizer: {error}")

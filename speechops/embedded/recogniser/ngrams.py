@@ -53,17 +53,17 @@ class Trigrams:
 
     def bigram_probabilities(self, keys: Keys) -> Floats:
         """``P(w | v)`` for each key ``v w``."""
-        at, held = find(self.keys2, keys)
+        at, found = find(self.keys2, keys)
         p = self.p2[at]
-        rest = keys[~held]
-        p[~held] = self.b1[history(rest)] * self.p1[last(rest)]
+        rest = keys[~found]
+        p[~found] = self.b1[history(rest)] * self.p1[last(rest)]
         return p
 
     def trigram_probabilities(self, keys: Keys) -> Floats:
         """``P(w | u v)`` for each key ``u v w``."""
-        at, held = find(self.keys3, keys)
+        at, found = find(self.keys3, keys)
         p = self.p3[at]
-        p[~held] = self._backed_off(keys[~held])
+        p[~found] = self._backed_off(keys[~found])
         return p
 
     def normalised(self) -> Trigrams:
@@ -120,15 +120,15 @@ class Trigrams:
 
     def _backed_off(self, keys: Keys) -> Floats:
         """Return what the history ``u v`` would give to ``w`` if it did not name it."""
-        context, held = find(self.keys2, history(keys))
-        return np.where(held, self.b2[context], 1.0) * self.bigram_probabilities(suffix(keys))
+        context, found = find(self.keys2, history(keys))
+        return np.where(found, self.b2[context], 1.0) * self.bigram_probabilities(suffix(keys))
 
 
 def interpolated(first: Trigrams, second: Trigrams, weight: float) -> Trigrams:
     """One model with ``(1 - weight) * first + weight * second`` for every n-gram that either of them holds.
 
     Both stand over the same words. Static interpolation as SRILM's ``ngram -mix-lm`` does it (Stolcke,
-    "SRILM - an extensible language modeling toolkit", ICSLP 2002): exact where an n-gram is held, an
+    "SRILM - an extensible language modeling toolkit", ICSLP 2002): exact where an n-gram is explicit, an
     approximation where both models back off. With all the weight the second model is the result.
     """
     if weight == 1:
@@ -179,8 +179,8 @@ def find(table: Keys, keys: Keys) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
 
 def _union(table: Keys, few: Keys) -> Keys:
     """Merge two sorted tables; quick where the second is short."""
-    _, held = find(table, few)
-    new = few[~held]
+    _, found = find(table, few)
+    new = few[~found]
     return np.insert(table, np.searchsorted(table, new), new)
 
 

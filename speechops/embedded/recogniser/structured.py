@@ -49,8 +49,8 @@ class StructuredText:
 
     def missing_lists(self) -> list[str]:
         """Return the names of lists that a sentence asks for and that are not there, or empty."""
-        asked = {name.lower() for sentence in self.sentences for name in _SLOT.findall(sentence)}
-        return sorted(name for name in asked if not self.lists.get(name))
+        requested = {name.lower() for sentence in self.sentences for name in _SLOT.findall(sentence)}
+        return sorted(name for name in requested if not self.lists.get(name))
 
     def expanded(self) -> Iterator[str]:
         """Return what the sentences stand for, without those that ask for a list that is not there."""

@@ -1,7 +1,7 @@
-"""Written English as the words that a person would say, which are what the recogniser counts and matches.
+"""Written English as the words that a person would say, which are what the recognizer counts and matches.
 
 The forms that a pronunciation list names (``3CPO``, ``.NET``, ``New York``) stay whole: each is one word of
-the recogniser, without spaces.
+the recognizer, without spaces.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Speller:
 
 
 def joined(form: str) -> str:
-    """Return the recogniser's word for a written form, without the marks that mean something to it."""
+    """Return the recognizer's word for a written form, without the marks that mean something to it."""
     return _MARKS.sub("_", " ".join(form.lower().split()))
 
 

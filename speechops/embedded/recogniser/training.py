@@ -16,7 +16,7 @@ import numpy as np
 from speechops.embedded.engine import EngineError
 from speechops.embedded.recogniser import base, datasets, model, ngrams, pronunciation, trie, wittenbell
 from speechops.embedded.recogniser.acoustics import Aligner, Gaussians
-from speechops.embedded.recogniser.lessons import Lessons
+from speechops.embedded.recogniser.corpus import TrainingCorpus
 from speechops.embedded.recogniser.model import Description, Entry, TrainingReport
 from speechops.embedded.recogniser.transcriber import FRAMES
 
@@ -51,18 +51,20 @@ def train(folder: Path, material: Material, *, weight_percent: int | None, cache
     weight = DEFAULT_WEIGHT_PERCENT if weight_percent is None else weight_percent
     if weight not in WEIGHTS:
         raise EngineError(f"The weight of a model's data is from 1 to 100 percent, not {weight}.")
-    lessons = Lessons(material)
+    corpus = TrainingCorpus(material)
     folder.mkdir(parents=True, exist_ok=True)
-    words = _write_language(folder, lessons, weight, cache)
-    entries = _entries(words, lessons, cache)
-    spoken = _write_acoustics(folder, material, lessons, entries)
+    words = _write_language(folder, corpus, weight, cache)
+    entries = _entries(words, corpus, cache)
+    spoken = _write_acoustics(folder, material, corpus, entries)
     model.write(folder, Description(weight, tuple(entries)))
-    return TrainingReport(weight, len(entries), spoken, time.perf_counter() - started, tuple(lessons.notes))
+    return TrainingReport(weight, len(entries), spoken, time.perf_counter() - started, tuple(corpus.notes))
 
 
-def _write_language(folder: Path, lessons: Lessons, weight_percent: int, cache: Path) -> tuple[str, ...]:
+def _write_language(
+    folder: Path, corpus: TrainingCorpus, weight_percent: int, cache: Path
+) -> tuple[str, ...]:
     """Mix the text into the base language model; return the words that the base model does not have."""
-    sentences = lessons.sentences()
+    sentences = corpus.sentences()
     first = next(sentences, None)
     if first is None:
         raise EngineError("The data has no text to learn from.")
@@ -73,11 +75,11 @@ def _write_language(folder: Path, lessons: Lessons, weight_percent: int, cache: 
     return domain.words[len(general.words) :]
 
 
-def _entries(words: Iterable[str], lessons: Lessons, cache: Path) -> list[Entry]:
+def _entries(words: Iterable[str], corpus: TrainingCorpus, cache: Path) -> list[Entry]:
     """List the forms, and those of ``words`` that the dictionary lacks, with the ways to say them."""
     said: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)  # in words to look up
     displays, phones = {}, defaultdict(list)
-    for form in lessons.forms:
+    for form in corpus.forms:
         displays[form.word] = form.display
         if form.phones:
             phones[form.word].append(form.phones)
@@ -85,7 +87,7 @@ def _entries(words: Iterable[str], lessons: Lessons, cache: Path) -> list[Entry]
             said[form.word] += pronunciation.readings(form.spoken)
     plain = [word for word in words if word not in displays]
     for word in set(plain) - set(pronunciation.in_dictionary(plain)):
-        if word in lessons.speller.acronyms:
+        if word in corpus.speller.acronyms:
             said[word] += pronunciation.readings(tuple(word))
         said[word].append((word,))
 
@@ -97,7 +99,9 @@ def _entries(words: Iterable[str], lessons: Lessons, cache: Path) -> list[Entry]
     ]
 
 
-def _write_acoustics(folder: Path, material: Material, lessons: Lessons, entries: Sequence[Entry]) -> float:
+def _write_acoustics(
+    folder: Path, material: Material, corpus: TrainingCorpus, entries: Sequence[Entry]
+) -> float:
     """Adapt the acoustics to the recordings; return the seconds of speech that were found in them."""
     if not material.acoustic:
         return 0.0
@@ -114,13 +118,13 @@ def _write_acoustics(folder: Path, material: Material, lessons: Lessons, entries
                 break
             if recording.seconds() > LONGEST_AUDIO:
                 continue
-            spoken = aligner.aligned(recording.samples(), lessons.speller.words(recording.text))
+            spoken = aligner.aligned(recording.samples(), corpus.speller.words(recording.text))
             refused += not spoken
             seconds += sum(len(seen) for _, seen in spoken) / FRAMES
             for phone, seen in spoken:
                 frames[phone].append(seen)
     if refused:
-        lessons.notes.append(f"{refused} recordings are silent or do not fit their transcripts.")
+        corpus.notes.append(f"{refused} recordings are silent or do not fit their transcripts.")
     if seconds < LEAST_AUDIO:
         return 0.0
     transform = Gaussians.read(base.acoustics()).adapted(

@@ -26,7 +26,7 @@ _JOINTS = re.compile(r"[-._]+")
 _PRONOUN = re.compile(r"i(?=$|')")
 
 
-class _Heard(NamedTuple):
+class _Word(NamedTuple):
     """A word of the language model, with its first frame, its last, and its posterior probability."""
 
     name: str
@@ -36,9 +36,9 @@ class _Heard(NamedTuple):
 
 
 class Transcriber:
-    """Recognises speech with the model in ``folder``, or with the base model where there is none.
+    """Recognizes speech with the model in ``folder``, or with the base model where there is none.
 
-    Results depend on the model and the audio alone, not on what was recognised before.
+    Results depend on the model and the audio alone, not on what was recognized before.
 
     Raises:
         EngineError: the folder holds no complete model, or PocketSphinx refuses it.
@@ -61,7 +61,7 @@ class Transcriber:
             raise EngineError(f"PocketSphinx cannot load the model in {folder.name}: {error}") from error
 
     def recognise(self, path: Path) -> Recognition:
-        """Recognise what is said in the wave file ``path``.
+        """Recognize what is said in the wave file ``path``.
 
         The confidence of a word is its posterior probability among the decoder's alternatives, that of the
         whole the mean over its words: high numbers, of use to rank results and no more.
@@ -75,17 +75,17 @@ class Transcriber:
                 samples = audio.read(file, path.name)
         except OSError as error:
             raise EngineError(f"{path.name} cannot be read: {error.strerror or error}") from error
-        heard = [word for start, part in audio.parts(samples) for word in self._heard(part, start)]
-        words = tuple(self._word(word) for word in heard)
+        recognized = [word for start, part in audio.parts(samples) for word in self._recognized(part, start)]
+        words = tuple(self._word(word) for word in recognized)
         return Recognition(
             lexical=" ".join(word.text for word in words),
-            display=self._display([word.name for word in heard]),
+            display=self._display([word.name for word in recognized]),
             confidence=sum(word.confidence for word in words) / len(words) if words else 0.0,
             duration=len(samples) / audio.RATE,
             words=words,
         )
 
-    def _heard(self, samples: Samples, start: int) -> Iterator[_Heard]:
+    def _recognized(self, samples: Samples, start: int) -> Iterator[_Word]:
         """Yield the words in ``samples``, which begin at the sample ``start`` of the audio."""
         if not samples.any():  # digital silence: the decoder would make up a word
             return
@@ -99,18 +99,18 @@ class Transcriber:
         for segment in self._decoder.seg():
             if not segment.word.startswith(_NO_WORD):
                 name = _VARIANT.sub("", segment.word)
-                yield _Heard(name, offset + segment.start_frame, offset + segment.end_frame, segment.prob)
+                yield _Word(name, offset + segment.start_frame, offset + segment.end_frame, segment.prob)
 
-    def _word(self, heard: _Heard) -> Word:
+    def _word(self, recognized: _Word) -> Word:
         return Word(
-            text=self._lexical(heard.name),
-            offset=heard.first / FRAMES,
-            duration=(heard.last - heard.first + 1) / FRAMES,
-            confidence=min(heard.posterior, 1.0),
+            text=self._lexical(recognized.name),
+            offset=recognized.first / FRAMES,
+            duration=(recognized.last - recognized.first + 1) / FRAMES,
+            confidence=min(recognized.posterior, 1.0),
         )
 
     def _lexical(self, name: str) -> str:
-        """Return a word as a normalised transcript has it: lower case; the base model's joints are spaces.
+        """Return a word as a normalized transcript has it: lower case; the base model's joints are spaces.
 
         A word of a pronunciation list is its display form in lower case, since that is what the transcripts
         that were made with the list have.

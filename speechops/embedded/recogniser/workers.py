@@ -36,7 +36,7 @@ def train(folder: Path, material: Material, weight_percent: int | None, cache: P
 
 
 def recognise(folder: Path | None, audio: Path) -> Recognition:
-    """Recognise a wave file with the model in ``folder``, or with the base model."""
+    """Recognize a wave file with the model in ``folder``, or with the base model."""
     return _transcriber(folder, model.stamp(folder) if folder else None).recognise(audio)
 
 

@@ -19,10 +19,10 @@ from speechops.embedded.recogniser.text import Speller
 TRANSCRIPT = "trans.txt"
 
 
-def error_rate(reference: str, heard: str) -> float:
+def error_rate(reference: str, recognized: str) -> float:
     words = Speller().words
     expected = words(reference)
-    return Levenshtein.distance(expected, words(heard)) / len(expected)
+    return Levenshtein.distance(expected, words(recognized)) / len(expected)
 
 
 def test_engine__learns_from_text_and_audio(engine: PocketSphinxEngine, sample: Path, tmp_path: Path) -> None:
@@ -38,8 +38,8 @@ def test_engine__learns_from_text_and_audio(engine: PocketSphinxEngine, sample: 
         folder = tmp_path / name if material else None
         if folder and material:
             engine.train(folder, material, weight_percent=None, locale="en-US")
-        (heard,) = engine.recognise(folder, [audio])
-        return error_rate(reference, heard.lexical)
+        (recognized,) = engine.recognise(folder, [audio])
+        return error_rate(reference, recognized.lexical)
 
     with ThreadPoolExecutor() as threads:
         base = threads.submit(rate, "base", None)
@@ -60,7 +60,7 @@ def test_recognise__in_order_whatever_the_order(engine: PocketSphinxEngine, spok
     forwards = list(engine.recognise(None, spoken))
     backwards = list(engine.recognise(None, spoken[::-1]))
     assert forwards == backwards[::-1]
-    assert len({heard.lexical for heard in forwards}) == len(spoken)
+    assert len({recognized.lexical for recognized in forwards}) == len(spoken)
 
 
 def test_recognise__a_caller_that_stops_early_leaves_nothing_behind(
@@ -94,14 +94,14 @@ def test_recognise__no_model(engine: PocketSphinxEngine, spoken: list[Path], tmp
 def test_recognise__a_model_that_was_trained_anew(
     engine: PocketSphinxEngine, spoken: list[Path], tmp_path: Path
 ) -> None:
-    heard = []
+    recognized = []
     for text in ("Start apixaban five milligrams twice daily after dinner.", "Nothing of the kind."):
         (tmp_path / "text.txt").write_text(text)
         material = Material(language=(tmp_path / "text.txt",))
         engine.train(tmp_path / "model", material, weight_percent=90, locale="en-us")
-        heard += [result.lexical for result in engine.recognise(tmp_path / "model", spoken[:1])]
-    assert heard[0].startswith("start apixaban five milligrams")
-    assert heard[1] != heard[0]
+        recognized += [result.lexical for result in engine.recognise(tmp_path / "model", spoken[:1])]
+    assert recognized[0].startswith("start apixaban five milligrams")
+    assert recognized[1] != recognized[0]
 
 
 def test_train__another_locale(engine: PocketSphinxEngine, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_engine__goes_on_after_a_process_was_ended(cache: Path, spoken: list[Pat
         assert engine._pool
         (process,) = engine._pool._processes
         os.kill(process, signal.SIGTERM)
-        with pytest.raises(EngineError, match="A process of the recogniser was ended"):
+        with pytest.raises(EngineError, match="A process of the recognizer was ended"):
             list(results)
         assert list(engine.recognise(None, spoken[:1])) == [first]
 

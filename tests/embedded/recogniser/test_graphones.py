@@ -77,11 +77,11 @@ def test_load__a_damaged_file(toy: Graphones, tmp_path: Path, length: int) -> No
 
 
 def test_trained__says_seven_of_ten_words_that_it_never_saw() -> None:
-    lessons = base.lessons()
-    words = sorted(lessons)
+    pronunciations = base.pronunciations()
+    words = sorted(pronunciations)
     random.Random(0).shuffle(words)  # noqa: S311 - no secret
     unseen = words[:500]
-    model = graphones.trained({word: lessons[word] for word in words[500:]})
+    model = graphones.trained({word: pronunciations[word] for word in words[500:]})
     said = model.pronounced(unseen)
-    right = sum(phones == " ".join(lessons[word]) for word, phones in zip(unseen, said, strict=True))
+    right = sum(phones == " ".join(pronunciations[word]) for word, phones in zip(unseen, said, strict=True))
     assert 0.65 < right / len(unseen) < 0.80

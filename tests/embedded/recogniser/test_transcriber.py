@@ -36,16 +36,16 @@ def pharmacy(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_recognise__words_in_their_places(base: Transcriber) -> None:
-    heard = base.recognise(MORNING)
-    assert heard.lexical.endswith("this morning")
-    assert heard.display == f"{heard.lexical[0].upper()}{heard.lexical[1:]}."
-    assert heard.duration == pytest.approx(3.516, abs=0.01)
-    assert " ".join(word.text for word in heard.words) == heard.lexical
-    for word, following in zip(heard.words, heard.words[1:], strict=False):
+    recognized = base.recognise(MORNING)
+    assert recognized.lexical.endswith("this morning")
+    assert recognized.display == f"{recognized.lexical[0].upper()}{recognized.lexical[1:]}."
+    assert recognized.duration == pytest.approx(3.516, abs=0.01)
+    assert " ".join(word.text for word in recognized.words) == recognized.lexical
+    for word, following in zip(recognized.words, recognized.words[1:], strict=False):
         assert word.offset + word.duration <= following.offset + 1e-9
-    assert heard.words[-1].offset + heard.words[-1].duration <= heard.duration
-    assert all(0 <= word.confidence <= 1 for word in heard.words)
-    assert 0 < heard.confidence <= 1
+    assert recognized.words[-1].offset + recognized.words[-1].duration <= recognized.duration
+    assert all(0 <= word.confidence <= 1 for word in recognized.words)
+    assert 0 < recognized.confidence <= 1
 
 
 def test_recognise__nothing_depends_on_what_was_heard_before(base: Transcriber) -> None:
@@ -55,10 +55,10 @@ def test_recognise__nothing_depends_on_what_was_heard_before(base: Transcriber) 
 
 
 def test_recognise__a_trained_model_knows_its_words(pharmacy: Path, base: Transcriber) -> None:
-    heard = Transcriber(pharmacy).recognise(INR)
-    assert "inr" in heard.lexical.split()
-    assert "warfarin" in heard.lexical.split()
-    assert " INR " in heard.display
+    recognized = Transcriber(pharmacy).recognise(INR)
+    assert "inr" in recognized.lexical.split()
+    assert "warfarin" in recognized.lexical.split()
+    assert " INR " in recognized.display
     assert "inr" not in base.recognise(INR).lexical.split()
 
 
@@ -69,18 +69,23 @@ def test_recognise__half_the_rate(base: Transcriber, tmp_path: Path) -> None:
     halved = np.convolve(samples, [0.25, 0.5, 0.25], "same")[::2].astype(np.int16)
     path = tmp_path / "half.wav"
     path.write_bytes(sound(halved, rate=8_000).getvalue())
-    heard = base.recognise(path)
-    assert heard.duration == pytest.approx(3.516, abs=0.01)
-    assert "level came back" in heard.lexical  # more errors, since the model expects the upper half
+    recognized = base.recognise(path)
+    assert recognized.duration == pytest.approx(3.516, abs=0.01)
+    assert "level came back" in recognized.lexical  # more errors, since the model expects the upper half
 
 
 @pytest.mark.parametrize("samples", [0, 100, 16_000])
 def test_recognise__silence_is_nothing(base: Transcriber, tmp_path: Path, samples: int) -> None:
     path = tmp_path / "silence.wav"
     path.write_bytes(sound(np.zeros(samples, np.int16)).getvalue())
-    heard = base.recognise(path)
-    assert (heard.lexical, heard.display, heard.confidence, heard.words) == ("", "", 0, ())
-    assert heard.duration == samples / 16_000
+    recognized = base.recognise(path)
+    assert (recognized.lexical, recognized.display, recognized.confidence, recognized.words) == (
+        "",
+        "",
+        0,
+        (),
+    )
+    assert recognized.duration == samples / 16_000
 
 
 def test_recognise__too_short_for_a_word(base: Transcriber, tmp_path: Path) -> None:
@@ -99,8 +104,8 @@ def test_recognise__parts_of_long_audio_keep_their_places(
     pause = np.random.default_rng(0).integers(-3, 4, 8_000).astype(np.int16)
     path = tmp_path / "long.wav"
     path.write_bytes(sound(np.concatenate([once, pause, once])).getvalue())
-    heard = base.recognise(path)
-    mornings = [word for word in heard.words if word.text == "morning"]
+    recognized = base.recognise(path)
+    mornings = [word for word in recognized.words if word.text == "morning"]
     assert len(mornings) == 2
     assert mornings[1].offset - mornings[0].offset == pytest.approx((len(once) + 8_000) / 16_000, abs=0.1)
 

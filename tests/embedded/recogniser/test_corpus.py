@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.embedded.engine import Material
-from speechops.embedded.recogniser import lessons
-from speechops.embedded.recogniser.lessons import Form, Lessons
+from speechops.embedded.recogniser import corpus
+from speechops.embedded.recogniser.corpus import Form, TrainingCorpus
 from tests.embedded.recogniser.test_datasets import fill
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def material(tmp_path: Path) -> Material:
 
 
 def test_forms__of_pronunciation_files_and_lexicons(material: Material) -> None:
-    assert Lessons(material).forms == [
+    assert TrainingCorpus(material).forms == [
         Form("3CPO", spoken=("three", "c", "p", "o")),
         Form("(f)", spoken=("ff",)),
         Form("H2O", phones="EY CH T UW OW"),
@@ -48,7 +48,7 @@ def test_forms__of_pronunciation_files_and_lexicons(material: Material) -> None:
 
 
 def test_sentences__of_every_kind(material: Material) -> None:
-    assert [" ".join(words) for words in Lessons(material).sentences()] == [
+    assert [" ".join(words) for words in TrainingCorpus(material).sentences()] == [
         "3cpo",
         "_f_",
         "h2o",
@@ -61,16 +61,16 @@ def test_sentences__of_every_kind(material: Material) -> None:
 
 
 def test_notes__what_teaches_nothing(material: Material) -> None:
-    assert Lessons(material).notes == [
+    assert TrainingCorpus(material).notes == [
         "forms.txt has lines that are not a form, a tab and words: 2, 4.",
         "structured.md has pronunciations in other phones than those of en-US: cat/qq.",
-        "structured.md asks for lists that are not there or empty: such.",
-        "structured.md has lines that are no structured text: 10.",
+        "structured.md refers to lists that are undefined or empty: such.",
+        "structured.md has lines that are not structured text: 10.",
     ]
 
 
 def test_sentences__no_more_words_than_the_limit(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lessons, "WORD_LIMIT", 5)
-    read = Lessons(material)
+    monkeypatch.setattr(corpus, "WORD_LIMIT", 5)
+    read = TrainingCorpus(material)
     assert len(list(read.sentences())) == 4
     assert read.notes[-1] == "Of the text the first 5 words are used."

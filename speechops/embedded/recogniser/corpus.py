@@ -1,4 +1,4 @@
-"""What the dataset files of a model teach: sentences of words, and words with the way they are said."""
+"""The training material in dataset files: sentences of words, and words with their pronunciations."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Form:
 
     @property
     def word(self) -> str:
-        """The recogniser's word for it."""
+        """The recognizer's word for it."""
         return joined(self.display)
 
 
-class Lessons:
+class TrainingCorpus:
     """The material of a model, read when it is asked for.
 
     ``forms`` come from pronunciation files and from the phonetic lexicons of structured text; ``speller``
@@ -54,14 +54,14 @@ class Lessons:
         self.forms = [form for path in material.pronunciation for form in self._listed(path)]
         for path, text in self._structured.items():
             self.forms += self._lexicon(path, text)
-            self._remark(path, "asks for lists that are not there or empty", text.missing_lists())
-            self._remark(path, "has lines that are no structured text", text.unread)
+            self._remark(path, "refers to lists that are undefined or empty", text.missing_lists())
+            self._remark(path, "has lines that are not structured text", text.unread)
         self.speller = Speller(form.display for form in self.forms)
 
     def sentences(self) -> Iterator[list[str]]:
         """Yield the words of each sentence, at most :data:`WORD_LIMIT` in all.
 
-        Each form is a sentence of its own, without which the recogniser would never expect those that are in
+        Each form is a sentence of its own, without which the recognizer would never expect those that are in
         no text.
         """
         left = WORD_LIMIT
