@@ -67,7 +67,7 @@ def post() -> int:
 
 
 def _hand_over_files(environment: Mapping[str, str]) -> None:
-    """Leave no file of root behind in the Action's image, which says so itself.
+    """Leave no file of root behind in the Action's image, which sets a variable.
 
     The runner mounts the workspace, and as HOME the folder that the workflows have reports written to: one
     that the runner could not delete would be uploaded again by the next job.

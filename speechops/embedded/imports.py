@@ -1,4 +1,4 @@
-"""The import of a dataset: what the service accepts of a file, line by line, and its report about the rest."""
+"""The import of a dataset: what the service accepts of a file, line by line, and the report on the rest."""
 
 from __future__ import annotations
 

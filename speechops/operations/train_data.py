@@ -108,7 +108,7 @@ def already_promoted(run: Run, pointer: Pointer) -> Outcome:
 
 
 def outcome(completed: CompletedTest) -> Outcome:
-    """Return the outcome of a candidate that was tested beside the benchmark."""
+    """Return the outcome of a candidate that was compared with the benchmark."""
     return replace(
         judging.outcome(completed.result),
         trained=completed.trained,

@@ -24,8 +24,8 @@ def run(run: Run) -> Outcome:
     With ``fix``, what can be repaired safely is written beside the old files. It is the old files that are
     judged, as they are what the configuration names.
 
-    Raises :class:`~speechops.errors.DataError` where a finding is an error,
-    :class:`~speechops.errors.UsageError` where there is nothing to check.
+    Raises :class:`~speechops.errors.DataError` if a finding is an error,
+    :class:`~speechops.errors.UsageError` if there is nothing to check.
     """
     model, console = run.model, run.console
     if model.test_data is None and not model.training:

@@ -85,8 +85,8 @@ class Comparison:
     are None without two units and a word.
 
     ``silent`` counts the utterances in which nothing is said, ``silent_insertions`` the words that benchmark
-    and candidate heard there. ``key_terms`` are only there if the gate judges them. ``numerals`` counts
-    utterances whose reference is written with digits; ``excluded`` names those left out on request,
+    and candidate recognized there. ``key_terms`` are only present if the gate judges them. ``numerals``
+    counts utterances whose reference is written with digits; ``excluded`` names those left out on request,
     ``missing`` those that neither model has a text for. ``pairs``, and ``left_out`` of what is excluded, are
     not stored: they follow from the texts.
     """

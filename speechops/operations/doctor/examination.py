@@ -26,12 +26,12 @@ CHECKS: tuple[tuple[str, Callable[[ProjectSetup], Iterator[Diagnosis]]], ...] = 
 
 
 def run(run: Run) -> Outcome:
-    """Look at everything that the other operations rest on and show what was found."""
+    """Check everything that the other operations depend on and show the results."""
     setup = ProjectSetup(run)
     diagnoses = examine(setup)
     run.console.table(
         "Doctor",
-        ("what", "state", "found", "next step"),
+        ("check", "state", "result", "next step"),
         [(diagnosis.subject, diagnosis.state, diagnosis.found, diagnosis.fix) for diagnosis in diagnoses],
         numbers=False,
     )
@@ -59,7 +59,7 @@ def _sentence(diagnoses: Sequence[Diagnosis], wrong: Sequence[Diagnosis], warnin
 
 
 def examine(setup: ProjectSetup) -> tuple[Diagnosis, ...]:
-    """Return what all checks found; one that cannot go on says why, and the next begins."""
+    """Return the results of all checks; if one cannot continue, it says why, and the next begins."""
     found: list[Diagnosis] = []
     for subject, check in CHECKS:
         try:

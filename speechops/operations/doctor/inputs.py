@@ -32,8 +32,9 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "storage-account",
             State.WRONG if setup.in_actions else State.WARNING,
-            f"Results and the benchmark stay in the folder {storage.folder}, which is gone with the runner.",
-            "Set storage-account; examples/infra makes one.",
+            f"Results and the benchmark are stored in the folder {storage.folder}, which is lost "
+            "with the runner.",
+            "Set storage-account; examples/infra creates one.",
         )
     if speech.key and (settings[AZURE_CLIENT_ID] or settings[AZURE_CREDENTIALS]):
         yield Diagnosis(

@@ -70,7 +70,7 @@ def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[D
     subject = f"endpoint-id of {model.name}"
     if found is None:
         listed = ", ".join(f"{endpoint.display_name} ({endpoint.id})" for endpoint in endpoints[:3])
-        there = f"There are {listed}." if listed else "There is none."
+        there = f"Its endpoints: {listed}." if listed else "It has no endpoints."
         gone = f"The resource has no endpoint {model.endpoint_id}. {there}"
         yield Diagnosis(
             subject, State.WRONG, gone, "Correct endpoint-id, or remove it: deploy creates an endpoint."
@@ -112,4 +112,6 @@ def aged(
         yield Diagnosis(subject, State.WARNING, sentence)
     if not wrong and not over and not warnings:
         first = min((date.until for date in dated if date.until), default=None)
-        yield Diagnosis(subject, State.FINE, f"Good until {first:%Y-%m-%d}." if first else "It has no end.")
+        yield Diagnosis(
+            subject, State.FINE, f"Valid until {first:%Y-%m-%d}." if first else "It does not expire."
+        )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
-    """Look at the protection of the environment that deploy runs in."""
+    """Check the protection of the environment that deploy runs in."""
     settings = setup.settings
     subject = "GitHub, environment"
     if not settings[ENVIRONMENT] and not settings[REQUIRE_APPROVAL]:

@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:speechops/operations/doctor/project_setup.py
 """The setup that the doctor checks: settings, sign-in, service, store and platform of a project."""
-========
-"""What ``doctor`` checks (a repository's set-up) and what it reports (diagnoses)."""
->>>>>>>> 40d1590 (Command line, operations and upkeep: messages, help, input descriptions and docstrings in plain English; doctor's Setup):speechops/operations/doctor/diagnosis.py
 
 from __future__ import annotations
 
@@ -21,37 +17,8 @@ if TYPE_CHECKING:
     from speechops.speech import SpeechClient
 
 
-<<<<<<<< HEAD:speechops/operations/doctor/project_setup.py
 @dataclass(frozen=True, slots=True)
 class ProjectSetup:
-========
-class State(StrEnum):
-    """The state of one subject."""
-
-    FINE = "fine"
-    WARNING = "warning"
-    WRONG = "wrong"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The result for one subject, and the step that fixes it (empty if nothing needs fixing)."""
-
-    subject: str
-    state: State
-    found: str
-    fix: str = ""
-
-    @classmethod
-    def of(cls, subject: str, error: SpeechOpsError) -> Diagnosis:
-        """Return the diagnosis of an error."""
-        return cls(subject, State.WRONG, error.message, error.hint)
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
->>>>>>>> 40d1590 (Command line, operations and upkeep: messages, help, input descriptions and docstrings in plain English; doctor's Setup):speechops/operations/doctor/diagnosis.py
     """A repository's set-up and the means to check it.
 
     What is opened when it is first used raises :class:`~speechops.errors.SpeechOpsError` if the settings

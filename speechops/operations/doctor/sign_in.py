@@ -17,7 +17,7 @@ STORAGE = "https://storage.azure.com/.default"
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
-    """Ask for the tokens that a run would ask for."""
+    """Request the tokens that a run would request."""
     scopes = [scope for scope, needed in _needs(setup) if needed]
     if not scopes:
         yield Diagnosis("sign-in", State.FINE, "No sign-in is needed: only keys or local services are used.")
@@ -29,7 +29,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
         except IdentityError as error:
             yield Diagnosis.of("sign-in", error)
             return  # the other would fail for the same reason
-        yield Diagnosis("sign-in", State.FINE, f"By {sign_in.method}, for {service}.")
+        yield Diagnosis("sign-in", State.FINE, f"Signed in with {sign_in.method}, for {service}.")
 
 
 def _needs(setup: ProjectSetup) -> tuple[tuple[tuple[str, str], bool], ...]:

@@ -24,7 +24,7 @@ _FULL = 0.9  # of the limit: time to clean up
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
-    """Read, ask for a deletion of nothing, and count."""
+    """Read, request a deletion of nothing, and count."""
     subject = "Speech resource"
     url = setup.settings.speech.url
     speech = setup.speech()
@@ -52,22 +52,22 @@ def _unreadable(setup: ProjectSetup, error: ServiceError) -> Diagnosis:
             State.WRONG,
             f"{setup.settings.speech.url} knows no Speech-to-text API of version "
             f"{setup.settings.speech.api_version}.",
-            "Check speech-endpoint and api-version; its kind has to be SpeechServices or AIServices.",
+            "Check speech-endpoint and api-version; its kind must be SpeechServices or AIServices.",
         )
     return Diagnosis.of("Speech resource", error)
 
 
 def _rights(setup: ProjectSetup) -> Diagnosis:
-    """Ask for the deletion of a dataset that does not exist: the right to write is looked at first."""
-    subject = "Speech resource, right to write"
+    """Ask for the deletion of a dataset that does not exist: the permission to write is checked first."""
+    subject = "Speech resource, permission to write"
     try:
         setup.speech().delete_dataset(str(uuid.uuid4()))
     except ServiceError as error:
         if error.status not in _REFUSALS:
             return Diagnosis(subject, State.UNKNOWN, error.message, error.hint)
-        found = "The identity may read the Speech resource but not change it."
+        found = "The identity may read the Speech resource but not modify it."
         return Diagnosis(subject, State.WRONG, found, _grant(setup))
-    return Diagnosis(subject, State.FINE, "Entities may be made and deleted.")
+    return Diagnosis(subject, State.FINE, "Entities can be created and deleted.")
 
 
 def _grant(setup: ProjectSetup) -> str:
@@ -110,7 +110,7 @@ def _room(
 
 
 def _ours(setup: ProjectSetup) -> Callable[[Entity], bool]:
-    """Return what tells the entities of this store from those of another one in the resource.
+    """Return what distinguishes the entities of this store from those of another one in the resource.
 
     If the store cannot be read, which another check reports, everything that SpeechOps created counts.
     """
@@ -125,8 +125,8 @@ def _ours(setup: ProjectSetup) -> Callable[[Entity], bool]:
 
 def _count(setup: ProjectSetup, what: str, taken: int, most: int, present: int) -> Diagnosis:
     tier = setup.settings.tier
-    subject = f"room for {what}"
-    found = f"{present} of {most} {what} of tier {tier} are taken."
+    subject = f"capacity for {what}"
+    found = f"{present} of {most} {what} of tier {tier} are in use."
     needed = 1 if what == "datasets" else 0
     if tier is Tier.F0 and what == "datasets":
         needed = max(1, *(len(model.training) for model in setup.settings.models))

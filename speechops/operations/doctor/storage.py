@@ -24,7 +24,7 @@ _SOON = timedelta(days=14)
 
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
-    """Read, ask for a deletion of nothing, and list the containers."""
+    """Read, request a deletion of nothing, and list the containers."""
     storage = setup.settings.storage
     if not storage.is_account:
         yield _folder(storage.folder)
@@ -57,12 +57,12 @@ def _folder(folder: Path) -> Diagnosis:
 
 
 def _rights(setup: ProjectSetup, account: BlobStore) -> Diagnosis:
-    subject = "storage, right to write"
+    subject = "storage, permission to write"
     try:
         account.delete(RUN_RECORDS, _NOBODYS)
     except StoreError as error:
         return Diagnosis(subject, State.WRONG, error.message, _filled(setup, error.hint))
-    return Diagnosis(subject, State.FINE, "Documents may be written and deleted.")
+    return Diagnosis(subject, State.FINE, "Documents can be written and deleted.")
 
 
 def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
@@ -85,13 +85,13 @@ def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
 
 
 def _signature(setup: ProjectSetup) -> Iterator[Diagnosis]:
-    """Read what a shared access signature says of itself."""
+    """Check the permissions and expiry in a shared access signature."""
     storage = setup.settings.storage
     if not storage.sas:
         return
     parts = {name: values[0] for name, values in parse_qs(storage.sas.lstrip("?")).items()}
     subject, now = "storage-sas", setup.clock.now()
-    make = "Make one with services b, resource types sco and permissions rwdlac; or leave it out and sign in."
+    make = "Create one with services b, resource types sco and permissions rwdlac; or remove it and sign in."
     if "sr" in parts:
         yield Diagnosis(subject, State.WRONG, "The SAS is for one container; SpeechOps uses several.", make)
     missing = [right for right in _RIGHTS if right not in parts.get("sp", "")]
@@ -113,5 +113,5 @@ def _moment(text: str) -> datetime | None:
 
 
 def _filled(setup: ProjectSetup, hint: str) -> str:
-    """Name this client and this account in a command that is for any."""
+    """Insert this client and this account into a generic command."""
     return hint.replace("CLIENT", setup.assignee).replace("ACCOUNT_ID", setup.storage_resource)
