@@ -196,7 +196,7 @@ _TABLE = (
     ),
     Operation(
         "compare",
-        "as train-data, for a pull request: report only, never move the benchmark",
+        "like train-data, for a pull request: report only, never move the benchmark",
         _ordered(
             *_TRAIN, inputs.COMMENT, inputs.COMMENT_TEMPLATE, inputs.GITHUB_TOKEN, *_DEVELOPER,
             inputs.SHARE_RESULT, inputs.SPEECH_RESOURCE_ID,
