@@ -568,7 +568,7 @@ COMMIT = Input(
     level=_RUN,
 )
 CANDIDATE = Input(
-    "candidate", "ID of the approved model; blank: the benchmark", values.ID, Group.RUN, level=_RUN
+    "candidate", "ID or name of the approved model; blank: the benchmark", values.ID, Group.RUN, level=_RUN
 )
 TO_VERSION = Input(
     "to-version",

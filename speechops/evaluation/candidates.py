@@ -55,6 +55,25 @@ def approved(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark:
     return promoted(run, result, pointer)
 
 
+def identified(run: Run, named: str, pointer: Pointer | None) -> str:
+    """Return the id of the candidate that an id or a name stands for; what no test names stays as it is.
+
+    Raises :class:`UsageError` if several candidates have the name.
+    """
+    known = [result.candidate for result in _tests(run) if result.candidate]
+    known += [pointer.benchmark.reference] if pointer else []
+    if not named or any(reference.id == named for reference in known):
+        return named
+    ids = sorted({reference.id for reference in known if reference.name == named})
+    if len(ids) > 1:
+        raise UsageError(
+            f"candidate: {len(ids)} models are called {named}: {', '.join(ids)}.",
+            hint="Name the id of the one that is approved.",
+            place=Place(input="candidate"),
+        )
+    return ids[0] if ids else named
+
+
 def evidence(run: Run, candidate: str) -> TestResult:
     """Return the last test of a candidate that counts. Raises :class:`UsageError` if there is none."""
     tests = _tests(run)
@@ -65,7 +84,7 @@ def evidence(run: Run, candidate: str) -> TestResult:
     place = Place(input="candidate")
     if not known:
         raise UsageError(
-            f"candidate: no test of a model with the id {candidate} is stored.",
+            f"candidate: no test of a model with the id or name {candidate} is stored.",
             hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
             place=place,
         )

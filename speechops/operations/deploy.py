@@ -89,7 +89,7 @@ def promote(run: Run) -> tuple[Benchmark, Approval]:
 
 def _chosen(run: Run, pointer: Pointer | None) -> Benchmark:
     """Return the benchmark, or the new one made of the approved candidate."""
-    candidate = run.settings[CANDIDATE]
+    candidate = candidates.identified(run, run.settings[CANDIDATE], pointer)
     if candidate and (pointer is None or pointer.benchmark.reference.id != candidate):
         return candidates.approved(run, candidate, pointer)
     if pointer is None or pointer.benchmark.reference.base:

@@ -240,7 +240,7 @@ def test_deploy__candidate_that_nobody_knows(project: Project) -> None:
     project.release(HELPFUL)
     answer = project.run("deploy", "--candidate", "a-typo")
     assert answer.code == 2
-    assert "candidate: no test of a model with the id a-typo is stored. Take it from" in answer.text
+    assert "candidate: no test of a model with the id or name a-typo is stored. Take it from" in answer.text
 
 
 def test_maintain__keeps_a_candidate_that_waits_for_approval(project: Project) -> None:

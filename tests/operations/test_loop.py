@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -142,6 +143,24 @@ def test_ask__candidate_waits_for_a_person_and_their_approval_promotes_it(projec
     pointer = project.registry.benchmark("m")
     assert pointer is not None
     assert pointer.benchmark.reference.id == answer.outputs["candidate"]
+
+
+def test_deploy__takes_the_name_of_a_candidate_if_only_one_has_it(project: Project) -> None:
+    project.settings = "    on-inconclusive: ask\n    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    asked = project.run("train-data").outputs["candidate"]
+    (result,) = project.registry.results("m")
+    assert result.candidate is not None
+    twin = replace(result.candidate, id="twin")
+    project.registry.store_result(replace(result, candidate=twin, test="0" * 64))
+    refused = project.run("deploy", "--candidate", twin.name)
+    assert refused.code == 2
+    assert asked in refused.text
+    assert "twin" in refused.text
+    project.registry.store_result(replace(result, candidate=replace(twin, name="other"), test="0" * 64))
+    answer = project.run("deploy", "--candidate", result.candidate.name)
+    assert answer.code == 0, answer.text
+    assert answer.outputs["candidate"] == asked
 
 
 def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> None:
