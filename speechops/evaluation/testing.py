@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.errors import ServiceError
-from speechops.evaluation import benchmarks, models, recognitions, repeated_tests, reuse, vocabulary
+from speechops.evaluation import benchmarks, models, outlook, recognitions, repeated_tests, reuse, vocabulary
 from speechops.evaluation.entities import Entities
 from speechops.evaluation.judging import NO_LEAKS
 from speechops.evaluation.test_spec import CompletedTest, TestSpec
@@ -50,7 +50,10 @@ def test_candidate(
         vocabulary.remember(run.registry, run.model, training, data.files)
         return models.candidate_reference(entities.candidate(data.files, base, training), training)
 
-    return replace(reuse.find(run, spec) or _test(run, spec, trained), warning=warning)
+    def expected(entities: Entities) -> None:
+        outlook.say(run, spec, data.files, trains=entities.find_candidate(training) is None)
+
+    return replace(reuse.find(run, spec) or _test(run, spec, trained, expected), warning=warning)
 
 
 def test_base_model(run: Run, test: DataFile, benchmark: ModelReference, base: BaseModel) -> CompletedTest:
@@ -71,11 +74,20 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
     )
 
 
-def _test(run: Run, spec: TestSpec, candidate: Callable[[Entities], ModelReference | None]) -> CompletedTest:
-    """Import the test data while ``candidate`` is made, let the service test, store and judge the result."""
+def _test(
+    run: Run,
+    spec: TestSpec,
+    candidate: Callable[[Entities], ModelReference | None],
+    beforehand: Callable[[Entities], None] = lambda _entities: None,
+) -> CompletedTest:
+    """Import the test data while ``candidate`` is made, let the service test, store and judge the result.
+
+    ``beforehand`` is called before anything is made.
+    """
     leaks = spec.leaks.found if spec.leaks else NO_LEAKS
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(run, spec.cause, executor)
+        beforehand(entities)
         try:
             imported = entities.dataset_later(spec.test)
             reference = candidate(entities)

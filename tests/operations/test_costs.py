@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechops.costs import Prices, Usage, parse_prices, sentence
+from tests.operations.project import USELESS
 from tests.operations.template_fork import git_in
 
 if TYPE_CHECKING:
@@ -72,3 +73,23 @@ def test_plan__says_what_the_work_uses(project: Project) -> None:
     assert "hours of audio tested, for both models" in said
     assert "EUR)" in said
     assert "one training from text" in said
+
+
+def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:
+    prices = ("--prices", "testing=3600, currency=EUR")
+    first = project.run("train-data", *prices)
+    said, made = (first.text.index(text) for text in ("This uses", "import "))
+    assert said < made
+    assert "hours of audio tested, for both models" in first.text
+    assert "one training from text" in first.text
+    assert "usually takes" not in first.text
+    assert "This uses" not in project.run("train-data", *prices).text
+    project.write_training(USELESS)
+    assert "(the last such run)" in project.run("train-data").text
+
+
+def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> None:
+    first = project.run("compare")
+    assert "one training from text" in first.text
+    assert "once deployed" not in first.text
+    assert "This uses" not in project.run("compare").text
