@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from speechops.registry.documents import Cause, Deletion, State, TestResult
     from speechops.registry.registry import Registry
     from speechops.report import Report
+    from speechops.scoring import Scores
     from speechops.settings import ModelSettings, Settings
     from speechops.speech import SpeechClient
     from speechops.speech.entities import Entity
@@ -165,7 +166,8 @@ class Outcome:
     """How an operation ended.
 
     ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
-    ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once all outputs are written.
+    ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once all outputs are written. ``scores`` are
+    those of ``result``, if this run has scored it: the report then scores nothing again.
     """
 
     message: str
@@ -176,6 +178,7 @@ class Outcome:
     reused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     deletions: tuple[Deletion, ...] = ()
+    scores: tuple[Scores, Scores | None] | None = None
     report: Report | None = None
     error: SpeechOpsError | None = None
 

@@ -205,7 +205,7 @@ def _reported(run: Run, outcome: Outcome) -> Outcome:
     from speechops.report import following  # noqa: PLC0415
 
     settings = run.settings
-    report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result))
+    report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result, outcome.scores))
     operation = settings.operation
     with_clips = operation.reads(inputs.INCLUDE_AUDIO) and settings[inputs.INCLUDE_AUDIO]
     clips = reporting.clips(run.model, report) if with_clips else {}

@@ -100,6 +100,7 @@ ALLOWED = {
             "planning",
             "registry",
             "report",
+            "scoring",
             "settings",
         ),
         "speech",

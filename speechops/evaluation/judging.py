@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speechops import scoring
@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 NO_LEAKS = Leaked()
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A judged result and the scores of benchmark and candidate that it was reached from, for the report."""
+
+    result: TestResult
+    scores: tuple[Scores, Scores | None]
+
+
 def judge(
     model: ModelSettings, result: TestResult, leaks: Leaked = NO_LEAKS, *, test_number: int = 1
-) -> TestResult:
+) -> Judgement:
     """Score the texts of ``result`` with the rules of today and, beside a candidate, reach the verdict.
 
     Both models are scored in a form that both have (:mod:`.forms`).
@@ -39,7 +47,7 @@ def judge(
         normalization=benchmark.rules.key,
     )
     if candidate is None:
-        return scored
+        return Judgement(scored, (benchmark, None))
     judged = scoring.judge(
         benchmark,
         candidate,
@@ -51,11 +59,12 @@ def judge(
     )
     if note := forms.note(result):
         judged = replace(judged, notes=(note, *judged.notes))
-    return replace(
+    judged_result = replace(
         scored,
         benchmark_counts=judged.comparison.benchmark,
         verdict=judged.without_pairs(),
     )
+    return Judgement(judged_result, (benchmark, candidate))
 
 
 def _scores(model: ModelSettings, result: TestResult) -> tuple[Scores, Scores | None]:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from speechops.evaluation import judging, rules
 
 if TYPE_CHECKING:
+    from speechops.evaluation.judging import Judgement
     from speechops.evaluation.leaks import Leaked
     from speechops.registry.documents import TestResult
     from speechops.run import Run
 
 
-def judge(run: Run, result: TestResult, leaks: Leaked) -> TestResult:
+def judge(run: Run, result: TestResult, leaks: Leaked) -> Judgement:
     """Judge ``result`` by the rules of today, as the n-th candidate that its test data has judged."""
     number = test_number(run, result) if result.candidate else 1
     judged = judging.judge(run.model, result, leaks, test_number=number)
-    return replace(judged, rules=rules.fingerprint(run.model))
+    return replace(judged, result=replace(judged.result, rules=rules.fingerprint(run.model)))
 
 
 def test_number(run: Run, result: TestResult) -> int:

@@ -14,20 +14,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.console import Console
+    from speechops.evaluation.judging import Judgement
     from speechops.registry.documents import TestResult, Vocabulary
     from speechops.registry.registry import Registry
     from speechops.report import Origin, Report
     from speechops.report.report import Test, Utterance
     from speechops.run import Run
+    from speechops.scoring import Scores
     from speechops.settings import ModelSettings
 
 PAGE, DATA, BADGE = "index.html", "report.json", "badge.json"
 """The files of one report, in a folder named after the model."""
 
 
-def of_run(run: Run, result: TestResult | None) -> Report:
-    """Return the report of a run on ``result``, or, with None, on the history alone."""
-    return build(run.model, run.registry, result, origin(run))
+Scored = tuple["Scores", "Scores | None"]
+"""The scores of benchmark and candidate."""
+
+
+def of_run(run: Run, result: TestResult | None, scores: Scored | None = None) -> Report:
+    """Return the report of a run on ``result``, or, with None, on the history alone.
+
+    ``scores`` are those of ``result``, if the run has scored it.
+    """
+    return build(run.model, run.registry, result, origin(run), scores)
 
 
 def origin(run: Run) -> Origin:
@@ -44,7 +53,13 @@ def origin(run: Run) -> Origin:
     )
 
 
-def build(model: ModelSettings, registry: Registry, result: TestResult | None, origin: Origin) -> Report:
+def build(
+    model: ModelSettings,
+    registry: Registry,
+    result: TestResult | None,
+    origin: Origin,
+    scores: Scored | None = None,
+) -> Report:
     """Return the report on ``result``, or, with None, on the history alone."""
     history = report.history(
         registry.results(model.name), registry.runs(model.name), registry.releases(model.name)
@@ -58,14 +73,18 @@ def build(model: ModelSettings, registry: Registry, result: TestResult | None, o
             benchmark_expires=pointer.benchmark.reference.expires,
             frozen=pointer.benchmark.frozen,
         )
-    test = of_result(model, result, _vocabularies(registry, result)) if result else None
+    test = of_result(model, result, _vocabularies(registry, result), scores) if result else None
     return report.Report(model.name, model.locale, origin, test, history)
 
 
-def of_files(run: Run, result: TestResult) -> Report:
+def of_files(run: Run, judgement: Judgement) -> Report:
     """Return the report on texts that were given as files: there is no history."""
     return report.Report(
-        run.model.name, run.model.locale, origin(run), of_result(run.model, result), report.History()
+        run.model.name,
+        run.model.locale,
+        origin(run),
+        of_result(run.model, judgement.result, scores=judgement.scores),
+        report.History(),
     )
 
 
@@ -73,11 +92,13 @@ def of_result(
     model: ModelSettings,
     result: TestResult,
     vocabularies: tuple[Vocabulary | None, Vocabulary | None] = (None, None),
+    scores: Scored | None = None,
 ) -> Test:
     """Return the part of a report that is about one test."""
     group = rules.group_of(model)
     groups = {item.audio: group(item.audio) for item in result.utterances}
-    return report.of_result(result, rules.normaliser(model), groups, rules.key_terms(model), vocabularies)
+    normaliser, terms = rules.normaliser(model), rules.key_terms(model)
+    return report.of_result(result, normaliser, groups, terms, vocabularies, scores)
 
 
 def _vocabularies(registry: Registry, result: TestResult) -> tuple[Vocabulary | None, Vocabulary | None]:

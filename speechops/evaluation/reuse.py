@@ -51,16 +51,16 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
         stored, cause=spec.cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch
     )
     leaks = spec.leaks.known(stored) if spec.leaks else NO_LEAKS
-    result = repeated_tests.judge(run, again, leaks)
-    needed = spec.cause is not Cause.BASE_MODEL and judging.verdict(result).action in {
+    judgement = repeated_tests.judge(run, again, leaks)
+    needed = spec.cause is not Cause.BASE_MODEL and judging.verdict(judgement.result).action in {
         Action.PROMOTE,
         Action.ASK,
     }
     if needed and not stored.candidate.base and models.find_model(run, stored.candidate.id) is None:
         return None
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
-    run.registry.store_result(result)
-    return CompletedTest(result, trained=False, reused=(f"result {stored.name}",))
+    run.registry.store_result(judgement.result)
+    return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 
 
 def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
@@ -82,13 +82,13 @@ def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
         ):
             continue
         run.console.line("A pull request tested this data: its recognized text is fetched again and judged.")
-        result = repeated_tests.judge(
+        judgement = repeated_tests.judge(
             run,
             recognitions.collect(run, spec, evaluation, models.candidate_reference(model, spec.candidate)),
             spec.leaks.found if spec.leaks else NO_LEAKS,
         )
-        run.registry.store_result(result)
-        return CompletedTest(result, trained=False, reused=(f"evaluation {evaluation.display_name}",))
+        run.registry.store_result(judgement.result)
+        return CompletedTest(judgement, trained=False, reused=(f"evaluation {evaluation.display_name}",))
     return None
 
 

@@ -9,6 +9,7 @@ from speechops import corpus
 
 if TYPE_CHECKING:
     from speechops.corpus import DataFile
+    from speechops.evaluation.judging import Judgement
     from speechops.evaluation.leaks import LeakSearch
     from speechops.registry.documents import Cause, ModelReference, TestResult
 
@@ -35,9 +36,14 @@ class TestSpec:
 
 @dataclass(frozen=True, slots=True)
 class CompletedTest:
-    """A test result and what it took: whether a model was trained, what was found and used again."""
+    """A judged test and what it took: whether a model was trained, what was found and used again."""
 
-    result: TestResult
+    judgement: Judgement
     trained: bool
     reused: tuple[str, ...]
     warning: str = ""
+
+    @property
+    def result(self) -> TestResult:
+        """The result of the test."""
+        return self.judgement.result

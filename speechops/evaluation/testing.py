@@ -69,9 +69,8 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
     if stored is None:
         return _test(run, spec, lambda _: None)
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
-    return CompletedTest(
-        repeated_tests.judge(run, stored, NO_LEAKS), trained=False, reused=(f"result {stored.name}",)
-    )
+    judgement = repeated_tests.judge(run, stored, NO_LEAKS)
+    return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 
 
 def _test(
@@ -98,7 +97,7 @@ def _test(
         except ServiceError as error:
             entities.undo(error)
             raise
-    result = repeated_tests.judge(run, result, leaks)
-    run.registry.store_result(result)
+    judgement = repeated_tests.judge(run, result, leaks)
+    run.registry.store_result(judgement.result)
     entities.done_with((spec.test,))
-    return CompletedTest(result, entities.trained, tuple(entities.reused))
+    return CompletedTest(judgement, entities.trained, tuple(entities.reused))

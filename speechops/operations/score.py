@@ -38,7 +38,7 @@ def judged(run: Run) -> Outcome:
     first = benchmark or candidate
     heard = transcripts.read_hypotheses(first, references)
     beside = transcripts.read_hypotheses(candidate, references) if benchmark else None
-    result = judging.judge(
+    judgement = judging.judge(
         run.model,
         TestResult(
             key=_fingerprint(references, heard, beside or {}),
@@ -65,9 +65,10 @@ def judged(run: Run) -> Outcome:
             service={},
         ),
     )
+    result = judgement.result
     return replace(
         judging.outcome(result) if benchmark else _measured(run, result),
-        report=reporting.of_files(run, result),
+        report=reporting.of_files(run, judgement),
     )
 
 

@@ -69,6 +69,7 @@ def run(run: Run) -> Outcome:
                 "result": completed.result.name,
             },
             result=completed.result,
+            scores=completed.judgement.scores,
             reused=completed.reused,
             warnings=(run.withheld,) if run.withheld else (),
         )
@@ -98,6 +99,7 @@ def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
             "result": completed.result.name,
         },
         result=completed.result,
+        scores=completed.judgement.scores,
         reused=completed.reused,
     )
 

@@ -111,6 +111,7 @@ def outcome(completed: CompletedTest) -> Outcome:
     """Return the outcome of a candidate that was compared with the benchmark."""
     return replace(
         judging.outcome(completed.result),
+        scores=completed.judgement.scores,
         trained=completed.trained,
         reused=completed.reused,
         warnings=(completed.warning,) if completed.warning else (),

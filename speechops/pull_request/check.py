@@ -56,7 +56,11 @@ def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outc
         raise
     if outcome.result is None:
         return outcome
-    reported = outcome if outcome.report else replace(outcome, report=reporting.of_run(run, outcome.result))
+    reported = (
+        outcome
+        if outcome.report
+        else replace(outcome, report=reporting.of_run(run, outcome.result, outcome.scores))
+    )
     if check is not None:
         complete(check, reported, run)
     return reported

@@ -24,15 +24,18 @@ def of_result(
     groups: Mapping[str, str] | None = None,
     terms: Sequence[str] = (),
     vocabularies: tuple[Vocabulary | None, Vocabulary | None] = (None, None),
+    scores: tuple[Scores, Scores | None] | None = None,
 ) -> Test:
-    """Return a stored test with every utterance aligned.
+    """Return a test with every utterance aligned; ``scores`` are its alignments, made here if not given.
 
     ``groups`` names the group of an utterance by id; of ``terms``, those that were said or recognized are
     scored; ``vocabularies`` are what benchmark and candidate were trained on.
     """
     verdict = result.verdict
     excluded = frozenset(verdict.comparison.excluded) if verdict else frozenset()
-    utterances = tuple(_utterances(result, normaliser, groups or {}, excluded))
+    utterances = tuple(
+        _utterances(result, normaliser, scores or _scores(result, normaliser), groups or {}, excluded)
+    )
     judged = [utterance for utterance in utterances if not utterance.left_out]
     evidence = advice.collect(judged)
     found = tuple(_terms(judged, normaliser, terms))
@@ -93,9 +96,13 @@ def _total(utterances: Iterable[Utterance]) -> Counts:
 
 
 def _utterances(
-    result: TestResult, normaliser: Normaliser, groups: Mapping[str, str], excluded: frozenset[str]
+    result: TestResult,
+    normaliser: Normaliser,
+    scores: tuple[Scores, Scores | None],
+    groups: Mapping[str, str],
+    excluded: frozenset[str],
 ) -> Iterator[Utterance]:
-    benchmark, candidate = _scores(result, normaliser)
+    benchmark, candidate = scores
     paths = candidate.paths if candidate else (None,) * len(benchmark.paths)
     rows = zip(result.utterances, result.texts(), benchmark.paths, paths, strict=True)
     for item, (audio, reference, first, second), before, after in rows:
