@@ -65,9 +65,9 @@ def test_rollback__from_a_model_that_nobody_knows_asks_where_to(project: Project
     change(project, stranger)
     answer = project.run("rollback")
     assert answer.code == 2
-    assert "--to" in answer.text
+    assert "--to-version" in answer.text
     assert serving(only(project)) == stranger
-    assert project.run("rollback", "--to", "1.0.0").outputs["candidate"] == first
+    assert project.run("rollback", "--to-version", "1.0.0").outputs["candidate"] == first
 
 
 def test_rollback__refuses_a_model_that_has_expired(project: Project, service: RunningService) -> None:

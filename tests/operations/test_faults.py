@@ -262,7 +262,7 @@ def test_train_data__training_that_outlasts_the_job__ends_well_and_the_next_run_
     first = project.run("train-data", "--max-wait", "5h")
     assert first.code == 0, first.text
     assert first.outputs["improved"] == "false"
-    assert "It goes on: run again to take it up, or let maintain finish it." in first.text
+    assert "The work continues: " in first.text
     *_, last = project.registry.runs("m")
     assert last.ending is Ending.STILL_RUNNING
     second = project.run("train-data", "--max-wait", "5h")
