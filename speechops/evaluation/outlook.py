@@ -36,7 +36,7 @@ def say(run: Run, spec: TestSpec, files: Sequence[DataFile], *, trains: bool) ->
         text=trains and not spoken,
         endpoint=spec.cause is Cause.TRAIN_DATA,
     )
-    sentences = (costs.sentence([usage], run.settings[PRICES]), _duration(run, trains=trains))
+    sentences = (costs.sentence([usage], run.settings[PRICES]), duration(run, trains=trains))
     if said := " ".join(filter(None, sentences)):
         run.console.line(said)
 
@@ -45,8 +45,8 @@ def _seconds(files: Sequence[DataFile]) -> float:
     return sum(utterance.seconds for file in files for utterance in file.utterances)
 
 
-def _duration(run: Run, *, trains: bool) -> str:
-    """Return how long the latest runs have taken that did the same; empty if there were none."""
+def duration(run: Run, *, trains: bool) -> str:
+    """Return a sentence on how long the latest runs took that did the same; empty if there were none."""
     took = list(islice(_durations(run, trains=trains), _RUNS))
     if not took:
         return ""

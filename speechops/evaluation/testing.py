@@ -67,6 +67,8 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
     spec = TestSpec(test, benchmark, "", cause)
     stored = run.registry.result(run.model.name, test.fingerprint, spec.key)
     if stored is None:
+        if usual := outlook.duration(run, trains=False):
+            run.console.line(usual)
         return _test(run, spec, lambda _: None)
     run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
     judgement = repeated_tests.judge(run, stored, NO_LEAKS)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechops.costs import Prices, Usage, parse_prices, sentence
-from tests.operations.project import USELESS
+from tests.operations.project import TESTS, USELESS
 from tests.operations.template_fork import git_in
 
 if TYPE_CHECKING:
@@ -93,3 +93,10 @@ def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> Non
     assert "one training from text" in first.text
     assert "once deployed" not in first.text
     assert "This uses" not in project.run("compare").text
+
+
+def test_test_data__says_how_long_it_took_before(project: Project) -> None:
+    assert "usually takes" not in project.run("test-data").text
+    assert "usually takes" not in project.run("test-data").text
+    project.write_tests(TESTS[:11])
+    assert "(the last such run)" in project.run("test-data").text
