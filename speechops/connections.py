@@ -276,14 +276,14 @@ class Connections:
         """
         missing = [name for name in ("werkzeug", "pocketsphinx") if importlib.util.find_spec(name) is None]
         if missing:
-            way = (
+            local = (
                 "use the Action OWNER/speechops/embedded"
                 if self.output.in_actions
                 else "install speechops[local]"
             )
             raise UsageError(
                 f"The embedded speech service is not installed: {missing[0]} is missing.",
-                hint=f"Set speech-endpoint to your Speech resource, or {way}.",
+                hint=f"Set speech-endpoint to your Speech resource, or {local}.",
                 place=Place(input="speech-endpoint"),
             )
         from speechops.embedded import server  # noqa: PLC0415

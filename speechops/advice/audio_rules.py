@@ -30,7 +30,7 @@ _RATE = 0.02
 """The share of lost, or of extra, words above which audio is suspected."""
 
 _PART = 0.1
-"""The share of all regions below which lost or extra words are not the thing to mend."""
+"""The share of all regions below which lost or extra words are not the thing to fix."""
 
 _HALF = 0.5
 _CHANNEL = 0.6
@@ -236,8 +236,8 @@ def group(situation: Situation) -> Iterator[Advice]:
         rest = evidence.words - size
         if not name or not rest or errors < _LEAST or errors < _EXPLAINED * total:
             continue
-        own, other = errors / size, (total - errors) / rest
-        if own >= _ABOVE * other and own - other >= _POINTS and own >= 2 * other:
+        own, rest_rate = errors / size, (total - errors) / rest
+        if own >= _ABOVE * rest_rate and own - rest_rate >= _POINTS and own >= 2 * rest_rate:
             pile = Pile()
             for mistake in wrong[name]:
                 pile.add(mistake)

@@ -53,9 +53,9 @@ def swapped(situation: Situation) -> dict[str, str]:
             index[word].append(number)
     found = {}
     for suspect in suspects:
-        other = _other(suspect, utterances, index)
-        if other:
-            found[suspect.id] = other.id
+        match = _other(suspect, utterances, index)
+        if match:
+            found[suspect.id] = match.id
     return found if len(found) >= _LEAST else {}
 
 
@@ -82,7 +82,9 @@ def _other(
         if len(places) <= _RARE:
             shared.update(places)
     near = (utterances[number] for number, _ in shared.most_common(_NEAREST))
-    return next((other for other in near if words.similarity(other.reference, heard) >= _OTHER), None)
+    return next(
+        (utterance for utterance in near if words.similarity(utterance.reference, heard) >= _OTHER), None
+    )
 
 
 def transcripts(situation: Situation, found: Mapping[str, str]) -> Iterator[Advice]:
@@ -94,7 +96,7 @@ def transcripts(situation: Situation, found: Mapping[str, str]) -> Iterator[Advi
         if mistake.utterance.id in found:
             pile.add(mistake)
             pile.examples[mistake.utterance.reference] = Counter([_recognized(mistake.utterance)])
-    pairs = [f"{name} sounds like the transcript of {other}" for name, other in found.items()]
+    pairs = [f"{name} sounds like the transcript of {match}" for name, match in found.items()]
     more = f", and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
     shift = _shift(situation, found)
     looks = f"shifted by {counted(abs(shift), 'line')}" if shift else "swapped"
@@ -110,7 +112,7 @@ def transcripts(situation: Situation, found: Mapping[str, str]) -> Iterator[Advi
 def _shift(situation: Situation, found: Mapping[str, str]) -> int:
     """Return by how many lines most of the transcripts are off; 0 if they are not off alike."""
     places = {utterance.id: number for number, utterance in enumerate(situation.evidence.utterances)}
-    offsets = Counter(places[other] - places[name] for name, other in found.items())
+    offsets = Counter(places[match] - places[name] for name, match in found.items())
     offset, times = offsets.most_common(1)[0]
     alike = len(found) > _LEAST and times >= _SHIFTED * len(found) and abs(offset) <= _MOST_LINES
     return offset if alike else 0

@@ -89,14 +89,14 @@ def is_everyday(word: str) -> bool:
     return any(word.endswith(suffix) and word.removesuffix(suffix) in known for suffix in _SUFFIXES)
 
 
-def is_inflection(word: str, other: str) -> bool:
+def is_inflection(first: str, second: str) -> bool:
     """Whether two words differ in their ending alone: "double" and "doubled"."""
     shared = 0
-    for left, right in zip(word, other, strict=False):
+    for left, right in zip(first, second, strict=False):
         if left != right:
             break
         shared += 1
-    return shared >= _STEM and max(len(word), len(other)) - shared <= _ENDING
+    return shared >= _STEM and max(len(first), len(second)) - shared <= _ENDING
 
 
 def similarity(left: str, right: str) -> float:

@@ -101,6 +101,6 @@ def is_shifted(lengths: Sequence[int], seconds: Sequence[float]) -> bool:
 def _correlation(first: Sequence[float], second: Sequence[float]) -> float:
     """Return Pearson's correlation; 0 if one of the two does not vary."""
     mean1, mean2 = sum(first) / len(first), sum(second) / len(second)
-    pairs = [(one - mean1, two - mean2) for one, two in zip(first, second, strict=True)]
-    spread = math.sqrt(sum(one * one for one, _ in pairs) * sum(two * two for _, two in pairs))
-    return sum(one * two for one, two in pairs) / spread if spread else 0.0
+    pairs = [(left - mean1, right - mean2) for left, right in zip(first, second, strict=True)]
+    spread = math.sqrt(sum(left * left for left, _ in pairs) * sum(right * right for _, right in pairs))
+    return sum(left * right for left, right in pairs) / spread if spread else 0.0

@@ -144,7 +144,7 @@ class Body:
 
 
 def entity_id(url: str, view: View, collection: str) -> str | None:
-    """Return the id that ``url`` ends in, ``None`` where it is no URL of ``collection`` in this view."""
+    """Return the id that ``url`` ends in, ``None`` if it is not a URL of ``collection`` in this view."""
     expected, given = urlsplit(view.url(f"{collection}/")), _split(url)
     same_place = (given.scheme, given.netloc) == (expected.scheme, expected.netloc)
     if not same_place or parse_qs(given.query) != parse_qs(expected.query):

@@ -1,6 +1,6 @@
 """The interface of a recognizer, and the values exchanged with it.
 
-``recogniser`` is the real one; the tests have a stub. The server knows neither by name: it receives an
+``recognizer`` is the real one; the tests have a stub. The server knows neither by name: it receives an
 :class:`Engine`.
 """
 

@@ -52,7 +52,7 @@ def to_beat(run: Run, benchmark: ModelReference, base: BaseModel) -> tuple[Model
 
 
 def ended(run: Run, benchmark: ModelReference) -> str:
-    """Say how a benchmark ended that the service can no longer test; nothing where it can."""
+    """Say how a benchmark ended that the service can no longer test; nothing if it can."""
     model = run.speech.find_model(benchmark.id, base=benchmark.base)
     if model is None:
         return "is gone from the service"

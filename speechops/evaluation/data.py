@@ -40,7 +40,7 @@ class Data:
 def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
     """Read all data of ``model``, or the test data alone.
 
-    Raises :class:`DataError` where a file cannot be read at all, :class:`UsageError` where the rules that the
+    Raises :class:`DataError` if a file cannot be read at all, :class:`UsageError` where the rules that the
     model is judged by cannot: they are needed when all has been paid for.
     """
     corpus.check_rules(model.severities, model.places.get("findings"))

@@ -1,7 +1,7 @@
 """Find or create: the datasets, models and evaluations that a run needs in the service.
 
 Every entity carries the fingerprint of what it was made from. A step looks for it before it makes one, so a
-run that died goes on where it stopped, and training data that was trained once is never trained again.
+run that died continues where it stopped, and training data that was trained once is never trained again.
 """
 
 from __future__ import annotations

@@ -63,12 +63,12 @@ def candidate_reference(model: Model, training: str) -> ModelReference:
 
 
 def expiry(model: BaseModel | Model) -> str:
-    """Return the day from which the service no longer transcribes with a model; empty where it told none."""
+    """Return the day from which the service no longer transcribes with a model; empty if it told none."""
     return model.transcription_until.date().isoformat() if model.transcription_until else ""
 
 
 def find_model(run: Run, model_id: str) -> Model | None:
-    """Return a trained model, None where the service does not have it, or not any more."""
+    """Return a trained model, None if the service does not have it, or not any more."""
     if not model_id:
         return None
     try:

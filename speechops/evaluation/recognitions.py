@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
-    """Fetch what both models recognised and pair it with the transcripts, utterance by utterance."""
-    with run.console.step("fetch the recognised text"):
+    """Fetch what both models recognized and pair it with the transcripts, utterance by utterance."""
+    with run.console.step("fetch the recognized text"):
         transcripts = run.speech.transcripts(evaluation.id)
     benchmark_texts, candidate_texts = transcripts.model1, transcripts.model2
     if candidate is not None:
@@ -67,7 +67,7 @@ def _hypothesis(transcript: Transcript) -> Hypothesis:
 def _refuse_half(
     evaluation: Evaluation, test: DataFile, benchmark_texts: Container[str], candidate_texts: Container[str]
 ) -> None:
-    """Raise :class:`WorkFailed` where one model's text is missing: its errors would vanish with it."""
+    """Raise :class:`WorkFailed` if one model's text is missing: its errors would vanish with it."""
     half = [
         item.audio
         for item in test.utterances

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def normaliser(model: ModelSettings) -> Normaliser:
     """Return the rules of the model's locale with its own choices and replacements.
 
-    Raises :class:`UsageError` where their file cannot be read, :class:`DataError` where it cannot be applied.
+    Raises :class:`UsageError` if their file cannot be read, :class:`DataError` where it cannot be applied.
     """
     choices = asdict(model.normalization)
     if model.replacements is None:
@@ -69,7 +69,7 @@ def cluster_of(model: ModelSettings) -> Callable[[str], str]:
 def key_terms(model: ModelSettings) -> tuple[str, ...]:
     """Return the terms to report on: those of the model's file, else those with a pronunciation.
 
-    Raises :class:`UsageError` where the model's own file cannot be read.
+    Raises :class:`UsageError` if the model's own file cannot be read.
     """
     if model.key_terms is not None:
         return scoring.read_terms(_text(model, "key-terms", model.key_terms))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TestSpec:
     """Which models are compared, on which audio, and why.
 
-    ``candidate`` is the fingerprint of what makes the candidate, empty where the benchmark is tested alone.
+    ``candidate`` is the fingerprint of what makes the candidate, empty if the benchmark is tested alone.
     ``leaks`` finds what of the test data it is trained on; absent if nothing is trained.
     """
 

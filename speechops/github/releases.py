@@ -335,8 +335,8 @@ def _set_tag(github: GitHub, tag: str, released: ReleasedModel, same_data: Calla
         if not _is_foreign(error):
             raise
         refusal = error
-    if other := same_data():
-        return set_on(other)
+    if same := same_data():
+        return set_on(same)
     raise TagRefused(
         f"GitHub refuses the tag {tag} on commit {released.commit[:7]}. {refusal.hint}",
         hint=f"A person may publish the draft release {tag}, with that commit as its target.",

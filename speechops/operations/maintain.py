@@ -117,16 +117,16 @@ def check_targets(maintenance: Maintenance) -> None:
         )
     for target in Target.all(run):
         if not target.name:
-            check_target(maintenance, target, releases, under_way=deployment is not None)
+            check_target(maintenance, target, releases, in_progress=deployment is not None)
             continue
         try:
-            check_target(maintenance, target, releases, under_way=deployment is not None)
+            check_target(maintenance, target, releases, in_progress=deployment is not None)
         except ServiceError as error:
             maintenance.warnings.append(f"Target {target.name}: {error}")
 
 
 def check_target(
-    maintenance: Maintenance, target: Target, releases: Sequence[Release], *, under_way: bool
+    maintenance: Maintenance, target: Target, releases: Sequence[Release], *, in_progress: bool
 ) -> None:
     """Warn about what expires, is gone, or serves another model than was released, in one target."""
     run, where = maintenance.run, target.where
@@ -147,7 +147,7 @@ def check_target(
     unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
     advice = (
         "costs money meanwhile."
-        if under_way
+        if in_progress
         else ("was created by SpeechOps, costs money, and no release uses it: delete it if nobody needs it.")
     )
     maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]

@@ -157,7 +157,7 @@ def _choices(
         reason = f"the tag {occurrence.event.tag} requests a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
     if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write a missing commit
-        return _by_hand(settings, _WISHES["everything"], "there is no commit to compare with")
+        return _by_hand(settings, _WISHES["everything"], "no commit to compare with")
     if checkout is None:
         raise PlatformError(
             f"{occurrence.git.folder} is not in a git repository with a commit: there is nothing to "

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def run(run: Run) -> Outcome:
     """Serve again what an earlier release served, and make its model the benchmark.
 
-    Only needs the records in the store. Raises :class:`UsageError` if there is no such release.
+    Only needs the records in the store. Raises :class:`UsageError` if the release does not exist.
     """
     approval.refuse_event(run)
     targets = Target.all(run)

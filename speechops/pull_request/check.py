@@ -67,7 +67,7 @@ def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outc
 
 
 def begin(run: Run, stack: ExitStack, title: str) -> Check | None:
-    """Open the check; None where there is no pull request or no leave to write checks."""
+    """Open the check; None if there is no pull request or no leave to write checks."""
     platform = run.platform
     if platform is None or platform.event.pull_request is None or not run.commit:
         return None

@@ -1,6 +1,6 @@
 """Charts as inline SVG, drawn here: three small ones that a library of charts would not make lighter.
 
-Colours come from the page's style sheet by class; every mark has a shape of its own besides its colour. Text
+Colours come from the page's style sheet by class; every mark has a shape of its own besides its color. Text
 goes in through :class:`markupsafe.Markup`, which escapes it.
 """
 
@@ -196,8 +196,8 @@ class _Plot:
 
     def events(self, history: History, points: Sequence[Point]) -> Markup:
         parts = Markup()
-        for index, (one, other) in enumerate(pairwise(points)):
-            if not _comparable(one, other):
+        for index, (first, second) in enumerate(pairwise(points)):
+            if not _comparable(first, second):
                 parts += _upright("data", self.across(index + 0.5))
         for version, place in _releases(history, points):
             parts += _upright("release", self.across(place))
@@ -229,21 +229,21 @@ def _comparable(first: Point, second: Point) -> bool:
 def _lines(points: Sequence[Point]) -> Iterator[list[tuple[int, float]]]:
     """Yield the benchmark's rate at each test, and after it if it moved, in lines of comparable rates."""
     line: list[tuple[int, float]] = []
-    for index, one in enumerate(points):
-        if line and not _comparable(one, points[index - 1]):
+    for index, point in enumerate(points):
+        if line and not _comparable(point, points[index - 1]):
             yield line
             line = []
-        if one.benchmark_rate is not None:
-            line.append((index, one.benchmark_rate))
-        if one.promoted and one.candidate_rate is not None:
-            line.append((index, one.candidate_rate))  # straight down: the benchmark has moved
+        if point.benchmark_rate is not None:
+            line.append((index, point.benchmark_rate))
+        if point.promoted and point.candidate_rate is not None:
+            line.append((index, point.candidate_rate))  # straight down: the benchmark has moved
     yield line
 
 
 def _releases(history: History, points: Sequence[Point]) -> Iterator[tuple[str, float]]:
     """Yield the version of each release and where it stands among the tests: right after the last before."""
     for release in history.releases:
-        before = sum(one.created <= release.created for one in points)
+        before = sum(point.created <= release.created for point in points)
         if before:
             yield release.version, before - 1 + 0.25
 

@@ -43,7 +43,7 @@ def size(value: float) -> str:
 
 
 def sign(value: float | None) -> str:
-    """Return the colour of a difference: green for fewer errors, red for more."""
+    """Return the color of a difference: green for fewer errors, red for more."""
     return colour(None if not value else Outcome.BETTER if value < 0 else Outcome.WORSE)
 
 
@@ -141,7 +141,7 @@ def phrase(text: str) -> str:
 
 
 def colour(outcome: Outcome | None) -> str:
-    """Return the name of the colour of an outcome, as style sheets and badges know it."""
+    """Return the name of the color of an outcome, as style sheets and badges know it."""
     match outcome:
         case Outcome.BETTER:
             return "green"

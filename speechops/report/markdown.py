@@ -41,7 +41,11 @@ _INVISIBLE = frozenset({"Cf", "Co", "Cn"})
 _SPACES = frozenset({"Cc", "Zl", "Zp"})
 
 _ESCAPES = {
-    **{chr(one): f"&#{one};" for one in range(33, 127) if not chr(one).isalnum() and chr(one) not in _PLAIN},
+    **{
+        chr(code): f"&#{code};"
+        for code in range(33, 127)
+        if not chr(code).isalnum() and chr(code) not in _PLAIN
+    },
     "@": f"&#64;{_JOINER}",
     "#": f"&#35;{_JOINER}",
 }
@@ -85,7 +89,7 @@ def escape(text: object) -> Markup:
     line = _tamed(str(text))
     begin = opening.end() if (opening := _OPENING.match(line)) else 0
     first = line[: begin - 1] + f"&#{ord(line[begin - 1])};" if begin else ""
-    return Markup(first + "".join(_ESCAPES.get(one, one) for one in line[begin:]))  # noqa: S704 - escaped here
+    return Markup(first + "".join(_ESCAPES.get(character, character) for character in line[begin:]))  # noqa: S704 - escaped here
 
 
 def code(text: object) -> Markup:
@@ -94,16 +98,16 @@ def code(text: object) -> Markup:
 
 
 def _tamed(text: str) -> str:
-    """Return text on one line, without what cannot be seen or encoded."""
+    """Return text on character line, without what cannot be seen or encoded."""
     letters = []
-    for one in text:
-        category = unicodedata.category(one)
+    for character in text:
+        category = unicodedata.category(character)
         if category in _SPACES:
             letters.append(" ")
         elif category == "Cs":
             letters.append("\N{REPLACEMENT CHARACTER}")
         elif category not in _INVISIBLE:
-            letters.append(one)
+            letters.append(character)
     line = " ".join("".join(letters).split())
     return re.sub(r"(?i)(www)(?=\.)|(:)(?=//)", rf"\g<0>{_JOINER}", line)
 
@@ -111,7 +115,7 @@ def _tamed(text: str) -> str:
 def comment(models: Sequence[Entry], run: Context, template: str = "") -> str:
     """Return the comment on a pull request. Its first line is enough.
 
-    ``template`` is a repository's own, see above. Raises :class:`UsageError` where it does not work.
+    ``template`` is a repository's own, see above. Raises :class:`UsageError` if it does not work.
     """
     from jinja2 import TemplateError  # noqa: PLC0415 - only where Markdown is made
 
@@ -237,7 +241,7 @@ def link(text: str, url: str) -> Markup:
 
 
 def trend(history: History) -> Markup:
-    """Return the error rate over the latest tests as a Mermaid chart; nothing where there are fewer than two.
+    """Return the error rate over the latest tests as a Mermaid chart; nothing if there are fewer than two.
 
     Tests whose text was in another form, or normalized by other rules, than the latest are left out.
 

@@ -36,7 +36,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One utterance, as it was compared: normalised words joined by spaces, and the path of each alignment.
+    """One utterance, as it was compared: normalized words joined by spaces, and the path of each alignment.
 
     ``candidate`` and its path are None if the benchmark was tested alone. ``left_out`` says why the utterance
     is not part of the verdict, nor of any sum; it is empty for those that count. ``raw`` is the
@@ -190,18 +190,18 @@ class Test:
 
     @property
     def difference(self) -> float | None:
-        """Candidate less benchmark, as a fraction; None where there is no such thing."""
+        """Candidate less benchmark, as a fraction; None if undefined."""
         return self.verdict.comparison.difference if self.verdict else None
 
     def regressions(self, most: int) -> list[Utterance]:
         """Return the utterances that got worse, the worst first."""
-        worse = [one for one in self.judged if one.change > 0]
-        return sorted(worse, key=lambda one: (-one.change, one.id))[:most]
+        worse = [utterance for utterance in self.judged if utterance.change > 0]
+        return sorted(worse, key=lambda utterance: (-utterance.change, utterance.id))[:most]
 
     def improvements(self, most: int) -> list[Utterance]:
         """Return the utterances that improved, the most improved first."""
-        better = [one for one in self.judged if one.change < 0]
-        return sorted(better, key=lambda one: (one.change, one.id))[:most]
+        better = [utterance for utterance in self.judged if utterance.change < 0]
+        return sorted(better, key=lambda utterance: (utterance.change, utterance.id))[:most]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,5 +304,5 @@ class Report:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The verdict on the candidate; None where there is no candidate."""
+        """The verdict on the candidate; None if there is no candidate."""
         return self.test.verdict if self.test else None

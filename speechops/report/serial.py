@@ -24,7 +24,7 @@ def to_json(report: Report) -> bytes:
 def from_json(data: bytes) -> Report:
     """Read a report of any origin: every type is checked, the size is bounded.
 
-    Raises :class:`DataError` where it is not a report that this version can read.
+    Raises :class:`DataError` if it is not a report that this version can read.
     """
     if len(data) > MAX_JSON:
         raise DataError(f"The report is larger than {MAX_JSON >> 20} MB.")

@@ -44,16 +44,16 @@ def result(test: Test) -> Table:
         ("model", *(model.name for _, model in models)),
         (figures.label(test), *(figures.rate(model.error_rate) for _, model in models)),
         ("replaced / lost / extra", *_regions(test)),
-        ("substitutions", *(figures.count(one.substitutions) for one in counts)),
-        ("deletions", *(figures.count(one.deletions) for one in counts)),
-        ("insertions", *(figures.count(one.insertions) for one in counts)),
-        (f"{test.unit.noun}s", *(figures.count(one.reference_words) for one in counts)),
+        ("substitutions", *(figures.count(count.substitutions) for count in counts)),
+        ("deletions", *(figures.count(count.deletions) for count in counts)),
+        ("insertions", *(figures.count(count.insertions) for count in counts)),
+        (f"{test.unit.noun}s", *(figures.count(count.reference_words) for count in counts)),
         ("the service's own WER", *(figures.rate(model.service_rate) for _, model in models)),
     ]
     said, *found = test.terms_found
     if said:
         rows.append(
-            ("key terms found", *(f"{figures.count(one)} of {said:,}" for one in found[: len(models)]))
+            ("key terms found", *(f"{figures.count(number)} of {said:,}" for number in found[: len(models)]))
         )
     if test.verdict is None:
         return Table(_title(test), ("", *columns), tuple(rows))
@@ -106,14 +106,19 @@ def terms(test: Test) -> Table:
     """Return how well each listed term was found: recall, then precision."""
     columns = ("term", "said", "benchmark", "")
     rows = [
-        (one.name, str(one.said), figures.rate(one.benchmark_recall), figures.rate(one.benchmark_precision))
-        for one in test.terms
+        (
+            term.name,
+            str(term.said),
+            figures.rate(term.benchmark_recall),
+            figures.rate(term.benchmark_precision),
+        )
+        for term in test.terms
     ]
     if test.candidate is None:
         return Table("Key terms: recall and precision", columns, tuple(rows))
     both = tuple(
-        (*row, figures.rate(one.candidate_recall), figures.rate(one.candidate_precision))
-        for row, one in zip(rows, test.terms, strict=True)
+        (*row, figures.rate(term.candidate_recall), figures.rate(term.candidate_precision))
+        for row, term in zip(rows, test.terms, strict=True)
     )
     return Table("Key terms: recall and precision", (*columns, "candidate", ""), both)
 
@@ -138,13 +143,13 @@ def changes(test: Test) -> Table | None:
         ("utterance", f"{test.unit.noun}s", "errors before", "errors now", "change"),
         tuple(
             (
-                one.id,
-                str(one.benchmark_counts.reference_words),
-                str(one.benchmark_counts.errors),
-                str(one.candidate_counts.errors),
-                figures.signed(one.change),
+                row.id,
+                str(row.benchmark_counts.reference_words),
+                str(row.benchmark_counts.errors),
+                str(row.candidate_counts.errors),
+                figures.signed(row.change),
             )
-            for one in rows
+            for row in rows
         ),
     )
 

@@ -76,10 +76,10 @@ class Verdict:
 
     def _allowed(self) -> str:
         """Say how the most that the candidate could be worse by compares with what is allowed."""
-        asked = self.gate.policy is Policy.NON_INFERIORITY and self.outcome is not Outcome.BETTER
+        required = self.gate.policy is Policy.NON_INFERIORITY and self.outcome is not Outcome.BETTER
         comparison = self.comparison
         worst = _worst(comparison)
-        if not asked or worst is None or _too_small(comparison, self.gate):
+        if not required or worst is None or _too_small(comparison, self.gate):
             return ""
         allowed, phrase = self.gate.margin.of(comparison.benchmark.error_rate), self.gate.margin.phrase()
         if worst > allowed:
@@ -101,7 +101,7 @@ class Verdict:
             size -= least
             goal = f"to show an improvement of more than {self.gate.min_improvement.phrase()}"
         if size <= 0:
-            return f"an improvement of this size is not the {self.gate.min_improvement.phrase()} asked for"
+            return f"an improvement of this size is not the {self.gate.min_improvement.phrase()} required"
         more = (self.comparison.words_needed(size) or math.inf) - self.comparison.words
         if more <= 0:
             return "a few utterances decide it: look at those that changed most"
@@ -289,8 +289,8 @@ def _lost_terms(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     needed = terms.benchmark if demand.least is None else demand.least * terms.said
     if terms.candidate >= needed - _ROUNDING:
         return ()
-    asked = f"the benchmark {terms.benchmark:,}" if demand.least is None else f"it takes {demand}"
-    return (f"{terms.candidate:,} of {counted(terms.said, 'key term')} found, {asked}",)
+    required = f"the benchmark {terms.benchmark:,}" if demand.least is None else f"it takes {demand}"
+    return (f"{terms.candidate:,} of {counted(terms.said, 'key term')} found, {required}",)
 
 
 def _regressions(comparison: Comparison, gate: Gate) -> tuple[str, ...]:

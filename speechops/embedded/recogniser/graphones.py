@@ -215,7 +215,7 @@ class _Batch:
         """
         words, spelled = self.letters.shape
         rows = np.arange(words)
-        one, two = self.phones, base * self.phones[:, :-1] + self.phones[:, 1:]
+        single, double = self.phones, base * self.phones[:, :-1] + self.phones[:, 1:]
         best = np.full((words, self.phones.shape[1] + 1), -np.inf)  # of the letters so far, by phones used up
         best[:, 0] = 0
         used = np.zeros((spelled, *best.shape), np.uint8)
@@ -223,8 +223,8 @@ class _Batch:
             letter = self.letters[:, position, None]
             none = best + likely[letter, 0]
             best_one, best_two = np.full_like(best, -np.inf), np.full_like(best, -np.inf)
-            best_one[:, 1:] = best[:, :-1] + likely[letter, one]
-            best_two[:, 2:] = best[:, :-2] + likely[letter, two]
+            best_one[:, 1:] = best[:, :-1] + likely[letter, single]
+            best_two[:, 2:] = best[:, :-2] + likely[letter, double]
             options = np.stack([none, best_one, best_two])
             used[position] = options.argmax(axis=0)
             best = options.max(axis=0)

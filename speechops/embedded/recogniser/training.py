@@ -91,9 +91,11 @@ def _entries(words: Iterable[str], corpus: TrainingCorpus, cache: Path) -> list[
             said[word] += pronunciation.readings(tuple(word))
         said[word].append((word,))
 
-    found = pronunciation.of_words({part for ways in said.values() for way in ways for part in way}, cache)
-    for word, ways in said.items():
-        phones[word] += [" ".join(found[part] for part in way) for way in ways]
+    found = pronunciation.of_words(
+        {part for readings in said.values() for reading in readings for part in reading}, cache
+    )
+    for word, readings in said.items():
+        phones[word] += [" ".join(found[part] for part in reading) for reading in readings]
     return [
         Entry(word, displays.get(word, ""), tuple(dict.fromkeys(phones[word]))) for word in sorted(phones)
     ]

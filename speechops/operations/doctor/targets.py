@@ -35,10 +35,10 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
 def _separation(setup: ProjectSetup) -> Diagnosis:
     """Compare the identity that deploys with that of all other jobs, pull requests included."""
     subject = "identity that deploys"
-    deploying, other = setup.settings[DEPLOY_CLIENT_ID], setup.client_id
+    deploying, default = setup.settings[DEPLOY_CLIENT_ID], setup.client_id
     if not setup.speech_token:
         return Diagnosis(subject, State.FINE, "Keys are used: keep target-keys a secret of the environment.")
-    if not deploying or deploying.casefold() == other.casefold():
+    if not deploying or deploying.casefold() == default.casefold():
         return Diagnosis(
             subject,
             State.WARNING,
@@ -46,7 +46,7 @@ def _separation(setup: ProjectSetup) -> Diagnosis:
             "can deploy.",
             "Give the environment its own identity (examples/infra) and set deploy-client-id to it.",
         )
-    return Diagnosis(subject, State.FINE, f"{deploying} deploys, {other} runs everything else.")
+    return Diagnosis(subject, State.FINE, f"{deploying} deploys, {default} runs everything else.")
 
 
 def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
