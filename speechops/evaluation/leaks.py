@@ -36,7 +36,7 @@ class Leaked:
 
     def excluded(self, model: ModelSettings) -> frozenset[str]:
         """Return the utterances that ``leaks: exclude`` keeps out of the verdict."""
-        return frozenset(self.utterances if model.leaks == "exclude" else ())
+        return frozenset(self.utterances if self.utterances and model.leaks == "exclude" else ())
 
 
 class LeakSearch:
