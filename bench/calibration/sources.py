@@ -215,4 +215,4 @@ def scores(paths: Paths, clusters: Sequence[str] = ()) -> Scores:
     """Return the scores of a model."""
     blank = ("",) * len(paths)
     keys = tuple(map(str, range(len(paths))))
-    return Scores(ENGLISH, scoring.Weights.UNIT, keys, tuple(paths), blank, tuple(clusters) or blank)
+    return Scores(ENGLISH, keys, tuple(paths), blank, tuple(clusters) or blank)

@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from .gate import Action, Gate, Margin, Policy, RecallDemand
     from .groups import grouping, read_groups
     from .kinds import (
-        ErrorKind,
-        ErrorKinds,
         align,
         counted_words,
-        error_kinds,
     )
     from .matched_pairs import MatchedPairs
     from .normalise import Normaliser, Unit, normaliser
-    from .scores import Scores, Utterance, UtterancePair, UtteranceScore, Weights, score, score_pair
+    from .scores import Scores, Utterance, UtterancePair, UtteranceScore, score, score_pair
     from .terms import TermIndex, TermRecall, TermScore, read_terms, term_recall, term_scores
     from .units import Interval
     from .verdict import Outcome, Verdict, decide, judge
@@ -36,15 +33,12 @@ _HOMES = {
     "gate": ("Action", "Gate", "Margin", "Policy", "RecallDemand"),
     "groups": ("grouping", "read_groups"),
     "kinds": (
-        "ErrorKind",
-        "ErrorKinds",
         "align",
         "counted_words",
-        "error_kinds",
     ),
     "matched_pairs": ("MatchedPairs",),
     "normalise": ("Normaliser", "Unit", "normaliser"),
-    "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "Weights", "score", "score_pair"),
+    "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "score", "score_pair"),
     "terms": ("TermIndex", "TermRecall", "TermScore", "read_terms", "term_recall", "term_scores"),
     "units": ("Interval",),
     "verdict": ("Outcome", "Verdict", "decide", "judge"),
@@ -56,8 +50,6 @@ __all__ = [
     "Column",
     "Comparison",
     "Counts",
-    "ErrorKind",
-    "ErrorKinds",
     "Gate",
     "GroupComparison",
     "Interval",
@@ -77,13 +69,11 @@ __all__ = [
     "UtterancePair",
     "UtteranceScore",
     "Verdict",
-    "Weights",
     "align",
     "compare",
     "counted",
     "counted_words",
     "decide",
-    "error_kinds",
     "grouping",
     "in_percent",
     "judge",

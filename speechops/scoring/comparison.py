@@ -292,7 +292,7 @@ def _pairs(
 
 def _paths(benchmark: Scores, candidate: Scores) -> tuple[str, ...]:
     """Return the candidate's paths in the order of the benchmark's utterances."""
-    rules = [f"{scores.rules.key} with {scores.weights} weights" for scores in (benchmark, candidate)]
+    rules = [scores.rules.key for scores in (benchmark, candidate)]
     if rules[0] != rules[1]:
         raise DataError(
             f"The two models were scored by different rules: {' and '.join(rules)}.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,17 +9,10 @@ from .counts import HIT, Counts
 from .normalise import Normaliser, count_numerals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _BATCH = 256
 """Utterances whose texts are processed together: too few to trigger the garbage collector."""
-
-
-class Weights(StrEnum):
-    """What an error costs where the words are aligned; every error counts as one in the rates."""
-
-    UNIT = "unit"  # S, D and I cost the same: the fewest errors
-    NIST = "nist"  # 4, 3 and 3, as sclite aligns
 
 
 class Utterance(NamedTuple):
@@ -59,7 +51,6 @@ class Scores(NamedTuple):
     """
 
     rules: Normaliser
-    weights: Weights
     ids: tuple[str, ...]
     paths: tuple[str, ...]
     groups: tuple[str, ...]
@@ -105,8 +96,6 @@ class UtterancePair(NamedTuple):
 def score(
     utterances: Iterable[Utterance | tuple[str, str, str]],
     normaliser: Normaliser,
-    *,
-    weights: Weights = Weights.UNIT,
 ) -> Scores:
     """Align each utterance under ``normaliser``; a comparison needs both models scored alike.
 
@@ -114,25 +103,24 @@ def score(
     read once, a batch at a time. A single utterance takes time with the square of its length, though 20,000
     words are done in a tenth of a second.
     """
-    (scores,) = _score(utterances, normaliser, weights, models=1)
+    (scores,) = _score(utterances, normaliser, models=1)
     return scores
 
 
 def score_pair(
     utterances: Iterable[UtterancePair | tuple[str, str, str, str]],
     normaliser: Normaliser,
-    *,
-    weights: Weights = Weights.UNIT,
 ) -> tuple[Scores, Scores]:
     """Score two models at once: as :func:`score` of each, but every reference is normalized once."""
-    benchmark, candidate = _score(utterances, normaliser, weights, models=2)
+    benchmark, candidate = _score(utterances, normaliser, models=2)
     return benchmark, candidate
 
 
 def _score(
-    utterances: Iterable[tuple[str, ...]], normaliser: Normaliser, weights: Weights, *, models: int
+    utterances: Iterable[tuple[str, ...]], normaliser: Normaliser, *, models: int
 ) -> tuple[Scores, ...]:
-    align = _aligner(weights)
+    from . import alignment  # noqa: PLC0415 - rapidfuzz is for those who score
+
     ids: list[str] = []
     paths: tuple[list[str], ...] = tuple([] for _ in range(models))
     groups: list[str] = []
@@ -144,15 +132,15 @@ def _score(
             numerals += count_numerals(references)
         ids += keys
         for found, hypotheses in zip(paths, columns[:models], strict=True):
-            batch = align(said, normaliser.batch(hypotheses), normaliser.cut)
+            batch = alignment.paths(said, normaliser.batch(hypotheses), normaliser.cut)
             if normaliser.alternatives:
-                _align_alternatives(batch, references, hypotheses, normaliser, weights)
+                _align_alternatives(batch, references, hypotheses, normaliser)
             found.extend(batch)
         labels = columns[models:]
         groups += labels[0] if labels else [""] * len(keys)
         clusters += labels[1] if labels else [""] * len(keys)
     return tuple(
-        Scores(normaliser, weights, tuple(ids), tuple(found), tuple(groups), tuple(clusters), numerals)
+        Scores(normaliser, tuple(ids), tuple(found), tuple(groups), tuple(clusters), numerals)
         for found in paths
     )
 
@@ -162,27 +150,13 @@ def _align_alternatives(
     references: Sequence[str],
     hypotheses: Sequence[str],
     normaliser: Normaliser,
-    weights: Weights,
 ) -> None:
     """Insert the paths of references that have alternatives."""
     from . import alternatives  # noqa: PLC0415 - on request only
 
-    costs = alternatives.Costs(4, 3) if weights is Weights.NIST else alternatives.Costs()
     for index, reference in enumerate(references):
         if alternatives.has_any(reference):
-            paths[index] = alternatives.fit(reference, hypotheses[index], normaliser.words, costs).path
-
-
-def _aligner(
-    weights: Weights,
-) -> Callable[[Sequence[str], Sequence[str], Callable[[str], list[str]]], list[str]]:
-    if weights is Weights.NIST:
-        from . import nist  # noqa: PLC0415
-
-        return nist.paths
-    from . import alignment  # noqa: PLC0415 - rapidfuzz is for those who score
-
-    return alignment.paths
+            paths[index] = alternatives.fit(reference, hypotheses[index], normaliser.words).path
 
 
 def _batches(utterances: Iterable[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], ...]]:

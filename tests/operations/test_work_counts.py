@@ -27,9 +27,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         found["alignments"] += len(said)
         return paths(said, heard, cut)
 
-    def scored(utterances: Any, normaliser: Any, weights: Any, *, models: int) -> Any:  # noqa: ANN401
+    def scored(utterances: Any, normaliser: Any, *, models: int) -> Any:  # noqa: ANN401
         found["models scored"] += models
-        return score(utterances, normaliser, weights, models=models)
+        return score(utterances, normaliser, models=models)
 
     monkeypatch.setattr(alignment, "paths", aligned)
     monkeypatch.setattr(scores, "_score", scored)

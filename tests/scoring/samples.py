@@ -35,7 +35,6 @@ def with_errors(errors: list[int], words: int = 12) -> scoring.Scores:
     """Return scores with so many substitutions in each utterance of ``words`` words."""
     return scoring.Scores(
         ENGLISH,
-        scoring.Weights.UNIT,
         tuple(f"{index:04}.wav" for index in range(len(errors))),
         tuple("S" * wrong + "=" * (words - wrong) for wrong in errors),
         ("",) * len(errors),

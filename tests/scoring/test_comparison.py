@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechops.errors import DataError
-from speechops.scoring import Comparison, Scores, Weights, compare, normaliser, score
+from speechops.scoring import Comparison, Scores, compare, normaliser, score
 
 from .samples import misheard, utterances, with_errors
 
@@ -119,7 +119,6 @@ def test_compare__excluded_utterances_leave_no_trace() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"weights": Weights.NIST}, "different rules: english-3-word-.* with unit weights and .* nist"),
         ({"rules": normaliser("en-GB")}, "different rules"),
         ({"ids": ("0000.wav", "other.wav")}, "only one has 0001.wav, other.wav"),
         ({"paths": ("=" * 12, "=" * 11)}, "different transcripts of 0001.wav"),

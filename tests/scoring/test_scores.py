@@ -9,17 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechops import scoring
-from speechops.errors import DataError
-from speechops.scoring import Counts, Scores, Unit, Utterance, Weights, normaliser, score
+from speechops.scoring import Counts, Scores, Unit, Utterance, normaliser, score
 from speechops.scoring.counts import DELETION, INSERTION
+
+from . import nist_alignment
 
 ENGLISH = normaliser("en-US")
 SENTENCES = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=9).map(" ".join)
 SETS = st.lists(st.tuples(SENTENCES, SENTENCES), max_size=40)
 
 
-def scores_of(pairs: list[tuple[str, str]], weights: Weights = Weights.UNIT) -> Scores:
-    return score(((str(index), *pair) for index, pair in enumerate(pairs)), ENGLISH, weights=weights)
+def scores_of(pairs: list[tuple[str, str]]) -> Scores:
+    return score(((str(index), *pair) for index, pair in enumerate(pairs)), ENGLISH)
 
 
 @given(pairs=SETS)
@@ -46,9 +47,9 @@ def test_score__characters_equal_jiwer(pairs: list[tuple[str, str]]) -> None:
     assert total == Counts(oracle.hits, oracle.substitutions, oracle.deletions, oracle.insertions)
 
 
-@given(pairs=SETS, weights=st.sampled_from(Weights))
-def test_score__counts_add_up(pairs: list[tuple[str, str]], weights: Weights) -> None:
-    scores = scores_of(pairs, weights)
+@given(pairs=SETS)
+def test_score__counts_add_up(pairs: list[tuple[str, str]]) -> None:
+    scores = scores_of(pairs)
     for one, (reference, hypothesis) in zip(scores.utterances, pairs, strict=True):
         counts = one.counts
         assert counts.hits + counts.substitutions + counts.deletions == len(reference.split())
@@ -58,14 +59,16 @@ def test_score__counts_add_up(pairs: list[tuple[str, str]], weights: Weights) ->
 
 
 @given(pairs=SETS)
-def test_score__nist_weights_cost_no_more(pairs: list[tuple[str, str]]) -> None:
+def test_score__nist_alignment_costs_no_more_and_has_no_fewer_errors(pairs: list[tuple[str, str]]) -> None:
     def cost(counts: Counts) -> int:
         return 4 * counts.substitutions + 3 * (counts.deletions + counts.insertions)
 
-    unit, nist = scores_of(pairs), scores_of(pairs, Weights.NIST)
-    for one, other in zip(unit.utterances, nist.utterances, strict=True):
-        assert cost(other.counts) <= cost(one.counts)
-        assert other.counts.errors >= one.counts.errors
+    said, heard = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    oracle = nist_alignment.paths(said, heard, str.split)
+    for utterance, path in zip(scores_of(pairs).utterances, oracle, strict=True):
+        nist = Counts.of(path)
+        assert cost(nist) <= cost(utterance.counts)
+        assert nist.errors >= utterance.counts.errors
 
 
 @given(pair=st.tuples(SENTENCES, SENTENCES))
@@ -75,15 +78,9 @@ def test_score__reference_and_hypothesis_mirror(pair: tuple[str, str]) -> None:
     assert one.deletions - one.insertions == other.insertions - other.deletions
 
 
-def test_score__nist_weights_split_otherwise() -> None:
-    pairs = [("a b c d", "b c d e")]
-    assert scores_of(pairs).paths == ("D===I",)
-    assert scores_of([("x a", "a y")], Weights.NIST).paths == ("D=I",)
-
-
-def test_score__nist_weights_refuse_what_is_too_long() -> None:
-    with pytest.raises(DataError, match="2,001 words"):
-        scores_of([("a " * 2001, "b " * 2001)], Weights.NIST)
+def test_score__the_least_errors_not_nists_split() -> None:
+    assert scores_of([("a b c d", "b c d e")]).paths == ("D===I",)
+    assert nist_alignment.paths(["x a"], ["a y"], str.split) == ["D=I"]
 
 
 def test_score__empty_reference_has_no_rate_but_counts() -> None:

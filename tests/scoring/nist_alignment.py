@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.errors import DataError
-
-from .counts import DELETION, HIT, INSERTION, SUBSTITUTION
+from speechops.scoring.counts import DELETION, HIT, INSERTION, SUBSTITUTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _SUBSTITUTION_COST, _GAP_COST = 4, 3
-_CELLS = 4_000_000
-"""The largest table, in reference words times hypothesis words, that is filled: about two seconds."""
 
 
 def paths(
@@ -31,15 +27,7 @@ def paths(
 
 
 def path(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
-    """Return the path of least cost; of equally good ones, matches and substitutions are taken from the end.
-
-    Raises DataError for texts too long for the table.
-    """
-    if len(reference) * len(hypothesis) > _CELLS:
-        raise DataError(
-            f"An utterance of {len(reference):,} words is too long for NIST's weights.",
-            hint="Cut the recording into utterances, or score with unit weights.",
-        )
+    """Return the path of least cost; among equals, matches and substitutions are taken from the end."""
     moves = _moves(reference, hypothesis)
     row, column = len(reference), len(hypothesis)
     letters = []

@@ -7,13 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechops.scoring import (
-    ErrorKinds,
     Normaliser,
     TermIndex,
     TermRecall,
     TermScore,
-    Utterance,
-    error_kinds,
     normaliser,
     read_terms,
     term_recall,
@@ -21,35 +18,6 @@ from speechops.scoring import (
 )
 
 ENGLISH = normaliser("en-US")
-
-
-def said(*pairs: tuple[str, str]) -> list[Utterance]:
-    return [Utterance(str(index), *pair) for index, pair in enumerate(pairs)]
-
-
-def test_error_kinds__most_frequent_first() -> None:
-    found = error_kinds(
-        said(
-            ("take amoxicillin now", "take a moxie now"),
-            ("a b c", "a x c"),
-            ("b", "x"),
-            ("z", "x"),
-            ("go there", "go"),
-            ("go there", "go"),
-            ("go", "go on"),
-        ),
-        ENGLISH,
-    )
-    assert found.substitutions[0] == ("b", "x", 2)
-    assert found.deletions == (("there", "", 2),)
-    assert ("", "on", 1) in found.insertions
-    assert ("z", "x", 1) in found.substitutions
-
-
-def test_error_kinds__top() -> None:
-    pairs = [(left, "x") for left in "abcab"]
-    assert error_kinds(said(*pairs), ENGLISH, top=2).substitutions == (("a", "x", 2), ("b", "x", 2))
-    assert error_kinds([], ENGLISH) == ErrorKinds((), (), ())
 
 
 def scored(*pairs: tuple[str, str], terms: list[str], rules: Normaliser = ENGLISH) -> tuple[TermScore, ...]:
