@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import ROOT, git
 from tests.github_api import state as states
@@ -77,6 +79,24 @@ class Hub:
         """Run the workflows for a push of the last commit."""
         before, after = self.commits
         return self.run("push", {"ref": "refs/heads/main", "before": before, "after": after}, attempt=attempt)
+
+    def run_failed_jobs_again(self, run: Run) -> Run:
+        """Run the next attempt as GitHub does: what failed and what needs it; other outputs are kept."""
+        self.action = Path(shutil.copytree(self.action, self.folder / "action"))
+        path = self.action / ".github" / "workflows" / "ci-cd.yml"
+        workflow = yaml.safe_load(path.read_bytes())
+        workflow["on"] = workflow.pop(True)  # as YAML 1.1 reads the key
+        again: set[str] = set()
+        for name, job in workflow["jobs"].items():  # needs come before what needs them
+            title = job["name"].replace("${{ matrix.model }}", "pharmacy")
+            if not run.jobs.get(title) or again.intersection(job.get("needs", [])):
+                again.add(name)
+                continue
+            said = re.findall(rf"/{title}\] .*::set-output:: (\S+=.*)$", run.log, re.MULTILINE)
+            lines = [f"echo {shlex.quote(line)} >> $GITHUB_OUTPUT" for line in said]
+            job["steps"] = [{"id": "step", "run": "\n".join(["echo kept", *lines])}]
+        path.write_text(yaml.safe_dump(workflow, sort_keys=False), encoding="utf-8")
+        return self.push(attempt=2)
 
     def pull_request(self, number: int) -> Run:
         """Run the workflows for a pull request of the last commit, from a branch of the repository."""
@@ -183,6 +203,9 @@ def test_push__better_training_data_ends_as_a_release_and_harmful_data_red_at_th
         "Speech": True,
         "after": True,
     }
+    kept = hub.folder / "state" / "artifacts"
+    reports = {f"speechops-{job}-pharmacy" for job in ("test", "train", "deploy")}
+    assert {path.name for path in kept.iterdir()} >= reports
     state = hub.state
     assert state["violations"] == []
     (release,) = state["releases"]
@@ -274,3 +297,29 @@ def test_deploy__refused_in_one_attempt_is_done_in_the_next(hub: Hub) -> None:
     assert again.jobs["Deploy pharmacy"]
     assert "nothing to train" in again.log
     assert len(hub.state["releases"]) == 1
+
+
+def test_training__promoted_before_its_job_died_is_one_release_when_failed_jobs_run_again(hub: Hub) -> None:
+    outage = hub.folder / "state" / "outage" / "speechops-train-pharmacy"
+    outage.mkdir(parents=True)
+    died = hub.push()
+    assert not died.green
+    assert died.jobs == {
+        "Plan": True,
+        "Test data of pharmacy": True,
+        "Training data of pharmacy": False,
+        "Verdicts": True,
+        "Deploy pharmacy": True,
+        "Speech": False,
+    }
+    assert [release["tag_name"] for release in hub.state["releases"]] == ["v1.0.0"]
+
+    outage.rmdir()
+    again = hub.run_failed_jobs_again(died)
+    assert again.green, again.log
+    assert again.jobs == dict.fromkeys((*died.jobs, "after"), True)
+    assert again.log.count("| kept") == len(("Plan", "Test data"))
+    assert "nothing to train" in again.log
+    state = hub.state
+    assert [release["tag_name"] for release in state["releases"]] == ["v1.0.0"]
+    assert state["violations"] == []
