@@ -10,7 +10,9 @@ import requests
 
 from speechops import speech
 from speechops.clock import SystemClock
+from speechops.delivery import smoke_test
 from speechops.embedded.faults import Fault, FaultKind
+from speechops.errors import WorkFailed
 from speechops.speech import KeyCredential, SpeechClient
 from tests.operations.project import HELPFUL, TESTS
 from tests.stub_engine import speech as spoken
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from speechops.delivery.endpoint import Target
     from speechops.embedded.server import RunningService
     from speechops.registry.documents import Release
     from speechops.speech import Endpoint, Model
@@ -272,3 +275,60 @@ def test_targets__are_read_strictly(fleet: Fleet, targets: str, line: int, words
     answer = fleet.deploy(2)
     assert words in answer.text
     assert f"speechops.yml:{line}" in answer.text
+
+
+def test_rollback__that_is_partial_is_continued(fleet: Fleet) -> None:
+    first = fleet.release(A)
+    second = fleet.release(B)
+    east = fleet.services["east"].control
+    east.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    answer = fleet.project.run("rollback")
+    assert answer.code == 1
+    assert (fleet.source_of("west"), fleet.source_of("east")) == (first, second)
+    assert "is partial" in fleet.project.run("maintain").text
+    assert fleet.project.run("rollback").code == 0
+    assert (fleet.source_of("west"), fleet.source_of("east")) == (first, first)
+    assert fleet.last().unserved == ()
+    assert len(fleet.project.registry.releases("m")) == 3
+
+
+def test_deploy__that_reaches_no_target_records_nothing(fleet: Fleet) -> None:
+    fleet.train(B)
+    for service in fleet.services.values():
+        service.control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    fleet.deploy(1)
+    assert fleet.project.registry.releases("m") == []
+    fleet.deploy()
+    assert len(fleet.project.registry.releases("m")) == 1
+    assert [len(fleet.client(name).endpoints()) for name in ("west", "east")] == [1, 1]
+
+
+def test_trial__that_fails_in_one_target_brings_it_back(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = fleet.release(A), fleet.train(B)
+    check = smoke_test.check
+
+    def deaf(target: Target, *rest: Any) -> None:  # noqa: ANN401
+        check(target, *rest)
+        if target.name == "east":
+            raise WorkFailed("The endpoint does not answer as its model should.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", deaf)
+        fleet.deploy(1)
+    assert (fleet.source_of("west"), fleet.source_of("east")) == (second, first)
+    assert fleet.last().unserved == ("east",)
+    fleet.deploy()
+    assert fleet.source_of("east") == second
+
+
+def test_doctor__checks_each_target(fleet: Fleet) -> None:
+    fleet.release(B)
+    answer = fleet.project.run("doctor")
+    assert "target west" in answer.text
+    assert "target east" in answer.text
+    fleet.services["east"].control.plant(Fault(kind=FaultKind.STATUS, status=403, times=1000))
+    answer = fleet.project.run("doctor")
+    assert answer.code == 1
+    assert "target east" in answer.text

@@ -71,7 +71,10 @@ TRAINING = {
     "useless": USELESS,
     "retested": GOOD,
     "asking": GOOD,
+    "fair-targets": FAIR,
+    "good-targets": GOOD,
 }
+TARGETS = ("west", "east")
 
 
 @dataclass
@@ -94,9 +97,16 @@ class World:
             self.stage = _process("tests.reliability.stage", str(self.folder), errors=errors)
             self.nursery = _process("tests.reliability.nursery")
         self.urls = self.ask("urls")
+        targets = "targets:\n" + "".join(
+            f"  {name}: {{ speech-endpoint: '{self.urls[name]}' }}\n" for name in TARGETS
+        )
         self.projects = {
             name: Project(
-                self.folder / name, self.urls["speech"], settings=ASKING if name == "asking" else SETTINGS
+                self.folder / name,
+                self.urls["speech"],
+                settings=ASKING
+                if name == "asking"
+                else SETTINGS + (targets if name.endswith("-targets") else ""),
             )
             for name in TRAINING
         }
@@ -213,9 +223,9 @@ class World:
     def registry(self) -> Registry:
         return Registry(self.documents)
 
-    def client(self) -> SpeechClient:
+    def client(self, name: str = "speech") -> SpeechClient:
         return SpeechClient(
-            self.urls["speech"], credential=KeyCredential("k"), session=self.session, clock=FakeClock()
+            self.urls[name], credential=KeyCredential("k"), session=self.session, clock=FakeClock()
         )
 
     def state(self) -> dict[str, Any]:
@@ -238,10 +248,17 @@ class World:
         github = self.ask("github_state")
         return {
             "entities": json.loads(json.dumps(self.ask("entities")).replace(registry.identity(), "{store}")),
+            "copies": json.loads(json.dumps(self.ask("copies")).replace(registry.identity(), "{store}")),
             "pointer": pointer,
             "results": [[result.name, result.verdict] for result in registry.results(MODEL)],
             "releases": [
-                [each.version, each.kind, each.reference.name, each.rolled_back_to]
+                [
+                    each.version,
+                    each.kind,
+                    each.reference.name,
+                    each.rolled_back_to,
+                    *([row.target, row.state] for row in each.targets),
+                ]
                 for each in registry.releases(MODEL)
             ],
             "endings": sorted({str(run.ending) for run in registry.runs(MODEL) if run.ending}),
@@ -283,14 +300,40 @@ class World:
         result = registry.result_named(pointer.benchmark.result) if pointer else None
         if result and result.cause is Cause.PULL_REQUEST:
             yield "the benchmark rests on the test of a pull request"
-        if releases:
+        if releases and not releases[-1].targets:
             yield from self._misserved(releases, pointer, endpoints)
         if len(endpoints) > 1:
             yield "there are two endpoints"
+        for name in TARGETS:
+            yield from self._wrong_in(name, releases, pointer)
         tested = {test.dataset_id for test in client.evaluations()}
         datasets = {dataset.id for dataset in client.datasets()}
         if tested - datasets:
             yield "the data of a test that is kept is gone"
+
+    def _wrong_in(self, name: str, releases: Sequence[Release], pointer: Pointer | None) -> Iterator[str]:
+        """Hold a target against the releases: one endpoint, one copy of each model, a released one on it."""
+        client = self.client(name)
+        endpoints, models = client.endpoints(), {model.id: model for model in client.models()}
+        if len(endpoints) > 1:
+            yield f"there are two endpoints in {name}"
+        if len({model.display_name for model in models.values()}) < len(models):
+            yield f"a model was copied twice to {name}"
+        rows = [row for release in releases if (row := release.at(name))]
+        for row in rows:
+            if row.model and row.model not in models:
+                yield f"a released copy in {name} is gone"
+        if not rows or not rows[-1].endpoint:
+            return
+        endpoint = next((found for found in endpoints if found.id == rows[-1].endpoint), None)
+        if endpoint is None or endpoint.model is None:
+            yield f"the endpoint of the last release in {name} is gone"
+            return
+        allowed = {release.reference.name for release in releases}
+        if pointer:
+            allowed.add(pointer.benchmark.reference.name)
+        if endpoint.model.id not in models or models[endpoint.model.id].display_name not in allowed:
+            yield f"the endpoint in {name} serves what nobody released"
 
     def _misserved(
         self, releases: Sequence[Release], pointer: Pointer | None, endpoints: Mapping[str, Endpoint]
@@ -315,9 +358,10 @@ class World:
         found = self.wrong()
         releases = self.registry.releases(MODEL)
         if releases:
-            served = self.client().endpoint(releases[-1].endpoint).model
-            if served is None or served.id != releases[-1].reference.id:
-                found.append("the endpoint does not serve the last release")
+            for row in releases[-1].targets or filter(None, [releases[-1].at("")]):
+                served = self.client(row.target or "speech").endpoint(row.endpoint).model
+                if served is None or served.id != row.model:
+                    found.append(f"the endpoint {row.target} does not serve the last release")
             found += self._mislabelled(releases[-1])
         pairs = itertools.pairwise(releases)
         # A rollback from a deploy that died or is at work goes to the last release.

@@ -142,7 +142,12 @@ class Inline:
 
 def take_turns(turn: Callable[[], None], tell: Callable[[Mapping[str, Any]], None]) -> None:
     """Wait for a turn before each request and each use of the store; tell what the store was asked."""
-    for name in ("speechops.evaluation.testing", "speechops.speech.client", "speechops.speech.upload"):
+    for name in (
+        "speechops.delivery.distribution",
+        "speechops.evaluation.testing",
+        "speechops.speech.client",
+        "speechops.speech.upload",
+    ):
         sys.modules[name].ThreadPoolExecutor = Inline  # type: ignore[attr-defined]
     inside = [False]
     send = HTTPAdapter.send

@@ -12,6 +12,12 @@ DEPLOY = Act("deploy", run="3")
 TRAIN_FAIR = Act("train-data", training="fair", run="4")
 DEPLOY_FAIR = Act("deploy", training="fair", run="5")
 COMPARE = Act("compare", training="other", commit=NEXT_COMMIT, run="6")
+SPREAD_FAIR = (
+    Act("train-data", training="fair-targets", run="4"),
+    Act("deploy", training="fair-targets", run="5"),
+)
+SPREAD = (*SPREAD_FAIR, Act("train-data", training="good-targets", run="2"))
+SPREAD_DEPLOY = Act("deploy", training="good-targets", run="3")
 ALL_AT_ONCE = ("--delete", "at-once", "--keep-models", "0", "--maintenance-issue", "true")
 RETEST = Act("test-data", training="retested", run="8")
 FREEZE = Act("freeze", ("--reason", "the clinic moves"), run="10")
@@ -50,6 +56,10 @@ SCENES = {
         Scene("deploy-first", (TRAIN,), Act("deploy", run="9")),
         Scene("deploy", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN), Act("deploy", run="9")),
         Scene("rollback", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN, DEPLOY), Act("rollback", run="9")),
+        Scene("deploy-targets", SPREAD, Act("deploy", training="good-targets", run="9")),
+        Scene(
+            "rollback-targets", (*SPREAD, SPREAD_DEPLOY), Act("rollback", training="good-targets", run="9")
+        ),
         Scene("freeze", (TEST,), Act("freeze", ("--reason", "the clinic moves"), run="9")),
         Scene("unfreeze", (TEST, FREEZE), Act("unfreeze", run="9")),
         Scene("maintain", (TRAIN_FAIR, DEPLOY_FAIR, TRAIN, COMPARE, RETEST), MAINTAIN),

@@ -22,6 +22,9 @@ from tests.github_api.server import GitHubServer
 from tests.github_api.state import State
 from tests.stub_engine import StubEngine
 
+SERVICES = ("service", "west", "east")
+"""The resource that trains, and two targets."""
+
 MOMENT = datetime.fromisoformat("2026-01-07T12:00:00+00:00")
 
 
@@ -30,46 +33,60 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = 0
+        self.ports = dict.fromkeys(SERVICES, 0)
         self.snapshots: dict[str, State] = {}
         self.github = GitHubServer(State(), clock=FakeClock()).start()
         self.start()
 
     def start(self) -> None:
-        self.service = server.start(
-            self.folder / "service",
-            port=self.port,
-            engine=StubEngine(),
-            clock=FakeClock(MOMENT),
-            progress=Immediate(patience=30.0),
-        )
-        self.port = int(self.service.url.rpartition(":")[2])
+        self.services = {}
+        for name in SERVICES:
+            self.services[name] = server.start(
+                self.folder / name,
+                port=self.ports[name],
+                engine=StubEngine(),
+                clock=FakeClock(MOMENT),
+                progress=Immediate(patience=30.0),
+            )
+            self.ports[name] = int(self.services[name].url.rpartition(":")[2])
+
+    def stop(self) -> None:
+        for service in self.services.values():
+            service.stop()
 
     def urls(self, _: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
-        return {"speech": self.service.url, "github": self.github.api_url}
+        found = {name: service.url for name, service in self.services.items()}
+        return {"speech": found["service"], "github": self.github.api_url, **found}
 
     def snapshot(self, name: str) -> None:
         """Remember all as ``name``."""
-        self.service.stop()
-        shutil.copytree(self.folder / "service", self.folder / name, dirs_exist_ok=True)
+        self.stop()
+        for service in SERVICES:
+            shutil.copytree(self.folder / service, self.folder / f"{service}-{name}", dirs_exist_ok=True)
         self.snapshots[name] = copy.deepcopy(self.github.state)
         self.start()
 
     def restore(self, name: str) -> None:
         """Let all be as it was."""
-        self.service.stop()
-        shutil.rmtree(self.folder / "service")
-        if name in self.snapshots:
-            shutil.copytree(self.folder / name, self.folder / "service")
+        self.stop()
+        for service in SERVICES:
+            shutil.rmtree(self.folder / service)
+            if name in self.snapshots:
+                shutil.copytree(self.folder / f"{service}-{name}", self.folder / service)
         self.github.state = copy.deepcopy(self.snapshots.get(name, State()))
         self.start()
 
     def move_to(self, moment: str) -> None:
-        self.service.control.move_to(datetime.fromisoformat(moment))
+        for service in self.services.values():
+            service.control.move_to(datetime.fromisoformat(moment))
 
     def entities(self, _: Any) -> Any:  # noqa: ANN401 - JSON
         """Return the canonical state: no ids, no dates."""
-        return self.service.control.dump()
+        return self.services["service"].control.dump()
+
+    def copies(self, _: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return the canonical state of the two targets, without the model's own time of life."""
+        return [self.services[name].control.dump() for name in SERVICES[1:]]
 
     def github_state(self, _: Any) -> Any:  # noqa: ANN401 - JSON
         return asdict(self.github.state)
