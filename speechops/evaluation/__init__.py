@@ -1,1 +1,1 @@
-"""One comparable result: its entities, its recognitions, its judgement, candidates and benchmarks."""
+"""One comparable result: its entities, its recognitions, its verdict, candidates and benchmarks."""

@@ -20,7 +20,7 @@ def first(run: Run, base: BaseModel) -> ModelReference:
 
     The template's is taken over by the model that ``old-benchmark: adopt`` names. Its rate alone is not a
     benchmark, as it may be of other test data: the model counts. Raises :class:`UsageError` if the service no
-    longer has it, as a candidate would then be compared with something worse without a word.
+    longer has it, as a candidate would then silently be compared with something worse.
     """
     old = run.registry.template_benchmark() if run.model.old_benchmark == "adopt" else None
     if old is None:
@@ -30,7 +30,7 @@ def first(run: Run, base: BaseModel) -> ModelReference:
     if model is None or model.status is not Status.SUCCEEDED or model.locale != run.model.locale:
         raise UsageError(
             f"{story} Its model {old.model_id or '(not named)'} is not in this Speech resource.",
-            hint="Name the resource that has it, or set old-benchmark to forget: then the base model is the "
+            hint="Use the resource that has it, or set old-benchmark to forget: then the base model is the "
             "benchmark to beat.",
             place=run.model.places.get("old-benchmark"),
         )
@@ -39,9 +39,9 @@ def first(run: Run, base: BaseModel) -> ModelReference:
 
 
 def to_beat(run: Run, benchmark: ModelReference, base: BaseModel) -> tuple[ModelReference, str]:
-    """Return the model to beat, and a warning where it is the base model, as the benchmark can stand no more.
+    """Return the model to beat, and a warning if it is the base model because the benchmark is unusable.
 
-    Without it the way would be barred for ever: no candidate could be tested beside a model that is gone.
+    Otherwise promotion would be blocked forever: no candidate can be compared with a model that is gone.
     """
     end = ended(run, benchmark)
     if not end:

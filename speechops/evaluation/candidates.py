@@ -41,14 +41,14 @@ def approved(run: Run, candidate: str, pointer: Pointer | None) -> Benchmark:
     verdict = judging.verdict(result)
     if verdict.action is Action.FAIL:
         raise UsageError(
-            f"The candidate {candidate} was refused by the gate in run {result.run}: {verdict.sentence()}",
+            f"The candidate {candidate} was rejected by the gate in run {result.run}: {verdict.sentence()}",
             hint="Nothing is deployed. Change the training data, or the gate by a reviewed commit.",
             place=Place(input="candidate"),
         )
     if not _is_against(result, pointer):
         raise Superseded(f"it was judged against {result.benchmark.name}")
     if verdict.action is not Action.ASK:
-        raise Superseded("its own run promoted it, or a freeze held it up; train-data decides again")
+        raise Superseded("its own run promoted it, or a freeze blocked it; train-data decides again")
     _refuse_outdated(run, result, pointer)
     if models.find_model(run, candidate) is None:
         raise UsageError(f"The model of the candidate {candidate} is gone from the service.", hint=_AGAIN)
@@ -85,7 +85,7 @@ def evidence(run: Run, candidate: str) -> TestResult:
     if not known:
         raise UsageError(
             f"candidate: no test of a model with the id or name {candidate} is stored.",
-            hint="Take it from the outputs of train-data, or leave it out to deploy the benchmark.",
+            hint="Take it from the outputs of train-data, or omit it to deploy the benchmark.",
             place=place,
         )
     last = known[-1]
@@ -99,7 +99,7 @@ def evidence(run: Run, candidate: str) -> TestResult:
 
 
 def pending(run: Run, pointer: Pointer) -> set[str]:
-    """Return the candidates that may still be promoted: a person was asked, or a freeze holds them up.
+    """Return the candidates that may still be promoted: approval is pending, or a freeze blocks them.
 
     Tests of pull requests and of other branches change nothing here.
     """

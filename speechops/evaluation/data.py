@@ -27,18 +27,18 @@ class Data:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All that the service would object to, test data first, as the team weighs it."""
+        """All findings, test data first, with the team's severities."""
         files = (self.test, *self.training) if self.test else self.training
         single = tuple(finding for file in files for finding in file.findings)
         return corpus.weighed((*single, *corpus.check_together(self.training)), self.severities)
 
     def leaks(self) -> tuple[Leak, ...]:
-        """Return the test sentences and audio that also stand in the training data."""
+        """Return the test sentences and audio that also occur in the training data."""
         return corpus.leaks(self.test, self.training) if self.test else ()
 
 
 def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
-    """Read all data of ``model``, or the test data alone.
+    """Read all data of ``model``, or only the test data.
 
     Raises :class:`DataError` if a file cannot be read at all, :class:`UsageError` where the rules that the
     model is judged by cannot: they are needed when all has been paid for.
@@ -58,7 +58,7 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
 
 
 def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
-    """Read the test data alone, fit for the service.
+    """Read only the test data, valid for the service.
 
     Raises :class:`UsageError` if none is named, :class:`DataError` if it breaks a rule.
     """
@@ -70,7 +70,7 @@ def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:
 
 
 def read_for_training(model: ModelSettings, tier: Tier) -> tuple[DataFile, tuple[DataFile, ...]]:
-    """Read test data and training data, both fit for the service. Raises as :func:`read_for_test`."""
+    """Read test data and training data, both valid for the service. Raises as :func:`read_for_test`."""
     if not model.training:
         raise UsageError(f"The model {model.name} has no training data.", place=Place(input="training-text"))
     data = read(model, tier)

@@ -41,11 +41,11 @@ class Entities:
 
     @property
     def exclusive(self) -> bool:
-        """Whether what other runs have made is not trusted: with ``reuse: main``, but for pull requests."""
+        """Whether the results of other runs are not trusted: with ``reuse: main``, but for pull requests."""
         return self.run.settings[REUSE] == "main" and self.cause is not Cause.PULL_REQUEST
 
     def dataset_later(self, file: DataFile) -> Callable[[], Dataset]:
-        """Begin to import ``file`` and return how to wait for it; on a free resource begin only then."""
+        """Start to import ``file`` and return how to wait for it; on a free resource it only starts then."""
         if not quota.is_frugal(self.run):
             return self.executor.submit(self.dataset, file).result
 
@@ -83,7 +83,7 @@ class Entities:
             )
 
     def _place(self, draft: NewDataset) -> Found[Dataset]:
-        """Find or make a dataset; where a free resource is full, make room for it once."""
+        """Find or create a dataset; if a free resource is full, make room for it once."""
         find_or_create = self.run.speech.find_or_create_dataset
         try:
             return find_or_create(draft)
@@ -143,7 +143,7 @@ class Entities:
     def evaluation(
         self, benchmark: ModelReference, candidate: ModelReference, test: Dataset, key: str
     ) -> Evaluation:
-        """Return the finished evaluation of both models on ``test``: found, or made and waited for."""
+        """Return the finished evaluation of both models on ``test``: found, or created and waited for."""
         client = self.run.speech
         title = f"test {benchmark.name}"
         if candidate != benchmark:
@@ -175,14 +175,14 @@ class Entities:
             )
 
     def done_with(self, files: Sequence[DataFile]) -> None:
-        """Free the places of ``files`` on a free resource."""
+        """Free the slots of ``files`` on a free resource."""
         if quota.is_frugal(self.run):
             quota.give_up(self.run, {file.fingerprint for file in files})
 
     def undo(self, error: Exception) -> None:
-        """Delete what this run made, newest first, where the service has refused the work for good.
+        """Delete what this run created, newest first, if the service has rejected the work for good.
 
-        Work that goes on, or a service that does not answer, leaves all in place for the next run. So does a
+        If work continues, or the service does not answer, everything is kept for the next run. So does a
         model whose training has succeeded, which is paid for, and the data that it was trained from.
         """
         if not isinstance(error, ServiceError) or isinstance(error, StillRunning | ServiceUnavailable):
@@ -194,7 +194,7 @@ class Entities:
                     model = self.run.speech.model(entity.id)
                     if model.status is Status.SUCCEEDED:
                         kept.update((model.id, *model.dataset_ids))
-                        self.run.console.line(f"The model {model.display_name} stays for the next run.")
+                        self.run.console.line(f"The model {model.display_name} is kept for the next run.")
                 if entity.id not in kept:
                     delete(entity.id)
             except ServiceError as refusal:

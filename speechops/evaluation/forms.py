@@ -29,7 +29,7 @@ def choose(result: TestResult) -> Form:
 
 
 def note(result: TestResult) -> str:
-    """Say why display text was scored; empty if lexical text was, or if the texts were given as files."""
+    """Explain why display text was scored; empty if lexical text was, or if the texts were given as files."""
     if result.form is Form.LEXICAL or result.cause is Cause.SCORE:
         return ""
     without = " and ".join(_lacking(result, Form.LEXICAL))

@@ -1,4 +1,4 @@
-"""The judgement: recognized texts scored by the rules of a model, and the verdict on the candidate."""
+"""The verdict: recognized texts scored by the rules of a model, and the verdict on the candidate."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def verdict(result: TestResult) -> scoring.Verdict:
 
 
 def outcome(result: TestResult) -> Outcome:
-    """Return how a run ends whose candidate was judged: what the gate says of it decides."""
+    """Return how a run with a verdict ends: the gate decides."""
     judged = verdict(result)
     before, after = judged.comparison.benchmark.error_rate, judged.comparison.candidate.error_rate
     return Outcome(

@@ -59,12 +59,12 @@ class LeakSearch:
         if stored.leaks and self._run.model.leaks == "refuse":
             return self.found
         if stored.leaks:
-            self._run.console.line(f"{_story(stored.leaks)}. They flatter the candidate.")
+            self._run.console.line(f"{_story(stored.leaks)}. They make the candidate look better than it is.")
         return Leaked(stored.leaks, stored.leaked)
 
 
 def refuse(run: Run, leaks: Sequence[Leak]) -> None:
-    """Say how many test sentences occur in the training data; with ``leaks: refuse`` end there."""
+    """Say how many test sentences occur in the training data; with ``leaks: refuse`` raise an error."""
     if not leaks:
         return
     first = leaks[0]
@@ -76,7 +76,7 @@ def refuse(run: Run, leaks: Sequence[Leak]) -> None:
             hint="Remove them from the training data: they make the error rate look better than it is.",
             place=Place(file=first.file, line=first.line),
         )
-    run.console.line(f"{story}. They flatter the candidate.")
+    run.console.line(f"{story}. They make the candidate look better than it is.")
 
 
 def _story(count: int) -> str:

@@ -1,8 +1,8 @@
-"""How a run lives within the limits of its Speech resource, above all those of the free tier.
+"""How a run stays within the limits of its Speech resource, especially those of the free tier.
 
-A free resource has room for two datasets. A run on it imports the training data, trains, deletes the training
-data, and only then imports the test data, which it deletes after the test; what killed runs left behind is
-deleted when its place is needed. Limits:
+A free resource is limited to two datasets. A run on it imports the training data, trains, deletes the
+training data, and only then imports the test data, which it deletes after the test; what killed runs left
+behind is deleted when its slot is needed. Limits:
 https://learn.microsoft.com/azure/ai-services/speech-service/speech-services-quotas-and-limits
 """
 
@@ -39,7 +39,7 @@ LIMITS: Mapping[Tier, Limits] = {
 
 
 def foresee(model: ModelSettings, tier: Tier) -> str:
-    """Return why the training data of ``model`` will not find room in a resource, or nothing."""
+    """Return why the training data of ``model`` exceeds the limits of a resource, or nothing."""
     most = LIMITS[tier].datasets
     if len(model.training) <= most:
         return ""
@@ -54,7 +54,7 @@ def refuse(model: ModelSettings, tier: Tier) -> None:
     if objection := foresee(model, tier):
         raise QuotaExceeded(
             objection,
-            hint="Join files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
+            hint="Merge files of the same kind into one, or move the resource to S0 and set speech-tier: S0.",
             place=Place(input="speech-tier"),
         )
 
@@ -65,14 +65,14 @@ def is_frugal(run: Run) -> bool:
 
 
 def give_up(run: Run, fingerprints: Collection[str]) -> None:
-    """Delete our datasets with these fingerprints, whose work is done. A refusal is said, and no more."""
+    """Delete our datasets with these fingerprints, whose work is done. A refusal is only logged."""
     for dataset in run.speech.datasets():
         if run.owns(dataset) and dataset.fingerprint in fingerprints:
             _delete(run, dataset)
 
 
 def make_room(run: Run, *, keep: Collection[str]) -> bool:
-    """Delete the datasets that runs left behind, but for the fingerprints in ``keep``; tell if any were.
+    """Delete the datasets that runs left behind, except for the fingerprints in ``keep``; return if any were.
 
     Only ours, only of runs that have ended (of this run itself, those that it no longer works on; where a
     record has no end, after the longest wait that a run may have), and nothing that unfinished work uses.

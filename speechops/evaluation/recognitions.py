@@ -40,7 +40,7 @@ def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelRe
     if not utterances:
         raise WorkFailed(
             f"Evaluation {evaluation.id} has no text for any utterance of the test data.",
-            hint="Look at the import report of the test dataset in Speech Studio.",
+            hint="Check the import report of the test dataset in Speech Studio.",
         )
     return TestResult(
         key=spec.key,

@@ -24,7 +24,7 @@ def judge(run: Run, result: TestResult, leaks: Leaked) -> Judgement:
 def test_number(run: Run, result: TestResult) -> int:
     """Return how often this test data has judged candidates, this time included.
 
-    A candidate keeps its place when it is judged again: its merge asks for no more than its pull request did.
+    A candidate keeps its number when it is judged again: its merge needs no more than its pull request did.
     """
     stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:

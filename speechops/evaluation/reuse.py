@@ -1,8 +1,8 @@
 """Tests that were made before: a stored result, or the service's own evaluation, in place of a new test.
 
 What was recognized once is stored under the fingerprint of all that determines it. A later run with the same
-fingerprint, such as the merge after its pull request, scores the stored text again and asks the service for
-nothing.
+fingerprint, such as the merge after its pull request, scores the stored text again and requests nothing from
+the service.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     What decides on this branch rests on a test of this branch. The text that a pull request has stored is not
     used for it: it is fetched again from the service's own evaluation.
 
-    A verdict that promotes, or asks whether to, is of no use without its model: if that was deleted, the
-    test is made again. What a new base model would bring is known without it.
+    A verdict that promotes, or asks for approval, is useless without its model: if that was deleted, the
+    test is repeated. The result of a new base model is known without it.
     """
     results = list(run.registry.results_of(run.model.name, spec.test.fingerprint, spec.key))
     if spec.cause is Cause.TRAIN_DATA:
@@ -58,7 +58,7 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     }
     if needed and not stored.candidate.base and models.find_model(run, stored.candidate.id) is None:
         return None
-    run.console.line(f"This data was tested before, by run {stored.run}: the stored result decides.")
+    run.console.line(f"This data was tested before, by run {stored.run}: using the stored result.")
     run.registry.store_result(judgement.result)
     return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 
@@ -81,7 +81,7 @@ def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
             or not _is_of(run, evaluation.dataset_id, spec.test.fingerprint)
         ):
             continue
-        run.console.line("A pull request tested this data: its recognized text is fetched again and judged.")
+        run.console.line("A pull request tested this data: fetching and judging its recognized text again.")
         judgement = repeated_tests.judge(
             run,
             recognitions.collect(run, spec, evaluation, models.candidate_reference(model, spec.candidate)),

@@ -83,7 +83,7 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
 
 
 def check(model: ModelSettings, audio: Iterable[str]) -> None:
-    """Read all there is: once training is paid for, it is too late to find a file missing.
+    """Read everything: after paying for the training it is too late to find a file missing.
 
     ``audio`` are the names of the test set. Raises :class:`UsageError`.
     """
@@ -104,18 +104,18 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
     model.gate.refuse_strangers(names, _place(model, "must-pass"))
     if str(model.groups) and not any(map(grouping, names)):
         raise UsageError(
-            f"groups: {model.groups} finds no group for any audio file of the test data.",
+            f"groups: {model.groups} matches no group for any audio file of the test data.",
             hint=f"They are named like {names[0]}.",
             place=_place(model, "groups"),
         )
     alone = [name for name in names if not clustering(name)] if str(model.clusters) else []
     if alone:
-        # What has no cluster would count as a witness of its own: the verdict would be surer than it may be.
+        # Utterances without a cluster would count as independent: the verdict would be too confident.
         which = (
             "any audio file" if len(alone) == len(names) else f"{len(alone):,} of {len(names):,} audio files"
         )
         raise UsageError(
-            f"clusters: {model.clusters} finds no cluster for {which} of the test data,"
+            f"clusters: {model.clusters} matches no cluster for {which} of the test data,"
             f" the first is {alone[0]}.",
             hint="Name the speaker or the recording of every audio file.",
             place=_place(model, "clusters"),
@@ -134,7 +134,7 @@ def _grouping(model: ModelSettings, name: str, rule: Grouping) -> Callable[[str]
         groups = scoring.read_groups(lines, rule.column, delimiter=delimiter)
     except ValueError as error:
         raise UsageError(
-            f"{name}: {rule.table} is of no use: {error}.",
+            f"{name}: {rule.table} cannot be used: {error}.",
             hint="Its first column names the audio files; write FILE.tsv:COLUMN for another of its columns.",
             place=_place(model, name),
         ) from None
@@ -147,7 +147,7 @@ def _text(model: ModelSettings, name: str, path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{name}: {path} cannot be read: {reason(error)}.",
-            hint="Name a file of UTF-8 text, as seen from speechops.yml.",
+            hint="Use a UTF-8 text file, with a path relative to speechops.yml.",
             place=_place(model, name),
         ) from error
 

@@ -33,9 +33,9 @@ def test_candidate(
     pointer: Pointer | None,
     cause: Cause,
 ) -> CompletedTest:
-    """Train a candidate from ``data.files``, test it beside the benchmark, store and judge the result.
+    """Train a candidate from ``data.files``, compare it with the benchmark, store and judge the result.
 
-    Leaks are looked for before anything is paid for, and not at all if the data was tested before.
+    Leaks are searched before anything costs money, and not at all if the data was tested before.
     Raises :class:`ServiceError` as the service refuses; what a refused run made is deleted again.
     """
     training = models.training_fingerprint(run, data.files, base)
@@ -70,7 +70,7 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
         if usual := outlook.duration(run, trains=False):
             run.console.line(usual)
         return _test(run, spec, lambda _: None)
-    run.console.line(f"This data was tested before, by run {stored.run}: the stored result stands.")
+    run.console.line(f"This data was tested before, by run {stored.run}: using the stored result.")
     judgement = repeated_tests.judge(run, stored, NO_LEAKS)
     return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 

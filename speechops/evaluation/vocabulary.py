@@ -1,4 +1,4 @@
-"""What a model is trained on, word by word, kept beside its record: later changes are explained by it."""
+"""What a model is trained on, word by word, kept with its record, to explain later changes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _MOST_WORDS = 100_000
 _MOST_SENTENCES = 4_000
 _MOST_LETTERS = 20_000_000
-"""Text beyond this is not counted: then absence proves nothing, and is not taken for a proof."""
+"""Text beyond this is not counted: then absence proves nothing, and is not used as proof."""
 
 _EXAMPLES = 2
 _LINE = 400
 
 
 def remember(registry: Registry, model: ModelSettings, training: str, files: Sequence[DataFile]) -> None:
-    """Store what the model with the fingerprint ``training`` is taught, unless it is stored already."""
+    """Store what the model with the fingerprint ``training`` is trained on, unless it is stored already."""
     if registry.vocabulary(model.name, training) is None:
         registry.store_vocabulary(of_files(model.name, model.locale, training, files))
 
@@ -97,5 +97,5 @@ def _first(files: Iterable[DataFile], *kinds: Kind) -> str:
 
 
 def of_model(registry: Registry, model: str, training: str, *, base: bool) -> Vocabulary | None:
-    """Return what a model was taught: nothing for a base model, None if that is not known."""
+    """Return what a model was trained on: nothing for a base model, None if that is not known."""
     return Vocabulary(model, "", {}) if base else registry.vocabulary(model, training)

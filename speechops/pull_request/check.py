@@ -1,7 +1,7 @@
-"""The check of a pull request's commit: opened before the comparison, completed whatever becomes of it.
+"""The check of a pull request's commit: opened before the comparison, always completed.
 
-It is not worth a failed run: if the token may not write checks, as in the pull request of a fork, the log
-says so and the report of the run has the same.
+A missing check does not fail the run: if the token may not write checks, as in the pull request of a fork,
+the log says so and the report of the run has the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def with_check(run: Run, work: Callable[[Run], Outcome], title: str) -> Outcome:
     except PlatformError as error:
         if outcome is None:
             raise
-        run.console.line(f"The check could not be completed: {error} The post step tries again.")
+        run.console.line(f"The check could not be completed: {error} The post step will retry.")
     return outcome
 
 
@@ -67,7 +67,7 @@ def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outc
 
 
 def begin(run: Run, stack: ExitStack, title: str) -> Check | None:
-    """Open the check; None if there is no pull request or no leave to write checks."""
+    """Open the check; None without a pull request or permission to write checks."""
     platform = run.platform
     if platform is None or platform.event.pull_request is None or not run.commit:
         return None
@@ -127,12 +127,12 @@ def complete_with_error(check: Check, error: SpeechOpsError, run: Run) -> None:
             Conclusion.NEUTRAL if unfinished else Conclusion.FAILURE,
             Output("Not finished yet" if unfinished else "No result", _escaped(text), "", annotations),
         )
-    except PlatformError:  # the error at hand is the one to be seen
+    except PlatformError:  # the error in flight is the one to show
         return
 
 
 def conclusion(outcome: Outcome) -> Conclusion:
-    """Return how the check ends: green to promote, red where the gate says fail, neutral otherwise."""
+    """Return how the check ends: green to promote, red if the gate says fail, neutral otherwise."""
     if outcome.ending is Ending.NOT_PROMOTED:
         return Conclusion.FAILURE
     return Conclusion.SUCCESS if outcome.outputs.get("improved") == "true" else Conclusion.NEUTRAL

@@ -39,7 +39,7 @@ def authorize(platform: Platform | None, event: Event, commit: str, say: Callabl
     """
     if platform is None:
         raise UsageError(
-            "A comparison requested in a comment needs github-token: it tells who may write.",
+            "A comparison requested in a comment needs github-token, to check who may write.",
             hint="Give the job's token: github-token: ${{ github.token }}.",
             place=Place(input="github-token"),
         )
@@ -60,7 +60,7 @@ def _check(platform: Platform, event: Event, commit: str) -> None:
         )
     if not event.actor or platform.github.permission(event.actor) not in _MAY_WRITE:
         raise UsageError(
-            f"{event.actor} may not request a comparison.", hint="It takes write access to the repository."
+            f"{event.actor} may not request a comparison.", hint="This needs write access to the repository."
         )
     if command["commit"] != commit:
         raise UsageError(
@@ -74,5 +74,5 @@ def _react(platform: Platform, event: Event, say: Callable[[str], None]) -> None
         return
     try:
         platform.github.react(event.comment_id, _REFUSAL)
-    except PlatformError as error:  # the refusal is the one to be seen
+    except PlatformError as error:  # the refusal is the one to show
         say(f"No reaction to the comment: {error}")

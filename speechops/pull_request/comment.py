@@ -1,7 +1,7 @@
 """The comment on a pull request: one for each workflow and set of models, kept up to date.
 
-It is not worth a failed run: if the token may not write it, as in the pull request of a fork, the log says
-so.
+A missing comment does not fail the run: if the token may not write it, as in the pull request of a fork, the
+log says so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from speechops.settings import ModelSettings
 
 POINTER = "The rest is in the report of the run."
-"""Ends a text that GitHub has no room for."""
+"""Ends a text that exceeds GitHub's limit."""
 
 
 class Mode(StrEnum):
@@ -77,7 +77,7 @@ def note(outcome: Outcome) -> str:
 
 
 def wanted(mode: Mode, models: Sequence[Entry], *, present: bool) -> bool:
-    """Whether a comment is to be written; one that is there already is never left to go stale."""
+    """Whether a comment is to be written; an existing one is never left stale."""
     if mode is Mode.OFF:
         return False
     if present or mode is Mode.ALWAYS:

@@ -32,7 +32,7 @@ def publish(run: Run) -> Outcome:
     if run.platform is None:
         raise UsageError(
             "publish-report needs the environment variable GITHUB_REPOSITORY, owner/name of the repository.",
-            hint="A workflow has it; elsewhere, set it.",
+            hint="Workflows set it; elsewhere, set it yourself.",
         )
     mode = Mode(run.settings[COMMENT])
     return Outcome(publish_reports(run.platform, run.settings[REPORTS], mode))
@@ -53,9 +53,9 @@ def publish_reports(platform: Platform, folder: Path, mode: Mode) -> str:
         return f"No open pull request has the head {event.commit[:7]}: nothing to comment on."
     paths = sorted(folder.glob(f"**/{reporting.DATA}"))
     if not paths:
-        return f"The run has left no report in {folder}."
+        return f"The run left no report in {folder}."
     if len(paths) > _MOST_REPORTS:
-        raise DataError(f"The run has left {len(paths)} reports; at most {_MOST_REPORTS} are read.")
+        raise DataError(f"The run left {len(paths)} reports; the limit is {_MOST_REPORTS}.")
     source = f"{event.server_url}/{event.repository}/actions/runs/{event.source_run}"
     made = [untrusted.figures(report.from_json(_bounded(path))) for path in paths]
     models = [Entry(item.model, item.locale, item, where=f"speechops-compare-{item.model}") for item in made]
@@ -66,7 +66,7 @@ def publish_reports(platform: Platform, folder: Path, mode: Mode) -> str:
             for number in numbers
         ]
     except (ArithmeticError, TypeError, ValueError) as error:
-        raise DataError(f"The report has figures that cannot be: {error}.") from error
+        raise DataError(f"The report has impossible figures: {error}.") from error
     return "\n".join(
         f"The pull request {number} has a comment: {url}" if url else f"No comment on pull request {number}."
         for number, url in zip(numbers, urls, strict=True)

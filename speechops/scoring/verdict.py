@@ -91,7 +91,7 @@ class Verdict:
         return f"surely not worse by more than {phrase}"
 
     def _lacking(self) -> str:
-        """Say how much more test audio would settle an inconclusive verdict."""
+        """Say how much more test audio would decide an inconclusive verdict."""
         difference = self.comparison.difference
         if self.gate.policy is not Policy.SUPERIORITY or self.reasons != (_CHANCE,) or not difference:
             return ""
@@ -104,7 +104,7 @@ class Verdict:
             return f"an improvement of this size is not the {self.gate.min_improvement.phrase()} required"
         more = (self.comparison.words_needed(size) or math.inf) - self.comparison.words
         if more <= 0:
-            return "a few utterances decide it: look at those that changed most"
+            return "a few utterances decide it: check those that changed most"
         if more > _MANY_WORDS:
             return f"no realistic amount of test audio would be enough {goal}"
         amount = f"about {rounded(more):,} more {self.comparison.unit.noun}s of test audio"
@@ -336,7 +336,7 @@ def _notes(comparison: Comparison, gate: Gate, test_number: int) -> Iterator[str
     if not comparison.by_cluster and (speakers := prefixes([pair.id for pair in comparison.pairs])):
         yield (
             f"the names look like those of {len(speakers):,} speakers or recordings ({some(speakers)}):"
-            " without clusters their utterances count as independent, and the verdict is surer than it may be"
+            " without clusters their utterances count as independent, and the verdict may be overconfident"
         )
     if comparison.numerals:
         written = f"{counted(comparison.numerals, 'transcript')} written with digits"

@@ -98,7 +98,7 @@ def test_merge__after_its_pull_request_trains_and_tests_nothing_again(project: P
     merged = project.run("train-data")
     assert merged.code == 0, merged.text
     assert merged.outputs["candidate"] == compared.outputs["candidate"]
-    assert "its recognized text is fetched again" in merged.text
+    assert "fetching and judging its recognized text again" in merged.text
     assert entities(project) == state
 
 

@@ -23,7 +23,7 @@ def test_validate__model_without_data_is_refused(project: Project) -> None:
     answer = project.run("validate")
     assert answer.code == 2
     assert "The model m has no data: neither test-data nor training-data." in answer.text
-    assert "fit for the service" not in answer.text
+    assert "follows the service's rules" not in answer.text
 
 
 def test_findings__weigh_what_the_team_says(project: Project) -> None:

@@ -128,7 +128,7 @@ def test_judge__a_few_utterances_that_decide_are_said_aloud() -> None:
     one, other = with_errors([1] * 54 + [0] * 6, 60), with_errors([0] * 59 + [10], 60)
     found = verdict(one, other)
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert found.sentence().endswith("; a few utterances decide it: look at those that changed most")
+    assert found.sentence().endswith("; a few utterances decide it: check those that changed most")
 
 
 def test_judge__words_needed_are_those_of_the_demand() -> None:

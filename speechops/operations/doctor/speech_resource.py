@@ -50,7 +50,7 @@ def _unreadable(setup: ProjectSetup, error: ServiceError) -> Diagnosis:
         return Diagnosis(
             "Speech resource",
             State.WRONG,
-            f"{setup.settings.speech.url} knows no Speech-to-text API of version "
+            f"{setup.settings.speech.url} does not support the Speech-to-text API version "
             f"{setup.settings.speech.api_version}.",
             "Check speech-endpoint and api-version; its kind must be SpeechServices or AIServices.",
         )
