@@ -323,3 +323,38 @@ def test_training__promoted_before_its_job_died_is_one_release_when_failed_jobs_
     state = hub.state
     assert [release["tag_name"] for release in state["releases"]] == ["v1.0.0"]
     assert state["violations"] == []
+
+
+def test_template__runs_as_it_is(hub: Hub) -> None:
+    """The repository that ``init`` makes of an empty folder: a push, then its maintenance."""
+    for path in hub.data.iterdir():
+        if path.is_file():
+            path.unlink()
+        elif path.name != ".git":
+            shutil.rmtree(path)
+    shutil.copytree(ROOT / "examples" / "template", hub.data, dirs_exist_ok=True)
+    for workflow in (hub.data / ".github" / "workflows").glob("*.yml"):
+        text = workflow.read_text(encoding="utf-8").replace("OWNER/", "octo-team/")
+        action = "action-repository: octo-team/speechops\n      action-ref: v1"  # unknown to act without
+        workflow.write_text(
+            text.replace("speech-endpoint: local", f"speech-endpoint: local\n      {action}"),
+            encoding="utf-8",
+        )
+    git(hub.data, "add", "--all")
+    git(hub.data, "commit", "--quiet", "--message", "Made by speechops init")
+    run = hub.push()
+    assert run.green, run.log
+    assert run.jobs == {
+        "Plan": True,
+        "Test data of template": True,
+        "Training data of template": True,
+        "Verdicts": True,
+        "Deploy template": True,
+        "Speech": True,
+    }
+    (release,) = hub.state["releases"]
+    assert release["tag_name"] == "v1.0.0"
+    scheduled = hub.run("schedule", {"schedule": "17 2 * * *"})
+    assert scheduled.green, scheduled.log
+    assert scheduled.jobs == {"Plan": True, "Maintain template": True}
+    assert hub.state["violations"] == []
