@@ -137,7 +137,7 @@ class Control:
         base = self._service.base_models()[-1]
         model = {"id": base.id, "is_base": True}
         expires = years_after_quarter(self.now, 2).isoformat()
-        times = dict.fromkeys(("created", "last_action", "asked", "finished"), now)
+        times = dict.fromkeys(("created", "last_action", "requested", "finished"), now)
         return {
             **times,
             "display_name": f"seeded {kind.collection}",
@@ -202,7 +202,7 @@ def _canonical(entity: Entity, names: Mapping[str, str]) -> dict[str, object]:
     """Return a normalized form for comparing runs: references by name, content by size, no IDs or dates."""
     if isinstance(entity, Endpoint):
         entity = replace(entity, requested=None)
-    omitted = {"id", "created", "last_action", "asked", "finished", "expires", "blocks"}
+    omitted = {"id", "created", "last_action", "requested", "finished", "expires", "blocks"}
     values = {name: value for name, value in asdict(entity).items() if name not in omitted}
     return {name: _named(value, names) for name, value in sorted(values.items())}
 
