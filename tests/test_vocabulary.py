@@ -52,6 +52,8 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield node.id, node.lineno
             case ast.Attribute(ctx=ast.Store()):
                 yield node.attr, node.lineno
+            case _:
+                pass
 
 
 @pytest.mark.parametrize(
