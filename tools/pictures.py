@@ -77,7 +77,8 @@ def _report(project: Path) -> Report:
     if not worse:
         sys.exit(f"{project} has no test of a worse change: run make demo first.")
     result = max(worse, key=lambda result: result.created)
-    return reporting.build(model, registry, result, Origin("compare", result.created, "17", result.commit))
+    origin = Origin("compare", result.created, "17", result.commit)
+    return reporting.build(model, registry, registry.recent(model.name), result, origin)
 
 
 def _comment(report: Report) -> str:

@@ -59,8 +59,8 @@ def prepare(run: Run, release: Release) -> GitHubRelease | None:
             "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
             hint="Give github-token, or another value for github-release.",
         )
-    recorded = run.registry.releases(run.model.name)
-    notes = replace(_notes(run, run.platform, release), after=recorded[-1].version if recorded else "")
+    last = _last(run)
+    notes = replace(_notes(run, run.platform, release), after=last.version if last else "")
     draft = releases.prepare(run.platform.github, _released(run, release), notes)
     return draft if draft.draft else None
 
@@ -114,8 +114,7 @@ def _mark_latest(run: Run, platform: Platform) -> None:
 
 
 def _last(run: Run) -> Release | None:
-    recorded = run.registry.releases(run.model.name)
-    return recorded[-1] if recorded else None
+    return next(run.registry.latest_releases(run.model.name), None)
 
 
 def _head_with_same_data(run: Run, platform: Platform, commit: str) -> str:
@@ -201,8 +200,8 @@ def _commit(platform: Platform, commit: str) -> str:
 
 def _before(run: Run, release: Release) -> str:
     """Return the version that was served before a release; empty for the first."""
-    recorded = [item for item in run.registry.releases(run.model.name) if item.version != release.version]
-    return recorded[-1].version if recorded else ""
+    latest = run.registry.latest_releases(run.model.name)
+    return next((item.version for item in latest if item.version != release.version), "")
 
 
 def _changed(run: Run, platform: Platform, release: Release) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from speechops.console import Console
     from speechops.evaluation.judging import Judgement
     from speechops.registry.documents import TestResult, Vocabulary
-    from speechops.registry.registry import Registry
+    from speechops.registry.registry import Recent, Registry
     from speechops.report import Origin, Report
     from speechops.report.report import Test, Utterance
     from speechops.run import Run
@@ -36,7 +36,15 @@ def of_run(run: Run, result: TestResult | None, scores: Scored | None = None) ->
 
     ``scores`` are those of ``result``, if the run has scored it.
     """
-    return build(run.model, run.registry, result, origin(run), scores)
+    recent = run.registry.recent(run.model.name)
+    return build(run.model, run.registry, recent, result, origin(run), scores)
+
+
+def of_history(run: Run) -> tuple[Report, TestResult | None]:
+    """Return the report of the history, and the latest test that it is of, if there is one."""
+    recent = run.registry.recent(run.model.name)
+    latest = max(recent.results, key=lambda result: result.created, default=None)
+    return build(run.model, run.registry, recent, latest, origin(run)), latest
 
 
 def origin(run: Run) -> Origin:
@@ -56,13 +64,16 @@ def origin(run: Run) -> Origin:
 def build(
     model: ModelSettings,
     registry: Registry,
+    recent: Recent,
     result: TestResult | None,
     origin: Origin,
     scores: Scored | None = None,
 ) -> Report:
     """Return the report on ``result``, or, with None, on the history alone."""
-    history = report.history(
-        registry.results(model.name), registry.runs(model.name), registry.releases(model.name)
+    known = {stored.name for stored in recent.results}
+    own = (result,) if result and result.name not in known else ()  # whose run has not ended
+    history = replace(
+        report.history((*recent.results, *own), recent.runs, recent.releases), earlier=recent.earlier
     )
     pointer = registry.benchmark(model.name)
     if pointer is not None:

@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 def run(run: Run) -> Outcome:
     """Report the history of a model and its latest test, if there is one."""
-    name = run.model.name
-    latest = max(run.registry.results(name), key=lambda result: result.created, default=None)
+    report, latest = reporting.of_history(run)
     tests = "the latest of its tests" if latest else "no test yet"
-    return Outcome(
-        f"The history of {name}, with {tests}.", result=latest, report=reporting.of_run(run, latest)
-    )
+    return Outcome(f"The history of {run.model.name}, with {tests}.", result=latest, report=report)
 
 
 def overview(run: Run, ends: Mapping[str, Outcome | str]) -> None:

@@ -28,7 +28,7 @@ from speechops.registry.store import Conflict, TooLarge, tries
 from speechops.registry.template import read_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from speechops.registry.store import Blob, Store
@@ -43,6 +43,9 @@ OWNER = "stores/repository"
 IDENTITY = "stores/id"
 CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 
+
+RECENT = 50
+"""Runs, with their results, and releases that an ordinary run reads of the past, however long that is."""
 
 _FEW, _READERS = 12, 8  # documents that are read one after another; readers of more
 _CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
@@ -62,6 +65,19 @@ class Pointer:
 
     benchmark: Benchmark
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The latest runs of a model with the results that they name, and its latest releases, oldest first.
+
+    ``earlier`` counts the runs before these.
+    """
+
+    runs: tuple[RunRecord, ...] = ()
+    results: tuple[TestResult, ...] = ()
+    releases: tuple[Release, ...] = ()
+    earlier: int = 0
 
 
 class Unusable(StoreError):
@@ -282,6 +298,19 @@ class Registry:
             removed += 1
         return removed
 
+    def recent(self, model: str) -> Recent:
+        """Return the latest :data:`RECENT` runs with their results, and as many releases."""
+        names = list(self._store.names(RUN_RECORDS, f"{model}/"))
+        runs = self._documents(RUN_RECORDS, names[-RECENT:], RunRecord)
+        results = list(dict.fromkeys(run.result for run in runs if run.result))
+        releases = list(self._store.names(RELEASES, f"{model}/"))
+        return Recent(
+            tuple(runs),
+            tuple(self._documents(TEST_RESULTS, results, TestResult)),
+            tuple(self._documents(RELEASES, releases[-RECENT:], Release)),
+            max(0, len(names) - RECENT),
+        )
+
     def attempts(self, model: str, operation: str, run: str) -> list[RunRecord]:
         """Return the records that the attempts of one run left of an operation, the latest first."""
         end = f"-{operation}-{run}.json"
@@ -290,6 +319,13 @@ class Registry:
         return [record for record in records if record is not None and record.id == run]
 
     # --- releases ---
+
+    def latest_releases(self, model: str) -> Iterator[Release]:
+        """Yield the releases of ``model``, the latest first; each is read when it is asked for."""
+        for name in reversed(list(self._store.names(RELEASES, f"{model}/"))):
+            release = self._read(RELEASES, name, Release)
+            if release is not None:
+                yield release
 
     def releases(self, model: str) -> list[Release]:
         """Return the releases of ``model`` in order of their version."""
@@ -340,13 +376,16 @@ class Registry:
                 return
 
     def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
-        names = list(self._store.names(container, f"{model}/"))
+        yield from self._documents(container, list(self._store.names(container, f"{model}/")), kind)
+
+    def _documents(self, container: str, names: Sequence[str], kind: type[Document]) -> list[Document]:
+        """Return the documents of these names, but for those that are absent or not ours."""
         if len(names) < _FEW:
             documents = [self._read(container, name, kind) for name in names]
         else:
             with ThreadPoolExecutor(_READERS, thread_name_prefix="documents") as pool:
                 documents = list(pool.map(lambda name: self._read(container, name, kind), names))
-        yield from (document for document in documents if document is not None)
+        return [document for document in documents if document is not None]
 
     def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
         try:

@@ -251,10 +251,11 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that is remembered of one model, oldest first.
+    """What is remembered of the latest runs of one model and of its latest releases, oldest first.
 
-    ``runs`` counts runs that have ended, ``refused`` those that ended in an error; ``trained`` the training
-    runs that were paid for, ``saved`` those that reuse made unnecessary.
+    ``earlier`` counts the runs before these. ``runs`` counts runs that have ended, ``refused`` those that
+    ended in an error; ``trained`` the training runs that were paid for, ``saved`` those that reuse made
+    unnecessary.
     """
 
     points: tuple[Point, ...] = ()
@@ -263,6 +264,7 @@ class History:
     refused: int = 0
     trained: int = 0
     saved: int = 0
+    earlier: int = 0
     benchmark: str = ""
     benchmark_rate: float | None = None
     benchmark_expires: str = ""
