@@ -296,6 +296,23 @@ GATE = Input(
     "superiority",
     _MODEL,
 )
+METRIC = Input(
+    "metric",
+    "What the verdict is about: words alone, or tokens of display text with case, punctuation and numbers",
+    _gate_choice("metric", "word-error-rate", "token-error-rate"),
+    Group.GATE,
+    "word-error-rate",
+    _MODEL,
+)
+OTHER_METRIC = Input(
+    "other-metric",
+    "What is done with the other of the two rates, if transcripts are in display form; not-worse: it may "
+    "not surely rise",
+    _gate_choice("other-metric", "report", "not-worse"),
+    Group.GATE,
+    "report",
+    _MODEL,
+)
 CONFIDENCE = Input(
     "confidence",
     "Confidence level of the verdict, as a fraction",
@@ -746,7 +763,9 @@ TRAINING_INPUTS: Mapping[str, Input[Any]] = {
 
 OUTPUTS: Mapping[str, str] = {
     "benchmark": "test-data: ID of the benchmark model",
-    "benchmark-word-error-rate": "train-data, compare: the benchmark's word error rate, as a fraction",
+    "benchmark-token-error-rate": "train-data, compare, score: the benchmark's token error rate, as a "
+    "fraction, if transcripts are in display form",
+    "benchmark-word-error-rate": "train-data, compare, score: the benchmark's word error rate, as a fraction",
     "candidate": "train-data, compare, deploy, rollback: ID of the model",
     "deletions": "maintain: number of deleted entities",
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
@@ -763,10 +782,12 @@ OUTPUTS: Mapping[str, str] = {
     "outcomes": "all: the outputs of every model by its name, as a JSON object",
     "report": "test-data, train-data, compare, deploy, report: path of the report's page",
     "result": "test-data, train-data, compare: name of the stored test result",
-    "verdict": "train-data, compare: better, worse or inconclusive",
+    "token-error-rate": "test-data, train-data, compare, score: the model's token error rate, as a fraction, "
+    "if transcripts are in display form",
+    "verdict": "train-data, compare, score: better, worse or inconclusive",
     "version": "deploy, rollback: version of the release",
     "warnings": "validate: number of warnings about the data; doctor, maintain: number of warnings",
-    "word-error-rate": "test-data, train-data, compare: the model's word error rate, as a fraction",
+    "word-error-rate": "test-data, train-data, compare, score: the model's word error rate, as a fraction",
 }
 """Every output, with the operations that set it. If several models ran, an output is that of the last."""
 

@@ -20,8 +20,10 @@ import re
 import struct
 import wave
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speechops.embedded import display
 from speechops.embedded.engine import EngineError, Recognition, Word
 
 if TYPE_CHECKING:
@@ -83,19 +85,30 @@ class StubEngine:
             words |= set(_words(path.read_text(encoding="utf-8-sig", errors="replace")))
         for path in material.acoustic:
             words |= set(_words(" ".join(_transcripts(path))))
-        model = {"words": sorted(words), "weight": weight_percent or 0}
+        found = [
+            display.read(path.read_text(encoding="utf-8-sig").splitlines()) for path in material.formatting
+        ]
+        model = {
+            "words": sorted(words),
+            "weight": weight_percent or 0,
+            "rewrites": [pair for rewrites, _ in found for pair in rewrites],
+            "profanity": [phrase for _, profanity in found for phrase in profanity],
+        }
         (folder / "stub.json").write_text(json.dumps(model), encoding="utf-8")
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
         """Hear each file."""
         known: set[str] = set()
-        harm = 0
+        harm, rules = 0, display.DisplayRules()
         if model is not None:
             written = json.loads((model / "stub.json").read_bytes())
             known, harm = set(written["words"]), max(0, written["weight"] - 50) // 2
+            rewrites = tuple((old, new) for old, new in written["rewrites"])
+            rules = display.DisplayRules({}, rewrites, tuple(written["profanity"]))
         for path in audio:
             self.recognised += 1
-            yield _hear(path, known, _BASE_MISHEARS + harm if model is not None else _BASE_MISHEARS)
+            heard = _hear(path, known, _BASE_MISHEARS + harm if model is not None else _BASE_MISHEARS)
+            yield replace(heard, display=rules.formatted(heard.display))
 
     def close(self) -> None:
         """Have nothing to end."""

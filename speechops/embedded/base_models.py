@@ -14,7 +14,13 @@ from functools import lru_cache
 from speechops.embedded.entities import BaseModel, Kind
 
 LOCALE = "en-US"
-KINDS = (Kind.LANGUAGE, Kind.ACOUSTIC, Kind.PRONUNCIATION, Kind.LANGUAGE_MARKDOWN)
+KINDS = (
+    Kind.LANGUAGE,
+    Kind.ACOUSTIC,
+    Kind.PRONUNCIATION,
+    Kind.LANGUAGE_MARKDOWN,
+    Kind.OUTPUT_FORMATTING,
+)
 
 _RELEASE_MONTHS = (3, 6, 9, 12)
 _QUARTER_ENDS = ((1, 15), (4, 15), (7, 15), (10, 15))

@@ -20,12 +20,14 @@ class Material:
 
     ``language``: plain text, one utterance a line. ``markdown``: structured text. ``pronunciation``:
     ``display<TAB>spoken`` lines. ``acoustic``: zips, or folders, of wavs with a transcript file.
+    ``formatting``: rules of output formatting.
     """
 
     language: tuple[Path, ...] = ()
     markdown: tuple[Path, ...] = ()
     pronunciation: tuple[Path, ...] = ()
     acoustic: tuple[Path, ...] = ()
+    formatting: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

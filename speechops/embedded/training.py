@@ -60,6 +60,7 @@ def material(service: Service, datasets: Sequence[Dataset]) -> Material:
         markdown=of(Kind.LANGUAGE_MARKDOWN),
         pronunciation=of(Kind.PRONUNCIATION),
         acoustic=of(Kind.ACOUSTIC),
+        formatting=of(Kind.OUTPUT_FORMATTING),
     )
 
 

@@ -49,7 +49,10 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
         test = corpus.read(
             model.test_data, kind=corpus.Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale, tier=tier
         )
-    rules.check(model, (utterance.audio for utterance in test.utterances) if test else ())
+    utterances = test.utterances if test else ()
+    rules.check(
+        model, [utterance.audio for utterance in utterances], [utterance.text for utterance in utterances]
+    )
     files = tuple(
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
         for file in (model.training if training else ())

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 from speechops import scoring
 from speechops.errors import WorkFailed
 from speechops.registry.documents import Cause, Form
+from speechops.scoring import Metric
 
 if TYPE_CHECKING:
     from speechops.registry.documents import TestResult
 
 
-def choose(result: TestResult) -> Form:
+def choose(result: TestResult, metric: Metric = Metric.WORDS) -> Form:
     """Return the form to score: lexical text if each model gives it for every utterance, else display text.
 
     Lexical text of one model beside display text of the other would compare two normalizations, not two
-    models. Raises :class:`WorkFailed` if there is no form that both have throughout.
+    models. The token error rate is of display text. Raises :class:`WorkFailed` if there is no form that both
+    have throughout.
     """
-    form = next((form for form in Form if not _lacking(result, form)), None)
+    forms = tuple(Form) if metric is Metric.WORDS else (Form.DISPLAY,)
+    form = next((form for form in forms if not _lacking(result, form)), None)
     if form is None:
-        without = ", ".join(dict.fromkeys(lacking for form in Form for lacking in _lacking(result, form)))
+        without = ", ".join(lacking for form in forms for lacking in _lacking(result, form))
         raise WorkFailed(
             f"The recognized texts have no form in common, lexical or display: {without}.",
             hint="Run again. If that does not help, delete the evaluation in Speech Studio.",
@@ -28,9 +31,19 @@ def choose(result: TestResult) -> Form:
     return form
 
 
+def has_display(result: TestResult) -> bool:
+    """Whether transcripts and recognized text are in display form, so that both rates can be told."""
+    spoken = scoring.are_display(item.reference for item in result.utterances)
+    return spoken and not _lacking(result, Form.DISPLAY)
+
+
 def note(result: TestResult) -> str:
     """Explain why display text was scored; empty if lexical text was, or if the texts were given as files."""
-    if result.form is Form.LEXICAL or result.cause is Cause.SCORE:
+    if (
+        result.form is Form.LEXICAL
+        or result.cause is Cause.SCORE
+        or scoring.Unit.TOKEN in result.normalization.split("-")
+    ):
         return ""
     without = " and ".join(_lacking(result, Form.LEXICAL))
     return f"display text of both models was scored, through the normalizer: {without}" if without else ""

@@ -10,7 +10,7 @@ from speechops.evaluation import forms, rules
 from speechops.evaluation.leaks import Leaked
 from speechops.registry.documents import Ending
 from speechops.run import Outcome
-from speechops.scoring import Action
+from speechops.scoring import Action, Metric
 
 if TYPE_CHECKING:
     from speechops.registry.documents import TestResult
@@ -37,8 +37,9 @@ def judge(
 
     The counts beside a verdict are those it was reached from: without what ``leaks: exclude`` keeps out.
     """
-    result = replace(result, form=forms.choose(result))
-    benchmark, candidate = _scores(model, result)
+    metric = model.gate.metric
+    result = replace(result, form=forms.choose(result, metric))
+    benchmark, candidate = _scores(model, result, metric)
     scored = replace(
         result,
         benchmark_counts=benchmark.total,
@@ -56,8 +57,9 @@ def judge(
         exclude=leaks.excluded(model),
         missing=result.missing,
         key_terms=_key_terms(model, result, leaks.excluded(model)),
+        other=_other_scores(model, result),
     )
-    if note := forms.note(result):
+    if note := forms.note(scored):
         judged = replace(judged, notes=(note, *judged.notes))
     judged_result = replace(
         scored,
@@ -67,9 +69,18 @@ def judge(
     return Judgement(judged_result, (benchmark, candidate))
 
 
-def _scores(model: ModelSettings, result: TestResult) -> tuple[Scores, Scores | None]:
+def _other_scores(model: ModelSettings, result: TestResult) -> tuple[Scores, Scores] | None:
+    """Score both models by the metric that the gate does not judge, if all texts are in display form."""
+    if not forms.has_display(result):
+        return None
+    metric = Metric.WORDS if model.gate.metric is Metric.TOKENS else Metric.TOKENS
+    benchmark, candidate = _scores(model, replace(result, form=forms.choose(result, metric)), metric)
+    return (benchmark, candidate) if candidate else None
+
+
+def _scores(model: ModelSettings, result: TestResult, metric: Metric) -> tuple[Scores, Scores | None]:
     """Score the texts of the benchmark and, if there is one, of the candidate."""
-    normaliser = rules.normaliser(model)
+    normaliser = rules.measure(model, metric)
     group, cluster = rules.group_of(model), rules.cluster_of(model)
     pairs = (scoring.UtterancePair(*texts, group(texts[0]), cluster(texts[0])) for texts in result.texts())
     if result.candidate is not None:
@@ -110,7 +121,6 @@ def verdict(result: TestResult) -> scoring.Verdict:
 def outcome(result: TestResult) -> Outcome:
     """Return how a run with a verdict ends: the gate decides."""
     judged = verdict(result)
-    before, after = judged.comparison.benchmark.error_rate, judged.comparison.candidate.error_rate
     return Outcome(
         judged.sentence(),
         {
@@ -118,10 +128,30 @@ def outcome(result: TestResult) -> Outcome:
             "improved": "true" if judged.promotes else "false",
             "verdict": judged.outcome,
             "decision": judged.action,
-            "benchmark-word-error-rate": "" if before is None else f"{before:.6f}",
-            "word-error-rate": "" if after is None else f"{after:.6f}",
+            **_rates(judged),
             "result": result.name,
         },
         ending=Ending.NOT_PROMOTED if judged.action is Action.FAIL else Ending.DONE,
         result=result,
     )
+
+
+def _rates(judged: scoring.Verdict) -> dict[str, str]:
+    """Return the outputs of both models' rates, by word and, of display text, by token."""
+    outputs = {}
+    for comparison in (judged.comparison, judged.other):
+        if comparison is not None:
+            name = rate_output(comparison.unit)
+            outputs[f"benchmark-{name}"] = fraction(comparison.benchmark.error_rate)
+            outputs[name] = fraction(comparison.candidate.error_rate)
+    return outputs
+
+
+def rate_output(unit: scoring.Unit) -> str:
+    """Return the name of the output that has an error rate over such units."""
+    return str(Metric.TOKENS if unit is scoring.Unit.TOKEN else Metric.WORDS)
+
+
+def fraction(rate: float | None) -> str:
+    """Return a rate as outputs have it; blank if there is none."""
+    return "" if rate is None else f"{rate:.6f}"

@@ -86,7 +86,12 @@ def _service_rates(evaluation: Evaluation, *, both: bool) -> dict[str, ServiceRa
     if both:
         scores["candidate"] = evaluation.scores2
     return {
-        role: ServiceRates(score.word_error_rate, score.token_error_rate, score.sentence_error_rate)
+        role: ServiceRates(
+            score.word_error_rate,
+            score.token_error_rate,
+            score.sentence_error_rate,
+            dict(score.token_errors),
+        )
         for role, score in scores.items()
         if score
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, folders, report
 from speechops.corpus import Kind, Purpose
-from speechops.evaluation import rules, vocabulary
+from speechops.evaluation import forms, rules, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,8 +108,16 @@ def of_result(
     """Return the part of a report that is about one test."""
     group = rules.group_of(model)
     groups = {item.audio: group(item.audio) for item in result.utterances}
-    normaliser, terms = rules.normaliser(model), rules.key_terms(model)
-    return report.of_result(result, normaliser, groups, terms, vocabularies, scores)
+    return report.of_result(
+        result,
+        rules.measure_of(model, result),
+        groups,
+        rules.key_terms(model),
+        vocabularies,
+        scores,
+        display=forms.has_display(result),
+        spoken=rules.normaliser(model),
+    )
 
 
 def _vocabularies(registry: Registry, result: TestResult) -> tuple[Vocabulary | None, Vocabulary | None]:

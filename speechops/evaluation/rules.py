@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, UsageError, reason
 from speechops.inputs import TRAINING_PRONUNCIATION
+from speechops.scoring import Metric, OtherMetric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from speechops.registry.documents import TestResult
     from speechops.scoring import Normaliser
     from speechops.settings import ModelSettings
     from speechops.values import Grouping
@@ -37,6 +39,19 @@ def normaliser(model: ModelSettings) -> Normaliser:
         ) from None
 
 
+def measure(model: ModelSettings, metric: Metric | None = None) -> Normaliser:
+    """Return the rules of a metric, that of the gate unless another is named: of words, or of tokens."""
+    if (metric or model.gate.metric) is Metric.TOKENS:
+        return scoring.display_tokens(model.locale)
+    return normaliser(model)
+
+
+def measure_of(model: ModelSettings, result: TestResult) -> Normaliser:
+    """Return the rules of the metric that a stored result was judged by."""
+    tokens = scoring.display_tokens(model.locale)
+    return tokens if result.normalization == tokens.key else normaliser(model)
+
+
 def fingerprint(model: ModelSettings) -> str:
     """Return the fingerprint of all that decides a verdict besides the data: gate, normalization, grouping.
 
@@ -50,7 +65,7 @@ def fingerprint(model: ModelSettings) -> str:
 
 def rate_label(model: ModelSettings) -> str:
     """Return what the error rate of the model's locale is called, as the verdict calls it: WER or another."""
-    return scoring.normaliser(model.locale).unit.rate
+    return measure(model).unit.rate
 
 
 def group_of(model: ModelSettings) -> Callable[[str], str]:
@@ -82,10 +97,10 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for text in texts for term in scoring.read_terms(text)))
 
 
-def check(model: ModelSettings, audio: Iterable[str]) -> None:
+def check(model: ModelSettings, audio: Iterable[str], transcripts: Iterable[str] = ()) -> None:
     """Read everything: after paying for the training it is too late to find a file missing.
 
-    ``audio`` are the names of the test set. Raises :class:`UsageError`.
+    ``audio`` are the names of the test set, ``transcripts`` their texts. Raises :class:`UsageError`.
     """
     if model.replacements is not None:
         normaliser(model)
@@ -101,6 +116,7 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
     grouping, clustering = group_of(model), cluster_of(model)
     if not names:
         return
+    _check_metrics(model, transcripts)
     model.gate.refuse_strangers(names, _place(model, "must-pass"))
     if str(model.groups) and not any(map(grouping, names)):
         raise UsageError(
@@ -120,6 +136,20 @@ def check(model: ModelSettings, audio: Iterable[str]) -> None:
             hint="Name the speaker or the recording of every audio file.",
             place=_place(model, "clusters"),
         )
+
+
+def _check_metrics(model: ModelSettings, transcripts: Iterable[str]) -> None:
+    for name, asked in (
+        ("metric", model.gate.metric is Metric.TOKENS),
+        ("other-metric", model.gate.other_metric is OtherMetric.NOT_WORSE),
+    ):
+        if asked and not scoring.are_display(transcripts):
+            raise UsageError(
+                f"{name}: the token error rate needs transcripts in display form, and these are not.",
+                hint="Write them as readers expect them, with capitals and punctuation: "
+                "at least half have to end as sentences do.",
+                place=_place(model, name),
+            )
 
 
 def _grouping(model: ModelSettings, name: str, rule: Grouping) -> Callable[[str], str]:

@@ -34,7 +34,11 @@ def judged(run: Run) -> Outcome:
     references = transcripts.read_references(_given(run, REFERENCES))
     candidate = _given(run, HYPOTHESES)
     benchmark = run.model[BENCHMARK_HYPOTHESES]
-    rules.check(run.model, (transcript.name for transcript in references.transcripts))
+    rules.check(
+        run.model,
+        [transcript.name for transcript in references.transcripts],
+        [transcript.text for transcript in references.transcripts],
+    )
     first = benchmark or candidate
     heard = transcripts.read_hypotheses(first, references)
     beside = transcripts.read_hypotheses(candidate, references) if benchmark else None
@@ -66,17 +70,16 @@ def judged(run: Run) -> Outcome:
         ),
     )
     result = judgement.result
-    return replace(
-        judging.outcome(result) if benchmark else _measured(run, result),
-        report=reporting.of_files(run, judgement),
-    )
+    outcome = judging.outcome(result) if benchmark else _measured(run, result)
+    outputs = {name: value for name, value in outcome.outputs.items() if name not in {"candidate", "result"}}
+    return replace(outcome, outputs=outputs, report=reporting.of_files(run, judgement))
 
 
 def _measured(run: Run, result: TestResult) -> Outcome:
     rate = result.benchmark_counts.error_rate
     return Outcome(
         f"{result.benchmark.name}: {rules.rate_label(run.model)} {percent(rate)}.",
-        {"word-error-rate": "" if rate is None else f"{rate:.6f}"},
+        {judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate)},
         result=result,
     )
 

@@ -65,7 +65,7 @@ def run(run: Run) -> Outcome:
             f"{reference.name}: {rules.rate_label(run.model)} {percent(rate)} on {test.path.name}{silent}.",
             {
                 "benchmark": reference.id,
-                "word-error-rate": "" if rate is None else f"{rate:.6f}",
+                judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate),
                 "result": completed.result.name,
             },
             result=completed.result,
@@ -95,7 +95,7 @@ def _newest_beside_benchmark(run: Run, test: DataFile) -> Outcome | None:
         f"Base model {newest.display_name}, untrained: {verdict.sentence()}",
         {
             "benchmark": reference.id,
-            "word-error-rate": "" if rate is None else f"{rate:.6f}",
+            judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate),
             "result": completed.result.name,
         },
         result=completed.result,

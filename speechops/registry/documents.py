@@ -73,10 +73,10 @@ class ModelReference:
 class Benchmark:
     """The benchmark pointer of one model: the best model so far, and where its numbers are.
 
-    ``error_rate`` is the word error rate as a fraction on the test data ``test``, found in the test result
-    ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why nothing may
-    be promoted now, empty if it may. ``pending_deletion`` are the ids of models that retention has
-    decided to delete: as long as they are listed here, whoever moves the benchmark deletes them first.
+    ``error_rate`` is the rate that the gate judges, as a fraction, on the test data ``test``, found in the
+    test result ``result``. ``previous`` is the benchmark before the last move. ``frozen`` is the reason why
+    nothing may be promoted now, empty if it may. ``pending_deletion`` are the ids of models that retention
+    has decided to delete: as long as they are listed here, whoever moves the benchmark deletes them first.
     ``commit`` is the commit whose run moved the pointer to this model; ``reference`` names the commit that
     the model was trained from. ``revision`` counts the moves: without it a pointer that moved away and back
     would look unchanged if the ETag is a hash of the bytes.
@@ -143,11 +143,15 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRates:
-    """The service's own numbers for one model: fractions, None if it gave none."""
+    """The service's own numbers for one model: fractions, None where it gave none.
+
+    ``token_errors`` counts its token errors by class; it is empty if the service gave none.
+    """
 
     word_error_rate: float | None
     token_error_rate: float | None
     sentence_error_rate: float | None
+    token_errors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from speechops import advice, scoring
-from speechops.report.report import LEAKED, Confusion, Model, Term, Test, Utterance
+from speechops.registry.documents import Form
+from speechops.report.report import (
+    LEAKED,
+    Confusion,
+    Display,
+    DisplayErrors,
+    Model,
+    Term,
+    Test,
+    Utterance,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,9 +35,14 @@ def of_result(
     terms: Sequence[str] = (),
     vocabularies: tuple[Vocabulary | None, Vocabulary | None] = (None, None),
     scores: tuple[Scores, Scores | None] | None = None,
+    *,
+    display: bool = False,
+    spoken: Normaliser | None = None,
 ) -> Test:
     """Return a test with every utterance aligned; ``scores`` are its alignments, made here if not given.
 
+    ``normaliser`` has the rules that the result was judged by, ``spoken`` those of words, if they are others;
+    ``display`` says that transcripts and recognized text are in display form.
     ``groups`` names the group of an utterance by id; of ``terms``, those that were said or recognized are
     scored; ``vocabularies`` are what benchmark and candidate were trained on.
     """
@@ -38,7 +53,7 @@ def of_result(
     )
     judged = [utterance for utterance in utterances if not utterance.left_out]
     evidence = advice.collect(judged)
-    found = tuple(_terms(judged, normaliser, terms))
+    found = tuple(_terms(judged, spoken or normaliser, terms))
     before, after = vocabularies
     benchmark = verdict.comparison.benchmark if verdict else _total(judged)
     situation = advice.Situation(
@@ -75,7 +90,37 @@ def of_result(
         leaked=result.leaked,
         advice=advice.advise(situation),
         tables=advice.tables(evidence, before, after, names),
+        display=_display(result, spoken or normaliser, excluded) if display else None,
     )
+
+
+def _display(result: TestResult, spoken: Normaliser, excluded: frozenset[str]) -> Display:
+    benchmark = _display_errors(result, "benchmark", spoken, excluded)
+    candidate = _display_errors(result, "candidate", spoken, excluded) if result.candidate else None
+    return Display(benchmark, candidate)
+
+
+def _display_errors(
+    result: TestResult, role: str, spoken: Normaliser, excluded: frozenset[str]
+) -> DisplayErrors:
+    judged = [item for item in result.utterances if item.audio not in excluded]
+    pairs = [(item.reference, getattr(item, role).text(Form.DISPLAY)) for item in judged]
+    tokens = scoring.display_tokens(result.locale)
+    words = Form.LEXICAL if _have_lexical(result) else Form.DISPLAY
+    heard = ((item.audio, item.reference, getattr(item, role).text(words)) for item in judged)
+    service = result.service.get(role)
+    return DisplayErrors(
+        scoring.score((("", *pair) for pair in pairs), tokens).total,
+        scoring.score(heard, spoken).total,
+        {str(name): times for name, times in scoring.error_classes(pairs, tokens, spoken).items()},
+        service.token_error_rate if service else None,
+        service.token_errors if service else {},
+    )
+
+
+def _have_lexical(result: TestResult) -> bool:
+    hypotheses = [each for item in result.utterances for each in (item.benchmark, item.candidate) if each]
+    return all(hypothesis.has(Form.LEXICAL) for hypothesis in hypotheses)
 
 
 def _model(result: TestResult, role: str, counts: Counts) -> Model:
@@ -133,9 +178,9 @@ def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
 def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Sequence[str]) -> Iterator[Term]:
     """Yield the terms that were said or recognized."""
     index = scoring.TermIndex(terms, normaliser)
-    said = [utterance.reference.split() for utterance in utterances]
-    benchmark = [utterance.benchmark.split() for utterance in utterances]
-    candidate = [(utterance.candidate or "").split() for utterance in utterances]
+    said = [normaliser.words(utterance.reference) for utterance in utterances]
+    benchmark = [normaliser.words(utterance.benchmark) for utterance in utterances]
+    candidate = [normaliser.words(utterance.candidate or "") for utterance in utterances]
     before = scoring.term_scores(zip(said, benchmark, strict=True), index)
     after = scoring.term_scores(zip(said, candidate, strict=True), index)
     for old, new in zip(before, after, strict=True):

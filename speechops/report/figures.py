@@ -10,8 +10,10 @@ from speechops.scoring import Outcome, Unit, in_percent
 from speechops.scoring import counted as counted  # noqa: PLC0414 - the templates have their figures from here
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from speechops.report.report import Test
-    from speechops.scoring import Interval, Verdict
+    from speechops.scoring import Counts, Interval, Verdict
 
 NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -99,6 +101,37 @@ def label(test: Test | None) -> str:
 def article(test: Test | None) -> str:
     """Return the indefinite article of the rate's name."""
     return "an" if label(test)[0] in "aeiou" else "a"
+
+
+TOKEN_CLASSES = {
+    "punctuation": "punctuation",
+    "capitalization": "capitals",
+    "inverseTextNormalization": "numbers as written",
+    "lexical": "words",
+    "others": "other",
+}
+"""What readers call the classes of token errors."""
+
+
+def token_classes(classes: Mapping[str, int]) -> str:
+    """Return how many token errors there are of each class: ``3 / 1 / 0 / 4 / 0``."""
+    return " / ".join(count(classes.get(name, 0)) for name in TOKEN_CLASSES)
+
+
+def other_counts(test: Test) -> tuple[str, list[Counts]]:
+    """Return the name of the rate that the test is not about, and its counts of each model."""
+    models = test.display.models if test.display else ()
+    if test.unit is Unit.TOKEN:
+        return "WER", [model.words for model in models]
+    return Unit.TOKEN.rate, [model.tokens for model in models]
+
+
+def rate_change(counts: Sequence[Counts]) -> str:
+    """Return the difference of two rates in points; a dash where there are not two."""
+    rates = [part.error_rate for part in counts]
+    if len(rates) < 2 or rates[0] is None or rates[1] is None:  # noqa: PLR2004
+        return NONE
+    return points(rates[1] - rates[0])
 
 
 _BANDS = ((0.1, "good"), (0.2, "acceptable"), (0.3, "weak"))

@@ -5,7 +5,7 @@ It is built from records alone (:mod:`.building`, :mod:`.histories`) and travels
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from speechops.advice import Advice, Tables, is_void
 from speechops.registry.documents import Cause, Form, ReleaseKind
@@ -32,6 +32,34 @@ class Model:
     def error_rate(self) -> float | None:
         """S + D + I over N."""
         return self.counts.error_rate
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayErrors:
+    """The errors of one model in display text: by token, by class, and the words beside them.
+
+    ``classes`` counts token errors by what they are about; ``service_rate`` and ``service_classes`` are the
+    service's own, None and empty if it gave none.
+    """
+
+    tokens: Counts
+    words: Counts
+    classes: dict[str, int]
+    service_rate: float | None = None
+    service_classes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Both rates of both models, where transcripts and recognized text are in display form."""
+
+    benchmark: DisplayErrors
+    candidate: DisplayErrors | None = None
+
+    @property
+    def models(self) -> tuple[DisplayErrors, ...]:
+        """The models, the benchmark first."""
+        return (self.benchmark, self.candidate) if self.candidate else (self.benchmark,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +176,7 @@ class Test:
     leaked: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
     tables: Tables | None = None
+    display: Display | None = None
 
     @property
     def judged(self) -> list[Utterance]:

@@ -56,7 +56,7 @@ def result(test: Test) -> Table:
             ("key terms found", *(f"{figures.count(number)} of {said:,}" for number in found[: len(models)]))
         )
     if test.verdict is None:
-        return Table(_title(test), ("", *columns), tuple(rows))
+        return Table(_title(test), ("", *columns), (*rows, *_display_rows(test)))
     before, after = counts
     comparison = test.verdict.comparison
     sure = f"{figures.certainty(comparison.confidence)} interval"
@@ -73,6 +73,7 @@ def result(test: Test) -> Table:
     )
     whole = [(*row, difference) for row, difference in zip(rows, differences, strict=False)]
     whole.append((sure, "", "", figures.interval(comparison.interval)))
+    whole += _display_rows(test)
     whole += [
         (
             f"group {group.name}",
@@ -174,6 +175,22 @@ def history(history: History) -> Table | None:
             for point in history.points[-_HISTORY:]
         ),
     )
+
+
+def _display_rows(test: Test) -> list[tuple[str, ...]]:
+    """Return the rows about display text; none if the texts are not in that form."""
+    if test.display is None:
+        return []
+    models = test.display.models
+    other, counts = figures.other_counts(test)
+    blank = ("",) if test.candidate else ()
+    change = (figures.rate_change(counts),) if test.candidate else ()
+    classes = " / ".join(figures.TOKEN_CLASSES.values())
+    return [
+        (other, *(figures.rate(part.error_rate) for part in counts), *change),
+        (classes, *(figures.token_classes(model.classes) for model in models), *blank),
+        ("the service's own TER", *(figures.rate(model.service_rate) for model in models), *blank),
+    ]
 
 
 def _title(test: Test) -> str:

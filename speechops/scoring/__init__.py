@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .alignment import Column
     from .comparison import Comparison, GroupComparison, Pair, compare, some
     from .counts import Counts
-    from .gate import Action, Gate, Margin, Policy, RecallDemand
+    from .gate import Action, Gate, Margin, Metric, OtherMetric, Policy, RecallDemand
     from .groups import grouping, read_groups
     from .kinds import (
         align,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .normalise import Normaliser, Unit, normaliser
     from .scores import Scores, Utterance, UtterancePair, UtteranceScore, score, score_pair
     from .terms import TermIndex, TermRecall, TermScore, read_terms, term_recall, term_scores
+    from .tokens import TokenClass, are_display, display_tokens, error_classes
     from .units import Interval
     from .verdict import Outcome, Verdict, decide, judge
     from .wording import counted, in_percent
@@ -30,7 +31,7 @@ _HOMES = {
     "alignment": ("Column",),
     "comparison": ("Comparison", "GroupComparison", "Pair", "compare", "some"),
     "counts": ("Counts",),
-    "gate": ("Action", "Gate", "Margin", "Policy", "RecallDemand"),
+    "gate": ("Action", "Gate", "Margin", "Metric", "OtherMetric", "Policy", "RecallDemand"),
     "groups": ("grouping", "read_groups"),
     "kinds": (
         "align",
@@ -40,6 +41,7 @@ _HOMES = {
     "normalise": ("Normaliser", "Unit", "normaliser"),
     "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "score", "score_pair"),
     "terms": ("TermIndex", "TermRecall", "TermScore", "read_terms", "term_recall", "term_scores"),
+    "tokens": ("TokenClass", "are_display", "display_tokens", "error_classes"),
     "units": ("Interval",),
     "verdict": ("Outcome", "Verdict", "decide", "judge"),
     "wording": ("counted", "in_percent"),
@@ -55,7 +57,9 @@ __all__ = [
     "Interval",
     "Margin",
     "MatchedPairs",
+    "Metric",
     "Normaliser",
+    "OtherMetric",
     "Outcome",
     "Pair",
     "Policy",
@@ -64,16 +68,20 @@ __all__ = [
     "TermIndex",
     "TermRecall",
     "TermScore",
+    "TokenClass",
     "Unit",
     "Utterance",
     "UtterancePair",
     "UtteranceScore",
     "Verdict",
     "align",
+    "are_display",
     "compare",
     "counted",
     "counted_words",
     "decide",
+    "display_tokens",
+    "error_classes",
     "grouping",
     "in_percent",
     "judge",

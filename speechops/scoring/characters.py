@@ -120,6 +120,11 @@ def units() -> re.Pattern[str]:
     return re.compile(rf"[{unspaced}]|[^{unspaced}\s]+")
 
 
+def is_unspaced(character: str) -> bool:
+    """Whether a character is of a script written without spaces."""
+    return any(first <= ord(character) <= last for first, last in _UNSPACED_SCRIPTS)
+
+
 def inside_words(language: str) -> str:
     """Return the punctuation that may belong to a word of ``language``: it's, l'homme, col·lecció."""
     return "'\N{MIDDLE DOT}" if language in _LETTER_DOT_LANGUAGES else "'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
@@ -117,6 +117,10 @@ class Comparison:
     missing: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
     left_out: tuple[Pair, ...] = field(default=(), compare=False, repr=False)
+
+    def without_pairs(self) -> Comparison:
+        """Return the comparison without the utterances' own counts, which follow from their texts."""
+        return replace(self, pairs=(), left_out=())
 
     @property
     def group_confidence(self) -> float:

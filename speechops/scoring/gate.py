@@ -23,6 +23,20 @@ class Policy(StrEnum):
     ANY_IMPROVEMENT = "any-improvement"  # a lower error rate: the rule of the original template
 
 
+class Metric(StrEnum):
+    """What the verdict is about."""
+
+    WORDS = "word-error-rate"
+    TOKENS = "token-error-rate"  # of display text
+
+
+class OtherMetric(StrEnum):
+    """What is done with the rate that the verdict is not about, if the transcripts are in display form."""
+
+    REPORT = "report"
+    NOT_WORSE = "not-worse"  # a candidate whose rate surely rose is stopped
+
+
 class Action(StrEnum):
     """What happens next."""
 
@@ -74,6 +88,7 @@ class RecallDemand:
 class Gate:
     """The settings of the gate. The defaults promote only what is better beyond chance.
 
+    ``metric`` is the rate that the verdict is about, ``other_metric`` what becomes of the other one.
     ``min_improvement`` is for superiority, ``margin`` for non-inferiority. A group that with confidence got
     worse by more than ``max_regression`` stops the candidate, unless that is None, as does an utterance that
     ``must_pass`` (an id, or a pattern with ``*``) and has an error, and key terms that were missed more often
@@ -94,6 +109,8 @@ class Gate:
     on_inconclusive: Action = Action.FAIL
     on_worse: Action = Action.FAIL
     correct_for_repeated_tests: bool = False
+    metric: Metric = Metric.WORDS
+    other_metric: OtherMetric = OtherMetric.REPORT
 
     def level(self, test_number: int = 1) -> float:
         """Return the confidence to compare at, when the test set judges for the ``test_number``-th time.
@@ -230,5 +247,7 @@ SETTINGS: dict[str, tuple[Callable[[str], object], str]] = {
     "on-inconclusive": (_stop, _STOPS),
     "on-worse": (_stop, _STOPS),
     "correct-for-repeated-tests": (_boolean, "true, false"),
+    "metric": (Metric, ", ".join(Metric)),
+    "other-metric": (OtherMetric, ", ".join(OtherMetric)),
 }
 """Each setting of the gate: how it is read, and what is allowed in words."""

@@ -33,16 +33,17 @@ class Unit(StrEnum):
     WORD = "word"
     MIXED = "mixed"  # a character of a script written without spaces, or a word of another script
     CHARACTER = "character"  # a code point other than a space, as most tools count characters
+    TOKEN = "token"  # noqa: S105 - of display text, see :mod:`.tokens`
 
     @property
     def rate(self) -> str:
         """What the error rate over such units is called."""
-        return {"word": "WER", "mixed": "mixed error rate", "character": "CER"}[self]
+        return {"word": "WER", "mixed": "mixed error rate", "character": "CER", "token": "TER"}[self]
 
     @property
     def noun(self) -> str:
         """What one such unit is called: most of the mixed are characters."""
-        return "word" if self is Unit.WORD else "character"
+        return str(self) if self in {Unit.WORD, Unit.TOKEN} else "character"
 
 
 VERSIONS = {"english": 3, "general": 3, "chinese": 3, "unspaced": 3}

@@ -11,7 +11,7 @@ from speechops.errors import Place
 
 from .clusters import prefixes
 from .comparison import Comparison, compare, least_changes, some
-from .gate import Action, Gate, Policy
+from .gate import Action, Gate, OtherMetric, Policy
 from .hidden_loss import hidden_share, units_needed
 from .wording import change_of, counted, in_percent, numbers, rounded, units_of
 
@@ -48,7 +48,7 @@ class Verdict:
     ``test_number`` counts how often the test set has judged, this time included. ``reasons`` say why it is
     inconclusive; ``blockers`` why the candidate is not promoted whatever the outcome; ``notes`` what a reader
     must know besides. All are phrases without a full stop; they name utterance ids and groups, never what was
-    said.
+    said. ``other`` compares the models by the metric that the verdict is not about, if there is one.
     """
 
     outcome: Outcome
@@ -59,6 +59,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    other: Comparison | None = None
 
     @property
     def promotes(self) -> bool:
@@ -67,11 +68,13 @@ class Verdict:
 
     def without_pairs(self) -> Verdict:
         """Return the verdict without the utterances' own counts, which follow from their texts."""
-        return replace(self, comparison=replace(self.comparison, pairs=(), left_out=()))
+        other = self.other.without_pairs() if self.other else None
+        return replace(self, comparison=self.comparison.without_pairs(), other=other)
 
     def sentence(self) -> str:
         """Return the verdict in one sentence a person can act on."""
-        why = [*self.reasons, self._allowed(), numbers(self.comparison), self._lacking(), *self.blockers]
+        why = [*self.reasons, self._allowed(), numbers(self.comparison), self._beside(), self._lacking()]
+        why += self.blockers
         return f"{self.outcome}: {'; '.join(part for part in why if part)}"
 
     def _allowed(self) -> str:
@@ -89,6 +92,10 @@ class Verdict:
         if self.outcome is Outcome.WORSE:
             return f"but surely by no more than {phrase}"
         return f"surely not worse by more than {phrase}"
+
+    def _beside(self) -> str:
+        """Say how the other rate changed."""
+        return _change(self.other) if self.other else ""
 
     def _lacking(self) -> str:
         """Say how much more test audio would decide an inconclusive verdict."""
@@ -120,23 +127,24 @@ def judge(
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
     key_terms: TermRecall | None = None,
+    other: tuple[Scores, Scores] | None = None,
 ) -> Verdict:
     """Compare at the confidence that the gate asks for, and decide.
 
+    ``other`` are the scores of both models by the metric that the verdict is not about.
     ``key_terms`` is needed if the gate judges them: how often they were said and found in what is compared.
     """
+    level = gate.level(test_number)
     comparison = compare(
-        benchmark,
-        candidate,
-        confidence=gate.level(test_number),
-        exclude=exclude,
-        missing=missing,
-        key_terms=key_terms,
+        benchmark, candidate, confidence=level, exclude=exclude, missing=missing, key_terms=key_terms
     )
-    return decide(comparison, gate, test_number=test_number)
+    beside = compare(*other, confidence=level, exclude=exclude, missing=missing) if other else None
+    return decide(comparison, gate, test_number=test_number, other=beside)
 
 
-def decide(comparison: Comparison, gate: Gate, *, test_number: int = 1) -> Verdict:
+def decide(
+    comparison: Comparison, gate: Gate, *, test_number: int = 1, other: Comparison | None = None
+) -> Verdict:
     """Judge the candidate; ``test_number`` counts how often this test set has judged, this time included.
 
     Raises ValueError for a comparison that was not made at ``gate.level(test_number)``, and UsageError if an
@@ -151,13 +159,14 @@ def decide(comparison: Comparison, gate: Gate, *, test_number: int = 1) -> Verdi
         *_missed(comparison, gate),
         *_lost_terms(comparison, gate),
         *_regressions(comparison, gate),
+        *_worse_otherwise(other, gate),
     )
     if _good_enough(outcome, comparison, gate) and not blockers:
         action = Action.PROMOTE
     else:
         action = gate.on_worse if blockers or outcome is Outcome.WORSE else gate.on_inconclusive
     notes = tuple(_notes(comparison, gate, test_number))
-    return Verdict(outcome, action, gate, comparison, test_number, reasons, blockers, notes)
+    return Verdict(outcome, action, gate, comparison, test_number, reasons, blockers, notes, other)
 
 
 def _outcome(comparison: Comparison, gate: Gate) -> tuple[Outcome, tuple[str, ...]]:
@@ -303,6 +312,22 @@ def _regressions(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
         for group in comparison.groups
         if group.interval and group.interval.low > allowed.of(group.benchmark.error_rate)
     )
+
+
+def _worse_otherwise(other: Comparison | None, gate: Gate) -> tuple[str, ...]:
+    """Return a blocker if the rate that the verdict is not about surely rose, or cannot be told."""
+    if gate.other_metric is not OtherMetric.NOT_WORSE:
+        return ()
+    if other is None:
+        return ("other-metric cannot be judged: it takes transcripts and recognized text in display form",)
+    if other.interval is None or other.interval.low <= 0:
+        return ()
+    return (f"{other.unit.rate} got worse",)
+
+
+def _change(comparison: Comparison) -> str:
+    change = change_of(comparison.benchmark, comparison.candidate, comparison.interval, comparison.confidence)
+    return f"{comparison.unit.rate} {change}"
 
 
 def _beyond_judgement(comparison: Comparison) -> list[GroupComparison]:

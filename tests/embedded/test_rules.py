@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from speechops.embedded.progress import AfterReads
 from speechops.embedded.tiers import Tier
 from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import TEXT
-from tests.stub_engine import archive
+from tests.stub_engine import archive, speech
 
 if TYPE_CHECKING:
     from speechops.embedded.server import RunningService
@@ -164,8 +166,10 @@ def test_model__on_a_custom_model_is_refused(api: Api, text: Json, model: Json) 
 
 
 def test_model__of_kinds_that_the_base_does_not_support_is_refused(api: Api) -> None:
-    formatting = api.dataset(b"#rewrite\na\tb\n", "OutputFormatting")
-    body = {**NAMED, "datasets": [reference(formatting)]}
+    recordings = io.BytesIO()
+    with zipfile.ZipFile(recordings, "w") as zipped:
+        zipped.writestr("a.wav", speech("hello"))
+    body = {**NAMED, "datasets": [reference(api.dataset(recordings.getvalue(), "AudioFiles"))]}
     assert api.refused("POST", "models", json=body) == "InvalidAdaptationMapping"
 
 

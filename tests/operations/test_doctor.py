@@ -190,11 +190,6 @@ def unknown_locale(clinic: Clinic) -> str:
     return "locale: the speech service has no base model for tlh-QO."
 
 
-def unadaptable_kind(clinic: Clinic) -> str:
-    clinic.give(training_output_formatting="rules.md")
-    return "it cannot be adapted with OutputFormatting"
-
-
 def base_model_expired(clinic: Clinic) -> str:
     clinic.give(base_model="20240601")
     return "base-model: "
@@ -309,7 +304,6 @@ PLANTED = [
     free_with_many_files,
     standard_and_nearly_full,
     unknown_locale,
-    unadaptable_kind,
     base_model_expired,
     endpoint_that_is_not_there,
     damaged_pointer,

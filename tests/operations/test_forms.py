@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from speechops.errors import WorkFailed
 from speechops.evaluation import forms, judging
 from speechops.registry.documents import Form, Hypothesis
+from speechops.scoring import TokenClass, Unit
 from tests.operations.project import TESTS, Project
 from tests.stub_engine import ScriptedEngine
 
@@ -135,3 +137,75 @@ def test_forms__one_utterance_without_lexical_text_changes_the_form_of_all(
     first, *rest = result.utterances
     bare = replace(first, candidate=Hypothesis(display="A."))
     assert forms.choose(replace(result, utterances=(bare, *rest))) is Form.DISPLAY
+
+
+# --- display text ---
+
+
+def display_only(said: str, custom: bool) -> tuple[str, str]:
+    """As two models that hear the same words; the custom one writes them as readers expect them."""
+    spoken = said.casefold().replace(".", "").replace("10:30", "ten thirty")
+    return spoken, said if custom else said.casefold()
+
+
+READABLE = [f"Doctor Smith sees patient {letter} at 10:30 tomorrow." for letter in "ABCDEFGHIJKLMNOP"]
+
+
+@pytest.fixture
+def readable(scripted: Callable[..., Project]) -> Project:
+    project = scripted(display_only)
+    project.write_tests(READABLE)
+    return project
+
+
+def test_token_error_rate__promotes_what_only_reads_better(readable: Project) -> None:
+    readable.settings = "    metric: token-error-rate\n    other-metric: not-worse\n"
+    readable.write_training(TESTS)
+    answer = readable.run("train-data")
+    assert (answer.code, answer.outputs["verdict"]) == (0, "better"), answer.text
+    result = judged(readable)
+    assert (result.form, result.normalization.split("-")[0]) == (Form.DISPLAY, "display")
+    verdict = judging.verdict(result)
+    assert verdict.comparison.unit is Unit.TOKEN
+    assert verdict.other is not None
+    assert (verdict.other.unit, verdict.other.benchmark.errors) == (Unit.WORD, 0)
+    assert (answer.outputs["token-error-rate"], answer.outputs["word-error-rate"]) == ("0.000000", "0.000000")
+    assert "WER 0.0 %" in answer.text
+    assert set(result.service["candidate"].token_errors) <= set(TokenClass)
+
+
+def test_word_error_rate__sees_no_difference_and_reports_both(readable: Project) -> None:
+    answer = readable.run("train-data")
+    assert (answer.code, answer.outputs["verdict"]) == (3, "inconclusive"), answer.text
+    assert "no difference" in answer.text
+    assert answer.outputs["benchmark-token-error-rate"] != answer.outputs["token-error-rate"]
+    report = (
+        json.loads((readable.folder / ".speechops/report/m/report.json").read_bytes())
+        if (readable.folder / ".speechops/report/m/report.json").exists()
+        else None
+    )
+    if report:
+        classes = report["test"]["display"]["benchmark"]["classes"]
+        assert classes["capitalization"] == 3 * len(READABLE)
+        assert sum(report["test"]["display"]["candidate"]["classes"].values()) == 0
+
+
+def test_other_metric__stops_a_candidate_that_got_worse(scripted: Callable[..., Project]) -> None:
+    project = scripted(lambda said, custom: display_only(said, not custom))
+    project.write_tests(READABLE)
+    project.settings = "    gate: non-inferiority\n    margin: 50\n    other-metric: not-worse\n"
+    project.write_training(TESTS)
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert judging.verdict(judged(project)).blockers == ("TER got worse",)
+
+
+@pytest.mark.parametrize("setting", ["metric: token-error-rate", "other-metric: not-worse"])
+def test_metrics__need_transcripts_in_display_form(scripted: Callable[..., Project], setting: str) -> None:
+    project = scripted(both)
+    project.settings = f"    {setting}\n"
+    project.write_training(TESTS)
+    for operation in ("validate", "train-data"):
+        answer = project.run(operation)
+        assert answer.code == 2, answer.text
+        assert "needs transcripts in display form" in answer.text

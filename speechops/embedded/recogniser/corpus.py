@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speechops.embedded import display
+from speechops.embedded.display import DisplayRules
 from speechops.embedded.recogniser import datasets, phones, structured
 from speechops.embedded.recogniser.text import Speller, joined
 
@@ -73,16 +75,28 @@ class TrainingCorpus:
             if words:
                 yield words
 
+    def display_rules(self) -> DisplayRules:
+        """Return how the model is to write what it heard, by its output formatting and its text."""
+        files = [display.read(datasets.lines(path)) for path in self._material.formatting]
+        return DisplayRules(
+            display.capitals(self._texts()),
+            tuple(pair for rewrites, _ in files for pair in rewrites),
+            tuple(phrase for _, profanity in files for phrase in profanity),
+        )
+
     def _all_sentences(self) -> Iterator[list[str]]:
         for form in self.forms:
             yield [form.word]
+        yield from map(self.speller.words, self._texts())
+
+    def _texts(self) -> Iterator[str]:
         for path in self._material.language:
-            yield from map(self.speller.words, datasets.lines(path))
+            yield from datasets.lines(path)
         for text in self._structured.values():
-            yield from map(self.speller.words, text.expanded())
+            yield from text.expanded()
         for path in self._material.acoustic:
             with datasets.recordings(path) as recordings:
-                yield from (self.speller.words(recording.text) for recording in recordings)
+                yield from (recording.text for recording in recordings)
 
     def _listed(self, path: Path) -> Iterator[Form]:
         wrong = []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speechops.embedded.recogniser.model import TrainingReport
 
 LOCALE = "en-US"
-_REVISION = 1
+_REVISION = 2
 """Goes up when the same material would give another model, or the same audio another result."""
 _AHEAD = 2
 """Files that a call has under way for each process: enough to keep all busy, few enough to share them."""

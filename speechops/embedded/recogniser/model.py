@@ -1,6 +1,6 @@
 """What a trained model's folder holds.
 
-``language.lm.bin``   the language model, for PocketSphinx
+``language.lm.bin``   the language model, for PocketSphinx; absent if the model has no text of its own
 ``acoustics.mllr``    the transform of the acoustic model, where audio adapted it
 ``model.json``        the words that the model adds, and how it came about; written last
 """
@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from speechops.embedded.display import DisplayRules
 from speechops.embedded.engine import EngineError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LANGUAGE = "language.lm.bin"
 ACOUSTICS = "acoustics.mllr"
 _DESCRIPTION = "model.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Description:
-    """The words that a model adds to the base model's, and the weight of its text in percent."""
+    """The words that a model adds, the weight of its text in percent, and how it writes display text."""
 
     weight_percent: int
     entries: tuple[Entry, ...]
+    display: DisplayRules = field(default_factory=DisplayRules)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def read(folder: Path) -> Description:
         entries = (
             Entry(entry["word"], entry["display"], tuple(entry["phones"])) for entry in document["entries"]
         )
-        return Description(document["weight_percent"], tuple(entries))
+        rules = document["display"]
+        rewrites = tuple((old, new) for old, new in rules["rewrites"])
+        display = DisplayRules(rules["capitals"], rewrites, tuple(rules["profanity"]))
+        return Description(document["weight_percent"], tuple(entries), display)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _incomplete(folder, error) from error
 

@@ -53,19 +53,25 @@ def train(folder: Path, material: Material, *, weight_percent: int | None, cache
         raise EngineError(f"The weight of a model's data is from 1 to 100 percent, not {weight}.")
     corpus = TrainingCorpus(material)
     folder.mkdir(parents=True, exist_ok=True)
-    words = _write_language(folder, corpus, weight, cache)
+    display = corpus.display_rules()
+    words = _write_language(folder, corpus, weight, cache, optional=bool(display))
     entries = _entries(words, corpus, cache)
     spoken = _write_acoustics(folder, material, corpus, entries)
-    model.write(folder, Description(weight, tuple(entries)))
+    model.write(folder, Description(weight, tuple(entries), display))
     return TrainingReport(weight, len(entries), spoken, time.perf_counter() - started, tuple(corpus.notes))
 
 
 def _write_language(
-    folder: Path, corpus: TrainingCorpus, weight_percent: int, cache: Path
+    folder: Path, corpus: TrainingCorpus, weight_percent: int, cache: Path, *, optional: bool
 ) -> tuple[str, ...]:
-    """Mix the text into the base language model; return the words that the base model does not have."""
+    """Mix the text into the base language model; return the words that the base model does not have.
+
+    Without text the base language model stays, if the text is ``optional`` as there is output formatting.
+    """
     sentences = corpus.sentences()
     first = next(sentences, None)
+    if first is None and optional:
+        return ()
     if first is None:
         raise EngineError("The data has no text to learn from.")
     general = base.language_model(cache)

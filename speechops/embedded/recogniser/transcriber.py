@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pocketsphinx import Decoder
 
+from speechops.embedded.display import DisplayRules
 from speechops.embedded.engine import EngineError, Recognition, Word
 from speechops.embedded.recogniser import audio, model
 
@@ -47,10 +48,12 @@ class Transcriber:
 
     def __init__(self, folder: Path | None) -> None:
         self._displays: dict[str, str] = {}
-        if folder is None:
+        description = model.read(folder) if folder else None
+        self._rules = description.display if description else DisplayRules()
+        if folder is None or description is None or not (folder / model.LANGUAGE).exists():
             self._decoder = Decoder(loglevel="FATAL")
             return
-        entries = model.read(folder).entries
+        entries = description.entries
         self._displays = {entry.word: entry.display for entry in entries if entry.display}
         transform = folder / model.ACOUSTICS
         try:
@@ -118,11 +121,16 @@ class Transcriber:
         return self._displays[name].lower() if name in self._displays else _JOINTS.sub(" ", name).strip()
 
     def _display(self, names: Sequence[str]) -> str:
-        """Return a plain sentence: the display forms of the pronunciation lists, a capital, a full stop."""
+        """Return a sentence with display forms, capitals of the training text and a full stop, rewritten."""
         if not names:
             return ""
-        text = " ".join(self._displays.get(name) or _PRONOUN.sub("I", self._lexical(name)) for name in names)
-        return (text if names[0] in self._displays else text[0].upper() + text[1:]) + "."
+        text = " ".join(self._displays.get(name) or self._written(name) for name in names)
+        text = text if names[0] in self._displays else text[0].upper() + text[1:]
+        return self._rules.formatted(f"{text}.")
+
+    def _written(self, name: str) -> str:
+        words = self._lexical(name).split()
+        return " ".join(_PRONOUN.sub("I", self._rules.word(word)) for word in words)
 
 
 def decoder(entries: Iterable[model.Entry], **settings: str | None) -> Decoder:

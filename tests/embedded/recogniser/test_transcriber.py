@@ -132,3 +132,31 @@ def test_transcriber__a_damaged_language_model(tmp_path: Path) -> None:
     (tmp_path / model.LANGUAGE).write_bytes(b"none")
     with pytest.raises(EngineError, match="PocketSphinx cannot load the model"):
         Transcriber(tmp_path)
+
+
+def test_recognise__output_formatting_changes_the_display_text_alone(
+    base: Transcriber, cache: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "formatting.md"
+    rules.write_text(
+        "#rewrite\nlevel came back\tLevel CAME-BACK\n#profanity\nmorning\n", encoding="utf-8-sig"
+    )
+    folder = tmp_path / "model"
+    training.train(folder, Material(formatting=(rules,)), weight_percent=None, cache=cache)
+    heard, plain = Transcriber(folder).recognise(MORNING), base.recognise(MORNING)
+    assert heard.lexical == plain.lexical
+    assert heard.words == plain.words
+    assert heard.display == plain.display.replace("level came back", "Level CAME-BACK").replace(
+        "morning", "*******"
+    )
+    assert heard.display != plain.display
+
+
+def test_recognise__capitals_are_those_of_the_training_text(cache: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("The level came back high this Morning.\nAlso this Morning.\n", encoding="utf-8-sig")
+    folder = tmp_path / "model"
+    training.train(folder, Material(language=(text,)), weight_percent=None, cache=cache)
+    heard = Transcriber(folder).recognise(MORNING)
+    assert heard.lexical.endswith("this morning")
+    assert heard.display.endswith("this Morning.")
