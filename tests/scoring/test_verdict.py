@@ -137,7 +137,7 @@ def test_judge__words_needed_are_those_of_the_demand() -> None:
     found = verdict(one, other, Gate(min_improvement=Margin(0.1)))
     assert found.sentence().endswith(" would be needed to show an improvement of more than 0.1 points")
     found = verdict(one, other, Gate(min_improvement=Margin(9)))
-    assert found.sentence().endswith("; an improvement of this size is not the 9 points asked for")
+    assert found.sentence().endswith("; an improvement of this size is not the 9 points required")
     assert "this size" in verdict(other, one, Gate(min_improvement=Margin(9))).sentence()
 
 
@@ -352,7 +352,7 @@ def test_judge__key_terms_stop_a_candidate_that_finds_too_few() -> None:
 
 def test_judge__must_pass_knows_the_test_set() -> None:
     scores = with_errors([0] * 20)
-    with pytest.raises(UsageError, match=r"no utterance of the test set is called 'hello\.wav'") as caught:
+    with pytest.raises(UsageError, match=r"no utterance of the test set matches 'hello\.wav'") as caught:
         verdict(scores, scores, Gate(must_pass=("0001.wav", "hello.wav")))
     assert caught.value.place
     assert caught.value.place.input == "must-pass"
