@@ -123,6 +123,12 @@ class ModelSettings(Values):
         return scoring.Gate(**found)
 
     @property
+    def metric(self) -> scoring.Metric:
+        """What the gate compares: the rate of errors in words, or in tokens of display text."""
+        metric: scoring.Metric = self[inputs.METRIC]
+        return metric
+
+    @property
     def severities(self) -> Mapping[str, str]:
         """Severities of data rules that differ from the default."""
         return self[inputs.FINDINGS]

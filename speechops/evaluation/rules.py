@@ -41,7 +41,7 @@ def normaliser(model: ModelSettings) -> Normaliser:
 
 def measure(model: ModelSettings, metric: Metric | None = None) -> Normaliser:
     """Return the rules of a metric, that of the gate unless another is named: of words, or of tokens."""
-    if (metric or model.gate.metric) is Metric.TOKENS:
+    if (metric or model.metric) is Metric.TOKENS:
         return scoring.display_tokens(model.locale)
     return normaliser(model)
 

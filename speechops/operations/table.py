@@ -107,6 +107,7 @@ _REPORTED: _Rows = (
     *_NORMALIZATION,
     inputs.GROUPS,
     inputs.KEY_TERMS,
+    inputs.METRIC,
     *_REPORT,
 )
 _TEST: _Rows = (

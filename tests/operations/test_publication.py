@@ -220,7 +220,7 @@ def test_draft__is_deployed_when_a_person_has_published_it(
         waiting = run(project, github_server, "deploy", *draft)
         assert waiting.code == 0, waiting.text
         assert waiting.outputs["deployed"] == "false"
-        assert "The draft release v1.0.0 waits" in waiting.text
+        assert "The draft release v1.0.0" in waiting.text
     (release,) = github_server.state.releases
     assert release["draft"]
     assert release["assets"] == []
@@ -245,7 +245,7 @@ def test_draft__of_a_candidate_that_a_person_is_asked_about(
     for _ in range(2):
         waiting = run(project, github_server, "deploy", *draft)
         assert waiting.code == 0, waiting.text
-        assert "The draft release v1.0.0 waits" in waiting.text
+        assert "The draft release v1.0.0" in waiting.text
         assert waiting.outputs["candidate"] == candidate
         assert project.registry.benchmark("m") is None
     (release,) = github_server.state.releases
