@@ -198,8 +198,8 @@ FAULTS = (
     Fault(
         "block-size",
         "speechops.speech.upload",
-        "if self._held.get(name) != len(data):",
-        "if name not in self._held:",
+        "if self._received.get(name) != len(data):",
+        "if name not in self._received:",
         "tests/speech/test_upload.py",
     ),
     # The pointer.

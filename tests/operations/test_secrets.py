@@ -247,6 +247,7 @@ ORDER = [
     "maintain",
     "rollback",
     "report",
+    "clean",
     "score",
     "publish-report",
 ]

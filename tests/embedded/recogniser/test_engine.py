@@ -110,7 +110,7 @@ def test_train__another_locale(engine: PocketSphinxEngine, tmp_path: Path) -> No
 
 
 def test_name__says_what_results_depend_on(engine: PocketSphinxEngine) -> None:
-    assert engine.name == f"pocketsphinx-{version('pocketsphinx')}-1"
+    assert engine.name == f"pocketsphinx-{version('pocketsphinx')}-2"
 
 
 def test_engine__starts_no_process_before_it_is_needed(tmp_path: Path) -> None:
