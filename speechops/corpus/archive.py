@@ -94,7 +94,10 @@ def open_file(path: Path) -> BinaryIO:
 
 def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
     try:
-        return _BoundedZip(_Bounded(stream))
+        bounded = _Bounded(stream)
+        opened = _BoundedZip(bounded)
+        bounded.opened = True
+        return opened
     except _TooLarge as error:
         raise _too_many(path) from error
     except (*READ_ERRORS, struct.error, OverflowError) as error:
@@ -248,15 +251,18 @@ class _TooLarge(Exception):
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that refuses reads larger than a directory may be."""
+    """A stream that refuses reads larger than a directory may be; once ``opened``, it cuts them."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self._stream = stream
+        self.opened = False
 
     def read(self, size: int = -1) -> bytes:
         if size > MOST_DIRECTORY_BYTES:
-            raise _TooLarge
+            if not self.opened:
+                raise _TooLarge
+            size = MOST_DIRECTORY_BYTES
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

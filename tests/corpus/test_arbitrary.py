@@ -70,6 +70,7 @@ def test_zip__of_any_bytes_is_read_or_refused(content: bytes, tmp_path: Path) ->
     cut=st.integers(0, 60),
 )
 @example(changes=[(680, 0)], cut=0)  # an entry without a name
+@example(changes=[(841_620_102_268_355, 128)], cut=0)  # an entry said to be larger than the file
 def test_zip__with_changed_bytes_is_read_or_refused(
     changes: list[tuple[int, int]], cut: int, tmp_path: Path
 ) -> None:
