@@ -96,12 +96,12 @@ def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:
     try:
         bounded = _Bounded(stream)
         opened = _BoundedZip(bounded)
-        bounded.opened = True
-        return opened
     except _TooLarge as error:
         raise _too_many(path) from error
     except (*READ_ERRORS, struct.error, OverflowError) as error:
         raise _no_zip(path) from error
+    bounded.opened = True
+    return opened
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
