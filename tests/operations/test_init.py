@@ -102,7 +102,7 @@ def test_recordings_without_transcripts__are_refused_with_the_next_step(reposito
     write_audio(repository, "calls", transcribed=False)
     before = files(repository)
     assert repository.run("init", "--locale", "en-US") == 2
-    assert "calls holds recordings without a transcript" in repository.text
+    assert "calls contains recordings without a transcript" in repository.text
     assert files(repository) == before
 
 
