@@ -219,7 +219,7 @@ def test_store__document_under_another_name_is_skipped(project: Project) -> None
     (path,) = (path for path in _documents(project, "test-results") if "train-data" in path.name)
     twin = path.with_name(path.name.replace("train-data", "pull-request"))
     twin.write_bytes(path.read_bytes())
-    answer = project.run("report")
+    answer = project.run("maintain")
     assert answer.code == 0, answer.text
     assert "pull-request-aaaaaaa" in answer.text
     assert "is skipped: its content belongs to a document of another name" in answer.text
