@@ -67,6 +67,8 @@ class Batch:
 
     def __call__(self, texts: Sequence[str]) -> list[str]:
         """Return each text with its units between white space."""
+        if self._steps.is_turkic:  # what an I becomes depends on the mark that may follow it
+            texts = [unicodedata.normalize("NFC", text) for text in texts]
         joined = _END.join(texts)
         if joined.count(_END) != len(texts) - 1:
             return list(map(self._steps.normalized, texts))

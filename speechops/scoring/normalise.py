@@ -159,7 +159,7 @@ class Steps:
         self.apostrophes_depend = rules.unit is Unit.MIXED or self.language in _HEBREW
         """Whether what becomes of an apostrophe depends on more than the spaces around it."""
         self._is_english = rules.name == "english"
-        self._is_turkic = self.language in _TURKIC
+        self.is_turkic = self.language in _TURKIC
         self._folding = folding.table(rules.optional_marks)
         self._loose = characters.loose(self.inside)
         self._closing = characters.Closing(self.inside)
@@ -220,13 +220,13 @@ class Steps:
 
     def _folded(self, text: str) -> str:
         """Unify what Unicode holds for the same character, and case."""
-        if text.isascii() and not self._is_turkic:
+        if text.isascii() and not self.is_turkic:
             return text.translate(characters.OPENING).lower()
         text = text.translate(characters.OPENING)
         if self._squared:
             text = text.translate(self._squared)
         text = unicodedata.normalize("NFKC", text)
-        if self._is_turkic:
+        if self.is_turkic:
             text = text.translate(characters.TURKIC)
         return unicodedata.normalize("NFKC", text.casefold().translate(characters.OPENING))
 

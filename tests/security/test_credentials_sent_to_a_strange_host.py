@@ -172,7 +172,7 @@ def test_pull_request_whose_base_is_not_to_be_had__refused_a_run_with_secrets(tm
     event["pull_request"]["base"]["sha"] = "b" * 40
     (tmp_path / "event.json").write_text(json.dumps(event))
     answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
-    refused(answer, "not known")
+    refused(answer, "base")
 
 
 def test_pull_request_that_changes_something_else__is_not_refused(tmp_path: Path) -> None:
