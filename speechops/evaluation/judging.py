@@ -57,7 +57,7 @@ def judge(
         exclude=leaks.excluded(model),
         missing=result.missing,
         key_terms=_key_terms(model, result, leaks.excluded(model)),
-        other=_other_scores(model, result),
+        second=_other_scores(model, result),
     )
     if note := forms.note(scored):
         judged = replace(judged, notes=(note, *judged.notes))
@@ -139,7 +139,7 @@ def outcome(result: TestResult) -> Outcome:
 def _rates(judged: scoring.Verdict) -> dict[str, str]:
     """Return the outputs of both models' rates, by word and, of display text, by token."""
     outputs = {}
-    for comparison in (judged.comparison, judged.other):
+    for comparison in (judged.comparison, judged.second):
         if comparison is not None:
             name = rate_output(comparison.unit)
             outputs[f"benchmark-{name}"] = fraction(comparison.benchmark.error_rate)

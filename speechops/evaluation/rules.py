@@ -139,11 +139,11 @@ def check(model: ModelSettings, audio: Iterable[str], transcripts: Iterable[str]
 
 
 def _check_metrics(model: ModelSettings, transcripts: Iterable[str]) -> None:
-    for name, asked in (
+    for name, wanted in (
         ("metric", model.gate.metric is Metric.TOKENS),
         ("other-metric", model.gate.other_metric is OtherMetric.NOT_WORSE),
     ):
-        if asked and not scoring.are_display(transcripts):
+        if wanted and not scoring.are_display(transcripts):
             raise UsageError(
                 f"{name}: the token error rate needs transcripts in display form, and these are not.",
                 hint="Write them as readers expect them, with capitals and punctuation: "

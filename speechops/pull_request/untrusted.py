@@ -66,7 +66,7 @@ def _verdict(verdict: Verdict) -> Verdict:
     names = _names([group.name for group in comparison.groups], "group")
     groups = tuple(replace(group, name=name) for group, name in zip(comparison.groups, names, strict=True))
     compared = replace(comparison, groups=groups, excluded=(), missing=())
-    return replace(verdict, comparison=compared, reasons=(), blockers=(), notes=(), other=None)
+    return replace(verdict, comparison=compared, reasons=(), blockers=(), notes=(), second=None)
 
 
 def _names(names: Sequence[str], kind: str) -> list[str]:

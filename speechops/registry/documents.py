@@ -143,7 +143,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRates:
-    """The service's own numbers for one model: fractions, None where it gave none.
+    """The service's own numbers for one model: fractions, None if it gave none.
 
     ``token_errors`` counts its token errors by class; it is empty if the service gave none.
     """

@@ -119,7 +119,7 @@ def _display_errors(
 
 
 def _have_lexical(result: TestResult) -> bool:
-    hypotheses = [each for item in result.utterances for each in (item.benchmark, item.candidate) if each]
+    hypotheses = [text for item in result.utterances for text in (item.benchmark, item.candidate) if text]
     return all(hypothesis.has(Form.LEXICAL) for hypothesis in hypotheses)
 
 

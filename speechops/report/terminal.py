@@ -182,12 +182,12 @@ def _display_rows(test: Test) -> list[tuple[str, ...]]:
     if test.display is None:
         return []
     models = test.display.models
-    other, counts = figures.other_counts(test)
+    label, counts = figures.other_counts(test)
     blank = ("",) if test.candidate else ()
     change = (figures.rate_change(counts),) if test.candidate else ()
     classes = " / ".join(figures.TOKEN_CLASSES.values())
     return [
-        (other, *(figures.rate(part.error_rate) for part in counts), *change),
+        (label, *(figures.rate(part.error_rate) for part in counts), *change),
         (classes, *(figures.token_classes(model.classes) for model in models), *blank),
         ("the service's own TER", *(figures.rate(model.service_rate) for model in models), *blank),
     ]

@@ -48,7 +48,7 @@ class Verdict:
     ``test_number`` counts how often the test set has judged, this time included. ``reasons`` say why it is
     inconclusive; ``blockers`` why the candidate is not promoted whatever the outcome; ``notes`` what a reader
     must know besides. All are phrases without a full stop; they name utterance ids and groups, never what was
-    said. ``other`` compares the models by the metric that the verdict is not about, if there is one.
+    said. ``second`` compares the models by the metric that the verdict is not about, if there is one.
     """
 
     outcome: Outcome
@@ -59,7 +59,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    other: Comparison | None = None
+    second: Comparison | None = None
 
     @property
     def promotes(self) -> bool:
@@ -68,8 +68,8 @@ class Verdict:
 
     def without_pairs(self) -> Verdict:
         """Return the verdict without the utterances' own counts, which follow from their texts."""
-        other = self.other.without_pairs() if self.other else None
-        return replace(self, comparison=self.comparison.without_pairs(), other=other)
+        second = self.second.without_pairs() if self.second else None
+        return replace(self, comparison=self.comparison.without_pairs(), second=second)
 
     def sentence(self) -> str:
         """Return the verdict in one sentence a person can act on."""
@@ -95,7 +95,7 @@ class Verdict:
 
     def _beside(self) -> str:
         """Say how the other rate changed."""
-        return _change(self.other) if self.other else ""
+        return _change(self.second) if self.second else ""
 
     def _lacking(self) -> str:
         """Say how much more test audio would decide an inconclusive verdict."""
@@ -127,23 +127,23 @@ def judge(
     exclude: Collection[str] = (),
     missing: Collection[str] = (),
     key_terms: TermRecall | None = None,
-    other: tuple[Scores, Scores] | None = None,
+    second: tuple[Scores, Scores] | None = None,
 ) -> Verdict:
     """Compare at the confidence that the gate asks for, and decide.
 
-    ``other`` are the scores of both models by the metric that the verdict is not about.
+    ``second`` are the scores of both models by the metric that the verdict is not about.
     ``key_terms`` is needed if the gate judges them: how often they were said and found in what is compared.
     """
     level = gate.level(test_number)
     comparison = compare(
         benchmark, candidate, confidence=level, exclude=exclude, missing=missing, key_terms=key_terms
     )
-    beside = compare(*other, confidence=level, exclude=exclude, missing=missing) if other else None
-    return decide(comparison, gate, test_number=test_number, other=beside)
+    beside = compare(*second, confidence=level, exclude=exclude, missing=missing) if second else None
+    return decide(comparison, gate, test_number=test_number, second=beside)
 
 
 def decide(
-    comparison: Comparison, gate: Gate, *, test_number: int = 1, other: Comparison | None = None
+    comparison: Comparison, gate: Gate, *, test_number: int = 1, second: Comparison | None = None
 ) -> Verdict:
     """Judge the candidate; ``test_number`` counts how often this test set has judged, this time included.
 
@@ -159,14 +159,14 @@ def decide(
         *_missed(comparison, gate),
         *_lost_terms(comparison, gate),
         *_regressions(comparison, gate),
-        *_worse_otherwise(other, gate),
+        *_worse_otherwise(second, gate),
     )
     if _good_enough(outcome, comparison, gate) and not blockers:
         action = Action.PROMOTE
     else:
         action = gate.on_worse if blockers or outcome is Outcome.WORSE else gate.on_inconclusive
     notes = tuple(_notes(comparison, gate, test_number))
-    return Verdict(outcome, action, gate, comparison, test_number, reasons, blockers, notes, other)
+    return Verdict(outcome, action, gate, comparison, test_number, reasons, blockers, notes, second)
 
 
 def _outcome(comparison: Comparison, gate: Gate) -> tuple[Outcome, tuple[str, ...]]:
@@ -314,15 +314,15 @@ def _regressions(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     )
 
 
-def _worse_otherwise(other: Comparison | None, gate: Gate) -> tuple[str, ...]:
+def _worse_otherwise(second: Comparison | None, gate: Gate) -> tuple[str, ...]:
     """Return a blocker if the rate that the verdict is not about surely rose, or cannot be told."""
     if gate.other_metric is not OtherMetric.NOT_WORSE:
         return ()
-    if other is None:
+    if second is None:
         return ("other-metric cannot be judged: it takes transcripts and recognized text in display form",)
-    if other.interval is None or other.interval.low <= 0:
+    if second.interval is None or second.interval.low <= 0:
         return ()
-    return (f"{other.unit.rate} got worse",)
+    return (f"{second.unit.rate} got worse",)
 
 
 def _change(comparison: Comparison) -> str:

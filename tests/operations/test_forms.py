@@ -167,8 +167,8 @@ def test_token_error_rate__promotes_what_only_reads_better(readable: Project) ->
     assert (result.form, result.normalization.split("-")[0]) == (Form.DISPLAY, "display")
     verdict = judging.verdict(result)
     assert verdict.comparison.unit is Unit.TOKEN
-    assert verdict.other is not None
-    assert (verdict.other.unit, verdict.other.benchmark.errors) == (Unit.WORD, 0)
+    assert verdict.second is not None
+    assert (verdict.second.unit, verdict.second.benchmark.errors) == (Unit.WORD, 0)
     assert (answer.outputs["token-error-rate"], answer.outputs["word-error-rate"]) == ("0.000000", "0.000000")
     assert "WER 0.0 %" in answer.text
     assert set(result.service["candidate"].token_errors) <= set(TokenClass)

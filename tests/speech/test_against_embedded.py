@@ -314,7 +314,7 @@ def test_create__that_fails_for_ever_is_told_in_one_line(
     if effect:
         loop.dataset("training text", "Language", TEXT)
     else:
-        with pytest.raises(ServiceUnavailable, match="page of HTML titled 'Bad Gateway'") as caught:
+        with pytest.raises(ServiceUnavailable, match="HTML page titled 'Bad Gateway'") as caught:
             loop.dataset("training text", "Language", TEXT)
         assert "\n" not in str(caught.value)
     assert len(loop.client.datasets()) == (1 if effect else 0)

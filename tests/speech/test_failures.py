@@ -91,7 +91,7 @@ def test_problem__reads_blob_storage() -> None:
 def test_problem__names_the_title_of_a_page() -> None:
     page = b"\n <!DOCTYPE html><html><head><title>Sign in &amp;\n go</title></head><body>...</body></html>"
     error = read_problem(200, page).error("list the models")
-    assert "page of HTML titled 'Sign in & go'" in error.message
+    assert "HTML page titled 'Sign in & go'" in error.message
     assert type(error) is ServiceError
 
 

@@ -83,7 +83,7 @@ def test_read_all__circle_is_an_error() -> None:
     def page(_: Query) -> JsonObject:
         return JsonObject({"values": [item("a")], "@nextLink": "again"})
 
-    with pytest.raises(ServiceError, match="circle"):
+    with pytest.raises(ServiceError, match="loop"):
         read_all(page, {}, lambda _: {})
 
 

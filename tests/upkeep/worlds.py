@@ -161,7 +161,7 @@ def _of_model(world: World, model: Model, gone: set[str]) -> Iterator[str]:
         for item in world.models
         if owns(item)
         and item.status is not Status.FAILED
-        and item.custom_properties["speechops-cause"] in {"train-data", "test-data"}
+        and item.custom_properties["speechops-cause"] not in {"pull-request", "base-model"}
     ]
     newer = [item for item in line if _date(item) > _date(model)]
     if len(newer) < NEWEST:
