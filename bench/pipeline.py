@@ -27,7 +27,10 @@ from speechops.corpus import Kind, Purpose
 from speechops.embedded import server
 from speechops.embedded.progress import AfterSeconds
 from speechops.speech import (
+    Dataset,
+    Evaluation,
     KeyCredential,
+    Model,
     ModelReference,
     NewDataset,
     NewEvaluation,
@@ -163,7 +166,7 @@ def one_after_another(endpoint: str, project: Project, clock: FastClock) -> None
     def imported(path: Path, kind: Kind, purpose: Purpose) -> str:
         file = corpus.read(path, kind=kind, purpose=purpose, locale="en-US")
         draft = NewDataset(display_name=path.name, kind=kind, locale="en-US")
-        dataset = client.create_dataset(draft)
+        dataset = client.entities.create(Dataset, draft)
         with file.open() as content:
             client.upload(dataset, content)
         return speech.wait(lambda: client.dataset(dataset.id), clock=clock, timeout=PATIENCE).id
@@ -173,17 +176,18 @@ def one_after_another(endpoint: str, project: Project, clock: FastClock) -> None
         imported(project.folder / "words.txt", Kind.PRONUNCIATION, Purpose.TRAINING),
     )
     draft = NewModel(display_name="m", locale="en-US", base_model=base.reference, dataset_ids=datasets)
-    model = client.create_model(draft)
+    model = client.entities.create(Model, draft)
     speech.wait(lambda: client.model(model.id), clock=clock, timeout=PATIENCE)
     test = imported(project.folder / "test", Kind.ACOUSTIC, Purpose.TEST)
-    evaluation = client.create_evaluation(
+    evaluation = client.entities.create(
+        Evaluation,
         NewEvaluation(
             display_name="e",
             locale="en-US",
             model1=base.reference,
             model2=ModelReference(model.id),
             dataset_id=test,
-        )
+        ),
     )
     speech.wait(lambda: client.evaluation(evaluation.id), clock=clock, timeout=PATIENCE)
     assert len(client.transcripts(evaluation.id).model2) == len(TESTS)

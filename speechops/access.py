@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from speechops.clock import Clock
     from speechops.registry.blob import BlobStore
     from speechops.registry.store import Store
-    from speechops.settings import Settings, SpeechSettings, StorageSettings
+    from speechops.resources import SpeechSettings, StorageSettings
+    from speechops.settings import Settings
     from speechops.speech import Credential
 
 _NO_KEY = "no-key-is-needed"

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from speechops.planning.git import Git
     from speechops.registry.registry import Registry
     from speechops.registry.store import Store
-    from speechops.settings import Settings, SpeechSettings
+    from speechops.resources import SpeechSettings
+    from speechops.settings import Settings
     from speechops.speech import SpeechClient
     from speechops.targets import TargetSettings
 

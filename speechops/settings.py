@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from speechops import clouds, containment, destinations, inputs, project, scoring
+from speechops import clouds, destinations, inputs, project, scoring
 from speechops.corpus import Kind, Tier
-from speechops.errors import Place, UsageError, reason
+from speechops.errors import Place, UsageError
 from speechops.inputs import BY_NAME, GATE_INPUTS, TRAINING_INPUTS, Level
+from speechops.lookup import Lookup, find_project
+from speechops.resources import SpeechSettings, StorageSettings
 from speechops.values import LOCAL, Grouping
 
 if TYPE_CHECKING:
@@ -33,8 +35,6 @@ TRAINING_KINDS: Mapping[str, Kind] = {
     "output-formatting": Kind.OUTPUT_FORMATTING,
 }
 """What the service calls each kind of training data, by its key in ``training-data:``."""
-
-_DATA = frozenset({"test-data", *(row.name for row in TRAINING_INPUTS.values())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,49 +181,6 @@ class ModelSettings(Values):
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechSettings:
-    """The speech resource and how to use it."""
-
-    endpoint: str
-    region: str
-    key: str = field(repr=False)
-    api_version: str
-    chosen: bool = True  # whether the resource, or the embedded service, was chosen explicitly
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the embedded service is to be started."""
-        return self.endpoint == LOCAL and not self.region
-
-    @property
-    def url(self) -> str:
-        """The address of the resource, by its custom domain or by its region."""
-        if not self.region:
-            return self.endpoint
-        return clouds.endpoint_of(self.region)
-
-    @property
-    def is_this_machine(self) -> bool:
-        """Whether the service runs on this machine and needs no sign-in."""
-        return self.is_local or (not self.region and clouds.is_loopback(self.endpoint))
-
-
-@dataclass(frozen=True, slots=True)
-class StorageSettings:
-    """Where results, records and the benchmark are stored."""
-
-    account: str
-    connection_string: str = field(repr=False)
-    sas: str = field(repr=False)
-    folder: Path
-
-    @property
-    def is_account(self) -> bool:
-        """Whether the store is a storage account rather than a folder."""
-        return bool(self.account or self.connection_string or self.sas)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings(Values):
     """The values of one run: those of the run itself here, those of each model in ``models``."""
 
@@ -278,11 +235,11 @@ class Settings(Values):
     @property
     def cloud(self) -> clouds.Cloud:
         """The cloud of the Speech resource, whether the operation reads it or not; else the public one."""
-        reader = _Reader(self.invocation, self.described)
+        lookup = Lookup(self.invocation, self.described)
         try:
-            region = clouds.region(reader.found("speech-region"))
+            region = clouds.region(lookup.found("speech-region"))
         except ValueError:
-            return clouds.of_address(reader.found("speech-endpoint")) or clouds.PUBLIC
+            return clouds.of_address(lookup.found("speech-endpoint")) or clouds.PUBLIC
         return clouds.of_region(region)
 
     @property
@@ -314,125 +271,14 @@ def read(invocation: Invocation) -> Settings:
     Raises :class:`UsageError` that names the input, its value and what is expected.
     """
     operation = invocation.operation
-    found = _find_project(invocation) if operation.reads(inputs.CONFIG) else None
+    found = find_project(invocation) if operation.reads(inputs.CONFIG) else None
     levels = (Level.PROJECT, Level.RUN) if operation.reads(inputs.MODEL) else tuple(Level)
-    rows = _Reader(invocation, found).all(*levels)
+    rows = Lookup(invocation, found).all(*levels)
     models = _models(invocation, found) if operation.reads(inputs.MODEL) else ()
     several = found is not None and len(found.models) > 1
     settings = Settings(operation, *rows, models, several, invocation, found)
     _check_addresses(settings)
     return settings
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Finds the value of each input for one model, or for the run, and parses it."""
-
-    invocation: Invocation
-    project: project.Project | None
-    model: str = ""
-
-    def all(self, *levels: Level) -> tuple[dict[str, Any], dict[str, Place], frozenset[str]]:
-        """Return values, places and explicitly set names of the inputs that are read at ``levels``."""
-        rows = [row for row in self.invocation.operation.inputs if row.level in levels]
-        values = {row.name: self.value(row) for row in rows}
-        places = {row.name: self.place(row.name) for row in rows}
-        return values, places, frozenset(row.name for row in rows if self.found(row.name))
-
-    def found(self, name: str) -> str:
-        """Return the text that was given for an input, blank if none was."""
-        direct = self.invocation.direct(name)
-        if direct or self.project is None:
-            return direct
-        return self._own().get(name, "").strip() or self.project.top.get(name, "").strip()
-
-    def value(self, row: Input[T]) -> T:
-        text = self.found(row.name) or row.default
-        try:
-            value = row.type.parse(text, lambda named: self._resolve(row.name, named))
-        except UnicodeDecodeError:
-            raise UsageError(
-                f"Invalid value {text!r} for {row.name}: the file is not UTF-8.", place=self.place(row.name)
-            ) from None
-        except ValueError:
-            raise self.invalid(row, text) from None
-        except OSError as error:
-            raise UsageError(
-                f"Invalid value {text!r} for {row.name}: the file cannot be read: {reason(error)}.",
-                place=self.place(row.name),
-            ) from error
-        return value
-
-    def invalid(self, row: Input[Any], text: str, expected: str = "") -> UsageError:
-        """Return the error for a value that an input does not accept."""
-        return UsageError(
-            f"Invalid value {text!r} for {row.name}: expected {expected or row.type.expected}.",
-            place=self.place(row.name),
-        )
-
-    def place(self, name: str) -> Place:
-        if self.invocation.direct(name) or self.project is None:
-            return Place(input=name)
-        keys: tuple[str, ...] = ("models", self.model, name) if name in self._own() else (name,)
-        if keys not in self.project.lines and name.startswith("training-"):
-            keys = ("models", self.model, "training-data", name.removeprefix("training-"))
-        return self.project.place(*keys)
-
-    def _own(self) -> Mapping[str, str]:
-        return {} if self.project is None else self.project.models.get(self.model, {})
-
-    def _resolve(self, name: str, named: str) -> Path:
-        """Return the path that an input names. Raises :class:`UsageError` if it may not be opened.
-
-        Values of ``speechops.yml`` are relative to its folder and stay in its repository.
-        """
-        data_folder = self.invocation.direct("data-folder") if name in _DATA else ""
-        if data_folder:
-            return _contained(name, Path(data_folder), named)
-        place = self.place(name)
-        if self.project is not None and not self.invocation.direct(name):
-            repository = containment.repository_of(self.project.path)
-            return containment.inside(repository, self.project.path.parent, named, name=name, place=place)
-        path = Path(named).expanduser()
-        in_actions = self.invocation.in_actions
-        return containment.not_led_out(path, name=name, place=place) if in_actions else path
-
-
-def _contained(name: str, folder: Path, named: str) -> Path:
-    """Return a path of data. Raises :class:`UsageError` if it leads out of ``data-folder``."""
-    path = folder / named
-    inside = path.resolve().is_relative_to(folder.resolve())
-    if not inside or any(inner.is_symlink() for inner in (path, *path.rglob("*"))):
-        raise UsageError(
-            f"{name}: {named} leads out of data-folder, or contains a link.",
-            hint="Untrusted data may only consist of plain files.",
-            place=Place(input="data-folder"),
-        )
-    return path
-
-
-def _find_project(invocation: Invocation) -> project.Project | None:
-    named = invocation.direct("config")
-    path = Path(named or BY_NAME["config"].default)
-    try:
-        there = path.is_file()
-    except OSError as error:
-        raise UsageError(
-            f"config: {path} cannot be read: {reason(error)}.",
-            hint="Check the path and its permissions.",
-            place=Place(input="config"),
-        ) from error
-    if there:
-        if invocation.in_actions:
-            containment.not_led_out(path, name="config", place=Place(input="config"))
-        return project.read_project(path)
-    if named:
-        raise UsageError(
-            f"config: the file {named} does not exist.",
-            hint=f"Paths are relative to the working directory, {Path.cwd()}.",
-            place=Place(input="config"),
-        )
-    return None
 
 
 def _models(invocation: Invocation, found: project.Project | None) -> tuple[ModelSettings, ...]:
@@ -449,7 +295,7 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
                 "(--locale en-US --test-data FOLDER). docs/configuration.md describes the file.",
                 place=Place(input="config"),
             )
-        return (_model(_Reader(invocation, found), named[0] if named else "default"),)
+        return (_model(Lookup(invocation, found), named[0] if named else "default"),)
     unknown = [name for name in named if name not in found.models]
     if unknown:
         raise UsageError(
@@ -457,24 +303,24 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
             hint=f"Its models: {', '.join(found.models)}.",
             place=place,
         )
-    return tuple(_model(_Reader(invocation, found, name), name) for name in named or found.models)
+    return tuple(_model(Lookup(invocation, found, name), name) for name in named or found.models)
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 
 
-def _model(reader: _Reader, name: str) -> ModelSettings:
+def _model(lookup: Lookup, name: str) -> ModelSettings:
     if not _NAME.fullmatch(name):
-        raise reader.invalid(
+        raise lookup.invalid(
             inputs.MODEL,
             name,
             "up to 48 letters, digits, dots, dashes and underscores, with no dot or dash first",
         )
-    operation = reader.invocation.operation
-    model = ModelSettings(operation, *reader.all(Level.MODEL), name)
+    operation = lookup.invocation.operation
+    model = ModelSettings(operation, *lookup.all(Level.MODEL), name)
     if model.reads(inputs.LOCALE) and not model.values["locale"]:
         raise UsageError(
-            f"The model {name} has no locale.", hint="Use a form such as en-US.", place=reader.place("locale")
+            f"The model {name} has no locale.", hint="Use a form such as en-US.", place=lookup.place("locale")
         )
     return model
 

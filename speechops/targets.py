@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from speechops import clouds, destinations, inputs
 from speechops.errors import Place, UsageError
-from speechops.settings import SpeechSettings
+from speechops.resources import SpeechSettings
 from speechops.values import LOCAL
 
 if TYPE_CHECKING:

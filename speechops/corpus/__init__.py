@@ -2,11 +2,12 @@
 
 from speechops.corpus.content import Utterance
 from speechops.corpus.datafile import DataFile, check_together, fingerprint, read
+from speechops.corpus.findings import Finding, check_rules, weighed
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
 from speechops.corpus.length import seconds_of_audio
 from speechops.corpus.repair import Repair, repair
-from speechops.corpus.rules import Finding, Rule, Severity, check_rules, weighed
+from speechops.corpus.rules import Rule, Severity
 
 __all__ = [
     "DataFile",

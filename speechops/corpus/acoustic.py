@@ -18,7 +18,7 @@ from speechops.corpus.archive import READ_ERRORS, open_archive
 from speechops.corpus.content import Content, Utterance
 from speechops.corpus.kinds import Purpose, english
 from speechops.corpus.plausibility import Level, is_shifted, rate_fault
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.text import LFS_POINTER, LineCounts, Lines
 from speechops.corpus.wording import shown
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.corpus.archive import Archive
+    from speechops.corpus.findings import Findings
     from speechops.corpus.text import Line
 
 MOST_FILES = 10_000

@@ -17,13 +17,15 @@ import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.wording import shown
 from speechops.errors import DataError, Place, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from speechops.corpus.findings import Findings
 
 MOST_ENTRIES = 20_000
 """Twice what the service accepts: beyond that nothing is listed."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from speechops.corpus import acoustic, formatting, packing, plain_text, pronunciation, structured_text
 from speechops.corpus.archive import READ_ERRORS, open_archive, open_file, unreadable
 from speechops.corpus.content import Content
+from speechops.corpus.findings import Finding, Findings
 from speechops.corpus.kinds import Kind, Purpose, Tier
-from speechops.corpus.rules import Finding, Findings, Rule, Severity
+from speechops.corpus.rules import Rule, Severity
 from speechops.corpus.text import LFS_POINTER
 from speechops.errors import DataError, Place
 

@@ -10,12 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from speechops.corpus.kinds import Tier
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.text import Lines
 from speechops.corpus.wording import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from speechops.corpus.findings import Findings
 
 MOST_BYTES = dict.fromkeys(Tier, 10 << 20)
 MOST_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import audio
 from speechops.corpus.archive import open_archive
-from speechops.corpus.rules import Findings
+from speechops.corpus.findings import Findings
 from speechops.errors import DataError
 
 if TYPE_CHECKING:

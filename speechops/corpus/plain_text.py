@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import wording
 from speechops.corpus.kinds import Tier
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.text import LineCounts, Lines, check_line_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from speechops.corpus.findings import Findings
 
 MOST_BYTES = {Tier.F0: 200 << 20, Tier.S0: 1536 << 20}
 SAFE_BYTES = 200 << 20

@@ -6,12 +6,14 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from speechops.corpus.kinds import Tier, english
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.text import LineCounts, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from speechops.corpus.findings import Findings
 
 MOST_BYTES = {Tier.F0: 1 << 10, Tier.S0: 1 << 20}
 

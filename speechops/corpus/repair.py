@@ -20,8 +20,9 @@ from typing import IO, TYPE_CHECKING, Protocol
 from speechops.corpus import audio, encoding, naming, packing, samples
 from speechops.corpus.acoustic import MOST_TRANSCRIPT_BYTES, SAMPLE_BITS, SAMPLE_RATES
 from speechops.corpus.archive import READ_ERRORS, open_archive, open_file
+from speechops.corpus.findings import Findings
 from speechops.corpus.kinds import Kind, english
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.wording import shown
 from speechops.errors import DataError, Place, UsageError, reason
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.corpus.archive import Archive
-    from speechops.corpus.rules import Finding
+    from speechops.corpus.findings import Finding
 
 MARK = ".fixed"
 """What the name of a repaired file has before its extension."""

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from speechops.corpus import wording
 from speechops.corpus.kinds import Tier
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 from speechops.corpus.text import LineCounts, Lines
 from speechops.corpus.wording import shown
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from speechops.corpus.findings import Findings
     from speechops.corpus.text import Line
 
 MOST_BYTES = dict.fromkeys(Tier, 200 << 20)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from speechops.corpus.kinds import language
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from speechops.corpus.findings import Findings
 
 LINE_BYTES = 1 << 20
 """Lines are cut off here, so that a file without line ends cannot fill the memory."""

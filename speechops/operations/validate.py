@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus
 from speechops.corpus import Rule, Severity, wording
-from speechops.corpus.rules import Findings
+from speechops.corpus.findings import Findings
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data
 from speechops.inputs import FIX

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from speechops.errors import Place, StoreError, UsageError
 from speechops.registry.documents import (
     Benchmark,
     Cause,
-    Document,
     Foreign,
     Newer,
     Release,
@@ -22,16 +20,16 @@ from speechops.registry.documents import (
     TestResult,
     Vocabulary,
     decode,
-    encode,
 )
-from speechops.registry.store import Conflict, TooLarge, tries
+from speechops.registry.store import Conflict, TooLarge
 from speechops.registry.template import read_benchmark
+from speechops.registry.typed_store import TypedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from speechops.registry.store import Blob, Store
+    from speechops.registry.store import Store
     from speechops.registry.template import TemplateBenchmark
 
 CONFIGURATION = "configuration"
@@ -47,7 +45,6 @@ CONTAINERS = (CONFIGURATION, TEST_RESULTS, RUN_RECORDS, RELEASES, VOCABULARIES)
 RECENT = 50
 """Runs, with their results, and releases that an ordinary run reads of the past, however long that is."""
 
-_FEW, _READERS = 12, 8  # documents that are read one after another; readers of more
 _CLOCKS_DIFFER = timedelta(hours=1)  # between a runner and the service, at most, if both are right
 
 
@@ -98,8 +95,7 @@ class Registry:
         clean: Callable[[Any], Any] = lambda document: document,
     ) -> None:
         self._store = store
-        self._clean = clean
-        self._report = report
+        self._documents = TypedStore(store, report=report, clean=clean)
         self._identity = ""
 
     def identity(self) -> str:
@@ -190,10 +186,10 @@ class Registry:
         Raises :class:`~speechops.registry.store.Conflict` if another run moved it first.
         """
         to = replace(to, revision=pointer.benchmark.revision + 1 if pointer else 1)
-        etag = self._store.write(
+        etag = self._documents.write(
             CONFIGURATION,
             f"{to.model}.json",
-            self._encoded(to),
+            to,
             if_match=pointer.etag if pointer else None,
             if_absent=pointer is None,
         )
@@ -222,7 +218,7 @@ class Registry:
 
     def result_named(self, name: str) -> TestResult | None:
         """Return the test result of this document name; None if it is absent or not ours."""
-        return self._read(TEST_RESULTS, name, TestResult)
+        return self._documents.read(TEST_RESULTS, name, TestResult)
 
     def judgements(self, model: str, test: str) -> set[str]:
         """Return the keys, cut to 8 digits, of all tests in which ``test`` judged a candidate."""
@@ -235,11 +231,11 @@ class Registry:
 
     def results(self, model: str) -> Iterator[TestResult]:
         """Yield the stored tests of ``model``."""
-        yield from self._all(TEST_RESULTS, model, TestResult)
+        yield from self._documents.all(TEST_RESULTS, model, TestResult)
 
     def store_result(self, result: TestResult) -> None:
         """Store a test; a second one with the same cause, commit and key replaces the first."""
-        self._replace(TEST_RESULTS, result.name, result)
+        self._documents.replace(TEST_RESULTS, result.name, result)
 
     # --- what models were trained on ---
 
@@ -247,21 +243,21 @@ class Registry:
         """Return what the model with the fingerprint ``training`` was trained on; None if unknown."""
         if not training:
             return None
-        return self._read(VOCABULARIES, Vocabulary(model, training, {}).name, Vocabulary)
+        return self._documents.read(VOCABULARIES, Vocabulary(model, training, {}).name, Vocabulary)
 
     def store_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Store what a model was trained on: the same training data gives the same document."""
-        self._replace(VOCABULARIES, vocabulary.name, vocabulary)
+        self._documents.replace(VOCABULARIES, vocabulary.name, vocabulary)
 
     # --- run records ---
 
     def record(self, run: RunRecord) -> None:
         """Write a run's record, or complete it."""
-        self._replace(RUN_RECORDS, run.name, run)
+        self._documents.replace(RUN_RECORDS, run.name, run)
 
     def runs(self, model: str) -> Iterator[RunRecord]:
         """Yield the records of ``model`` in order of their start."""
-        yield from self._all(RUN_RECORDS, model, RunRecord)
+        yield from self._documents.all(RUN_RECORDS, model, RunRecord)
 
     def latest_runs(self, model: str, operation: str, *, now: datetime) -> Iterator[RunRecord]:
         """Yield the records of one operation on ``model``, the latest first.
@@ -275,7 +271,7 @@ class Registry:
         future = [name for name in names if name > limit]
         for name in (*reversed(past), *reversed(future)):
             if f"-{operation}-" in name.rpartition("/")[2]:
-                record = self._read(RUN_RECORDS, name, RunRecord)
+                record = self._documents.read(RUN_RECORDS, name, RunRecord)
                 if record is not None and record.operation == operation:
                     yield record
 
@@ -287,7 +283,7 @@ class Registry:
         limit, oldest = f"{model}/{before:%Y%m%dT%H%M%S}", before.isoformat()
         removed = 0
         for name in [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name < limit]:
-            record = self._read(RUN_RECORDS, name, RunRecord)
+            record = self._documents.read(RUN_RECORDS, name, RunRecord)
             if record is None:  # not ours
                 continue
             result = self.result_named(record.result) if record.result else None
@@ -301,13 +297,13 @@ class Registry:
     def recent(self, model: str) -> Recent:
         """Return the latest :data:`RECENT` runs with their results, and as many releases."""
         names = list(self._store.names(RUN_RECORDS, f"{model}/"))
-        runs = self._documents(RUN_RECORDS, names[-RECENT:], RunRecord)
+        runs = self._documents.several(RUN_RECORDS, names[-RECENT:], RunRecord)
         results = list(dict.fromkeys(run.result for run in runs if run.result))
         releases = list(self._store.names(RELEASES, f"{model}/"))
         return Recent(
             tuple(runs),
-            tuple(self._documents(TEST_RESULTS, results, TestResult)),
-            tuple(self._documents(RELEASES, releases[-RECENT:], Release)),
+            tuple(self._documents.several(TEST_RESULTS, results, TestResult)),
+            tuple(self._documents.several(RELEASES, releases[-RECENT:], Release)),
             max(0, len(names) - RECENT),
         )
 
@@ -315,7 +311,7 @@ class Registry:
         """Return the records that the attempts of one run left of an operation, the latest first."""
         end = f"-{operation}-{run}.json"
         names = [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name.endswith(end)]
-        records = (self._read(RUN_RECORDS, name, RunRecord) for name in reversed(names))
+        records = (self._documents.read(RUN_RECORDS, name, RunRecord) for name in reversed(names))
         return [record for record in records if record is not None and record.id == run]
 
     # --- releases ---
@@ -323,13 +319,13 @@ class Registry:
     def latest_releases(self, model: str) -> Iterator[Release]:
         """Yield the releases of ``model``, the latest first; each is read when it is asked for."""
         for name in reversed(list(self._store.names(RELEASES, f"{model}/"))):
-            release = self._read(RELEASES, name, Release)
+            release = self._documents.read(RELEASES, name, Release)
             if release is not None:
                 yield release
 
     def releases(self, model: str) -> list[Release]:
         """Return the releases of ``model`` in order of their version."""
-        return list(self._all(RELEASES, model, Release))
+        return list(self._documents.all(RELEASES, model, Release))
 
     def versions(self, model: str) -> list[str]:
         """Return the versions that are taken, in order, those of documents that cannot be read too."""
@@ -346,61 +342,11 @@ class Registry:
 
         Raises :class:`~speechops.registry.store.Conflict` if another run took the version first.
         """
-        self._store.write(RELEASES, release.name, self._encoded(release), if_absent=True)
+        self._documents.write(RELEASES, release.name, release, if_absent=True)
 
     def update_release(self, release: Release) -> None:
         """Update a release: whether GitHub's release is owed, and its tag."""
-        self._replace(RELEASES, release.name, release)
-
-    # --- writing and reading ---
-
-    def _encoded(self, document: Document) -> bytes:
-        """Return the bytes of a document, without secrets, which ``clean`` removes."""
-        return encode(cast("Document", self._clean(document)))
-
-    def _replace(self, container: str, name: str, document: Document) -> None:
-        """Write a document unless a foreign one has its name: that is reported and kept."""
-        for _ in tries(f"{container}/{name}"):
-            try:
-                there = self._store.read(container, name)
-            except TooLarge as error:
-                self._report(f"{container}/{name} is skipped: {error.message}")
-                return
-            if there is not None and self._decoded(container, name, there, type(document)) is None:
-                return
-            with contextlib.suppress(Conflict):
-                etag = there.etag if there else None
-                self._store.write(
-                    container, name, self._encoded(document), if_match=etag, if_absent=there is None
-                )
-                return
-
-    def _all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
-        yield from self._documents(container, list(self._store.names(container, f"{model}/")), kind)
-
-    def _documents(self, container: str, names: Sequence[str], kind: type[Document]) -> list[Document]:
-        """Return the documents of these names, but for those that are absent or not ours."""
-        if len(names) < _FEW:
-            documents = [self._read(container, name, kind) for name in names]
-        else:
-            with ThreadPoolExecutor(_READERS, thread_name_prefix="documents") as pool:
-                documents = list(pool.map(lambda name: self._read(container, name, kind), names))
-        return [document for document in documents if document is not None]
-
-    def _read(self, container: str, name: str, kind: type[Document]) -> Document | None:
-        try:
-            blob = self._store.read(container, name)
-        except TooLarge as error:
-            self._report(f"{container}/{name} is skipped: {error.message}")
-            return None
-        return None if blob is None else self._decoded(container, name, blob, kind)
-
-    def _decoded(self, container: str, name: str, blob: Blob, kind: type[Document]) -> Document | None:
-        try:
-            return _decode_named(blob.data, kind, name)
-        except (Foreign, ValueError) as error:
-            self._report(f"{container}/{name} is skipped: {error}.")
-            return None
+        self._documents.replace(RELEASES, release.name, release)
 
 
 def _decode_pointer(data: bytes, model: str) -> Benchmark:
@@ -409,11 +355,3 @@ def _decode_pointer(data: bytes, model: str) -> Benchmark:
     if benchmark.model != model:
         raise Foreign(f"it is the pointer of the model {benchmark.model!r}")
     return benchmark
-
-
-def _decode_named(data: bytes, kind: type[Document], name: str) -> Document:
-    """Read a document. Raises :class:`Foreign` as :func:`decode`, or if its content has another name."""
-    document = decode(data, kind)
-    if getattr(document, "name", name) != name:
-        raise Foreign("its content belongs to a document of another name")
-    return document

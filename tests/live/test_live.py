@@ -18,7 +18,7 @@ from speechops.app import App
 from speechops.clock import SystemClock
 from speechops.corpus import Kind, Purpose
 from speechops.identity import Keyring
-from speechops.settings import SpeechSettings
+from speechops.resources import SpeechSettings
 from tests.operations.project import read_outputs
 
 if TYPE_CHECKING:

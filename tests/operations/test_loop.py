@@ -13,6 +13,7 @@ from speechops.delivery import smoke_test
 from speechops.errors import DataError, SpeechOpsError, WorkFailed
 from speechops.registry.documents import Ending, ReleaseKind
 from speechops.speech import (
+    Endpoint,
     KeyCredential,
     ModelReference,
     NewEndpoint,
@@ -210,7 +211,7 @@ def test_deploy__first_on_an_endpoint_of_others_dies_and_its_trial_fails(
     base = ModelReference(speech.base_models(locale="en-US")[-1].id, base=True)
     labels = {"team": "clinic"}
     draft = NewEndpoint(display_name="theirs", locale="en-US", model=base, custom_properties=labels)
-    theirs = speech.create_endpoint(draft)
+    theirs = speech.entities.create(Endpoint, draft)
     assert speech.endpoint(theirs.id).status is Status.SUCCEEDED
     options = ("--endpoint-id", theirs.id)
     model = ""

@@ -30,6 +30,7 @@ from speechops.speech import (
     NewProject,
     SpeechClient,
     Status,
+    Transcription,
     choose_base_model,
     open_session,
     upload,
@@ -201,7 +202,7 @@ def test_loop__entities_are_deleted_in_order(open_loop: Callable[..., Loop], ver
     assert caught.value.hint
     client.delete_endpoint(endpoint.id)
     for transcription in evaluation.transcription_ids:
-        assert client.transcription(transcription).status is Status.SUCCEEDED
+        assert client.entities.read(Transcription, transcription).status is Status.SUCCEEDED
         client.delete_transcription(transcription)
     client.delete_evaluation(evaluation.id)
     client.delete_model(evaluation.model2.id)
@@ -458,8 +459,8 @@ def test_list__that_changes_while_it_is_read_is_complete(
 ) -> None:
     loop = open_loop()
     for number in range(120):
-        loop.client.create_dataset(
-            NewDataset(display_name=f"text {number:03d}", locale="en-US", kind="Language")
+        loop.client.entities.create(
+            Dataset, NewDataset(display_name=f"text {number:03d}", locale="en-US", kind="Language")
         )
     change = Fault(
         kind=FaultKind.LIST_CHANGE, path="/datasets$", after=1, name="text", detail="add" if grow else ""

@@ -12,16 +12,21 @@ from speechops.errors import DataError, ServiceError, ServiceUnavailable, UsageE
 from speechops.speech import (
     ApiVersion,
     Dataset,
+    Endpoint,
+    Evaluation,
     File,
+    Model,
     ModelReference,
     NewDataset,
     NewEndpoint,
     NewEvaluation,
     NewModel,
     NewProject,
+    Project,
     SpeechClient,
     Status,
 )
+from speechops.speech.blocks import DatasetBlocks
 from tests.speech.service import (
     HOST,
     V,
@@ -63,7 +68,6 @@ GETS: list[tuple[str, Callable[[SpeechClient, str], Any]]] = [
     ("models", SpeechClient.model),
     ("evaluations", SpeechClient.evaluation),
     ("endpoints", SpeechClient.endpoint),
-    ("transcriptions", SpeechClient.transcription),
 ]
 DELETES: list[tuple[str, Callable[[SpeechClient, str], None]]] = [
     ("datasets", SpeechClient.delete_dataset),
@@ -168,7 +172,7 @@ def test_create_dataset__in_each_version(
         project_id=identity(9),
     )
     for _ in range(2):
-        assert client.create_dataset(draft).status is Status.NOT_STARTED
+        assert client.entities.create(Dataset, draft).status is Status.NOT_STARTED
     expected = {
         "displayName": "train-audio",
         "locale": "en-US",
@@ -195,7 +199,7 @@ def test_create_model__names_base_model_datasets_and_weight(
         dataset_ids=(identity(7), identity(8)),
         weight_percent=30,
     )
-    assert client.create_model(draft).id == identity(1)
+    assert client.entities.create(Model, draft).id == identity(1)
     assert sent_json(web.calls[0]) == {
         "displayName": "m",
         "locale": "en-US",
@@ -209,7 +213,7 @@ def test_create_model__without_a_weight_leaves_it_to_the_service(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
     web.post(bare("models"), status=201, json=entity("models"))
-    client.create_model(NewModel(display_name="m", locale="en-US", base_model=BASE, dataset_ids=()))
+    client.entities.create(Model, NewModel(display_name="m", locale="en-US", base_model=BASE, dataset_ids=()))
     assert "properties" not in sent_json(web.calls[0])
 
 
@@ -225,7 +229,7 @@ def test_create_evaluation__names_both_models_and_shows_as_a_test(
         dataset_id=identity(12),
         custom_properties={"speechops-run": "1"},
     )
-    made = connect(version).create_evaluation(draft)
+    made = connect(version).entities.create(Evaluation, draft)
     assert (made.model1, made.model2) == (BASE, CUSTOM)
     assert sent_json(web.calls[0]) == {
         "displayName": "e",
@@ -243,7 +247,8 @@ def test_create_endpoint__and_swap_have_their_own_words_for_logging(
     web.post(bare("endpoints"), status=201, json=entity("endpoints", 1, version))
     web.patch(bare(f"endpoints/{identity(1)}"), json=entity("endpoints", 1, version, status="Running"))
     client = connect(version)
-    made = client.create_endpoint(NewEndpoint(display_name="production", locale="en-US", model=CUSTOM))
+    draft = NewEndpoint(display_name="production", locale="en-US", model=CUSTOM)
+    made = client.entities.create(Endpoint, draft)
     assert client.swap_model(made.id, BASE, logging=True).status is Status.RUNNING
     created, swapped = (sent_json(call) for call in web.calls)
     assert created["properties"] == {"loggingEnabled": False}
@@ -261,7 +266,7 @@ def test_swap_model__is_repeated(web: responses.RequestsMock, client: SpeechClie
 
 def test_create__text_in_any_script_arrives(web: responses.RequestsMock, client: SpeechClient) -> None:
     web.post(bare("datasets"), status=201, json=dataset())
-    client.create_dataset(NewDataset(display_name="Äpfel 音声", locale="ja-JP", kind="Language"))
+    client.entities.create(Dataset, NewDataset(display_name="Äpfel 音声", locale="ja-JP", kind="Language"))
     assert sent_json(web.calls[0])["displayName"] == "Äpfel 音声"
 
 
@@ -276,7 +281,7 @@ def test_create__id_comes_from_location_or_from_the_entity(
         headers["Location"] = address(f"datasets/{identity(1)}")
     web.post(bare("datasets"), status=201, json=body, headers=headers)
     draft = NewDataset(display_name="d", locale="en-US", kind="Language")
-    assert client.create_dataset(draft).id == identity(1)
+    assert client.entities.create(Dataset, draft).id == identity(1)
 
 
 def test_projects__where_there_are_some(
@@ -286,10 +291,10 @@ def test_projects__where_there_are_some(
     draft = NewProject(display_name="p", locale="en-US")
     if not version.has_projects:
         with pytest.raises(UsageError, match="does not support projects"):
-            client.create_project(draft)
+            client.entities.create(Project, draft)
         return
     web.post(bare("projects"), status=201, json=entity("projects", 1, version))
-    made = client.create_project(draft)
+    made = client.entities.create(Project, draft)
     assert made.status is Status.SUCCEEDED
 
 
@@ -377,7 +382,7 @@ def test_get__answer_that_is_not_an_entity_is_an_error(
 
 def made_dataset(web: responses.RequestsMock, client: SpeechClient) -> Dataset:
     web.post(bare("datasets"), status=201, json=entity("datasets", 1, kind="Language"))
-    return client.create_dataset(NewDataset(display_name="d", locale="en-US", kind="Language"))
+    return client.entities.create(Dataset, NewDataset(display_name="d", locale="en-US", kind="Language"))
 
 
 def test_get__new_entity_may_be_found_late(
@@ -420,7 +425,7 @@ def test_put_block__of_a_new_dataset_may_be_accepted_late(
     url = bare(f"datasets/{made.id}/blocks")
     web.put(url, status=404, json={"code": "NotFound"})
     web.put(url, status=201)
-    client.put_block(made.id, "YQ==", b"a")
+    DatasetBlocks(client.entities, made.id).put("YQ==", b"a")
     assert [call.request.method for call in web.calls] == ["POST", "PUT", "PUT"]
 
 

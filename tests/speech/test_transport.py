@@ -206,7 +206,7 @@ def test_429__for_a_full_quota_is_not_repeated(web: responses.RequestsMock, clie
     body = problem("TooManyRequests", "no", "QuotaViolation", "Only 2 datasets are allowed.")
     web.post(bare("models"), status=429, json=body)
     with pytest.raises(QuotaExceeded, match=r"Only 2 datasets are allowed."):
-        client.create_model(DRAFT)
+        client.entities.create(Model, DRAFT)
     assert len(web.calls) == 1
 
 
@@ -273,7 +273,7 @@ def test_create__is_not_repeated_after_a_doubtful_refusal(
 ) -> None:
     web.post(bare("models"), status=status, json=problem("InternalServerError", "Oops."))
     with pytest.raises(AnswerLost, match=r"Oops."):
-        client.create_model(DRAFT)
+        client.entities.create(Model, DRAFT)
     assert len(web.calls) == 1
 
 
@@ -285,7 +285,7 @@ def test_create__is_not_repeated_after_a_lost_answer(
 ) -> None:
     web.post(bare("models"), body=error)
     with pytest.raises(AnswerLost):
-        client.create_model(DRAFT)
+        client.entities.create(Model, DRAFT)
     assert len(web.calls) == 1
 
 
@@ -294,7 +294,7 @@ def test_create__without_an_id_in_the_answer_is_lost(
 ) -> None:
     web.post(bare("models"), status=201, json={"displayName": "m"})
     with pytest.raises(AnswerLost, match="returned no ID"):
-        client.create_model(DRAFT)
+        client.entities.create(Model, DRAFT)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"self": "https'])
@@ -303,7 +303,7 @@ def test_create__with_half_an_answer_is_lost(
 ) -> None:
     web.post(bare("models"), status=201, body=body)
     with pytest.raises(AnswerLost):
-        client.create_model(DRAFT)
+        client.entities.create(Model, DRAFT)
     assert len(web.calls) == 1
 
 
@@ -312,7 +312,7 @@ def test_create__is_repeated_when_it_was_refused_for_its_pace(
 ) -> None:
     web.post(bare("models"), status=429)
     web.post(bare("models"), status=201, **OK)
-    assert client.create_model(DRAFT).id == identity(1)
+    assert client.entities.create(Model, DRAFT).id == identity(1)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_create__is_repeated_when_it_was_never_sent(
 ) -> None:
     web.post(bare("models"), body=error)
     web.post(bare("models"), status=201, **OK)
-    assert client.create_model(DRAFT).id == identity(1)
+    assert client.entities.create(Model, DRAFT).id == identity(1)
 
 
 # Below HTTP, over real connections.
@@ -358,7 +358,7 @@ def test_connection__faults_end_in_success(connect: Connect, fault: Callable[[so
 def test_connection__faults_lose_the_answer_to_a_create(connect: Connect, fault: Script) -> None:
     with rough_server(fault) as server:
         with pytest.raises(AnswerLost):
-            rough(connect, server.url).create_model(DRAFT)
+            rough(connect, server.url).entities.create(Model, DRAFT)
         assert len(server.requests) == 1
 
 
@@ -367,7 +367,7 @@ def test_connection__refused_is_tried_again_and_then_said(connect: Connect, cloc
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(ServiceUnavailable, match=r"no connection to it \(127.0.0.1\)"):
-        rough(connect, f"http://127.0.0.1:{port}").create_model(DRAFT)
+        rough(connect, f"http://127.0.0.1:{port}").entities.create(Model, DRAFT)
     assert len(clock.sleeps) == ATTEMPTS - 1
 
 
@@ -521,7 +521,7 @@ def test_401__with_a_key_is_an_error_with_a_next_step(
 def test_create__is_repeated_with_a_new_token(web: responses.RequestsMock, connect: Connect) -> None:
     web.post(bare("models"), status=401)
     web.post(bare("models"), status=201, **OK)
-    assert connect(credential=Rotating()).create_model(DRAFT).id == identity(1)
+    assert connect(credential=Rotating()).entities.create(Model, DRAFT).id == identity(1)
 
 
 def test_token__is_asked_for_with_each_request(web: responses.RequestsMock, connect: Connect) -> None:

@@ -1,0 +1,45 @@
+"""Documents as JSON and back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from speechops.registry.documents.benchmark import Benchmark
+from speechops.registry.documents.records import RunRecord
+from speechops.registry.documents.releases import Release
+from speechops.registry.documents.results import TestResult
+from speechops.registry.documents.schema import SCHEMA
+from speechops.registry.documents.vocabulary import Vocabulary
+
+Document = TypeVar("Document", Benchmark, TestResult, RunRecord, Release, Vocabulary)
+
+
+class Foreign(Exception):
+    """The document is not one of ours, is damaged, or was written by a newer version."""
+
+
+class Newer(Foreign):
+    """The document has a schema that this version does not know yet."""
+
+
+def encode(document: Document) -> bytes:
+    """Return the document as JSON for people and machines: indented, UTF-8, one trailing newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def decode(data: bytes, kind: type[Document]) -> Document:
+    """Read a document of this schema.
+
+    Raises :class:`Foreign` if the document is damaged or of another kind, :class:`Newer` if it is of a newer
+    schema.
+    """
+    try:
+        schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
+        if schema != SCHEMA:
+            kind_of = Newer if isinstance(schema, int) and schema > SCHEMA else Foreign
+            raise kind_of(f"its schema is {schema!r}; this version reads {SCHEMA}")
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise Foreign(str(error)) from error
