@@ -24,8 +24,6 @@ from typing import TYPE_CHECKING
 from speechops import corpus, speech
 from speechops.app import App
 from speechops.corpus import Kind, Purpose
-from speechops.embedded import server
-from speechops.embedded.progress import AfterSeconds
 from speechops.speech import (
     Dataset,
     Evaluation,
@@ -38,6 +36,8 @@ from speechops.speech import (
     SpeechClient,
     open_session,
 )
+from tests.kit import server
+from tests.kit.progress import AfterSeconds
 from tests.operations.project import TESTS, Project
 from tests.stub_engine import StubEngine
 

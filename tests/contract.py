@@ -30,7 +30,7 @@ import requests
 from jsonschema import Draft7Validator, FormatChecker
 
 from speechops.embedded import server
-from speechops.embedded.application import FAULT
+from tests.kit.conditions import FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.embedded import server
-from speechops.embedded.progress import Immediate
 from tests import contract
 from tests.clock import FakeClock
+from tests.kit import server
+from tests.kit.progress import Immediate
 from tests.stub_engine import StubEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 PATIENT = Immediate(patience=30.0)
 """Work shows as soon as it is there, and an answer waits for it: the same requests see the same states."""
@@ -85,7 +85,6 @@ def start_service(
                 "engine": engine,
                 "clock": service_clock,
                 "progress": PATIENT,
-                "control": True,
                 **options,
             }
             return running.enter_context(server.start(folder or tmp_path / "service", **given))

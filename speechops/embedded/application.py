@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import json
 import mimetypes
-import re
 import sqlite3
 import sys
 import traceback
@@ -20,7 +18,6 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
 from speechops.embedded import (
-    control,
     copies,
     copying,
     datasets,
@@ -32,23 +29,16 @@ from speechops.embedded import (
     transcriptions,
     versions,
 )
-from speechops.embedded.calls import LARGEST_BODY, Call, Route, answer
-from speechops.embedded.faults import FaultKind, disturbed
-from speechops.embedded.refusals import Refusal, invalid, is_disk_full, not_found, trouble
+from speechops.embedded.calls import Call, Route, answer
+from speechops.embedded.refusals import Refusal, is_disk_full, not_found, trouble
 from speechops.embedded.representations import View
-from speechops.embedded.traffic import Exchange
 from speechops.embedded.transport import ConnectionClosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from speechops.embedded.control import Control
-    from speechops.embedded.faults import Fault
     from speechops.embedded.service import Service
-
-FAULT = "speechops.fault"
-"""The key in the WSGI environment for the kind of a fault that disturbed the answer."""
 
 _ROUTES: tuple[Route, ...] = (
     *projects.ROUTES,
@@ -68,7 +58,6 @@ _DENIED = (
     " for an active subscription and use a correct regional API endpoint for your resource."
 )
 _STORAGE = "/storage/"
-_CONTROL = "/control/"
 _COPIES = copying.PATH
 
 
@@ -78,10 +67,9 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class Application:
     """Answers requests to this machine. ``key`` is the one that is accepted, any if it is empty."""
 
-    def __init__(self, service: Service, *, key: str, control: Control | None) -> None:
+    def __init__(self, service: Service, *, key: str) -> None:
         self._service = service
         self._key = key
-        self._control = control
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -105,7 +93,7 @@ class Application:
             response = _refusal(trouble(error))
             status = response.status_code
         finally:
-            self._record(request, status)
+            self._service.conditions.answered(request, status)
         response.headers["Date"] = format_datetime(self._service.clock.now(), usegmt=True)
         return response(environ, start_response)
 
@@ -113,20 +101,11 @@ class Application:
         # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours.
         if _host(request) not in _LOOPBACK:
             raise Refusal(421, "InvalidRequest", "The service can only be reached as localhost or 127.0.0.1.")
-        if request.path.startswith(_CONTROL):
-            return self._answer_control(request)
         if request.path.startswith(_STORAGE):
             return self._content(request)
         if request.path.startswith(_COPIES):
             return copies.receive(self._service, request)
-        fault = self._service.faults.answer(request.method, _bare(request.path))
-        if fault is None:
-            return self._answer(request)
-        request.environ[FAULT] = fault.kind.value
-        if fault.kind is FaultKind.LIST_CHANGE:
-            self._change_list(request, fault)
-            return self._answer(request)
-        return disturbed(fault, lambda: self._answer(request), self._service.stopping)
+        return self._service.conditions.answer(request, lambda: self._answer(request))
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -167,46 +146,12 @@ class Application:
         headers = {"Content-Length": str(path.stat().st_size)}
         return Response(body, 200, headers, content_type=kind, direct_passthrough=True)
 
-    def _answer_control(self, request: Request) -> Response:
-        act = control.ROUTES.get((request.method, request.path.removeprefix(_CONTROL)))
-        if self._control is None or act is None:
-            raise not_found("Unknown control, or controls are disabled.")
-        raw = request.stream.read(LARGEST_BODY)
-        try:
-            given = json.loads(raw or b"{}")
-        except ValueError:
-            given = None
-        if not isinstance(given, dict):
-            raise invalid("The body is not a JSON object.")
-        return answer(200, act(self._control, given))
-
-    def _change_list(self, request: Request, fault: Fault) -> None:
-        control.Control(self._service).disturb_list(
-            _bare(request.path).strip("/"), fault.name, grow=fault.detail == "add"
-        )
-
-    def _record(self, request: Request, status: int) -> None:
-        if not request.path.startswith(_CONTROL):
-            path = _bare(request.path)
-            route = _ID.sub("{id}", path)
-            route = _FILE.sub(r"\1{name}", route)
-            self._service.traffic.record(Exchange(request.method, path, status), route)
-
-
-_FILE = re.compile(r"^(/storage/\{id\}/).*")
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
 
 def _host(request: Request) -> str:
     try:
         return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
     except ValueError:
         return ""
-
-
-def _bare(path: str) -> str:
-    """Return a path without the API's root."""
-    return path.removeprefix("/speechtotext") if path.startswith("/speechtotext/") else path
 
 
 def _matched(routes: Map, method: str, path: str) -> tuple[Route, Mapping[str, str]]:

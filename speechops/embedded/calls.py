@@ -128,12 +128,12 @@ class Call:
         return entity
 
     def look_at(self, kind: type[E], id_: str) -> E:
-        """Return an entity that a client requests; some progress models count these reads."""
-        self.service.count_look(id_)
+        """Return an entity that a client requests."""
+        self.service.conditions.read(id_)
         return self.find(kind, id_)
 
     def _retry(self) -> dict[str, str]:
-        return {"Retry-After": str(self.service.progress.retry_after)}
+        return {"Retry-After": str(self.service.conditions.retry_after)}
 
     def _count(self, name: str, default: int, *, least: int) -> int:
         text = self.request.args.get(name)

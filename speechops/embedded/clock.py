@@ -1,8 +1,8 @@
-"""The service's date: a clock that can be moved, to show clients how models age."""
+"""The service's clock."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -20,19 +20,3 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time of day, aware, in UTC."""
         return datetime.now(UTC)
-
-
-class MovableClock:
-    """Another clock, ``offset`` ahead of it."""
-
-    def __init__(self, clock: Clock, offset: timedelta = timedelta()) -> None:
-        self._clock = clock
-        self.offset = offset
-
-    def now(self) -> datetime:
-        """Return the service's time."""
-        return self._clock.now() + self.offset
-
-    def move_to(self, moment: datetime) -> None:
-        """Continue from ``moment``."""
-        self.offset = moment - self._clock.now()

@@ -6,9 +6,9 @@ import zipfile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from speechops.embedded.conditions import Activity
 from speechops.embedded.entities import Model
 from speechops.embedded.jobs import JobFailedError
-from speechops.embedded.progress import Activity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,13 +47,13 @@ def perform(service: Service, work: ModelCopy) -> Outcome:
     """Send the content of the model to the target, or cancel the copy there."""
     import requests  # noqa: PLC0415
 
-    fault = service.faults.failure(Activity.COPY, work.display_name)
+    failure = service.conditions.failure(Activity.COPY, work.display_name)
     model = service.state.get(Model, work.model)
     try:
-        if fault is not None or model is None:
+        if failure is not None or model is None:
             send(work.target, work.authorization, "DELETE")
-        if fault is not None:
-            raise JobFailedError(fault.code, fault.message)
+        if failure is not None:
+            raise JobFailedError(failure.code, failure.message)
         if model is None:
             raise JobFailedError("InvalidModel", "The model was deleted while it was copied.")
         with service.state.scratch() as scratch:

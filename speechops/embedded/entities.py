@@ -6,15 +6,13 @@ them into what a client sees.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations at run time
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - as above
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from speechops.embedded.wer import Scores  # noqa: TC001 - codec reads the annotations at run time
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from speechops.embedded.wer import Scores  # noqa: TC001 - as above
 
 
 class Status(StrEnum):

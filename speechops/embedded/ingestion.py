@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from speechops.embedded import imports
+from speechops.embedded.conditions import Activity
 from speechops.embedded.entities import Dataset, Kind
 from speechops.embedded.imports import Import, ImportFailedError, Utterance
 from speechops.embedded.jobs import JobFailedError
-from speechops.embedded.progress import Activity
 from speechops.embedded.tiers import Tier, largest_file
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def perform(service: Service, dataset: Dataset) -> Outcome:
     """Do the import."""
     _bring_content(service, dataset)
     result = Import()
-    fault = service.faults.failure(Activity.IMPORT, dataset.display_name)
+    failure = service.conditions.failure(Activity.IMPORT, dataset.display_name)
     try:
-        if fault is not None:
-            result.reject(fault.detail, fault.message)
-            raise JobFailedError(fault.code, fault.message)
+        if failure is not None:
+            result.reject(failure.line, failure.message)
+            raise JobFailedError(failure.code, failure.message)
         result = _checked(service, dataset)
     finally:
         _publish(service, dataset, result)

@@ -12,7 +12,8 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from speechops.embedded import codec
+import msgspec
+
 from speechops.embedded.engine import Recognition
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class CachedRecognizer:
                 known = self._known(key, audio)  # another thread may have recognized it meanwhile
                 missing = [digest for digest in dict.fromkeys(audio) if digest not in known]
                 for digest, recognition in zip(missing, self._recognized(key, missing, bring), strict=True):
-                    self._state.remember(self._engine.name, key, digest, codec.encode(recognition))
+                    self._state.remember(self._engine.name, key, digest, msgspec.json.encode(recognition))
                     known[digest] = recognition
         return known
 
@@ -64,7 +65,7 @@ class CachedRecognizer:
     def _known(self, key: str, audio: Sequence[str]) -> dict[str, Recognition]:
         documents = {digest: self._state.recognition(self._engine.name, key, digest) for digest in audio}
         return {
-            digest: codec.decode(Recognition, document)
+            digest: msgspec.json.decode(document, type=Recognition)
             for digest, document in documents.items()
             if document is not None
         }

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from speechops.embedded.application import Application
 from speechops.embedded.clock import Clock, SystemClock
-from speechops.embedded.control import Control
+from speechops.embedded.conditions import Conditions
 from speechops.embedded.engine import EngineError
-from speechops.embedded.progress import Immediate, Progress
 from speechops.embedded.service import Service
 from speechops.embedded.state import State
 from speechops.embedded.transport import Server
@@ -71,17 +70,16 @@ class RunningService:
     """A service that answers at ``url`` until it is stopped."""
 
     def __init__(self, service: Service, server: Server, host: str) -> None:
-        self._service = service
+        self.service = service
         self._server = server
         self.url = f"http://{host}:{server.server_address[1]}"
-        self.control = Control(service)
 
     def stop(self) -> None:
         """Stop at once. Unfinished work continues at the next start in the same folder."""
-        if not self._service.stopping.is_set():
-            self._service.stopping.set()
+        if not self.service.stopping.is_set():
+            self.service.stopping.set()
             self._server.stop()
-            self._service.stop()
+            self.service.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -97,19 +95,17 @@ def start(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    progress: Progress = Immediate(),  # noqa: B008 - it is frozen
     engine: Engine | None = None,
     clock: Clock | None = None,
     key: str = "",
-    control: bool = False,
+    conditions: Conditions | None = None,
 ) -> RunningService:
     """Start the service with its state in ``folder``; port 0 takes any that is free.
 
     A service at a port that was asked for can be found by others with :func:`served_at`.
 
     ``engine`` is by default the recognizer, made on first use; it is closed with the service. ``key`` is the
-    one that clients must give, any where it is empty. ``control`` switches the control route on, which lets
-    anyone who reaches the service do anything with it.
+    one that clients must give, any if it is empty.
 
     Raises :class:`FolderInUseError` if another service works in the folder, and :class:`OSError` where
     the folder cannot be written or the port is taken.
@@ -117,9 +113,12 @@ def start(
     state = State(folder)
     try:
         service = Service(
-            state, engine or recogniser(folder / "recogniser"), clock or SystemClock(), progress
+            state,
+            engine or recogniser(folder / "recogniser"),
+            clock or SystemClock(),
+            conditions or Conditions(),
         )
-        server = Server(application(service, key=key, control=control), host, port)
+        server = Server(application(service, key=key), host, port)
     except BaseException:
         state.close()
         raise
@@ -142,9 +141,9 @@ def served_at(folder: Path) -> str:
         return ""
 
 
-def application(service: Service, *, key: str, control: bool) -> WSGIApplication:
+def application(service: Service, *, key: str) -> WSGIApplication:
     """Return what answers the requests."""
-    return Application(service, key=key, control=Control(service) if control else None)
+    return Application(service, key=key)
 
 
 def recogniser(cache: Path) -> Engine:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from speechops.embedded import base_models, copying, ingestion, testing, training
-from speechops.embedded.clock import Clock, MovableClock
+from speechops.embedded.conditions import Activity, Conditions
 from speechops.embedded.entities import (
     BaseModel,
     Dataset,
@@ -26,17 +24,15 @@ from speechops.embedded.entities import (
     Transcription,
     Work,
 )
-from speechops.embedded.faults import Faults
 from speechops.embedded.jobs import JobFailedError, Jobs, Outcome
-from speechops.embedded.progress import Activity, Progress
 from speechops.embedded.recognition import CachedRecognizer
 from speechops.embedded.signatures import Signer
 from speechops.embedded.tiers import FREE_ENDPOINT_LIFE, Tier
-from speechops.embedded.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from speechops.embedded.clock import Clock
     from speechops.embedded.engine import Engine
     from speechops.embedded.state import State
 
@@ -54,22 +50,19 @@ ACTIVITIES: Mapping[type[Work], Activity] = {
 class Service:
     """Everything that requests and jobs work with.
 
-    ``progress`` may be replaced at any time; ``training`` lets one training run at a time, for its memory.
+    ``training`` lets one training run at a time, for its memory.
     """
 
-    def __init__(self, state: State, engine: Engine, clock: Clock, progress: Progress) -> None:
+    def __init__(self, state: State, engine: Engine, clock: Clock, conditions: Conditions) -> None:
         self.state = state
         self.engine = engine
-        self.progress = progress
-        self.clock = MovableClock(clock, timedelta(seconds=float(state.setting("clock-offset", "0"))))
-        self.faults = Faults(self.clock)
-        self.traffic = Traffic()
+        self.conditions = conditions
+        self.clock = clock
         self.recognizer = CachedRecognizer(state, engine)
         self.signer = Signer(_signing_key(state), self.clock)
         self.training = threading.Semaphore()
         self.stopping = threading.Event()
         self.jobs = Jobs(state, self.clock, self.stopping, self._perform)
-        self._reads: Counter[str] = Counter()
         self._here = threading.local()
 
     @property
@@ -88,15 +81,11 @@ class Service:
 
     def get(self, kind: type[E], id_: str) -> E | None:
         """Return an entity as it seems to be now, ``None`` where there is none."""
-        return self._present(self.state.get(kind, id_), self.progress.patience)
-
-    def count_look(self, id_: str) -> None:
-        """Count a client's read of an entity: some progress models advance work with it."""
-        self._reads[id_] += 1
+        return self._present(self.state.get(kind, id_), self.conditions.patience)
 
     def all(self, kind: type[E]) -> list[E]:
         """Return all entities of a kind with their apparent status, oldest first."""
-        deadline = time.monotonic() + self.progress.patience
+        deadline = time.monotonic() + self.conditions.patience
         seen = [self._present(entity, deadline - time.monotonic()) for entity in self.state.all(kind)]
         return sorted((entity for entity in seen if entity is not None), key=lambda entity: entity.created)
 
@@ -104,7 +93,7 @@ class Service:
         """Store entities and start their work."""
         self.state.put(*works)
         for work in works:
-            self._reads.pop(work.id, None)
+            self.conditions.requested(work.id)
             if work.requested is not None and work.finished is None and type(work) in ACTIVITIES:
                 self.jobs.start(work)
 
@@ -126,7 +115,7 @@ class Service:
             for work in self.state.all(kind)
             if self._stage(work) is Status.SUCCEEDED and work.finished is None
         ]
-        deadline = time.monotonic() + self.progress.patience
+        deadline = time.monotonic() + self.conditions.patience
         for id_ in due:
             self.jobs.wait(id_, max(0.0, deadline - time.monotonic()))
         return bool(due)
@@ -134,7 +123,7 @@ class Service:
     # Models
 
     def base_models(self) -> list[BaseModel]:
-        """Return the base models that are published now; those added through controls replace and add."""
+        """Return the base models that are published now; those in the state replace and add."""
         now = self.clock.now()
         models = {model.id: model for model in base_models.catalogue(now.date())}
         models |= {model.id: model for model in self.state.all(BaseModel)}
@@ -191,7 +180,7 @@ class Service:
         if activity is None or work.requested is None or work.status.is_terminal:
             return None
         age = (self.clock.now() - work.requested).total_seconds()
-        return self.progress.stage(activity, age=age, reads=self._reads[work.id])
+        return self.conditions.stage(activity, work.id, age)
 
     def _is_over(self, endpoint: Endpoint) -> bool:
         return self.tier is Tier.F0 and self.clock.now() > endpoint.created + FREE_ENDPOINT_LIFE
@@ -242,9 +231,9 @@ class Service:
             return testing.perform(self, work)
         if isinstance(work, ModelCopy):
             return copying.perform(self, work)
-        fault = self.faults.failure(Activity.DEPLOYMENT, work.display_name)
-        if fault is not None:
-            raise JobFailedError(fault.code, fault.message)
+        failure = self.conditions.failure(Activity.DEPLOYMENT, work.display_name)
+        if failure is not None:
+            raise JobFailedError(failure.code, failure.message)
         return lambda current: current
 
 

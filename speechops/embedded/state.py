@@ -22,7 +22,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from speechops.embedded import codec
+import msgspec
+
 from speechops.embedded.entities import KEPT, Entity
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Entity)
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, type TEXT NOT NULL, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, type TEXT NOT NULL, document BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
     owner TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
     size INTEGER NOT NULL, PRIMARY KEY (owner, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recognitions (
-    engine TEXT NOT NULL, model TEXT NOT NULL, audio TEXT NOT NULL, document TEXT NOT NULL,
+    engine TEXT NOT NULL, model TEXT NOT NULL, audio TEXT NOT NULL, document BLOB NOT NULL,
     PRIMARY KEY (engine, model, audio)) WITHOUT ROWID;
 """
 _DATABASE = "service.db"
@@ -81,7 +82,7 @@ class State:
         self._work.mkdir()
         self._entities: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KEPT}
         for kind, document in self._database.execute("SELECT type, document FROM entities ORDER BY rowid"):
-            entity = codec.decode(_TYPES[kind], document)
+            entity = msgspec.json.decode(document, type=_TYPES[kind])
             self._entities[type(entity)][entity.id] = entity
         self._sweep()
 
@@ -109,7 +110,10 @@ class State:
                 database.executemany(
                     "INSERT INTO entities (id, type, document) VALUES (?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET document = excluded.document",
-                    [(entity.id, type(entity).__name__, codec.encode(entity)) for entity in entities],
+                    [
+                        (entity.id, type(entity).__name__, msgspec.json.encode(entity).decode())
+                        for entity in entities
+                    ],
                 )
             for entity in entities:
                 self._entities[type(entity)][entity.id] = entity
@@ -193,16 +197,16 @@ class State:
 
     # Recognitions
 
-    def recognition(self, engine: str, model: str, audio: str) -> str | None:
+    def recognition(self, engine: str, model: str, audio: str) -> bytes | None:
         """Return the document that was kept for an audio file, given by its hash."""
         with self.lock:
             row = self._database.execute(
                 "SELECT document FROM recognitions WHERE engine = ? AND model = ? AND audio = ?",
                 (engine, model, audio),
             ).fetchone()
-        return cast("str", row[0]) if row else None
+        return cast("bytes", row[0]) if row else None
 
-    def remember(self, engine: str, model: str, audio: str, document: str) -> None:
+    def remember(self, engine: str, model: str, audio: str, document: bytes) -> None:
         """Keep one recognition."""
         with self.lock, self._database as database:
             database.execute(

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.embedded import ingestion, wer
+from speechops.embedded.conditions import Activity
 from speechops.embedded.engine import EngineError
 from speechops.embedded.entities import Dataset, Evaluation, Transcription
 from speechops.embedded.jobs import JobFailedError
-from speechops.embedded.progress import Activity
 from speechops.embedded.representations import moment
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def perform(service: Service, evaluation: Evaluation) -> Outcome:
     dataset = service.state.get(Dataset, evaluation.dataset)
     if dataset is None:
         raise JobFailedError("InvalidDataset", "The dataset is gone.")
-    fault = service.faults.failure(Activity.EVALUATION, evaluation.display_name)
-    if fault is not None:
-        raise JobFailedError(fault.code, fault.message)
+    failure = service.conditions.failure(Activity.EVALUATION, evaluation.display_name)
+    if failure is not None:
+        raise JobFailedError(failure.code, failure.message)
     folder = service.state.contents(evaluation.id)
     folder.mkdir(parents=True, exist_ok=True)
     utterances = ingestion.utterances(service, dataset)

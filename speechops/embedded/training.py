@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from speechops.embedded import ingestion
+from speechops.embedded.conditions import Activity
 from speechops.embedded.engine import EngineError, Material
 from speechops.embedded.entities import Dataset, Kind, Model
 from speechops.embedded.imports import LONGEST_TRAINING_AUDIO
 from speechops.embedded.jobs import JobFailedError
-from speechops.embedded.progress import Activity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,9 @@ def perform(service: Service, model: Model) -> Outcome:
             except EngineError as error:
                 raise JobFailedError("PipelineError", str(error)) from None
             scratch.replace(folder / "model")
-    fault = service.faults.failure(Activity.TRAINING, model.display_name)
-    if fault is not None:
-        raise JobFailedError(fault.code, fault.message)
+    failure = service.conditions.failure(Activity.TRAINING, model.display_name)
+    if failure is not None:
+        raise JobFailedError(failure.code, failure.message)
     report = {
         "datasets": [{"displayName": dataset.display_name, "kind": dataset.kind} for dataset in datasets]
     }

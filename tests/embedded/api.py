@@ -125,13 +125,6 @@ class Api:
             timeout=30,
         )
 
-    def control(self, method: str, name: str, body: Json | None = None) -> Json:
-        """What the hand behind the stage does."""
-        answer = self.session.request(method, f"{self.root}/control/{name}", json=body, timeout=30)
-        assert answer.status_code == 200, answer.text
-        found: Json = answer.json()
-        return found
-
 
 def identity(entity: Json) -> str:
     return urlsplit(entity["self"]).path.rpartition("/")[2]

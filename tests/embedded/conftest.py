@@ -10,7 +10,7 @@ from tests.embedded.api import VERSIONS, Api, Json
 from tests.stub_engine import archive
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 SENTENCES = (
     "the amoxicillin dose is forty milligrams",

@@ -19,8 +19,8 @@ from tests.contract import Answer, Contract, Request
 from tests.embedded.api import VERSIONS, Api, reference
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 pytestmark = pytest.mark.skipif(not contract.is_on(), reason="../shared/specs is absent")
 
@@ -212,7 +212,7 @@ def test_run__lets_bad_requests_through_where_marked(api: Api) -> None:
 
 
 def test_run__does_not_judge_answers_of_faults(service: RunningService, api: Api) -> None:
-    from speechops.embedded.faults import Fault, FaultKind  # noqa: PLC0415
+    from tests.kit.faults import Fault, FaultKind  # noqa: PLC0415
 
     service.control.plant(Fault(kind=FaultKind.HTML, status=200), Fault(kind=FaultKind.NO_HEADER))
     api.call("GET", "models")

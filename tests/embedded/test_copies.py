@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.embedded.copies import RESOURCE
-from speechops.embedded.faults import Fault, FaultKind
-from speechops.embedded.progress import AfterReads
 from tests.embedded.api import VERSIONS, Api, identity
 from tests.embedded.conftest import SENTENCES, TEXT
+from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterReads
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from tests.embedded.conftest import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 
 # Versions
@@ -61,7 +61,6 @@ def test_entity__is_the_same_in_all_versions(service: RunningService) -> None:
         ("/speechtotext/v3.2/datasets", 404, "NotFound"),
         ("/elsewhere", 404, "NotFound"),
         ("/", 404, "NotFound"),
-        ("/control/state/x", 404, "NotFound"),
     ],
 )
 def test_address__that_leads_nowhere_is_refused(api: Api, path: str, status: int, code: str) -> None:

@@ -13,8 +13,8 @@ from speechops.embedded.entities import Kind
 from speechops.embedded.refusals import Refusal
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Api, Json
+    from tests.kit.server import RunningService
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.embedded.conftest import SENTENCES, TEXT
 from tests.stub_engine import StubEngine, archive, speech
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 
 def test_loop__from_data_to_recognition(any_api: Api) -> None:

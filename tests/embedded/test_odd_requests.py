@@ -15,7 +15,7 @@ from speechops.embedded.state import State
 from tests.embedded.api import Api, identity
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 pytestmark = pytest.mark.bad_requests
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.progress import AfterReads, AfterSeconds
 from tests.embedded.api import Api, reference
 from tests.embedded.conftest import SENTENCES, TEXT
+from tests.kit.progress import AfterReads, AfterSeconds
 from tests.stub_engine import archive
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 UNKNOWN = {
     f"{name}{which}": -1

@@ -15,8 +15,8 @@ from tests.embedded.conftest import SENTENCES
 from tests.stub_engine import archive
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 CLIENTS = 4
 STEPS = 25

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.embedded.faults import Fault, FaultKind
-from speechops.embedded.progress import AfterReads
 from speechops.embedded.tiers import Tier
 from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import TEXT
+from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterReads
 from tests.stub_engine import archive, speech
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 NAMED = {"displayName": "x", "locale": "en-US"}
@@ -330,8 +330,10 @@ def test_manifest__of_what_is_not_there_or_not_ready_is_refused(
     assert api.refused("GET", f"models/{identity(made)}/manifest", params=lifetime) == "InvalidModel"
 
 
-def test_locale__of_another_model_or_dataset_is_refused(api: Api, model: Json, test_data: Json) -> None:
-    german = api.control("POST", "base-models", {"locale": "de-DE", "created": "2025-11-01"})["id"]
+def test_locale__of_another_model_or_dataset_is_refused(
+    service: RunningService, api: Api, model: Json, test_data: Json
+) -> None:
+    german = service.control.add_base_model("de-DE", created=datetime(2025, 11, 1, tzinfo=UTC))
     body = {"displayName": "x", "locale": "de-DE", "model": reference(model)}
     assert api.refused("POST", "endpoints", json=body) == "InvalidModel"
     models = {"model1": reference(model), "model2": {"self": api.url(f"models/base/{german}")}}

@@ -16,7 +16,7 @@ from tests.embedded.conftest import TEXT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 EXAMPLES = 3  # of each of some 60 operations
 CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance"

@@ -17,11 +17,11 @@ import requests
 
 from speechops.app import App
 from speechops.embedded.engine import EngineError
-from speechops.embedded.progress import Immediate
 from speechops.embedded.state import FolderInUseError, State
 from tests.clock import FakeClock
 from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import SENTENCES, TEXT
+from tests.kit.progress import Immediate
 from tests.stub_engine import StubEngine, archive, speech
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.embedded.engine import Material, Recognition
-    from speechops.embedded.server import RunningService
     from tests.embedded.api import Json
+    from tests.kit.server import RunningService
 
     Start = Callable[..., RunningService]
 
@@ -207,7 +207,7 @@ _SERVER = """
 import sys, pathlib
 from speechops.embedded import server
 from tests.stub_engine import StubEngine
-with server.start(pathlib.Path(sys.argv[1]), engine=StubEngine(), control=True) as service:
+with server.start(pathlib.Path(sys.argv[1]), engine=StubEngine()) as service:
     print(service.url, flush=True)
     sys.stdin.read()
 """

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import pytest
     import requests
 
-    from speechops.embedded.server import RunningService
     from tests.azurite import Azurite
     from tests.github_api.server import GitHubServer
     from tests.identity.entra import Entra
+    from tests.kit.server import RunningService
     from tests.operations.project import Answer, Project
 
 DOMAIN = "https://contoso.cognitiveservices.azure.com"

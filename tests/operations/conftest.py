@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
     from tests.azurite import Azurite
     from tests.certificate import Certificate
     from tests.clock import FakeClock
     from tests.github_api.server import GitHubServer
     from tests.identity.entra import Entra
+    from tests.kit.server import RunningService
 
 __all__ = ["entra", "own_certificate"]  # fixtures
 

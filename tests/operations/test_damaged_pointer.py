@@ -11,7 +11,7 @@ from speechops.registry.registry import CONFIGURATION
 from tests.operations.project import USELESS
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
     from tests.operations.project import Project
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.storage.blob import BlobServiceClient, generate_account_sas
 
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import CONFIGURATION, Registry
 from tests.identity.entra import CLIENT
+from tests.kit.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from tests.operations.test_loop import client
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from speechops.speech import Endpoint
+    from tests.kit.server import RunningService
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.registry.documents import Ending
 from speechops.speech import KeyCredential, SpeechClient, open_session
 from speechops.speech.failures import HINTS
 from tests.github_api.server import Fault as GitHubFault
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL, USELESS, Answer, Project
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.github_api.server import GitHubServer
+    from tests.kit.server import RunningService
     from tests.operations.clinic import Clinic
 
 pytestmark = pytest.mark.bad_requests  # a body that is cut or a page of HTML is no answer of the contract
@@ -256,7 +256,7 @@ def test_deploy__candidate_that_has_expired__one_line(project: Project, service:
 def test_train_data__training_that_outlasts_the_job__ends_well_and_the_next_run_completes_it(
     project: Project, service: RunningService
 ) -> None:
-    from speechops.embedded.progress import AfterSeconds  # noqa: PLC0415
+    from tests.kit.progress import AfterSeconds  # noqa: PLC0415
 
     service.control.set_progress(AfterSeconds(imports=60, training=8 * HOUR, evaluation=60))
     first = project.run("train-data", "--max-wait", "5h")
@@ -314,7 +314,7 @@ def test_loop__sign_in_that_expires_on_the_way__goes_on(clinic: Clinic) -> None:
 def test_loop__long_training__token_is_exchanged_again(
     clinic: Clinic, service: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from speechops.embedded.progress import AfterSeconds  # noqa: PLC0415
+    from tests.kit.progress import AfterSeconds  # noqa: PLC0415
 
     clock, sleep = clinic.project.clock, clinic.project.clock.sleep
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
     from speechops.registry.documents import TestResult
+    from tests.kit.server import RunningService
 
 SAID = [
     f"doctor smith sees patient {letter} at ten thirty a m and the fee is five dollars"

@@ -14,7 +14,7 @@ from tests.operations.template_fork import Fork
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {

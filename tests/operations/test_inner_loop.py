@@ -8,15 +8,15 @@ import pytest
 
 from speechops import speech
 from speechops.clock import SystemClock
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.speech import KeyCredential, SpeechClient
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL, USELESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
     from tests.operations.project import Answer, Project
 
 A, B = HELPFUL[:4], HELPFUL

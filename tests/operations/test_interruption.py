@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.registry.documents import Ending
+from tests.kit.progress import AfterSeconds, Immediate
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
     from tests.operations.project import Project
 
 ROOT = Path(__file__).parent.parent.parent

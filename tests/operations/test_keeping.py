@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speechops.delivery import records
-from speechops.embedded.faults import Fault, FaultKind
-from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
 from speechops.run import timestamp
 from speechops.speech import Model
 from speechops.upkeep import deletion, retention, retire
+from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterSeconds, Immediate
 from tests.operations.project import HELPFUL, Project
 from tests.operations.test_loop import client
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
     from speechops.registry.documents import RunRecord as Record
+    from tests.kit.server import RunningService
     from tests.stub_engine import StubEngine
 
 DAY = 86400

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.faults import Fault, FaultKind
-from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.registry.documents import Ending, RunRecord
 from speechops.speech import KeyCredential, SpeechClient, open_session
 from tests.clock import FakeClock
+from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterSeconds, Immediate
 from tests.operations.project import HELPFUL, TESTS, Project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 DAY = 86400.0
 

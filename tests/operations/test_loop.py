@@ -26,7 +26,7 @@ from tests.operations.project import HELPFUL, TESTS, USELESS, Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 
 def client(project: Project) -> SpeechClient:

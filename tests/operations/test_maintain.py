@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.progress import AfterSeconds, Immediate
 from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Ending
 from speechops.speech import KeyCredential, ModelReference, SpeechClient, open_session
+from tests.kit.progress import AfterSeconds, Immediate
 from tests.operations.project import HELPFUL, Project
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
     from tests.github_api.server import GitHubServer
+    from tests.kit.server import RunningService
 
 DAY = 86400.0
 EVERYTHING = ("--delete", "at-once", "--keep-models", "0", "--keep-days", "0")

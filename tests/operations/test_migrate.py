@@ -14,7 +14,7 @@ from tests.operations.project import TESTS
 from tests.operations.template_fork import SECRETS, TEST, TEST_ENV, TRAIN, TRAIN_ENV, TRAIN_PATHS, Fork
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "template-fork"
 SUMMARY = "test-summary-from-train-data-update-1a2b3c4.json"

@@ -17,9 +17,9 @@ import pytest
 
 from speechops import report
 from speechops.app import App
-from speechops.embedded.progress import AfterReads
 from speechops.github.comments import LIMIT
 from speechops.pull_request.comment import Mode
+from tests.kit.progress import AfterReads
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project, read_outputs
 from tests.report.making import made, sentences
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.embedded.tiers import Tier
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 
 @pytest.fixture(autouse=True)

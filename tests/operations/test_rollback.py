@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speechops.delivery.endpoint import Target
-    from speechops.embedded.server import RunningService
     from speechops.registry.documents import Benchmark, Release
+    from tests.kit.server import RunningService
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
 

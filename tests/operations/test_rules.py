@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.corpus import DataFile
-    from speechops.embedded.server import RunningService
     from speechops.scoring import Comparison
+    from tests.kit.server import RunningService
     from tests.operations.project import Project
 
 PEOPLE = "audio\tspeaker\taccent\n" + "".join(

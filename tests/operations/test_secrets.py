@@ -13,11 +13,11 @@ import pytest
 from azure.storage.blob import BlobServiceClient, generate_account_sas
 from requests.adapters import HTTPAdapter
 
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.operations import validate
 from speechops.operations.table import OPERATIONS
 from tests.github_api.server import Fault as GitHubFault
 from tests.identity.entra import CLIENT, OIDC_TOKEN, TENANT
+from tests.kit.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

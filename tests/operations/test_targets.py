@@ -11,9 +11,9 @@ import requests
 from speechops import speech
 from speechops.clock import SystemClock
 from speechops.delivery import smoke_test
-from speechops.embedded.faults import Fault, FaultKind
 from speechops.errors import WorkFailed
 from speechops.speech import KeyCredential, SpeechClient
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL, TESTS
 from tests.stub_engine import speech as spoken
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.delivery.endpoint import Target
-    from speechops.embedded.server import RunningService
     from speechops.registry.documents import Release
     from speechops.speech import Endpoint, Model
+    from tests.kit.server import RunningService
     from tests.operations.project import Answer, Project
 
 A, B = HELPFUL[:4], HELPFUL

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from speechops.embedded import server
-from speechops.embedded.progress import Immediate
 from speechops.speech import KeyCredential, SpeechClient, Status, open_session
 from tests.clock import FakeClock
+from tests.kit import server
+from tests.kit.progress import Immediate
 from tests.operations.project import HELPFUL, TESTS, Answer, Project
 from tests.stub_engine import StubEngine
 

@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from speechops.embedded import server
-from speechops.embedded.progress import Immediate
 from tests.clock import FakeClock
 from tests.github_api.server import GitHubServer
 from tests.github_api.state import State
+from tests.kit import server
+from tests.kit.progress import Immediate
 from tests.stub_engine import StubEngine
 
 SERVICES = ("service", "west", "east")

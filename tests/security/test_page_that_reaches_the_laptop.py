@@ -9,10 +9,10 @@ import pytest
 import requests
 
 if TYPE_CHECKING:
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 KEY = {"Ocp-Apim-Subscription-Key": "any"}
-ROUTES = ["/speechtotext/models?api-version=2025-10-15", "/control/reset", "/storage/x", "/"]
+ROUTES = ["/speechtotext/models?api-version=2025-10-15", "/storage/x", "/"]
 
 
 @pytest.mark.bad_requests

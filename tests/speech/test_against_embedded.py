@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from speechops.embedded.faults import Fault, FaultKind, Throttle
-from speechops.embedded.progress import AfterReads, AfterSeconds
 from speechops.embedded.tiers import Tier
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning, WorkFailed
 from speechops.speech import (
@@ -36,13 +34,15 @@ from speechops.speech import (
     upload,
     wait,
 )
+from tests.kit.faults import Fault, FaultKind, Throttle
+from tests.kit.progress import AfterReads, AfterSeconds
 from tests.stub_engine import archive, speech
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speechops.embedded.server import RunningService
     from tests.clock import FakeClock
+    from tests.kit.server import RunningService
 
 SENTENCES = (
     "the amoxicillin dose is forty milligrams",

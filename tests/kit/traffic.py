@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 
 _MOST_KEPT = 100_000
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FILE = re.compile(r"^(/storage/\{id\}/).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Traffic:
         self._exchanges: deque[Exchange] = deque(maxlen=_MOST_KEPT)
         self._counts: Counter[str] = Counter()
 
-    def record(self, exchange: Exchange, route: str) -> None:
-        """Record an exchange; ``route`` is its path with the ids left open."""
+    def record(self, exchange: Exchange) -> None:
+        """Record an exchange."""
+        route = _FILE.sub(r"\1{name}", _ID.sub("{id}", exchange.path))
         with self._lock:
             self._exchanges.append(exchange)
             self._counts[f"{exchange.method} {route}"] += 1

@@ -1,6 +1,6 @@
 """Faults on request, between a client and the service and inside it.
 
-A :class:`Fault` is planted through the control route or in process, waits for its request or its work, and is
+A :class:`Fault` is planted, waits for its request or its work, and is
 gone after so many times. Faults on answers may come before the effect of a request or after it: the second is
 the lost answer, which leaves a client in doubt.
 """
@@ -11,20 +11,21 @@ import json
 import re
 import threading
 from collections import deque
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
-from speechops.embedded.refusals import Refusal, invalid
+from speechops.embedded.conditions import PlannedFailure
+from speechops.embedded.refusals import Refusal
 from speechops.embedded.transport import ConnectionClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from speechops.embedded.clock import Clock
-    from speechops.embedded.progress import Activity
+    from speechops.embedded.conditions import Activity
 
 _PIECES = 8
 _PAGE = (
@@ -90,20 +91,6 @@ class Fault:
     detail: str = ""
     seconds: float = 1.0
 
-    @staticmethod
-    def from_json(value: Mapping[str, object]) -> Fault:
-        """Read a fault. Raises :class:`Refusal` if it has an unknown kind, property or type."""
-        hints = {field.name: field for field in fields(Fault)}
-        unknown = value.keys() - hints.keys()
-        if unknown or value.get("kind") not in set(FaultKind):
-            raise invalid(f"Not a fault: {json.dumps(dict(value))}.")
-        given = {name: item for name, item in value.items() if name != "kind"}
-        for name, item in given.items():
-            expected = type(hints[name].default)
-            if not isinstance(item, (int, float) if expected is float else expected):
-                raise invalid(f"The fault's {name} is not of type {expected.__name__}.")
-        return Fault(kind=FaultKind(str(value["kind"])), **given)  # type: ignore[arg-type]
-
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
@@ -155,17 +142,15 @@ class Faults:
             )
         )
 
-    def failure(self, activity: Activity, name: str) -> Fault | None:
-        """Return the fault that makes work on the entity ``name`` fail, with code and message."""
+    def failure(self, activity: Activity, name: str) -> PlannedFailure | None:
+        """Return what makes work on the entity ``name`` fail."""
         fault = self._strike(
             lambda fault: fault.kind.value == activity.value and re.search(fault.name, name) is not None
         )
-        if fault is None or (fault.code and fault.message):
-            return fault
-        given = {item.name: getattr(fault, item.name) for item in fields(Fault)}
-        given["code"] = fault.code or _USUAL_CODES[activity.value]
-        given["message"] = fault.message or f"The {activity.value} failed."
-        return Fault(**given)
+        if fault is None:
+            return None
+        code = fault.code or _USUAL_CODES[activity.value]
+        return PlannedFailure(code, fault.message or f"The {activity.value} failed.", fault.detail)
 
     def _strike(self, matches: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:

@@ -7,23 +7,12 @@ appear, so that a client can be shown every state that the real service goes thr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
+from speechops.embedded.conditions import Activity, Conditions
 from speechops.embedded.entities import Status
 
-RETRY_AFTER = 1
-PATIENCE = 1.0
-
-
-class Activity(StrEnum):
-    """What the service works on."""
-
-    IMPORT = "import"
-    TRAINING = "training"
-    EVALUATION = "evaluation"
-    DEPLOYMENT = "deployment"
-    COPY = "copy"
+RETRY_AFTER, PATIENCE = Conditions.retry_after, Conditions.patience
 
 
 class Progress(Protocol):

@@ -1,0 +1,1 @@
+"""The test kit of the embedded service: what no client has, its date, pace, failures, contents, traffic."""
