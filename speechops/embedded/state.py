@@ -110,10 +110,7 @@ class State:
                 database.executemany(
                     "INSERT INTO entities (id, type, document) VALUES (?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET document = excluded.document",
-                    [
-                        (entity.id, type(entity).__name__, msgspec.json.encode(entity).decode())
-                        for entity in entities
-                    ],
+                    [(entity.id, type(entity).__name__, msgspec.json.encode(entity)) for entity in entities],
                 )
             for entity in entities:
                 self._entities[type(entity)][entity.id] = entity
