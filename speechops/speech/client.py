@@ -87,11 +87,11 @@ class SpeechClient:
         stt_endpoint: str = "",
         log: Callable[[str], None] = lambda _text: None,
     ) -> None:
-        self.base_url = checked_endpoint(endpoint)
+        base_url = checked_endpoint(endpoint)
         self.version = version
-        self._recognition = recognition_address(self.base_url, stt_endpoint)
+        self._recognition = recognition_address(base_url, stt_endpoint)
         self._transport = Transport(session, credential=credential, clock=clock, log=log)
-        self.entities = Entities(self.base_url, version, self._transport, clock)
+        self.entities = Entities(base_url, version, self._transport, clock)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
     def now(self) -> datetime:

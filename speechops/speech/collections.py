@@ -41,7 +41,7 @@ class Entities:
     """
 
     def __init__(self, base_url: str, version: ApiVersion, transport: Transport, clock: Clock) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._version = version
         self._transport = transport
         self.newcomers = Newcomers(clock, log=transport.log)
@@ -211,7 +211,7 @@ class Entities:
     def url(self, path: str, query: Mapping[str, str]) -> str:
         """Return the address of a path below the root of the API."""
         parameters = urlencode(dict(query) | self._version.query, quote_via=quote)
-        return f"{self._base_url}{BASE_PATH}/{path}" + (f"?{parameters}" if parameters else "")
+        return f"{self.base_url}{BASE_PATH}/{path}" + (f"?{parameters}" if parameters else "")
 
     def address(self, path: str, entity_id: str) -> str:
         """Return the address of an entity, by which others refer to it."""

@@ -601,5 +601,5 @@ def test_storage__gets_neither_key_nor_pacing(web: responses.RequestsMock, clien
 def rough(connect: Connect, url: str, **options: object) -> SpeechClient:
     """A client of a rough server."""
     client = connect(**options)
-    client.base_url = url
+    client.entities.base_url = url
     return client
