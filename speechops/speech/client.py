@@ -94,6 +94,11 @@ class SpeechClient:
         self.entities = Entities(base_url, version, self._transport, clock)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
+    @property
+    def base_url(self) -> str:
+        """The address of the resource, without a path."""
+        return self.entities.base_url
+
     def now(self) -> datetime:
         """Return the time by the service's clock, or by this machine's before the first answer."""
         return self._transport.now()
