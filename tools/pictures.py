@@ -69,14 +69,10 @@ def _report(project: Path) -> Report:
     settings = values.read(command_line.read(["report", "--config", str(project / "speechops.yml")], {}))
     (model,) = settings.models
     registry = Registry(FolderStore(settings.storage.folder))
-    worse = [
-        result
-        for result in registry.results(model.name)
-        if result.verdict and result.verdict.outcome is Outcome.WORSE
-    ]
-    if not worse:
+    worse = [test for test in registry.tests(model.name) if test.outcome is Outcome.WORSE]
+    result = registry.result_named(worse[-1].name) if worse else None
+    if result is None:
         sys.exit(f"{project} has no test of a worse change: run make demo first.")
-    result = max(worse, key=lambda result: result.created)
     origin = Origin("compare", result.created, "17", result.commit)
     return reporting.build(model, registry, registry.recent(model.name), result, origin)
 

@@ -15,10 +15,9 @@ from speechops.registry.documents import Benchmark, Cause, is_dirty
 from speechops.scoring import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from speechops.registry.documents import ModelReference, TestResult
     from speechops.registry.registry import Pointer
+    from speechops.registry.summaries import ResultSummary
     from speechops.run import Run
 
 _AGAIN = "Run train-data: the candidate is judged again, and not trained again."
@@ -60,7 +59,7 @@ def identified(run: Run, named: str, pointer: Pointer | None) -> str:
 
     Raises :class:`UsageError` if several candidates have the name.
     """
-    known = [result.candidate for result in _tests(run) if result.candidate]
+    known = [test.candidate for test in run.registry.tests(run.model.name) if test.candidate]
     known += [pointer.benchmark.reference] if pointer else []
     if not named or any(reference.id == named for reference in known):
         return named
@@ -76,11 +75,12 @@ def identified(run: Run, named: str, pointer: Pointer | None) -> str:
 
 def evidence(run: Run, candidate: str) -> TestResult:
     """Return the last test of a candidate that counts. Raises :class:`UsageError` if there is none."""
-    tests = _tests(run)
-    known = [result for result in tests if result.candidate and result.candidate.id == candidate]
-    own = [result for result in known if reuse.is_evidence(run, result)]
-    if own:
-        return own[-1]
+    tests = run.registry.tests(run.model.name)
+    known = [test for test in tests if test.candidate and test.candidate.id == candidate]
+    own = [test for test in known if reuse.is_evidence(run, test)]
+    result = run.registry.result_named(own[-1].name) if own else None
+    if result is not None:
+        return result
     place = Place(input="candidate")
     if not known:
         raise UsageError(
@@ -105,8 +105,8 @@ def pending(run: Run, pointer: Pointer) -> set[str]:
     """
     return {
         identity
-        for identity, result in _last_tests(run, _tests(run)).items()
-        if judging.verdict(result).action in {Action.ASK, Action.PROMOTE} and _is_against(result, pointer)
+        for identity, test in _last_tests(run).items()
+        if test.action in {Action.ASK, Action.PROMOTE} and _is_against(test, pointer)
     }
 
 
@@ -144,7 +144,8 @@ def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> N
     Both as the checkout has them and as later runs of this branch have: a job that was approved late has the
     checkout of its own commit.
     """
-    later = [test for test in _tests(run) if reuse.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
+    tests = run.registry.tests(run.model.name)
+    later = [test for test in tests if reuse.is_evidence(run, test, Cause.TRAIN_DATA, Cause.TEST_DATA)]
     newest = pointer.benchmark.test if pointer else ""
     known = {result.test} if newest == result.test else {test.test for test in later[-1:]}
     today = data.read_for_test(run.model, run.settings.tier).fingerprint
@@ -157,18 +158,12 @@ def _refuse_outdated(run: Run, result: TestResult, pointer: Pointer | None) -> N
         )
 
 
-def _tests(run: Run) -> list[TestResult]:
-    """Return all stored tests of the model, the oldest first."""
-    return sorted(run.registry.results(run.model.name), key=lambda result: result.created)
-
-
-def _last_tests(run: Run, tests: Iterable[TestResult]) -> dict[str, TestResult]:
+def _last_tests(run: Run) -> dict[str, ResultSummary]:
     """Return the last test of each candidate that counts as evidence, by the candidate's id."""
-    return {
-        result.candidate.id: result for result in tests if result.candidate and reuse.is_evidence(run, result)
-    }
+    tests = run.registry.tests(run.model.name)
+    return {test.candidate.id: test for test in tests if test.candidate and reuse.is_evidence(run, test)}
 
 
-def _is_against(result: TestResult, pointer: Pointer | None) -> bool:
+def _is_against(test: TestResult | ResultSummary, pointer: Pointer | None) -> bool:
     """Whether a test judged against today's benchmark."""
-    return result.benchmark.id == pointer.benchmark.reference.id if pointer else result.benchmark.base
+    return test.benchmark.id == pointer.benchmark.reference.id if pointer else test.benchmark.base

@@ -82,7 +82,8 @@ def make_room(run: Run, *, keep: Collection[str]) -> bool:
         dataset for model in speech.models() if not model.status.is_final for dataset in model.dataset_ids
     }
     busy |= {test.dataset_id for test in speech.evaluations() if not test.status.is_final}
-    runs = tuple(run.registry.runs(run.model.name))
+    longest = timedelta(seconds=3 * run.settings[MAX_WAIT])  # an import, a training, a test
+    runs = run.registry.runs(run.model.name, since=speech.now() - longest)
     this = (run.id, run.settings.operation.name)
     working = {
         record.id for record in runs if record.ending is None and (record.id, record.operation) != this

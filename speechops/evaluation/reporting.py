@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speechops import corpus, folders, report
 from speechops.corpus import Kind, Purpose
 from speechops.evaluation import forms, rules, vocabulary
+from speechops.registry.summaries import ResultSummary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,8 @@ def of_run(run: Run, result: TestResult | None, scores: Scored | None = None) ->
 def of_history(run: Run) -> tuple[Report, TestResult | None]:
     """Return the report of the history, and the latest test that it is of, if there is one."""
     recent = run.registry.recent(run.model.name)
-    latest = max(recent.results, key=lambda result: result.created, default=None)
+    newest = max(recent.tests, key=lambda test: test.created, default=None)
+    latest = run.registry.result_named(newest.name) if newest else None
     return build(run.model, run.registry, recent, latest, origin(run)), latest
 
 
@@ -70,10 +72,10 @@ def build(
     scores: Scored | None = None,
 ) -> Report:
     """Return the report on ``result``, or, with None, on the history alone."""
-    known = {stored.name for stored in recent.results}
-    own = (result,) if result and result.name not in known else ()  # whose run has not ended
+    known = {test.name for test in recent.tests}  # not the own test of a run that has not ended
+    own = (ResultSummary.of(result),) if result and result.name not in known else ()
     history = replace(
-        report.history((*recent.results, *own), recent.runs, recent.releases), earlier=recent.earlier
+        report.history((*recent.tests, *own), recent.runs, recent.releases), earlier=recent.earlier
     )
     pointer = registry.benchmark(model.name)
     if pointer is not None:

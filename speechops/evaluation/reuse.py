@@ -23,6 +23,7 @@ from speechops.speech import Status
 if TYPE_CHECKING:
     from speechops.evaluation.test_spec import TestSpec
     from speechops.registry.documents import TestResult
+    from speechops.registry.summaries import ResultSummary
     from speechops.run import Run
 
 
@@ -102,7 +103,7 @@ def _is_of(run: Run, dataset: str, fingerprint: str) -> bool:
         raise
 
 
-def is_evidence(run: Run, result: TestResult, *causes: Cause) -> bool:
+def is_evidence(run: Run, result: TestResult | ResultSummary, *causes: Cause) -> bool:
     """Whether a test was made for the branch of this run, and for one of ``causes`` (``train-data``).
 
     A run outside of GitHub knows no branch: whoever starts it may use the tests of any.

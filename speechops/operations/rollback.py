@@ -196,8 +196,8 @@ def _moved_by_hand(deployed: Sequence[Release], model: str) -> Release:
 
 def begun(run: Run) -> str:
     """Return when this run first began: a rollback recorded since then has done its job."""
-    records = run.registry.latest_runs(run.model.name, run.settings.operation.name, now=run.speech.now())
-    return min((record.started for record in records if record.id == run.id), default=run.now())
+    attempts = run.registry.attempts(run.model.name, run.settings.operation.name, run.id)
+    return min((record.started for record in attempts), default=run.now())
 
 
 def named(deployed: Sequence[Release], version: str) -> Release:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Ending
+from speechops.registry.registry import RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +38,13 @@ def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime
     """Read what was last judged of a model for a branch, or, if that is empty, for any, as of ``now``.
 
     Verdicts of another branch do not count: its gate may differ. Nor do earlier attempts of
-    this run: if all its jobs run again, what it promoted still has to be deployed. Raises
-    :class:`~speechops.errors.StoreError`.
+    this run: if all its jobs run again, what it promoted still has to be deployed. Of each operation the
+    latest :data:`RECENT` runs are read: a branch that has none among them counts as never judged, which costs
+    a run that finds its stored results. Raises :class:`~speechops.errors.StoreError`.
     """
     pointer = registry.benchmark(model)
     test, training = (
-        _last(registry.latest_runs(model, operation, now=now), branch, run)
+        _last(islice(registry.latest_runs(model, operation, now=now), RECENT), branch, run)
         for operation in ("test-data", "train-data")
     )
     judging = max(filter(None, (test, training)), key=lambda record: record.started, default=None)

@@ -163,6 +163,17 @@ class BlobStore:
                 return
         yield from found
 
+    def states(self, container: str, prefix: str = "") -> dict[str, str]:
+        """Return the names that start with ``prefix``, sorted, each with its ETag."""
+        check_container(container)
+        listing = self._service.get_container_client(container)
+        with self._explained(f"list {container}"):
+            try:
+                found = [(blob.name, str(blob.etag)) for blob in listing.list_blobs(prefix or None)]
+            except ResourceNotFoundError:
+                return {}
+        return dict(sorted(found))
+
     def delete(self, container: str, name: str) -> None:
         """Remove the document with its snapshots; if it is absent, do nothing."""
         blob = self._blob(container, name)

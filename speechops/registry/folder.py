@@ -69,13 +69,29 @@ class FolderStore:
 
     def names(self, container: str, prefix: str = "") -> Iterator[str]:
         """Yield the names that start with ``prefix``, sorted."""
+        yield from sorted(name for name, _ in self._files(container, prefix))
+
+    def states(self, container: str, prefix: str = "") -> dict[str, str]:
+        """Return the names that start with ``prefix``, each with time, size and place of its file.
+
+        A write makes a new file, so that no two states have all three in common.
+        """
+        with self._explained("read"):
+            found = [(name, _state(path)) for name, path in self._files(container, prefix)]
+        return dict(sorted((name, state) for name, state in found if state))
+
+    def _files(self, container: str, prefix: str) -> Iterator[tuple[str, Path]]:
+        """Yield the documents whose names start with ``prefix``, and their files."""
         check_container(container)
         folder = self._root / container
         with self._explained("read"):
-            files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-        # A file whose name we would not have encoded like this is not ours.
-        documents = (name for file in files if _encoded(name := _decoded(file)) == file)
-        yield from sorted(name for name in documents if name.startswith(prefix))
+            paths = [path for path in folder.rglob("*") if path.is_file()]
+        for path in paths:
+            file = path.relative_to(folder).as_posix()
+            name = _decoded(file)
+            # A file whose name we would not have encoded like this is not ours.
+            if _encoded(name) == file and name.startswith(prefix):
+                yield name, path
 
     def delete(self, container: str, name: str) -> None:
         """Remove the document; if it is absent, do nothing."""
@@ -166,6 +182,15 @@ def _encoded(name: str) -> str:
 
 def _decoded(path: str) -> str:
     return unquote(path.replace("+/", ""), errors="replace")
+
+
+def _state(path: Path) -> str:
+    """Return what differs between two states of a file; empty if it was just removed."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> str:

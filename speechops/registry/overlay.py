@@ -58,6 +58,11 @@ class OverlayStore:
         """Yield the names of both, sorted."""
         yield from sorted({*self._own.names(container, prefix), *self._shared.names(container, prefix)})
 
+    def states(self, container: str, prefix: str = "") -> dict[str, str]:
+        """Return the names of both, sorted, each with the mark of the document that :meth:`read` returns."""
+        states = self._shared.states(container, prefix) | self._own.states(container, prefix)
+        return dict(sorted(states.items()))
+
     def delete(self, container: str, name: str) -> None:
         """Remove what was written here."""
         self._own.delete(container, name)

@@ -22,6 +22,7 @@ from speechops.registry.documents import (
     decode,
 )
 from speechops.registry.store import Conflict, TooLarge
+from speechops.registry.summaries import ResultSummary, Summaries
 from speechops.registry.template import read_benchmark
 from speechops.registry.typed_store import TypedStore
 
@@ -66,13 +67,13 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The latest runs of a model with the results that they name, and its latest releases, oldest first.
+    """The latest runs of a model with the tests that they name, and its latest releases, oldest first.
 
     ``earlier`` counts the runs before these.
     """
 
     runs: tuple[RunRecord, ...] = ()
-    results: tuple[TestResult, ...] = ()
+    tests: tuple[ResultSummary, ...] = ()
     releases: tuple[Release, ...] = ()
     earlier: int = 0
 
@@ -97,6 +98,8 @@ class Registry:
         self._store = store
         self._documents = TypedStore(store, report=report, clean=clean)
         self._identity = ""
+        self._tests: dict[str, Summaries[ResultSummary]] = {}
+        self._releases: dict[str, Summaries[Release]] = {}
 
     def identity(self) -> str:
         """Return the ID that the store got when it was first used.
@@ -229,9 +232,17 @@ class Registry:
             if not name.startswith(Cause.TEST_DATA)
         }
 
-    def results(self, model: str) -> Iterator[TestResult]:
-        """Yield the stored tests of ``model``."""
-        yield from self._documents.all(TEST_RESULTS, model, TestResult)
+    def tests(self, model: str) -> list[ResultSummary]:
+        """Return the stored tests of ``model``, without their texts, the oldest first."""
+        if model not in self._tests:
+            self._tests[model] = Summaries(
+                self._store,
+                TEST_RESULTS,
+                model,
+                ResultSummary,
+                lambda names: self._documents.parts(TEST_RESULTS, names, TestResult, ResultSummary.of),
+            )
+        return sorted(self._tests[model].current(), key=lambda test: test.created)
 
     def store_result(self, result: TestResult) -> None:
         """Store a test; a second one with the same cause, commit and key replaces the first."""
@@ -255,9 +266,11 @@ class Registry:
         """Write a run's record, or complete it."""
         self._documents.replace(RUN_RECORDS, run.name, run)
 
-    def runs(self, model: str) -> Iterator[RunRecord]:
-        """Yield the records of ``model`` in order of their start."""
-        yield from self._documents.all(RUN_RECORDS, model, RunRecord)
+    def runs(self, model: str, *, since: datetime | None = None) -> list[RunRecord]:
+        """Return the records of ``model`` in order of their start; all, or those since a moment."""
+        names = self._store.names(RUN_RECORDS, f"{model}/")
+        first = _at(model, since) if since else ""
+        return self._documents.several(RUN_RECORDS, [name for name in names if name >= first], RunRecord)
 
     def latest_runs(self, model: str, operation: str, *, now: datetime) -> Iterator[RunRecord]:
         """Yield the records of one operation on ``model``, the latest first.
@@ -265,7 +278,7 @@ class Registry:
         Records that began after ``now``, the service's time, come last: their runner's clock was wrong,
         and coming first they would hide what really happened until that date.
         """
-        limit = f"{model}/{now + _CLOCKS_DIFFER:%Y%m%dT%H%M%S}"
+        limit = _at(model, now + _CLOCKS_DIFFER)
         names = list(self._store.names(RUN_RECORDS, f"{model}/"))
         past = [name for name in names if name <= limit]
         future = [name for name in names if name > limit]
@@ -275,35 +288,34 @@ class Registry:
                 if record is not None and record.operation == operation:
                     yield record
 
-    def trim(self, model: str, *, before: datetime, keep: Callable[[TestResult], bool]) -> int:
+    def trim(self, model: str, *, before: datetime, keep: Callable[[ResultSummary], bool]) -> int:
         """Delete the records of runs that began before a moment, with their results; count the documents.
 
         Results that ``keep`` names, and those that a later run stored again, stay. Only old records are read.
         """
-        limit, oldest = f"{model}/{before:%Y%m%dT%H%M%S}", before.isoformat()
+        limit, oldest = _at(model, before), before.isoformat()
+        names = [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name < limit]
+        records = self._documents.several(RUN_RECORDS, names, RunRecord)
+        tests = {test.name: test for test in self.tests(model)} if records else {}
         removed = 0
-        for name in [name for name in self._store.names(RUN_RECORDS, f"{model}/") if name < limit]:
-            record = self._documents.read(RUN_RECORDS, name, RunRecord)
-            if record is None:  # not ours
-                continue
-            result = self.result_named(record.result) if record.result else None
-            if result is not None and result.created < oldest and not keep(result):
-                self._store.delete(TEST_RESULTS, result.name)
+        for record in records:
+            test = tests.get(record.result)
+            if test is not None and test.created < oldest and not keep(test):
+                self._store.delete(TEST_RESULTS, test.name)
                 removed += 1
-            self._store.delete(RUN_RECORDS, name)
+            self._store.delete(RUN_RECORDS, record.name)
             removed += 1
         return removed
 
     def recent(self, model: str) -> Recent:
-        """Return the latest :data:`RECENT` runs with their results, and as many releases."""
+        """Return the latest :data:`RECENT` runs with their tests, and as many releases."""
         names = list(self._store.names(RUN_RECORDS, f"{model}/"))
         runs = self._documents.several(RUN_RECORDS, names[-RECENT:], RunRecord)
-        results = list(dict.fromkeys(run.result for run in runs if run.result))
-        releases = list(self._store.names(RELEASES, f"{model}/"))
+        named = {run.result for run in runs}
         return Recent(
             tuple(runs),
-            tuple(self._documents.several(TEST_RESULTS, results, TestResult)),
-            tuple(self._documents.several(RELEASES, releases[-RECENT:], Release)),
+            tuple(test for test in self.tests(model) if test.name in named),
+            tuple(self.releases(model)[-RECENT:]),
             max(0, len(names) - RECENT),
         )
 
@@ -325,7 +337,15 @@ class Registry:
 
     def releases(self, model: str) -> list[Release]:
         """Return the releases of ``model`` in order of their version."""
-        return list(self._documents.all(RELEASES, model, Release))
+        if model not in self._releases:
+            self._releases[model] = Summaries(
+                self._store,
+                RELEASES,
+                model,
+                Release,
+                lambda names: self._documents.several(RELEASES, names, Release),
+            )
+        return self._releases[model].current()
 
     def versions(self, model: str) -> list[str]:
         """Return the versions that are taken, in order, those of documents that cannot be read too."""
@@ -347,6 +367,11 @@ class Registry:
     def update_release(self, release: Release) -> None:
         """Update a release: whether GitHub's release is owed, and its tag."""
         self._documents.replace(RELEASES, release.name, release)
+
+
+def _at(model: str, moment: datetime) -> str:
+    """Return how the names of the records of runs begin that began at a moment."""
+    return f"{model}/{moment:%Y%m%dT%H%M%S}"
 
 
 def _decode_pointer(data: bytes, model: str) -> Benchmark:

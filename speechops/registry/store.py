@@ -83,6 +83,13 @@ class Store(Protocol):
         """Yield the names that start with ``prefix``, sorted; nothing if the container is absent."""
         ...
 
+    def states(self, container: str, prefix: str = "") -> dict[str, str]:
+        """Return the names that start with ``prefix``, sorted, each with a mark of its document's state.
+
+        Two states of a document have different marks, which need not be its ETags.
+        """
+        ...
+
     def delete(self, container: str, name: str) -> None:
         """Remove the document; if it is absent, do nothing."""
         ...

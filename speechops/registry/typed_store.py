@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from speechops.registry.documents import Document, Foreign, decode, encode
 from speechops.registry.store import Conflict, TooLarge, tries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from speechops.registry.store import Blob, Store
+
+Part = TypeVar("Part")
 
 _FEW, _READERS = 12, 8  # documents that are read one after another; readers of more
 
@@ -59,18 +61,20 @@ class TypedStore:
                 self.write(container, name, document, if_match=etag, if_absent=there is None)
                 return
 
-    def all(self, container: str, model: str, kind: type[Document]) -> Iterator[Document]:
-        """Yield the documents of a model in the order of their names."""
-        yield from self.several(container, list(self._store.names(container, f"{model}/")), kind)
-
     def several(self, container: str, names: Sequence[str], kind: type[Document]) -> list[Document]:
         """Return the documents of these names, but for those that are absent or not ours."""
-        if len(names) < _FEW:
-            documents = [self.read(container, name, kind) for name in names]
-        else:
-            with ThreadPoolExecutor(_READERS, thread_name_prefix="documents") as pool:
-                documents = list(pool.map(lambda name: self.read(container, name, kind), names))
-        return [document for document in documents if document is not None]
+        return _several(lambda name: self.read(container, name, kind), names)
+
+    def parts(
+        self, container: str, names: Sequence[str], kind: type[Document], of: Callable[[Document], Part]
+    ) -> list[Part]:
+        """Return what ``of`` takes of these documents; only what it takes is kept in memory."""
+
+        def part(name: str) -> Part | None:
+            document = self.read(container, name, kind)
+            return None if document is None else of(document)
+
+        return _several(part, names)
 
     def read(self, container: str, name: str, kind: type[Document]) -> Document | None:
         """Return a document, None if it is absent or not ours."""
@@ -87,6 +91,16 @@ class TypedStore:
         except (Foreign, ValueError) as error:
             self._report(f"{container}/{name} is skipped: {error}.")
             return None
+
+
+def _several(read: Callable[[str], Part | None], names: Sequence[str]) -> list[Part]:
+    """Return what is found under each name, read side by side if there are many."""
+    if len(names) < _FEW:
+        parts = [read(name) for name in names]
+    else:
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="documents") as pool:
+            parts = list(pool.map(read, names))
+    return [part for part in parts if part is not None]
 
 
 def _decode_named(data: bytes, kind: type[Document], name: str) -> Document:

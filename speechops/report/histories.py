@@ -11,14 +11,17 @@ from speechops.scoring import Action
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from speechops.registry.documents import Release, RunRecord, TestResult
+    from speechops.registry.documents import Release, RunRecord
+    from speechops.registry.summaries import ResultSummary
 
 
-def history(results: Iterable[TestResult], runs: Iterable[RunRecord], releases: Iterable[Release]) -> History:
-    """Return the history of one model from its documents. ``results`` is read once, one at a time."""
+def history(
+    tests: Iterable[ResultSummary], runs: Iterable[RunRecord], releases: Iterable[Release]
+) -> History:
+    """Return the history of one model from its tests, runs and releases."""
     runs = tuple(runs)
     promoting = {run.result for run in runs if _promoted(run)}
-    points = sorted((_point(result, promoting) for result in results), key=lambda point: point.created)
+    points = sorted((_point(test, promoting) for test in tests), key=lambda point: point.created)
     ended = [run for run in runs if run.ending is not None]
     return History(
         points=tuple(points),
@@ -53,23 +56,23 @@ def _saved(run: RunRecord) -> bool:
     return wanted and not run.trained
 
 
-def _point(result: TestResult, promoting: set[str]) -> Point:
-    verdict, before, after = result.verdict, result.benchmark_counts, result.candidate_counts
+def _point(test: ResultSummary, promoting: set[str]) -> Point:
+    before, after = test.benchmark_counts, test.candidate_counts
     return Point(
-        created=result.created,
-        cause=result.cause,
-        commit=result.commit,
-        run=result.run,
-        fingerprint=result.test,
-        utterances=len(result.utterances),
+        created=test.created,
+        cause=test.cause,
+        commit=test.commit,
+        run=test.run,
+        fingerprint=test.test,
+        utterances=test.utterances,
         words=before.reference_words,
-        benchmark=result.benchmark.name,
+        benchmark=test.benchmark.name,
         benchmark_rate=before.error_rate,
-        candidate=result.candidate.name if result.candidate else "",
+        candidate=test.candidate.name if test.candidate else "",
         candidate_rate=after.error_rate if after else None,
-        outcome=verdict.outcome if verdict else None,
-        interval=verdict.comparison.interval if verdict else None,
-        promoted=result.name in promoting,
-        form=result.form,
-        normalization=result.normalization,
+        outcome=test.outcome,
+        interval=test.interval,
+        promoted=test.name in promoting,
+        form=test.form,
+        normalization=test.normalization,
     )

@@ -26,5 +26,5 @@ def trim(run: Run) -> int:
     return run.registry.trim(
         run.model.name,
         before=run.speech.now() - KEPT,
-        keep=lambda result: result.name in named or result.test == current,
+        keep=lambda test: test.name in named or test.test == current,
     )

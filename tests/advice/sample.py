@@ -11,6 +11,7 @@ from speechops import corpus, report, scoring
 from speechops.corpus import Kind, Purpose
 from speechops.evaluation import vocabulary
 from speechops.registry.documents import ModelReference, Vocabulary
+from speechops.registry.summaries import ResultSummary
 from tests.report.making import result
 
 if TYPE_CHECKING:
@@ -54,4 +55,6 @@ def made(state: str, *, operation: str = "train-data") -> Report:
         (before, trained(state)),
     )
     origin = report.Origin(operation, tested.created, commit=tested.commit)
-    return report.Report("pharmacy", "en-US", origin, test, report.history([tested], [], []))
+    return report.Report(
+        "pharmacy", "en-US", origin, test, report.history([ResultSummary.of(tested)], [], [])
+    )

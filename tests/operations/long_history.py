@@ -1,22 +1,22 @@
-"""A store with a long history, and the reads of documents that a command makes."""
+"""A store with a long history, and what a command does with it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from speechops.registry.folder import FolderStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from speechops.registry.blob import BlobStore
     from speechops.registry.registry import Registry
-    from speechops.registry.store import Blob
 
 _FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -40,15 +40,23 @@ def lengthen(registry: Registry, model: str, count: int, *, first: int = 0) -> N
         )
 
 
+READS, LISTS, WRITES = "reads", "lists", "writes"
+_ACTS = {"read": READS, "names": LISTS, "states": LISTS, "write": WRITES, "delete": WRITES}
+
+
 @contextmanager
-def counted_reads() -> Iterator[Counter[str]]:
-    """Count the documents that are read from folder stores, by container."""
-    reads: Counter[str] = Counter()
-    read = FolderStore.read
+def counted(store: type[FolderStore | BlobStore] = FolderStore) -> Iterator[Counter[str]]:
+    """Count what is done with the stores of a kind: documents read and written, containers listed."""
+    acts: Counter[str] = Counter()
 
-    def counted(store: FolderStore, container: str, name: str) -> Blob | None:
-        reads[container] += 1
-        return read(store, container, name)
+    def counting(method: Callable[..., Any], act: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401 - as the store has it
+            acts[act] += 1
+            return method(*arguments, **more)
 
-    with patch.object(FolderStore, "read", counted):
-        yield reads
+        return call
+
+    with ExitStack() as patches:
+        for name, act in _ACTS.items():
+            patches.enter_context(patch.object(store, name, counting(getattr(store, name), act)))
+        yield acts

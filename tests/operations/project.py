@@ -16,6 +16,8 @@ from tests.stub_engine import speech
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from speechops.registry.documents import TestResult
+
 TESTS = [
     "please refill the amoxicillin capsules before friday morning",
     "the patient takes metformin twice a day with food",
@@ -123,6 +125,12 @@ class Project:
     @property
     def registry(self) -> Registry:
         return Registry(FolderStore(self.folder / ".speechops/store"))
+
+    def results(self) -> list[TestResult]:
+        """Return the stored results of the model ``m``, the oldest first."""
+        registry = self.registry
+        results = (registry.result_named(test.name) for test in registry.tests("m"))
+        return [result for result in results if result]
 
 
 def read_outputs(text: str) -> dict[str, str]:

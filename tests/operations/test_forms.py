@@ -62,7 +62,7 @@ def scripted(
 
 
 def judged(project: Project) -> TestResult:
-    (result,) = [result for result in project.registry.results("m") if result.candidate]
+    (result,) = [result for result in project.results() if result.candidate]
     return result
 
 
@@ -106,14 +106,14 @@ def test_train_data__a_stored_result_is_judged_again_in_one_form(scripted: Calla
     project.write_training(TESTS)
     again = project.run("train-data")
     assert again.outputs["verdict"] == "worse", again.text
-    assert {result.form for result in project.registry.results("m")} == {Form.DISPLAY}
+    assert {result.form for result in project.results()} == {Form.DISPLAY}
 
 
 def test_results_name_form_rules_and_version(scripted: Callable[..., Project]) -> None:
     project = scripted(hear)
     project.run("test-data")
     project.run("train-data")
-    for result in project.registry.results("m"):
+    for result in project.results():
         assert result.form is Form.DISPLAY
         assert result.normalization.startswith("english-")
 

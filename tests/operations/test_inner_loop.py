@@ -89,7 +89,7 @@ def test_compare__where_the_benchmark_cannot_be_copied_says_so(project: Project,
 
 def test_compare__shares_its_result_if_that_is_wanted(project: Project, own: RunningService) -> None:
     project.promote(A)
-    before = len(list(project.registry.results("m")))
+    before = len(project.results())
     project.write_training(B)
     run(project, own, "compare", "--share-result", "true")
-    assert len(list(project.registry.results("m"))) == before + 1
+    assert len(project.results()) == before + 1

@@ -181,7 +181,7 @@ def test_history__goes_after_two_years_but_for_what_is_named(project: Project) -
     text = project.run("maintain", "--new-base-model", "report").text
     assert "older than two years" in text
     assert not old & {record.id for record in project.registry.runs("m")}
-    assert [result.name for result in project.registry.results("m")] == [kept.benchmark.result]
+    assert [result.name for result in project.results()] == [kept.benchmark.result]
 
 
 # --- foreign hands in the store ---
@@ -223,7 +223,7 @@ def test_store__document_under_another_name_is_skipped(project: Project) -> None
     assert answer.code == 0, answer.text
     assert "pull-request-aaaaaaa" in answer.text
     assert "is skipped: its content belongs to a document of another name" in answer.text
-    assert len(list(project.registry.results("m"))) == 1
+    assert len(project.results()) == 1
 
 
 def test_store__document_that_is_too_large_is_skipped(project: Project) -> None:

@@ -150,7 +150,7 @@ def test_deploy__takes_the_name_of_a_candidate_if_only_one_has_it(project: Proje
     project.settings = "    on-inconclusive: ask\n    min-words: 100000\n"
     project.write_training(HELPFUL)
     asked = project.run("train-data").outputs["candidate"]
-    (result,) = project.registry.results("m")
+    (result,) = project.results()
     assert result.candidate is not None
     twin = replace(result.candidate, id="twin")
     project.registry.store_result(replace(result, candidate=twin, test="0" * 64))

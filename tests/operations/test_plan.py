@@ -12,7 +12,7 @@ import pytest
 
 from speechops import command_line
 from speechops.app import App
-from speechops.planning import state
+from speechops.planning import judged, state
 from speechops.planning.checkout import Checkout, open_checkout
 from speechops.planning.git import Git, process_runner
 from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
@@ -20,6 +20,7 @@ from speechops.registry.folder import FolderStore
 from speechops.registry.registry import Registry
 from speechops.settings import read as settle
 from tests.clock import FakeClock
+from tests.operations.long_history import READS, counted
 from tests.operations.project import read_outputs
 
 if TYPE_CHECKING:
@@ -223,6 +224,21 @@ def test_plan__what_another_branch_judged_is_owed(known: Repository) -> None:
     assert known.train == ["clinic"]
     assert known.plan(GITHUB_REF="refs/heads/topic") == 0
     assert known.train == []
+
+
+def test_plan__reads_do_not_grow_with_the_runs_of_other_branches(
+    known: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judged, "RECENT", 2)
+    counts = []
+    for _ in range(2):
+        known.judge()
+        known.judge()
+        with counted() as acts:
+            assert known.plan(GITHUB_REF="refs/heads/topic") == 0
+        counts.append(acts[READS])
+        assert known.train == ["clinic", "pharmacy"]
+    assert counts == [2 * (1 + 2 * 2)] * 2  # of each model the pointer and two runs of both operations
 
 
 def test_plan__a_freeze_holds_a_candidate_up_until_it_is_lifted(known: Repository) -> None:

@@ -32,7 +32,7 @@ def judged(project: Project) -> Comparison:
     answer = project.run("train-data")
     assert "Traceback" not in answer.text
     assert answer.code in {0, 3}, answer.text
-    (result,) = [each for each in project.registry.results("m") if each.candidate]
+    (result,) = [each for each in project.results() if each.candidate]
     return judging.verdict(result).comparison
 
 
@@ -155,7 +155,7 @@ def test_train_data__text_of_one_model_alone_judges_nothing(
     assert "12.wav" in line
     assert "Run again" in line
     assert project.registry.benchmark("m") is None
-    assert not list(project.registry.results("m"))
+    assert not project.results()
 
 
 def test_train_data__what_neither_model_has_text_for_is_said(
@@ -183,7 +183,7 @@ def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
     project.write_training([*TESTS[:4], *(f"{sentence.split()[-1]} {USELESS[0]}" for sentence in TESTS)])
     answer = project.run("train-data")
     assert answer.code == 0, answer.text
-    (result,) = list(project.registry.results("m"))
+    (result,) = project.results()
     comparison = judging.verdict(result).comparison
     assert len(comparison.excluded) == 4
     before, after = comparison.benchmark.error_rate, comparison.candidate.error_rate
@@ -200,10 +200,8 @@ def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Pro
         assert project.run("compare").code in {0, 3}
     project.write_training(TESTS)
     assert project.run("train-data").code == 0
-    numbers = {
-        result.candidate.training: set[int]() for result in project.registry.results("m") if result.candidate
-    }
-    for result in project.registry.results("m"):
+    numbers = {result.candidate.training: set[int]() for result in project.results() if result.candidate}
+    for result in project.results():
         if result.candidate:
             numbers[result.candidate.training].add(judging.verdict(result).test_number)
     assert sorted(numbers.values(), key=sorted) == [{1}, {2}]
@@ -228,7 +226,7 @@ def test_leaks__are_looked_for_once_and_not_where_a_stored_result_is_used(
     assert len(searches) == 1
     assert answers[0].outputs["word-error-rate"] == answers[1].outputs["word-error-rate"]
     assert "leaks: test data that also occurs" in answers[1].text
-    (result,) = list(project.registry.results("m"))
+    (result,) = project.results()
     assert len(result.leaked) == 4
     assert len(judging.verdict(result).comparison.excluded) == 4
     project.settings = "    leaks: refuse\n    gate: any-improvement\n"
@@ -277,7 +275,7 @@ def test_transcripts__with_marks_and_alternatives(project: Project, settings: st
     lines = (f"{number:02}.wav\t{text}" for number, text in enumerate(MARKED, 1))
     (project.folder / "test" / "trans.txt").write_text("\n".join(lines), encoding="utf-8-sig")
     assert project.run("test-data").code == 0
-    (result,) = project.registry.results("m")
+    (result,) = project.results()
     counts = result.benchmark_counts
     assert counts.reference_words == words
 

@@ -157,6 +157,23 @@ NAMES = [
 ]
 
 
+def test_states__change_with_their_document_alone(store: Store, box: str) -> None:
+    assert store.states(box) == {}
+    for name in ("m/b", "m/a", "other"):
+        store.write(box, name, b"1")
+    before = store.states(box, "m/")
+    assert list(before) == ["m/a", "m/b"]
+    assert store.states(box, "m/") == before
+    store.write(box, "m/a", b"2")
+    after = store.states(box, "m/")
+    assert after["m/a"] != before["m/a"]
+    assert after["m/b"] == before["m/b"]
+    store.write(box, "m/a", b"1")
+    assert store.states(box, "m/")["m/a"] != after["m/a"]
+    store.delete(box, "m/b")
+    assert list(store.states(box, "m/")) == ["m/a"]
+
+
 def test_names__sorted_and_exact(store: Store, box: str) -> None:
     assert list(store.names(box)) == []
     for name in NAMES:

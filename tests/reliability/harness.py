@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from speechops.registry.documents import Release
     from speechops.registry.registry import Pointer
     from speechops.registry.store import Store
+    from speechops.scoring import Verdict
     from speechops.speech import Endpoint
 
 ROOT = Path(__file__).parent.parent.parent
@@ -250,7 +251,7 @@ class World:
             "entities": json.loads(json.dumps(self.ask("entities")).replace(registry.identity(), "{store}")),
             "copies": json.loads(json.dumps(self.ask("copies")).replace(registry.identity(), "{store}")),
             "pointer": pointer,
-            "results": [[result.name, result.verdict] for result in registry.results(MODEL)],
+            "results": sorted([test.name, _verdict(registry, test.name)] for test in registry.tests(MODEL)),
             "releases": [
                 [
                     each.version,
@@ -385,6 +386,11 @@ class World:
         for each in github["releases"]:
             if not each["draft"] and marker in each["body"] and each["id"] != github["latest_release"]:
                 yield f"{each['tag_name']} is of the last release, but not GitHub's latest"
+
+
+def _verdict(registry: Registry, name: str) -> Verdict | None:
+    result = registry.result_named(name)
+    return result.verdict if result else None
 
 
 def _plain(record: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - JSON

@@ -194,6 +194,7 @@ def _watch_store(store: Any, turn: Any, tell: Any, inside: list[bool]) -> None: 
 
     store.read, store.write = apart(told_read), apart(told_write)
     store.names = apart(lambda *arguments: iter(list(names(*arguments))))
+    store.states = apart(store.states)
     store.delete = apart(delete)
 
 

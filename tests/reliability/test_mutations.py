@@ -71,7 +71,7 @@ def test_mutation__pull_request_evidence_promotes(mutated: World, mutation: str)
     mutated.restore("empty")
     for act in (Act("test-data", run="1"), Act("compare", training="asking", run="2")):
         assert mutated.run(act) == 0, mutated.said
-    (candidate,) = (result.candidate.id for result in mutated.registry.results("m") if result.candidate)
+    (candidate,) = (test.candidate.id for test in mutated.registry.tests("m") if test.candidate)
     mutated.mutation = mutation
     code = mutated.run(Act("deploy", ("--candidate", candidate), training="asking", run="3"))
     found = [text for text in mutated.wrong() if "pull request" in text]

@@ -19,6 +19,7 @@ from speechops.registry.documents import (
     ServiceRates,
     TestResult,
 )
+from speechops.registry.summaries import ResultSummary
 from speechops.scoring import Gate
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def history(*results: TestResult) -> report.History:
         "better",
         "",
     )
-    return report.history(results, runs, [release])
+    return report.history(map(ResultSummary.of, results), runs, [release])
 
 
 def made(

@@ -8,6 +8,7 @@ import pytest
 from speechops import report, scoring
 from speechops.errors import DataError
 from speechops.registry.documents import Ending, RunRecord
+from speechops.registry.summaries import ResultSummary
 from speechops.report import badge, charts, decision, figures, terminal
 from speechops.report.direction import direction
 from speechops.scoring import Interval
@@ -115,10 +116,10 @@ def test_history__marks_what_was_promoted() -> None:
         result=tested.name,
         outputs={"decision": "promote", "improved": "true"},
     )
-    (point,) = report.history([tested], [record], []).points
+    (point,) = report.history([ResultSummary.of(tested)], [record], []).points
     assert point.promoted
     frozen = replace(record, outputs={"decision": "promote", "improved": "false"})
-    (point,) = report.history([tested], [frozen], []).points
+    (point,) = report.history([ResultSummary.of(tested)], [frozen], []).points
     assert not point.promoted
 
 
@@ -181,7 +182,7 @@ def test_trend__breaks_its_line_where_the_test_data_changed() -> None:
         result(ROWS, created=f"2026-11-2{day}T00:00:00Z", fingerprint=fingerprint)
         for day, fingerprint in enumerate("aabbb")
     ]
-    drawn = charts.trend(report.history(results, [], []))
+    drawn = charts.trend(report.history(map(ResultSummary.of, results), [], []))
     assert drawn.count('<polyline class="trend"') == 2
     assert drawn.count('class="data"') == 1
 
