@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from speechops.clock import Clock
     from speechops.registry.blob import BlobStore
-    from speechops.registry.store import Store
     from speechops.resources import SpeechSettings, StorageSettings
     from speechops.settings import Settings
     from speechops.speech import Credential
@@ -72,14 +71,6 @@ class Access:
         token = SpeechToken(self.sign_in, speech.url)
         self._announce("The token for the Speech resource", speech.url)
         return token
-
-    def store(self, storage: StorageSettings) -> Store:
-        """Return the store of results, records and the benchmark. Raises :class:`UsageError`."""
-        if storage.is_account:
-            return self.account(storage)
-        from speechops.registry.folder import FolderStore  # noqa: PLC0415 - its counterpart is heavy
-
-        return FolderStore(storage.folder)
 
     def account(self, storage: StorageSettings) -> BlobStore:
         """Return the storage account. Raises :class:`UsageError`."""

@@ -52,8 +52,8 @@ exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a 
 secrets and those of one run excepted, a key of speechops.yml."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser: one verb for each operation, with the inputs that the operation reads in its help.
+def parser(verb: str) -> argparse.ArgumentParser:
+    """Return the parser of one operation, with the inputs that it reads in its help, and of the list of all.
 
     Options of other operations are accepted but not read, so that a script may pass the same ones to all.
     """
@@ -63,16 +63,19 @@ def parser() -> argparse.ArgumentParser:
     for operation in OPERATIONS.values():
         where = "" if operation.in_action else " (command line only)"
         summary = operation.summary + where
-        verb = verbs.add_parser(
+        added = verbs.add_parser(
             operation.name, help=summary, description=f"{summary.capitalize()}.", allow_abbrev=False
         )
-        groups = {group: verb.add_argument_group(group) for group in Group}
-        for row in INPUTS:
-            shown = _help(row) if operation.reads(row) else argparse.SUPPRESS
-            groups[row.group].add_argument(
-                f"--{row.name}", default="", metavar=row.type.placeholder, help=shown
-            )
+        if operation.name == verb:
+            _add_options(added, operation)
     return top
+
+
+def _add_options(parser: argparse.ArgumentParser, operation: Operation) -> None:
+    groups = {group: parser.add_argument_group(group) for group in Group}
+    for row in INPUTS:
+        shown = _help(row) if operation.reads(row) else argparse.SUPPRESS
+        groups[row.group].add_argument(f"--{row.name}", default="", metavar=row.type.placeholder, help=shown)
 
 
 def _help(row: Input[object]) -> str:
@@ -99,7 +102,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Invocation
         raise UsageError(
             f"Unknown operation {words[0]!r}.", hint=known_operations, place=Place(input="operation")
         )
-    known, left = parser().parse_known_args(words)
+    known, left = parser(words[0]).parse_known_args(words)
     if left:
         # What follows a misspelled option may be a secret that is not known yet.
         wrong = [word.partition("=")[0] for word in left if word.startswith("-")]

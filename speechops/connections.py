@@ -231,7 +231,9 @@ class Connections:
 
     def _shared_store(self) -> Store:
         if not self.settings.storage.is_account:
-            return self.access.store(self.settings.storage)
+            from speechops.registry.folder import FolderStore  # noqa: PLC0415 - the other one is heavy
+
+            return FolderStore(self.settings.storage.folder)
         from speechops.access import publicity  # noqa: PLC0415
 
         store = self.access.account(self.settings.storage)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speechops import command_line
+from speechops.inputs import INPUTS
 from tests.operations.project import HELPFUL, Project
 
 if TYPE_CHECKING:
@@ -95,3 +98,17 @@ def test_annotations__beyond_the_limit_of_a_step_are_in_the_log(project: Project
     assert "::error::More of this kind are in the log." in annotations
     for number in range(1, 13):
         assert f'"{number:02}.wav" does not exist' in answer.text
+
+
+def test_command_line__has_the_options_of_one_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: list[str] = []
+    add = argparse._ActionsContainer.add_argument
+
+    def note(self: argparse._ActionsContainer, *names: str, **more: Any) -> argparse.Action:  # noqa: ANN401
+        options.extend(names)
+        return add(self, *names, **more)
+
+    monkeypatch.setattr(argparse._ActionsContainer, "add_argument", note)
+    command_line.read(["plan", "--scope", "everything"], {})
+    assert sorted(set(options) - {"-h", "--help"}) == sorted(f"--{row.name}" for row in INPUTS)
+    assert len(options) < 2 * len(INPUTS)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stub_engine import speech
+
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
@@ -169,15 +171,29 @@ def test_effects__belong_to_the_composition_root(path: Path) -> None:
     assert "print" not in called
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"]])
-def test_cold_start__imports_nothing_heavy(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["validate", "--help"], ["validate"], ["plan", "--scope", "everything"]]
+)
+def test_cold_start__imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    """Not even where there is work to do."""
+    (tmp_path / "speechops.yml").write_text(
+        "models: {m: {locale: en-US, test-data: test, training-data: {text: text.txt}}}\n"
+    )
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test/1.wav").write_bytes(speech("hello"))
+    (tmp_path / "test/trans.txt").write_text("1.wav\thello\n")
+    (tmp_path / "text.txt").write_text("hello there\n")
     program = (
         "import sys; from speechops.app import main\n"
-        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "try: code = main(sys.argv[1:])\nexcept SystemExit as end: code = end.code or 0\n"
         f"heavy = {HEAVY}\n"
-        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))\n"
+        "print(code, sorted(heavy & {name.partition('.')[0] for name in sys.modules}))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.stdout.splitlines()[-1] == "0 []"

@@ -1,34 +1,75 @@
-"""The Speech-to-text REST API of Azure AI Speech, and of the embedded service, over ``requests``."""
+"""The Speech-to-text REST API of Azure AI Speech, and of the embedded service, over ``requests``.
 
-from speechops.speech.base_models import choose_base_model
-from speechops.speech.client import SpeechClient
-from speechops.speech.credential import Credential, KeyCredential, RenewableCredential
-from speechops.speech.drafts import NewDataset, NewEndpoint, NewEvaluation, NewModel, NewProject
-from speechops.speech.entities import (
-    FINGERPRINT,
-    STORE,
-    BaseModel,
-    CopyAuthorization,
-    Dataset,
-    Endpoint,
-    Entity,
-    Evaluation,
-    File,
-    Model,
-    ModelReference,
-    Project,
-    ServiceScores,
-    Status,
-    Transcription,
-    WorkError,
-)
-from speechops.speech.finding import Found, match
-from speechops.speech.import_report import RejectedLine
-from speechops.speech.recognition import Recognition
-from speechops.speech.transcripts import EvaluationTranscripts, Transcript
-from speechops.speech.transport import AnswerLost, open_session
-from speechops.speech.version import ApiVersion
-from speechops.speech.waiting import wait
+Names are imported at their first use: what only knows an entity by its name does not load ``requests``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speechops.speech.base_models import choose_base_model
+    from speechops.speech.client import SpeechClient
+    from speechops.speech.credential import Credential, KeyCredential, RenewableCredential
+    from speechops.speech.drafts import NewDataset, NewEndpoint, NewEvaluation, NewModel, NewProject
+    from speechops.speech.entities import (
+        FINGERPRINT,
+        STORE,
+        BaseModel,
+        CopyAuthorization,
+        Dataset,
+        Endpoint,
+        Entity,
+        Evaluation,
+        File,
+        Model,
+        ModelReference,
+        Project,
+        ServiceScores,
+        Status,
+        Transcription,
+        WorkError,
+    )
+    from speechops.speech.finding import Found, match
+    from speechops.speech.import_report import RejectedLine
+    from speechops.speech.recognition import Recognition
+    from speechops.speech.transcripts import EvaluationTranscripts, Transcript
+    from speechops.speech.transport import AnswerLost, open_session
+    from speechops.speech.version import ApiVersion
+    from speechops.speech.waiting import wait
+
+_HOMES = {
+    "base_models": ("choose_base_model",),
+    "client": ("SpeechClient",),
+    "credential": ("Credential", "KeyCredential", "RenewableCredential"),
+    "drafts": ("NewDataset", "NewEndpoint", "NewEvaluation", "NewModel", "NewProject"),
+    "entities": (
+        "FINGERPRINT",
+        "STORE",
+        "BaseModel",
+        "CopyAuthorization",
+        "Dataset",
+        "Endpoint",
+        "Entity",
+        "Evaluation",
+        "File",
+        "Model",
+        "ModelReference",
+        "Project",
+        "ServiceScores",
+        "Status",
+        "Transcription",
+        "WorkError",
+    ),
+    "finding": ("Found", "match"),
+    "import_report": ("RejectedLine",),
+    "recognition": ("Recognition",),
+    "transcripts": ("EvaluationTranscripts", "Transcript"),
+    "transport": ("AnswerLost", "open_session"),
+    "version": ("ApiVersion",),
+    "waiting": ("wait",),
+}
 
 __all__ = [
     "FINGERPRINT",
@@ -68,3 +109,13 @@ __all__ = [
     "open_session",
     "wait",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module."""
+    for module, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
