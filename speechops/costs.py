@@ -56,12 +56,16 @@ def sentence(usages: Iterable[Usage], prices: Prices) -> str:
         parts.append("one training from text" if texts == 1 else f"{texts} trainings from text")
     endpoints = sum(usage.endpoint for usage in found)
     if endpoints:
-        hours = HOURS_A_MONTH * endpoints
-        money = prices.of(hours, prices.endpoint)
         number = "an endpoint" if endpoints == 1 else f"{endpoints} endpoints"
-        parts.append(f"{number} for {hours} hours a month{money} once deployed")
+        parts.append(f"{number} for {of_endpoints(endpoints, prices)} once deployed")
     said = [part for part in parts if part]
     return f"This uses {'; '.join(said)}." if said else ""
+
+
+def of_endpoints(number: int, prices: Prices) -> str:
+    """Return what endpoints consume in a month."""
+    hours = HOURS_A_MONTH * number
+    return f"{hours:,} hours a month{prices.of(hours, prices.endpoint)}"
 
 
 def _audio(what: str, seconds: list[float | None], prices: Prices, price: float | None) -> str:

@@ -59,8 +59,8 @@ def prepare(run: Run, release: Release) -> GitHubRelease | None:
             "Not deployed: a draft release needs a GitHub repository and a model trained from its commit.",
             hint="Give github-token, or another value for github-release.",
         )
-    last = _last(run)
-    notes = replace(_notes(run, run.platform, release), after=last.version if last else "")
+    numbered = replace(release, version=versions.following(run, model=release.reference.id))
+    notes = _notes(run, run.platform, numbered)
     draft = releases.prepare(run.platform.github, _released(run, release), notes)
     return draft if draft.draft else None
 

@@ -31,7 +31,8 @@ def following(run: Run, *, model: str = "") -> str:
     """Return the version for the next record.
 
     It is that of GitHub's release of ``model`` (an id) if there is one that no record has reached, such as a
-    draft that a person has published; else the next minor version after all records and tags. Without
+    draft that a person has published; else the next minor version after all records and tags, those that a
+    fork of Microsoft's template had before too. Without
     GitHub, or if that does not answer, the records alone count: what is served has to be recorded.
     """
     recorded = Version.parse(latest_recorded(run))
@@ -51,8 +52,8 @@ def _tagged(run: Run) -> Iterator[Version]:
     if run.platform is None:
         return
     github = run.platform.github
-    for tag in (reference.name for reference in github.references(f"tags/{prefix(run)}")):
-        if version := _version(run, tag.removeprefix("refs/tags/")):
+    for reference in github.references("tags/" if _follows_template(run) else f"tags/{prefix(run)}"):
+        if version := _version(run, reference.name.removeprefix("refs/tags/")):
             yield version
     for release in github.releases():
         if version := _version(run, release.tag):
@@ -61,4 +62,11 @@ def _tagged(run: Run) -> Iterator[Version]:
 
 def _version(run: Run, tag: str) -> Version | None:
     """Return the version of a tag, None if it is not one of this model's releases."""
-    return Version.parse(tag.removeprefix(prefix(run))) if tag.startswith(prefix(run)) else None
+    if tag.startswith(prefix(run)):
+        return Version.parse(tag.removeprefix(prefix(run)))
+    return Version.parse(tag.removeprefix("v")) if _follows_template(run) else None
+
+
+def _follows_template(run: Run) -> bool:
+    """Whether the repository was a fork of Microsoft's template, whose tags are bare versions: ``0.1.64``."""
+    return run.model.old_benchmark != "none"

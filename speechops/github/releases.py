@@ -102,7 +102,7 @@ class Notes:
     """What people read of a release, and its version.
 
     ``prefix`` begins the tags; ``version``, without prefix, is the one to use, or the next free one if it
-    is empty or taken. ``after`` is a version, without prefix, that is in use without a tag.
+    is empty or taken.
     """
 
     title: str
@@ -110,7 +110,6 @@ class Notes:
     prefix: str = "v"
     step: Step = Step.MINOR
     version: str = ""
-    after: str = ""
 
 
 class TagRefused(PlatformError):
@@ -347,8 +346,6 @@ def _set_tag(github: GitHub, tag: str, released: ReleasedModel, same_data: Calla
 
 def _tags(github: GitHub, notes: Notes) -> Iterator[str]:
     """Yield the tags in use: existing ones, and those that drafts have reserved."""
-    if notes.after:
-        yield f"{notes.prefix}{notes.after}"
     for reference in github.references(f"tags/{notes.prefix}"):
         yield reference.name.removeprefix("refs/tags/")
     for release in github.releases():

@@ -5,32 +5,45 @@ If a part fails, it becomes a warning and the next part begins; only what is dec
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speechops import costs
 from speechops.delivery import approval, copies, publication
 from speechops.delivery.endpoint import Target
 from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import candidates, data, judging, testing
 from speechops.evaluation.leaks import LeakSearch
-from speechops.inputs import DELETE, EXPIRY_DAYS, KEEP_DAYS, KEEP_MODELS, MAINTENANCE_ISSUE, NEW_BASE_MODEL
+from speechops.inputs import (
+    DELETE,
+    EXPIRY_DAYS,
+    KEEP_DAYS,
+    KEEP_MODELS,
+    MAINTENANCE_ISSUE,
+    NEW_BASE_MODEL,
+    PRICES,
+)
 from speechops.operations import unfinished
 from speechops.registry.documents import Cause, Ending
 from speechops.run import Outcome
+from speechops.scoring import counted
 from speechops.speech import choose_base_model
 from speechops.upkeep import ageing, capacity, deletion, history, issue, retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from speechops.corpus import DataFile
     from speechops.registry.documents import Benchmark, Deletion, Release
     from speechops.registry.registry import Pointer
     from speechops.run import Run
-    from speechops.speech import BaseModel
+    from speechops.speech import BaseModel, Endpoint
     from speechops.upkeep.retention import Listing
+
+_OF_TEMPLATE = re.compile(r"endpoint_[0-9a-f]{7,40}")
 
 
 @dataclass(slots=True)
@@ -145,14 +158,37 @@ def check_target(
         if endpoint.id == used and not run.owns(endpoint) and not target.endpoint_id
     ]
     unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
+    cost = f"costs money for {costs.of_endpoints(1, run.settings[PRICES])}"
     advice = (
-        "costs money meanwhile."
+        f"{cost} meanwhile."
         if in_progress
-        else ("was created by SpeechOps, costs money, and no release uses it: delete it if nobody needs it.")
+        else f"was created by SpeechOps, {cost}, and no release uses it: delete it if nobody needs it."
     )
     maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]
+    if target.trains and run.model.old_benchmark != "none":
+        maintenance.warnings += template_endpoints(run, endpoints, kept={used, target.endpoint_id})
     if not target.trains:
         maintenance.notes += copies.unused(target, releases, endpoints, now)
+
+
+def template_endpoints(run: Run, endpoints: Sequence[Endpoint], *, kept: Collection[str]) -> Iterator[str]:
+    """Yield a warning about the endpoints that Microsoft's template left in a fork's Speech resource.
+
+    It made one for each release, named ``endpoint_`` and a commit, and deleted none.
+    """
+    old = [
+        f"{endpoint.display_name} ({endpoint.id})"
+        for endpoint in endpoints
+        if _OF_TEMPLATE.fullmatch(endpoint.display_name)
+        and endpoint.locale == run.model.locale
+        and endpoint.id not in kept
+    ]
+    if old:
+        yield (
+            f"The template's releases left {counted(len(old), 'endpoint')}, and each costs money for "
+            f"{costs.of_endpoints(1, run.settings[PRICES])}: {', '.join(old)}. Delete those that no "
+            "application uses."
+        )
 
 
 def check_base_model(maintenance: Maintenance) -> None:

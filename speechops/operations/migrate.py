@@ -32,8 +32,7 @@ The old workflows had these faults, which are now gone:
 - both ran on a push that changed both kinds of data, and raced for the benchmark;
 - the newest model in the list counted as the benchmark, whoever created it;
 - word error rates were compared as text, so that 9.5 counted as more than 10.1;
-- every release created a new endpoint, and older ones kept costing money: maintain lists them;
-- the container configuration is open to the public: set it to private in the storage account."""
+- every release created a new endpoint, and older ones kept costing money: maintain lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +140,10 @@ def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
             f"To keep the endpoint that clients use, set endpoint-id in {CONFIG} to the ENDPOINT_ID in "
             "release-endpoints.json of the last release; otherwise the first deployment creates a new one."
         )
+    yield (
+        "Close the template's container to the public, as the new benchmark is kept there too: az storage "
+        "container set-permission --name configuration --public-access off --account-name ACCOUNT"
+    )
     yield "Give the environment production required reviewers, or set require-approval: false in speech.yml."
     cost = "; ".join(_first_push(folder, model) for model in found.models)
     yield f"Commit and push. The first push {cost}."
@@ -160,6 +163,8 @@ def _few_utterances(folder: Path, model: Model) -> Iterator[str]:
 
 def _first_push(folder: Path, model: Model) -> str:
     """Describe the cost of a model's first push, in audio and models; prices differ by region and change."""
+    if not model.test_data:
+        return f"does nothing for {model.name} until its test data is named"
     read = _test_data(folder, model)
     audio = f"{read[1] / 60:.1f} minutes" if read else "the audio"
     tested = f"tests {model.name} on {audio} of test data, once for each of two models"

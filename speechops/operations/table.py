@@ -129,6 +129,7 @@ _DEPLOY: _Rows = (
     inputs.FINDINGS,
     *_TARGETS,
     inputs.DEPLOY_CLIENT_ID,
+    inputs.OLD_BENCHMARK,
 )
 _WORKS = frozenset({Need.STORE, Need.SERVICE})
 

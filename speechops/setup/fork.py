@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops.errors import UsageError
-from speechops.setup import fork_settings, template
+from speechops.setup import fork_remainder, fork_settings, template
 from speechops.setup.account import Entry
 from speechops.setup.fork_data import ForkData, is_locale
 from speechops.setup.locale import proper_case
@@ -27,7 +27,7 @@ MODEL = "custom-speech"
 _LOCALE_OPTION = re.compile(r"\s(?:--locale|-l)\s+([A-Za-z]{2,3}-[A-Za-z-]{2,7})\b")
 _OLD_DOCUMENTS = {
     "README.md": "describes the old workflows: rewrite what it says of them",
-    "documentation": "describes the old set-up: remove it",
+    "documentation": "describes the old set-up: remove what describes it",
     "setup/create_sp.sh": "makes a service principal with a secret: examples/infra signs in without one",
     "setup/create_sp.ps1": "makes a service principal with a secret: examples/infra signs in without one",
     "azuredeploy.json": "makes a resource without a custom domain, which a sign-in needs: use examples/infra",
@@ -85,6 +85,7 @@ def read(folder: Path, repository: Repository) -> Fork:
     paths = [path for model in models for path in model.paths]
     for workflow in found:
         account += _of_file(workflow)
+        account += fork_remainder.entries(workflow)
     account += _other_workflows(folder, files, found)
     account += _old_documents(folder)
     return Fork(
@@ -204,9 +205,12 @@ def _text(path: Path) -> str:
 def _old_documents(folder: Path) -> Iterator[Entry]:
     for name, advice in _OLD_DOCUMENTS.items():
         path = folder / name
-        if path.is_dir() or (path.is_file() and (name != "README.md" or _speaks_of_template(path))):
+        pages = [path] if path.suffix == ".md" else sorted(path.glob("*.md"))
+        if any(map(_speaks_of_template, pages)) or (path.is_file() and path.suffix != ".md"):
             yield Entry(name, "file that is now wrong", to_do=advice)
 
 
 def _speaks_of_template(path: Path) -> bool:
-    return bool(re.search(r"spx|Speech ?Studio|speech-(test|train)-data|Speech(Test|Train)Data", _text(path)))
+    return path.is_file() and bool(
+        re.search(r"spx|Speech ?Studio|speech-(test|train)-data|Speech(Test|Train)Data", _text(path))
+    )

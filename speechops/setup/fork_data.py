@@ -70,6 +70,8 @@ class ForkData:
     def _of_variable(self, variable: Variable) -> tuple[str, str]:
         """Return what became of a variable, and what is left to do about it."""
         name, value = variable.name.upper(), variable.value
+        if value is None and "secrets" in variable.written:
+            return "a secret, see below", ""
         if value is None:
             return "", "only a run knows this value: write it into speechops.yml if it names data"
         if is_locale(variable):

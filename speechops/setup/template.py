@@ -81,11 +81,12 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class OldWorkflow:
-    """What one workflow of the template says. ``text`` is the whole file."""
+    """What one workflow of the template says. ``text`` is the whole file, ``content`` the same parsed."""
 
     path: Path
     role: Role
     text: str
+    content: Mapping[Any, Any]
     variables: tuple[Variable, ...]
     branches: tuple[str, ...]
     tags: tuple[str, ...]
@@ -94,6 +95,11 @@ class OldWorkflow:
     runners: tuple[str | tuple[str, ...], ...]
     lfs: bool
     encoding: str
+
+    @property
+    def push(self) -> Mapping[str, Any]:
+        """The filters of the event ``push``."""
+        return _push(self.content)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -136,6 +142,7 @@ def read(folder: Path, path: Path) -> OldWorkflow | None:
         path=path,
         role=_role(path, text),
         text=text,
+        content=content,
         variables=tuple(_variables(content)),
         branches=_strings(push.get("branches")),
         tags=_strings(push.get("tags")),
@@ -233,16 +240,22 @@ def _events(content: Mapping[Any, Any]) -> tuple[str, ...]:
     return (on,) if isinstance(on, str) else tuple(str(name) for name in on or ())
 
 
-def _jobs(content: Mapping[Any, Any]) -> Iterator[Mapping[Any, Any]]:
-    jobs = content.get("jobs")
-    for job in jobs.values() if isinstance(jobs, dict) else ():
+def jobs(content: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Yield the jobs of a workflow by name."""
+    found = content.get("jobs")
+    for name, job in found.items() if isinstance(found, dict) else ():
         if isinstance(job, dict):
-            yield job
+            yield str(name), job
+
+
+def _steps(job: Mapping[Any, Any]) -> Iterator[Mapping[Any, Any]]:
+    steps = job.get("steps")
+    yield from (step for step in (steps if isinstance(steps, list) else ()) if isinstance(step, dict))
 
 
 def _variables(content: Mapping[Any, Any]) -> Iterator[Variable]:
-    """Yield the variables of the workflow and its jobs; the expression of a literal is that literal."""
-    for holder in (content, *_jobs(content)):
+    """Yield the variables of workflow, jobs and steps; the expression of a literal is that literal."""
+    for holder in (content, *(part for _, job in jobs(content) for part in (job, *_steps(job)))):
         env = holder.get("env")
         for name, value in env.items() if isinstance(env, dict) else ():
             if isinstance(value, (str, int, float, bool)) or value is None:
@@ -257,7 +270,7 @@ def _variable(name: str, written: str) -> Variable:
 
 
 def _runners(content: Mapping[Any, Any]) -> Iterator[str | tuple[str, ...]]:
-    for job in _jobs(content):
+    for _, job in jobs(content):
         runner = job.get("runs-on")
         if isinstance(runner, str):
             yield runner

@@ -52,12 +52,12 @@ def clinic(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate.file))
     monkeypatch.setenv("PATH", str(tmp_path))  # no Azure CLI
     Detour(service.url).install(monkeypatch)
-    _empty(storage)  # other tests of this process may have left documents
+    empty_account(storage)  # other tests of this process may have left documents
     yield Clinic(project, service, entra, storage, github_server)
-    _empty(storage)
+    empty_account(storage)
 
 
-def _empty(storage: Azurite) -> None:
+def empty_account(storage: Azurite) -> None:
     """Delete all containers."""
     account = BlobServiceClient.from_connection_string(storage.connection_string)
     for container in account.list_containers():

@@ -9,7 +9,7 @@ import pytest
 
 from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Ending
-from speechops.speech import KeyCredential, ModelReference, SpeechClient, open_session
+from speechops.speech import KeyCredential, ModelReference, NewEndpoint, SpeechClient, open_session
 from tests.kit.progress import AfterSeconds, Immediate
 from tests.operations.project import HELPFUL, Project
 
@@ -166,6 +166,35 @@ def test_endpoint__serves_another_model_than_was_released(released: Project) -> 
     speech.swap_model(endpoint.id, ModelReference(speech.base_models()[-1].id, base=True))
     answer = released.run("maintain")
     assert any("but release 1.0.0 is" in line for line in warnings(answer.text))
+
+
+@pytest.mark.parametrize(("old_benchmark", "said"), [("adopt", True), ("forget", True), ("none", False)])
+def test_endpoints_of_the_template__are_listed_with_what_they_cost(
+    released: Project, old_benchmark: str, said: bool
+) -> None:
+    """Microsoft's template made an endpoint for each release and deleted none."""
+    speech = client(released)
+    (endpoint,) = speech.endpoints()
+    old = [
+        speech.find_or_create_endpoint(
+            NewEndpoint(display_name=name, locale=locale, model=endpoint.model, custom_properties={})
+        ).entity.id
+        for name, locale in (
+            ("endpoint_1a2b3c4", "en-US"),
+            ("endpoint_5d6e7f8", "en-US"),
+            ("endpoint_live", "en-US"),
+        )
+    ]
+    prices = ("--prices", "endpoint=0.05, currency=EUR")
+    answer = released.run("maintain", "--old-benchmark", old_benchmark, *prices)
+    assert answer.code == 0, answer.text
+    listed = [line for line in warnings(answer.text) if "The template's releases left" in line]
+    assert len(listed) == said
+    for line in listed:
+        assert "left 2 endpoints, and each costs money for 730 hours a month (36.50 EUR)" in line
+        assert f"endpoint_1a2b3c4 ({old[0]}), endpoint_5d6e7f8 ({old[1]})" in line
+        assert old[2] not in line
+        assert endpoint.id not in line
 
 
 def test_issue__is_opened_rewritten_and_closed(released: Project, github_server: GitHubServer) -> None:

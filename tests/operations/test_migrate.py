@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from speechops.registry.folder import FolderStore
 from tests.operations.project import TESTS
 from tests.operations.template_fork import SECRETS, TEST, TEST_ENV, TRAIN, TRAIN_ENV, TRAIN_PATHS, Fork
 
-if TYPE_CHECKING:
-    from tests.kit.server import RunningService
-
 EXAMPLE = Path(__file__).parents[2] / "examples" / "template-fork"
-SUMMARY = "test-summary-from-train-data-update-1a2b3c4.json"
 OTHER = """\
 on: push
 jobs: {own: {runs-on: ubuntu-latest, steps: [{run: "echo ${{ secrets.AZURE_CREDENTIALS }}"}]}}
@@ -240,13 +234,63 @@ def test_workflow_in_another_encoding__is_read(fork: Fork, encoding: str) -> Non
 
 def test_files_that_are_now_wrong__are_named(fork: Fork) -> None:
     fork.write("README.md", "Push to start SpeechTrainDataCICD.")
-    fork.write("documentation/1-setup.md", "old")
+    fork.write("documentation/1-setup.md", "The Speech CLI is installed by spx.")
     fork.write("setup/create_sp.sh", "az ad sp create-for-rbac")
     fork.write("azuredeploy.json", "{}")
     fork.write("GitVersion.yml", "mode: Mainline")
     fork.run("migrate")
     for name in ("README.md", "documentation", "setup/create_sp.sh", "azuredeploy.json", "GitVersion.yml"):
         assert any("file that is now wrong" in row for row in rows(fork, name)), name
+
+
+def test_documents_of_ones_own__are_not_named(fork: Fork) -> None:
+    fork.write("README.md", "Our team.")
+    fork.write("documentation/glossary.md", "Our words.")
+    fork.run("migrate")
+    assert not any("file that is now wrong" in row for row in rows(fork, ""))
+
+
+def test_what_the_fork_added_to_a_workflow__is_in_the_account(fork: Fork) -> None:
+    path = f".github/workflows/{TRAIN}"
+    workflow = fork.read(path)
+    workflow["on"]["push"]["paths-ignore"] = ["docs/**"]
+    workflow["on"]["push"]["branches-ignore"] = ["old/**"]
+    workflow["concurrency"] = "speech"
+    job = workflow["jobs"]["speech"]
+    job |= {"environment": "live", "if": "github.actor != 'bot'", "container": "debian"}
+    job["steps"] += [
+        {"name": "Tell the team", "run": "curl ${{ vars.TEAM_URL }}"},
+        {"uses": "octo/page@v1", "env": {"PAGE": "words", "TOKEN": "${{ secrets.PAGE_TOKEN }}"}},
+    ]
+    fork.write(path, yaml.safe_dump(workflow))
+    fork.run("migrate")
+    for left in (
+        "on.push.branches-ignore",
+        "environment of the job speech",
+        "if of the job speech",
+        "container of the job speech",
+        "step Tell the team",
+        "step octo/page@v1",
+        "variable TEAM_URL of the repository",
+        "PAGE: words",
+        "secret PAGE_TOKEN",
+    ):
+        assert any(row.startswith("Not carried over") for row in rows(fork, left)), left
+    for done in ("on.push.paths-ignore", "concurrency", "TOKEN: ${{ secrets.PAGE_TOKEN }}"):
+        assert any(" -> " in row for row in rows(fork, done)), done
+    assert not rows(fork, "step azure/login")
+
+
+def test_public_container__is_named_with_its_command(fork: Fork) -> None:
+    fork.run("migrate")
+    assert rows(fork, "set-permission --name configuration --public-access off")
+
+
+def test_no_test_data__the_first_push_does_nothing(fork: Fork) -> None:
+    (fork.folder / "testing" / "audio-and-trans.zip").unlink()
+    assert fork.run("migrate") == 0, fork.text
+    assert any("Not carried over" in row for row in rows(fork, "test data: no test data was found"))
+    assert rows(fork, "The first push does nothing for custom-speech until its test data is named")
 
 
 def test_next_steps__say_what_the_first_push_costs(fork: Fork) -> None:
@@ -269,12 +313,13 @@ def test_dry_run__shows_all_and_changes_nothing(fork: Fork) -> None:
 
 
 @pytest.mark.parametrize(
-    ("utterances", "said"), [(1, "has one utterance"), (9, "has 9 utterances"), (10, "")]
+    ("utterances", "said"), [(1, "has 1 utterance,"), (9, "has 9 utterances,"), (10, "")]
 )
 def test_test_data_too_small_for_a_verdict__is_said(fork: Fork, utterances: int, said: str) -> None:
     fork.zip("testing/audio-and-trans.zip", TESTS[:utterances])
     assert fork.run("migrate") == 0
     assert ("a verdict needs 10" in fork.text) == bool(said)
+    assert said in fork.text
 
 
 def test_lfs__pointer_or_attribute_is_kept(fork: Fork) -> None:
@@ -340,60 +385,6 @@ def test_outside_of_git__works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(fork.folder)
     assert fork.run("migrate") == 0
     assert fork.read(".github/workflows/speech.yml")[True]["push"]["branches"] == ["main"]
-
-
-def leave_benchmark(fork: Fork, model: str) -> None:
-    """Lay out what the template left in the storage account: the fork's own model is ``model2``."""
-    store = FolderStore(fork.folder / ".speechops" / "store")
-    store.write("configuration", "benchmark-test.txt", SUMMARY.encode())
-    address = "https://westus.api.cognitive.microsoft.com/speechtotext/v3.0/models"
-    summary = {
-        "status": "Succeeded",
-        "properties": {"wordErrorRate1": 0.732, "wordErrorRate2": 0.223},
-        "model1": {"self": f"{address}/base/5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a0"},
-        "model2": {"self": f"{address}/{model}"},
-    }
-    store.write("test-results", SUMMARY, json.dumps(summary).encode())
-
-
-def test_harmful_change_after_migration__is_worse_than_the_forks_own_model(
-    fork: Fork, service: RunningService
-) -> None:
-    endpoint = ("--speech-endpoint", service.url, "--commit", "a" * 40)
-    fork.run("migrate")
-    (fork.folder / "speechops.yml").rename(fork.folder / "other.yml")
-    config = (fork.folder / "other.yml").read_text().replace("old-benchmark: adopt", "old-benchmark: none")
-    (fork.folder / "speechops.yml").write_text(config)
-    assert fork.run("compare", *endpoint, "--store-folder", str(fork.folder / "elsewhere")) == 0, fork.text
-    model = fork.outputs["candidate"]
-    leave_benchmark(fork, model)
-    (fork.folder / "other.yml").replace(fork.folder / "speechops.yml")
-    assert fork.run("test-data", *endpoint) == 0, fork.text
-    assert "had a WER of 22.3 %" in fork.text
-    assert fork.outputs["benchmark"] == model
-    fork.write("training/related-text.txt", "words of another trade\nnothing that is tested")
-    assert fork.run("train-data", *endpoint) == 3, fork.text
-    assert fork.outputs["verdict"] == "worse"
-    assert fork.run("deploy", *endpoint) == 0, fork.text
-    assert fork.outputs["candidate"] == model
-
-
-@pytest.mark.parametrize("operation", ["test-data", "train-data"])
-def test_old_model_is_gone__stops_and_says_so(fork: Fork, service: RunningService, operation: str) -> None:
-    fork.run("migrate")
-    leave_benchmark(fork, "5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a1")
-    endpoint = ("--speech-endpoint", service.url, "--commit", "a" * 40)
-    assert fork.run(operation, *endpoint) == 2, fork.text
-    assert "set old-benchmark to forget" in fork.text
-    assert fork.run(operation, *endpoint, "--old-benchmark", "forget") == 0, fork.text
-
-
-def test_old_benchmark_is_damaged__one_line(fork: Fork, service: RunningService) -> None:
-    fork.run("migrate")
-    store = FolderStore(fork.folder / ".speechops/store")
-    store.write("configuration", "benchmark-test.txt", b"nothing-here.json")
-    assert fork.run("test-data", "--speech-endpoint", service.url, "--commit", "a" * 40) == 1
-    assert "names test-results/nothing-here.json, which does not exist" in fork.text
 
 
 def test_example__after_is_what_migrate_makes_of_before(empty: Fork) -> None:

@@ -93,6 +93,25 @@ def test_deploy__version_follows_the_tags_there_are(project: Project, github_ser
     assert run(project, github_server, "deploy").outputs["version"] == "2.4.0"
 
 
+@pytest.mark.parametrize(("old", "tags", "expected"), [
+    ("forget", ("0.1.9", "0.1.64", "BASELINE_0", "252242"), "0.2.0"),
+    ("forget", ("0.1.64", "v0.0.9-alpha", "v1.2.0"), "1.3.0"),
+    ("none", ("0.1.64",), "1.0.0"),
+])  # fmt: skip
+def test_deploy__version_of_a_fork_of_the_template_follows_tags_without_v(
+    project: Project, github_server: GitHubServer, old: str, tags: tuple[str, ...], expected: str
+) -> None:
+    for tag in tags:
+        github_server.state.references[f"refs/tags/{tag}"] = {"type": "commit", "sha": "c" * 40}
+    project.settings = f"    old-benchmark: {old}\n"
+    project.write_training(HELPFUL)
+    run(project, github_server, "train-data")
+    draft = run(project, github_server, "deploy", *APPROVAL, "--github-release", "draft")
+    assert draft.code == 0, draft.text
+    assert [release["tag_name"] for release in github_server.state.releases] == [f"v{expected}"]
+    assert run(project, github_server, "deploy").outputs["version"] == expected
+
+
 def test_rollback__has_a_version_but_no_release_and_deploy_goes_on_after_it(
     project: Project, github_server: GitHubServer
 ) -> None:
