@@ -63,7 +63,8 @@ class Handover:
         report = outcome.report
         note = "" if report.verdict else message
         context = markdown.Context(show_transcripts=self.settings[SHOW_TRANSCRIPTS])
-        return markdown.summary(markdown.Entry(report.model, report.locale, report, note), context)
+        entry = markdown.Entry(report.model, report.locale, report, note, used=outcome.used)
+        return markdown.summary(entry, context)
 
 
 def check_folder(folder: Path) -> None:

@@ -167,7 +167,8 @@ class Outcome:
 
     ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
     ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once all outputs are written. ``scores`` are
-    those of ``result``, if this run has scored it: the report then scores nothing again.
+    those of ``result``, if this run has scored it: the report then scores nothing again. ``used`` is a
+    sentence on what it consumed of the Speech resource.
     """
 
     message: str
@@ -180,6 +181,7 @@ class Outcome:
     deletions: tuple[Deletion, ...] = ()
     scores: tuple[Scores, Scores | None] | None = None
     report: Report | None = None
+    used: str = ""
     error: SpeechOpsError | None = None
 
 

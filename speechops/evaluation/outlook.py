@@ -27,18 +27,19 @@ _DONE = frozenset({Ending.DONE, Ending.NOT_PROMOTED})
 _FROM_BEFORE = ("result ", "evaluation ")
 
 
-def say(run: Run, spec: TestSpec, files: Sequence[DataFile], *, trains: bool) -> None:
-    """Say what a test of both models uses, with a training from ``files`` if the run trains."""
+def say(run: Run, spec: TestSpec, files: Sequence[DataFile], *, trains: bool) -> str:
+    """Say what a test of both models uses, with a training from ``files`` if the run trains; return it."""
     spoken = [file for file in files if file.kind is corpus.Kind.ACOUSTIC] if trains else []
     usage = costs.Usage(
         tested=2 * _seconds([spec.test]),
         trained=_seconds(spoken),
         text=trains and not spoken,
-        endpoint=spec.cause is Cause.TRAIN_DATA,
+        endpoint=spec.cause in {Cause.TRAIN_DATA, Cause.PULL_REQUEST},
     )
-    sentences = (costs.sentence([usage], run.settings[PRICES]), duration(run, trains=trains))
-    if said := " ".join(filter(None, sentences)):
+    used = costs.sentence([usage], run.settings[PRICES])
+    if said := " ".join(filter(None, (used, duration(run, trains=trains)))):
         run.console.line(said)
+    return used
 
 
 def _seconds(files: Sequence[DataFile]) -> float:

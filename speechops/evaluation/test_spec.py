@@ -36,12 +36,13 @@ class TestSpec:
 
 @dataclass(frozen=True, slots=True)
 class CompletedTest:
-    """A judged test and what it took: whether a model was trained, what was found and used again."""
+    """A judged test and what it took: whether a model was trained, what was reused, what was consumed."""
 
     judgement: Judgement
     trained: bool
     reused: tuple[str, ...]
     warning: str = ""
+    used: str = ""
 
     @property
     def result(self) -> TestResult:

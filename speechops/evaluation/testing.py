@@ -50,8 +50,8 @@ def test_candidate(
         vocabulary.remember(run.registry, run.model, training, data.files)
         return models.candidate_reference(entities.candidate(data.files, base, training), training)
 
-    def expected(entities: Entities) -> None:
-        outlook.say(run, spec, data.files, trains=entities.find_candidate(training) is None)
+    def expected(entities: Entities) -> str:
+        return outlook.say(run, spec, data.files, trains=entities.find_candidate(training) is None)
 
     return replace(reuse.find(run, spec) or _test(run, spec, trained, expected), warning=warning)
 
@@ -79,16 +79,16 @@ def _test(
     run: Run,
     spec: TestSpec,
     candidate: Callable[[Entities], ModelReference | None],
-    beforehand: Callable[[Entities], None] = lambda _entities: None,
+    beforehand: Callable[[Entities], str] = lambda _entities: "",
 ) -> CompletedTest:
     """Import the test data while ``candidate`` is made, let the service test, store and judge the result.
 
-    ``beforehand`` is called before anything is made.
+    ``beforehand`` is called before anything is made, and returns what the test is about to consume.
     """
     leaks = spec.leaks.found if spec.leaks else NO_LEAKS
     with ThreadPoolExecutor(_THREADS) as executor:
         entities = Entities(run, spec.cause, executor)
-        beforehand(entities)
+        used = beforehand(entities)
         try:
             imported = entities.dataset_later(spec.test)
             reference = candidate(entities)
@@ -102,4 +102,4 @@ def _test(
     judgement = repeated_tests.judge(run, result, leaks)
     run.registry.store_result(judgement.result)
     entities.done_with((spec.test,))
-    return CompletedTest(judgement, entities.trained, tuple(entities.reused))
+    return CompletedTest(judgement, entities.trained, tuple(entities.reused), used=used)

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops import folders
-from speechops.errors import SpeechOpsError, UsageError
+from speechops.errors import SpeechOpsError
 from speechops.inputs import LOCAL_FOLDER
 from speechops.run import Outcome
+from speechops.setup import sample
 
 if TYPE_CHECKING:
     from speechops.run import Run
-
-SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
-"""The sample project, where the package runs from its repository."""
 
 _STOPPED = 3
 _REPORT = Path(".speechops", "report", "pharmacy", "index.html")
@@ -28,20 +26,16 @@ def run(run: Run) -> Outcome:
     Raises :class:`UsageError` if the sample data is missing, :class:`SpeechOpsError` if a step does not end
     as expected.
     """
-    if not SAMPLE.is_dir():
-        raise UsageError(
-            f"The sample data is not at {SAMPLE}.",
-            hint="Run the demo in a clone of the repository: make demo.",
-        )
+    source = sample.project()
     local = run.settings[LOCAL_FOLDER]
     folder = folders.fresh("demo")
     with run.connections.embedded(folder / "service", cache=local / "recogniser") as service:
+        shutil.copytree(source, folder / "pharmacy")
         _walk(run, folder / "pharmacy", service.url)
     return Outcome(f"The demo is complete. Its report: {folder / 'pharmacy' / _REPORT}")
 
 
 def _walk(run: Run, project: Path, endpoint: str) -> None:
-    shutil.copytree(SAMPLE, project)
     console = run.console
     console.line(
         f"The demo takes about {_MINUTES} minutes on two cores: it trains and tests real models here. "

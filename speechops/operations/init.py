@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops import inputs
-from speechops.errors import Place, UsageError, reason
+from speechops.errors import Place, UsageError
 from speechops.run import Outcome
 from speechops.scoring import counted
-from speechops.setup import configuration, discovery, writing
+from speechops.setup import configuration, discovery, sample, writing
 from speechops.setup.callers import Callers
 from speechops.setup.locale import proper_case
 from speechops.setup.repository import ACTION, Repository, published_action
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 CONFIG = Path("speechops.yml")
 ATTRIBUTES = Path(".gitattributes")
 README = Path("README.md")
-SAMPLE = Path(__file__).parent.parent.parent / "examples" / "pharmacy"
-"""The sample project, if the package runs from its repository."""
-
 _MARKER = "<!-- speechops -->"
 _VARIABLES = {
     "speech-endpoint": "${{ vars.SPEECH_ENDPOINT }}",
@@ -66,22 +63,29 @@ def run(run: Run) -> Outcome:
 def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
     """Write what is missing and nothing over what exists.
 
-    Raises :class:`UsageError`, having written nothing, if there is no data or the locale is unknown.
+    The sample stands in where there is nothing to test with: in an empty folder, and beside recordings
+    without transcripts. Raises :class:`UsageError`, having written nothing, if there is no data or the locale
+    is unknown.
     """
     writing.check_action(wishes.action)
-    sample = wishes.from_sample or _is_empty(folder)
-    if sample:
-        _copy_sample(folder, wishes, console)
-    found = discovery.discover(SAMPLE if sample and wishes.dry_run else folder)
-    described = (folder / CONFIG).exists()
-    models = [] if described else list(_models(found, folder, "en-US" if sample else wishes.locale))
-    new = _missing(folder, _files(found, models, repository, wishes, local=sample), console)
+    found = discovery.discover(folder)
+    config = _config(folder)
+    target = "" if config else _sample_folder(folder, found, wishes)
+    if target:
+        found = replace(found, models=(sample.model(target),))
+    models = [] if config else list(_models(found, folder, wishes.locale))
+    local = bool(target) or bool(re.search(r"^speech-endpoint:\s*['\"]?local\b", config, re.MULTILINE))
+    new = _missing(folder, _files(found, models, repository, wishes, local=local), console)
     if not wishes.dry_run:
+        if target:
+            sample.copy(folder / target)
         writing.Files(folder, new).write()
+    if target:
+        console.line(f"{'would copy' if wishes.dry_run else 'copied'} the sample data to {target}")
     for path in new:
         console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
     console.heading("Next steps")
-    for number, text in enumerate(_next_steps(found, wishes, local=sample), 1):
+    for number, text in enumerate(_next_steps(found, wishes, repository, target, local=local), 1):
         console.line(f"{number}. {text}")
     if wishes.dry_run:
         return Outcome("Dry run: nothing was changed.")
@@ -90,40 +94,48 @@ def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Co
     )
 
 
+def _config(folder: Path) -> str:
+    """Return what is in ``speechops.yml``, empty if there is none."""
+    path = folder / CONFIG
+    return path.read_bytes().decode("utf-8", "replace") or "\n" if path.exists() else ""
+
+
+def _sample_folder(folder: Path, found: Discovery, wishes: Wishes) -> str:
+    """Return the folder that the sample's data goes to, empty if the repository has data of its own.
+
+    Raises :class:`UsageError` if it has, and the sample is wanted.
+    """
+    if found.models:
+        if wishes.from_sample:
+            raise UsageError(
+                f"The folder has data of its own ({_data(found.models[0])}): nothing was changed.",
+                hint="Run init without --from-sample, or in an empty folder.",
+                place=Place(input="from-sample"),
+            )
+        return ""
+    if not (wishes.from_sample or found.silent or _is_empty(folder)):
+        return ""
+    return "sample" if (folder / "data").exists() else "data"
+
+
+def _data(model: FoundModel) -> str:
+    return model.test_data or next(iter(model.training.values()))[0]
+
+
 def _is_empty(folder: Path) -> bool:
-    """Whether the folder only has what git and a new repository contain."""
-    return all(path.name in {".git", "LICENSE", "README.md", ".gitignore"} for path in folder.iterdir())
-
-
-def _copy_sample(folder: Path, wishes: Wishes, console: Console) -> None:
-    if not SAMPLE.is_dir():
-        raise UsageError(
-            "The folder has no data, and the sample data is not part of this installation.",
-            hint="Add audio with transcripts, or run init from a clone of SpeechOps.",
-        )
-    for path in sorted((SAMPLE / "data").rglob("*")):
-        target = folder / path.relative_to(SAMPLE)
-        if path.is_dir() or target.exists() or wishes.dry_run:
-            continue
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        except OSError as error:
-            raise UsageError(f"{target} cannot be written: {reason(error)}.") from error
-    console.line(
-        f"{'would copy' if wishes.dry_run else 'copied'} the sample data to data: replace it with your own"
+    """Whether the folder only has what a new repository contains."""
+    return all(
+        path.name.startswith(".") or path.name in {"LICENSE", "README.md"} for path in folder.iterdir()
     )
 
 
 def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configuration.Model]:
     """Yield the models for ``speechops.yml``. Raises :class:`UsageError` if no data was found."""
     if not found.models:
-        silent = f" {found.silent[0]} contains recordings without a transcript." if found.silent else ""
         raise UsageError(
-            f"No audio with transcripts and no training text found.{silent}",
-            hint="Write trans.txt next to the recordings, with a line FILE.wav<TAB>TEXT for each; "
-            "or run init "
-            "with --from-sample true.",
+            "No audio with transcripts and no training text found.",
+            hint="Add recordings and beside them trans.txt, with a line FILE.wav<TAB>TEXT for each; or run "
+            "init with --from-sample true.",
         )
     names = [_name(model, folder) for model in found.models]
     for model, name in zip(found.models, names, strict=True):
@@ -207,11 +219,21 @@ def _missing(folder: Path, files: Mapping[Path, str], console: Console) -> dict[
     return new
 
 
-def _next_steps(found: Discovery, wishes: Wishes, *, local: bool) -> Iterator[str]:
+def _next_steps(
+    found: Discovery, wishes: Wishes, repository: Repository, sample_folder: str, *, local: bool
+) -> Iterator[str]:
     if wishes.action.startswith("OWNER/"):
         yield "Replace OWNER in speechops.yml and the three workflows with the owner of the Action."
     for path in found.silent:
-        yield f"{path} contains recordings without a transcript: they are not used."
+        lacks = f"{path} contains recordings without a transcript"
+        if sample_folder:
+            yield (
+                f"{lacks}, so the sample is used until there is one: write {path}/trans.txt with a line "
+                f"FILE.wav<TAB>TEXT for each, delete {sample_folder}, speechops.yml and the workflows, and "
+                "run init again."
+            )
+        else:
+            yield f"{lacks}: they are not used."
     if found.large:
         yield f"git lfs install && git lfs migrate import --include='{','.join(found.large)}'"
     yield "speechops validate"
@@ -220,13 +242,14 @@ def _next_steps(found: Discovery, wishes: Wishes, *, local: bool) -> Iterator[st
         yield "Commit and push: the workflows run on the embedded speech service, without an account."
         yield "With a Speech resource: remove speech-endpoint: local from speechops.yml and the workflows."
         return
+    name, branch = repository.github() or "OWNER/REPOSITORY", repository.default_branch()
     yield (
-        "examples/infra/setup.sh --group GROUP --name NAME --storage STORAGE --repository OWNER/REPOSITORY "
+        f"examples/infra/setup.sh --group GROUP --name NAME --storage STORAGE --repository {name} "
         "creates the resources, the identities, the environment production with you as its reviewer, and the "
         "variables."
     )
     yield "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource."
-    yield "gh api -X PUT repos/OWNER/REPOSITORY/branches/main/protection: require the check Speech."
+    yield f"gh api -X PUT repos/{name}/branches/{branch}/protection: require the check Speech."
     yield "Commit and push."
 
 

@@ -115,4 +115,5 @@ def outcome(completed: CompletedTest) -> Outcome:
         trained=completed.trained,
         reused=completed.reused,
         warnings=(completed.warning,) if completed.warning else (),
+        used=completed.used,
     )

@@ -97,7 +97,7 @@ def complete(check: Check, outcome: Outcome, run: Run) -> None:
     made = outcome.report
     if made is None:
         raise AssertionError("a check is completed with a report")
-    entry = Entry(made.model, made.locale, made, comment.note(outcome))
+    entry = Entry(made.model, made.locale, made, comment.note(outcome), used=outcome.used)
     context = Context(run.commit, run.id, show_transcripts=run.settings[SHOW_TRANSCRIPTS])
     output = Output(
         decision.headline(made),

@@ -67,7 +67,7 @@ def entry(model: ModelSettings, end: Outcome | str) -> Entry:
     where = "" if model.reads(HYPOTHESES) else f"speechops-compare-{model.name}"
     if not isinstance(end, Outcome):
         return Entry(model.name, model.locale, None, end, where)
-    return Entry(model.name, model.locale, end.report, note(end), where)
+    return Entry(model.name, model.locale, end.report, note(end), where, end.used)
 
 
 def note(outcome: Outcome) -> str:

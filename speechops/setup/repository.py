@@ -41,14 +41,16 @@ class Repository:
         current = self._lines("symbolic-ref", "--short", "HEAD")
         return current[0] if current else "main"
 
+    def github(self) -> str:
+        """Return the ``owner/name`` of the remote ``origin`` on GitHub, empty if there is none."""
+        remote = self._lines("remote", "get-url", "origin")
+        found = _GITHUB.search(remote[0]) if remote else None
+        return found[1] if found else ""
+
     def keeps_in_lfs(self, path: str) -> bool:
         """Whether Git LFS keeps the file, by the repository's attributes."""
         answer = self._lines("check-attr", "filter", "--", path)
         return any(line.endswith(": lfs") for line in answer)
-
-    def tags(self) -> tuple[str, ...]:
-        """Return the names of all tags."""
-        return self._lines("tag", "--list")
 
     def _lines(self, *arguments: str) -> tuple[str, ...]:
         found = self.ask(*arguments)

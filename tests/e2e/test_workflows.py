@@ -325,23 +325,30 @@ def test_training__promoted_before_its_job_died_is_one_release_when_failed_jobs_
     assert state["violations"] == []
 
 
-def test_template__runs_as_it_is(hub: Hub) -> None:
-    """The repository that ``init`` makes of an empty folder: a push, then its maintenance."""
-    for path in hub.data.iterdir():
+def clear(folder: Path) -> None:
+    """Remove everything but git's own."""
+    for path in folder.iterdir():
         if path.is_file():
             path.unlink()
         elif path.name != ".git":
             shutil.rmtree(path)
-    shutil.copytree(ROOT / "examples" / "template", hub.data, dirs_exist_ok=True)
+
+
+def commit_for_act(hub: Hub, owner: str) -> None:
+    """Commit what ``init`` made, with the inputs that act needs to find the Action of ``owner``."""
+    action = "    with:\n      action-repository: octo-team/speechops\n      action-ref: v1\n"
     for workflow in (hub.data / ".github" / "workflows").glob("*.yml"):
-        text = workflow.read_text(encoding="utf-8").replace("OWNER/", "octo-team/")
-        action = "action-repository: octo-team/speechops\n      action-ref: v1"  # unknown to act without
-        workflow.write_text(
-            text.replace("speech-endpoint: local", f"speech-endpoint: local\n      {action}"),
-            encoding="utf-8",
-        )
+        text = workflow.read_text(encoding="utf-8").replace(f"{owner}/", "octo-team/")
+        workflow.write_text(text.replace("    with:\n", action), encoding="utf-8")
     git(hub.data, "add", "--all")
     git(hub.data, "commit", "--quiet", "--message", "Made by speechops init")
+
+
+def test_template__runs_as_it_is(hub: Hub) -> None:
+    """The repository that ``init`` makes of an empty folder: a push, then its maintenance."""
+    clear(hub.data)
+    shutil.copytree(ROOT / "examples" / "template", hub.data, dirs_exist_ok=True)
+    commit_for_act(hub, "OWNER")
     run = hub.push()
     assert run.green, run.log
     assert run.jobs == {
@@ -357,4 +364,28 @@ def test_template__runs_as_it_is(hub: Hub) -> None:
     scheduled = hub.run("schedule", {"schedule": "17 2 * * *"})
     assert scheduled.green, scheduled.log
     assert scheduled.jobs == {"Plan": True, "Maintain template": True}
+    assert hub.state["violations"] == []
+
+
+def test_monorepo__made_by_init_runs_as_it_is(hub: Hub) -> None:
+    """Two folders with data of their own are two models, each with its own release."""
+    sample, models = ROOT / "examples" / "pharmacy" / "data", ("clinic", "ward")
+    clear(hub.data)
+    for model in models:
+        shutil.copytree(sample, hub.data / "models" / model / "en-US")
+    (hub.data / "services").mkdir()
+    (hub.data / "services" / "main.go").write_text("package main\n", encoding="utf-8")
+    command = [sys.executable, "-m", "speechops", "init", "--action", "octo-team/speechops@v1"]
+    subprocess.run(command, cwd=hub.data, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    commit_for_act(hub, "octo-team")
+    run = hub.push()
+    assert run.green, run.log
+    jobs = [
+        f"{job} models-{model}-en-US"
+        for job in ("Test data of", "Training data of", "Deploy")
+        for model in models
+    ]
+    assert run.jobs == dict.fromkeys(("Plan", *jobs, "Verdicts", "Speech"), True)
+    tags = {release["tag_name"] for release in hub.state["releases"]}
+    assert tags == {f"models-{model}-en-US-v1.0.0" for model in models}
     assert hub.state["violations"] == []

@@ -91,7 +91,7 @@ def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Proj
 def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> None:
     first = project.run("compare")
     assert "one training from text" in first.text
-    assert "once deployed" not in first.text
+    assert "an endpoint for 730 hours a month once deployed" in first.text
     assert "This uses" not in project.run("compare").text
 
 

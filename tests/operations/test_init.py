@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.operations.project import TESTS
-from tests.operations.template_fork import Fork
+from tests.operations.template_fork import Fork, git_in
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
@@ -98,11 +100,41 @@ def test_zip_files__tests_and_training_are_told_apart(repository: Fork) -> None:
     assert repository.models["words"]["training-data"] == {"audio": "training/audio.zip"}
 
 
-def test_recordings_without_transcripts__are_refused_with_the_next_step(repository: Fork) -> None:
-    write_audio(repository, "calls", transcribed=False)
+@pytest.mark.parametrize(("calls", "sample"), [("calls", "data"), ("data/test", "sample")])
+def test_recordings_without_transcripts__the_sample_stands_in(
+    repository: Fork, calls: str, sample: str
+) -> None:
+    write_audio(repository, calls, transcribed=False)
+    before = files(repository)
+    assert repository.run("init", "--dry-run", "true") == 0, repository.text
+    assert files(repository) == before
+    assert repository.run("init") == 0, repository.text
+    assert f"{calls} contains recordings without a transcript" in repository.text
+    assert f"write {calls}/trans.txt with a line FILE.wav<TAB>TEXT for each" in repository.text
+    after = files(repository)
+    assert {name: after[name] for name in before} == before
+    (model,) = repository.models.values()
+    assert model["test-data"] == f"{sample}/test"
+    assert model["training-data"]["text"] == f"{sample}/training/text.txt"
+    assert repository.read("speechops.yml")["speech-endpoint"] == "local"
+    assert repository.run("validate") == 0, repository.text
+    lint(repository)
+
+
+def test_folder_of_other_things__is_refused_with_the_next_step(repository: Fork) -> None:
+    repository.write("main.go", "package main\n")
     before = files(repository)
     assert repository.run("init", "--locale", "en-US") == 2
-    assert "calls contains recordings without a transcript" in repository.text
+    assert "--from-sample true" in repository.text
+    assert files(repository) == before
+    assert repository.run("init", "--from-sample", "true") == 0, repository.text
+    assert repository.run("validate") == 0, repository.text
+
+
+def test_sample__is_refused_beside_data(repository: Fork) -> None:
+    write_audio(repository, "data/test")
+    before = files(repository)
+    assert repository.run("init", "--from-sample", "true", "--locale", "en-US") == 2
     assert files(repository) == before
 
 
@@ -118,6 +150,7 @@ def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(reposito
     for model in models.values():
         assert model["training-data"]["text"] == f"models/support/{model['locale']}/training/text.txt"
     assert repository.run("validate") == 0, repository.text
+    lint(repository)
 
 
 def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
@@ -139,12 +172,33 @@ def test_existing_files__are_untouched(repository: Fork) -> None:
     assert (repository.folder / ".github/workflows/speech.yml").read_text() == "on: push\n"
     assert (repository.folder / "README.md").read_text().startswith("# Words\n\n")
     assert "speech-pull-request.yml" in repository.workflows
+    assert repository.run("validate") == 0, repository.text
+    (repository.folder / ".github/workflows/speech.yml").unlink()
+    assert repository.run("init") == 0, repository.text
+    lint(repository)
 
 
-@pytest.mark.parametrize("sample", ["true", "false"])
-def test_twice__changes_nothing(repository: Fork, sample: str) -> None:
+@pytest.mark.parametrize("endpoint", ["local", "https://contoso.cognitiveservices.azure.com"])
+def test_existing_configuration__the_workflows_use_its_service(repository: Fork, endpoint: str) -> None:
     write_audio(repository, "data/test")
-    arguments = ("init", "--locale", "en-US", "--from-sample", sample)
+    repository.write("speechops.yml", f"speech-endpoint: {endpoint}\nmodels: {{own: {{locale: de-DE}}}}\n")
+    assert repository.run("init") == 0, repository.text
+    inputs = repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]
+    assert inputs["speech-endpoint"] == ("local" if endpoint == "local" else "${{ vars.SPEECH_ENDPOINT }}")
+
+
+@pytest.mark.parametrize("layout", ["empty", "sample", "data", "silent", "monorepo", "configured"])
+def test_twice__changes_nothing(repository: Fork, layout: str) -> None:
+    if layout in {"data", "configured"}:
+        write_audio(repository, "data/test")
+    if layout == "configured":
+        repository.write("speechops.yml", "models: {own: {locale: de-DE, test-data: data/test}}\n")
+    if layout == "silent":
+        write_audio(repository, "calls", transcribed=False)
+    if layout == "monorepo":
+        write_audio(repository, "models/de-DE/test")
+        write_audio(repository, "models/en-GB/test")
+    arguments = ("init", "--locale", "en-US", "--from-sample", str(layout == "sample").lower())
     assert repository.run(*arguments) == 0, repository.text
     before = files(repository)
     assert repository.run(*arguments) == 0, repository.text
@@ -166,6 +220,31 @@ def test_large_files__go_to_lfs(repository: Fork, monkeypatch: pytest.MonkeyPatc
     repository.run("init", "--locale", "en-US")
     assert (repository.folder / ".gitattributes").read_text() == "*.zip filter=lfs diff=lfs merge=lfs -text\n"
     assert repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]["lfs"] is True
+
+
+def test_next_steps__name_the_repository_and_its_branch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Fork(tmp_path / "words", branch="trunk")
+    monkeypatch.chdir(repository.folder)
+    git_in(repository.folder, "remote", "add", "origin", "git@github.com:octo-team/words.git")
+    write_audio(repository, "data/test")
+    repository.run("init", "--locale", "en-US")
+    assert "--repository octo-team/words" in repository.text
+    assert "repos/octo-team/words/branches/trunk/protection" in repository.text
+
+
+def test_wheel__contains_the_sample(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.iterdir()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    (tmp_path / "words").mkdir()
+    command = [sys.executable, "-m", "speechops", "init"]
+    environment = {"PYTHONPATH": str(tmp_path / "installed"), "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=tmp_path / "words", env=environment, check=True, capture_output=True)
+    assert (tmp_path / "words" / "data" / "test" / "trans.txt").is_file()
 
 
 def test_default_branch__is_the_one_that_triggers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ class Cloud:
     def push(self, message: str) -> None:
         git_in(self.fork.folder, "add", "--all")
         git_in(self.fork.folder, *SOMEBODY, "commit", "--quiet", "--message", message)
+        self.environment["GITHUB_RUN_ID"] = str(int(self.environment["GITHUB_RUN_ID"]) + 1)
 
     def run(self, operation: str, *more: str) -> int:
         return self.fork.run(operation, *more, **self.environment)
@@ -164,7 +165,6 @@ def test_harmful_change_after_migration__is_worse_than_the_forks_own_model(
     assert (fork.outputs["models-to-test"], fork.outputs["models-to-train"]) == ("[]", '["custom-speech"]')
     assert cloud.run("train-data") == 3, fork.text
     assert fork.outputs["verdict"] == "worse"
-    assert fork.outputs["benchmark"] == model
     assert cloud.run("verdicts") == 0, fork.text
     assert fork.outputs["models-to-deploy"] == "[]"
     for endpoint in endpoints:

@@ -112,6 +112,20 @@ def test_compare__shows_a_better_candidate(project: Project, github_server: GitH
     assert "https://github.example/octo-team/speech-data/actions/runs/17#artifacts" in body
 
 
+def test_compare__says_what_it_used_and_what_an_endpoint_costs(
+    project: Project, github_server: GitHubServer
+) -> None:
+    answer = compare(project, github_server, "--prices", "endpoint=0.05, currency=EUR")
+    assert answer.code == 0, answer.text
+    (body,) = bodies(github_server)
+    for text in (body, check(github_server)["output"]["summary"]):
+        assert "hours of audio tested, for both models; one training from text" in text
+        assert "an endpoint for 730 hours a month (36.50 EUR) once deployed." in text
+    compare(project, github_server)
+    (body,) = bodies(github_server)
+    assert "This uses" not in body
+
+
 @pytest.mark.parametrize(
     ("more", "conclusion", "code"),
     [
