@@ -60,8 +60,7 @@ def main(project: Path) -> None:
         path.write_text(page(report), encoding="utf-8")
         _picture(chromium, path, "report", height=1060)
         _picture(chromium, path, "utterances", height=620, part="utterances")
-        path.write_text(_comment(report), encoding="utf-8")
-        _picture(chromium, path, "comment", height=0)
+        github(chromium, "comment", "github-actions</b> bot commented", _comment(report))
 
 
 def _report(project: Path) -> Report:
@@ -79,12 +78,20 @@ def _report(project: Path) -> Report:
 
 def _comment(report: Report) -> str:
     entry = markdown.Entry(report.model, report.locale, report, where=f"speechops-compare-{report.model}")
-    text = markdown.comment([entry], markdown.Context(report.origin.commit, url=_RUN))
+    return markdown.comment([entry], markdown.Context(report.origin.commit, url=_RUN))
+
+
+def github(chromium: Browser, name: str, header: str, text: str) -> None:
+    """Write a picture of Markdown below a header, in a style like GitHub's."""
     rendered = MarkdownIt("commonmark").enable("table").render(text)
-    return (
-        f"<!doctype html><meta charset=utf-8><title>comment</title><style>{_STYLE}</style>"
-        f"<article><header><b>github-actions</b> bot commented</header><main>{rendered}</main></article>"
+    page = (
+        f"<!doctype html><meta charset=utf-8><title>{name}</title><style>{_STYLE}</style>"
+        f"<article><header><b>{header}</header><main>{rendered}</main></article>"
     )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        _picture(chromium, path, name, height=0)
 
 
 def _picture(chromium: Browser, path: Path, name: str, *, height: int, part: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -240,18 +241,40 @@ def _next_steps(
     yield "speechops test-data && speechops train-data"
     if local:
         yield "Commit and push: the workflows run on the embedded speech service, without an account."
-        yield "With a Speech resource: remove speech-endpoint: local from speechops.yml and the workflows."
+        yield (
+            "With a Speech resource: remove the line speech-endpoint: local from speechops.yml, delete the "
+            "three workflows, and run init again."
+        )
         return
-    name, branch = repository.github() or "OWNER/REPOSITORY", repository.default_branch()
+    name, source = repository.github() or "OWNER/REPOSITORY", wishes.action.partition("@")[0]
     yield (
-        f"examples/infra/setup.sh --group GROUP --name NAME --storage STORAGE --repository {name} "
-        "creates the resources, the identities, the environment production with you as its reviewer, and the "
-        "variables."
+        f"In a clone of https://github.com/{source}: examples/infra/setup.sh --group GROUP --name NAME "
+        f"--storage STORAGE --repository {name} creates the resources, the identities, the environment "
+        "production with you as its reviewer, and the variables."
     )
     yield "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource."
-    yield f"gh api -X PUT repos/{name}/branches/{branch}/protection: require the check Speech."
     yield "Commit and push."
+    yield f"Require the check of pull requests: echo '{_RULESET}' | gh api repos/{name}/rulesets --input -"
 
+
+_RULESET = json.dumps(
+    {
+        "name": "Speech",
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+        "rules": [
+            {
+                "type": "required_status_checks",
+                "parameters": {
+                    "strict_required_status_checks_policy": False,
+                    "required_status_checks": [{"context": "Speech / Speech"}],
+                },
+            }
+        ],
+    }
+)
+"""A rule set of GitHub's REST API that requires the check of the reusable workflow for pull requests."""
 
 _README = f"""\
 {_MARKER}

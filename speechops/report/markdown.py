@@ -55,8 +55,8 @@ _ESCAPES = {
 class Entry:
     """What there is to say of one model: its report, or the reason why there is none.
 
-    ``note`` is said besides the decision; ``where`` names the artifact that has the full report; ``used`` says
-    what the comparison consumed.
+    ``note`` is said besides the decision; ``where`` names the artifact that has the full report; ``used``
+    says what the comparison consumed.
     """
 
     model: str

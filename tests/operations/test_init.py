@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -71,6 +73,20 @@ def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, servic
     assert repository.models["words"]["locale"] == "en-US"
     assert repository.run("validate") == 0, repository.text
     assert repository.run("test-data", "--speech-endpoint", service.url, "--commit", "a" * 40) == 0
+    lint(repository)
+
+
+def test_sample_on_a_speech_resource__init_writes_the_workflows_again(repository: Fork) -> None:
+    assert repository.run("init") == 0, repository.text
+    config = repository.folder / "speechops.yml"
+    config.write_text(config.read_text().replace("speech-endpoint: local\n", ""))
+    for name in repository.workflows:
+        (repository.folder / ".github/workflows" / name).unlink()
+    assert repository.run("init") == 0, repository.text
+    inputs = repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]
+    assert inputs["speech-endpoint"] == "${{ vars.SPEECH_ENDPOINT }}"
+    assert inputs["environment"] == "production"
+    assert "examples/infra/setup.sh" in repository.text
     lint(repository)
 
 
@@ -222,7 +238,7 @@ def test_large_files__go_to_lfs(repository: Fork, monkeypatch: pytest.MonkeyPatc
     assert repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]["lfs"] is True
 
 
-def test_next_steps__name_the_repository_and_its_branch(
+def test_next_steps__name_the_repository_and_its_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository = Fork(tmp_path / "words", branch="trunk")
@@ -231,7 +247,10 @@ def test_next_steps__name_the_repository_and_its_branch(
     write_audio(repository, "data/test")
     repository.run("init", "--locale", "en-US")
     assert "--repository octo-team/words" in repository.text
-    assert "repos/octo-team/words/branches/trunk/protection" in repository.text
+    (rule,) = re.findall(r"echo '(.+)' \| gh api repos/octo-team/words/rulesets --input -", repository.text)
+    parameters = json.loads(rule)["rules"][0]["parameters"]
+    job = repository.read(".github/workflows/speech-pull-request.yml")["jobs"]["speech"]["name"]
+    assert parameters["required_status_checks"] == [{"context": f"{job} / Speech"}]
 
 
 def test_wheel__contains_the_sample(tmp_path: Path) -> None:

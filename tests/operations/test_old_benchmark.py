@@ -159,6 +159,8 @@ def test_harmful_change_after_migration__is_worse_than_the_forks_own_model(
     assert "had a WER of 22.3 %" in fork.text
     assert fork.outputs["benchmark"] == model
 
+    endpoints = [cloud.speech.endpoint(endpoint.id) for endpoint in endpoints]
+
     fork.write("training/related-text.txt", "words of another trade\nnothing that is tested")
     cloud.push("Words of another trade")
     assert cloud.run("plan") == 0, fork.text
