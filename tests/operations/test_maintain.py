@@ -175,6 +175,7 @@ def test_endpoints_of_the_template__are_listed_with_what_they_cost(
     """Microsoft's template made an endpoint for each release and deleted none."""
     speech = client(released)
     (endpoint,) = speech.endpoints()
+    assert endpoint.model is not None
     old = [
         speech.find_or_create_endpoint(
             NewEndpoint(display_name=name, locale=locale, model=endpoint.model, custom_properties={})

@@ -20,11 +20,11 @@ from tests.operations.template_fork import Fork, git_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speechops.embedded.server import RunningService
     from tests.azurite import Azurite
     from tests.certificate import Certificate
     from tests.github_api.server import GitHubServer
     from tests.identity.entra import Entra
+    from tests.kit.server import RunningService
 
 COMMIT = "1a2b3c4"
 SUMMARY = f"test-summary-from-train-data-update-{COMMIT}.json"
