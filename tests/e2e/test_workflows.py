@@ -66,6 +66,7 @@ class Hub:
     folder: Path
     api_url: str
     number: int = FIRST_RUN
+    options: tuple[str, ...] = ()
 
     @property
     def state(self) -> Any:  # noqa: ANN401 - JSON
@@ -137,7 +138,7 @@ class Hub:
             ("GITHUB_RUN_ATTEMPT", attempt),
         ):
             command += ["--env", f"{variable}={value}"]
-        command += ["-s", "GITHUB_TOKEN=job-token"]
+        command += ["-s", "GITHUB_TOKEN=job-token", *self.options]
         environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, env=environment, timeout=600
@@ -372,12 +373,18 @@ def test_monorepo__made_by_init_runs_as_it_is(hub: Hub) -> None:
     sample, models = ROOT / "examples" / "pharmacy" / "data", ("clinic", "ward")
     clear(hub.data)
     for model in models:
-        shutil.copytree(sample, hub.data / "models" / model / "en-US")
+        folder = hub.data / "models" / model / "en-US"
+        shutil.copytree(sample, folder)
+        lines = (folder / "test" / "trans.txt").read_bytes().splitlines(keepends=True)
+        (folder / "test" / "trans.txt").write_bytes(b"".join(lines[:14]))  # enough words for a verdict
+        for line in lines[14:]:
+            (folder / "test" / line.partition(b"\t")[0].decode()).unlink()
     (hub.data / "services").mkdir()
     (hub.data / "services" / "main.go").write_text("package main\n", encoding="utf-8")
     command = [sys.executable, "-m", "speechops", "init", "--action", "octo-team/speechops@v1"]
     subprocess.run(command, cwd=hub.data, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     commit_for_act(hub, "octo-team")
+    hub.options = ("--concurrent-jobs", "1")  # as the concurrency group, which act does not know, has it
     run = hub.push()
     assert run.green, run.log
     jobs = [
