@@ -1,7 +1,7 @@
 """The data that a team keeps in git: read, checked against the service's rules, packed, fingerprinted."""
 
 from speechops.corpus.content import Utterance
-from speechops.corpus.datafile import DataFile, check_together, fingerprint, read
+from speechops.corpus.datafile import DataFile, check_together, fingerprint, read, recording, recordings
 from speechops.corpus.findings import Finding, check_rules, weighed
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
@@ -26,6 +26,8 @@ __all__ = [
     "fingerprint",
     "leaks",
     "read",
+    "recording",
+    "recordings",
     "repair",
     "seconds_of_audio",
     "weighed",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from speechops.corpus import audio, naming, packing, wording
 from speechops.corpus.archive import READ_ERRORS, open_archive
 from speechops.corpus.content import Content, Utterance
+from speechops.corpus.findings import Findings
 from speechops.corpus.kinds import Purpose, english
 from speechops.corpus.plausibility import Level, is_shifted, rate_fault
 from speechops.corpus.rules import Rule
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.corpus.archive import Archive
-    from speechops.corpus.findings import Findings
     from speechops.corpus.text import Line
 
 MOST_FILES = 10_000
@@ -73,6 +73,22 @@ def examine(path: Path, purpose: Purpose, locale: str, findings: Findings) -> Co
     _check_lengths(clips, purpose, findings)
     parts = (digest, *(part for name in names for part in (name, clips[name].sha256)))
     return Content(parts, size, utterances, sources)
+
+
+def recording(path: Path, utterance: str) -> tuple[str, bytes] | None:
+    """Return the text and the WAV file of one utterance; None if it is not in the data, or damaged."""
+    findings = Findings(path.as_posix())
+    with open_archive(path, findings) as archive:
+        transcript = _Members(path, findings).transcript(archive.sizes)
+        rows, _ = _read_transcript(archive, transcript, findings, "")
+        text = next((row.text for row in rows if row.audio == utterance), None)
+        if text is None or utterance not in archive.sizes:
+            return None
+        try:
+            with archive.open(utterance) as stream:
+                return text, stream.read()
+        except READ_ERRORS:
+            return None
 
 
 class _Members:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
 from speechops.corpus.rules import Rule
+from speechops.corpus.text import LFS_POINTER
 from speechops.corpus.wording import shown
 from speechops.errors import DataError, Place, reason
 
@@ -82,8 +83,10 @@ def open_archive(path: Path, findings: Findings, *, nested: bool = False) -> Ite
     if path.is_dir():
         yield Folder(path, findings, nested=nested)
         return
-    with open_file(path) as stream, _open_zip(stream, path) as opened:
-        yield Zip(opened, path, findings, nested=nested)
+    with open_file(path) as stream:
+        refuse_pointer(stream, path)
+        with _open_zip(stream, path) as opened:
+            yield Zip(opened, path, findings, nested=nested)
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -92,6 +95,15 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def refuse_pointer(stream: BinaryIO, path: Path) -> None:
+    """Raise :class:`DataError` if a file is a Git LFS pointer."""
+    if stream.read(len(LFS_POINTER)) == LFS_POINTER:
+        rule = Rule.LFS_POINTER
+        place = Place(file=path.as_posix())
+        raise DataError(f"{path} is a Git LFS pointer, not the data.", hint=rule.advice, place=place)
+    stream.seek(0)
 
 
 def _open_zip(stream: BinaryIO, path: Path) -> zipfile.ZipFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
 from contextlib import contextmanager
@@ -9,17 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from speechops.corpus import acoustic, formatting, packing, plain_text, pronunciation, structured_text
-from speechops.corpus.archive import READ_ERRORS, open_archive, open_file, unreadable
+from speechops.corpus.archive import READ_ERRORS, open_archive, unreadable
 from speechops.corpus.content import Content
 from speechops.corpus.findings import Finding, Findings
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.rules import Rule, Severity
-from speechops.corpus.text import LFS_POINTER
+from speechops.corpus.text_file import TextFile, read_text
 from speechops.errors import DataError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from speechops.corpus.content import Utterance
@@ -31,8 +31,8 @@ class _Form:
 
     extension: str
     most_bytes: Mapping[Tier, int]
-    examine: Callable[[Path, str, Findings], None]
-    sentences: Callable[[Path], Iterable[tuple[int, str]]] = lambda _: ()
+    examine: Callable[[TextFile, str, Findings], None]
+    sentences: Callable[[TextFile], Iterable[tuple[int, str]]] = lambda _: ()
 
 
 _FORMS = {
@@ -66,6 +66,7 @@ class DataFile:
     utterances: tuple[Utterance, ...]
     findings: tuple[Finding, ...]
     _sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _text: TextFile | None = field(default=None, repr=False, compare=False)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -77,9 +78,9 @@ class DataFile:
 
         Pronunciations and output formatting have none.
         """
-        if self.kind is Kind.ACOUSTIC:
+        if self._text is None:
             return ((utterance.line, utterance.text) for utterance in self.utterances)
-        return iter(_FORMS[self.kind].sentences(self.path))
+        return iter(_FORMS[self.kind].sentences(self._text))
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -88,8 +89,8 @@ class DataFile:
         Audio is packed to a temporary file that then vanishes: the fingerprint is that of the members that
         were read, so the service gets those alone, whatever else a zip holds.
         """
-        if self.kind is not Kind.ACOUSTIC:
-            with open_file(self.path) as stream:
+        if self._text is not None:
+            with self._text.open() as stream:
                 yield stream
             return
         with tempfile.TemporaryFile() as packed:
@@ -107,28 +108,6 @@ class DataFile:
             packed.seek(0)
             yield cast("BinaryIO", packed)
 
-    @contextmanager
-    def open_audio(self, name: str) -> Iterator[BinaryIO]:
-        """Open one WAV file of acoustic data by its name in the transcript."""
-        with self.recordings() as opened, opened(name) as stream:
-            yield stream
-
-    @contextmanager
-    def recordings(self) -> Iterator[Callable[[str], AbstractContextManager[BinaryIO]]]:
-        """Open the folder or zip once, and give the function that opens each WAV file by its name."""
-        with open_archive(self.path, Findings(self.path.as_posix())) as archive:
-
-            @contextmanager
-            def opened(name: str) -> Iterator[BinaryIO]:
-                if name not in archive.sizes:
-                    raise DataError(
-                        f"{self.path} has no audio file {name}.", place=Place(file=self.path.as_posix())
-                    )
-                with archive.open(name) as stream:
-                    yield cast("BinaryIO", stream)
-
-            yield opened
-
 
 def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = Tier.S0) -> DataFile:
     """Read and check the data at ``path`` against the service's rules.
@@ -139,11 +118,13 @@ def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = 
     """
     _check_readable(path, kind, purpose)
     findings = Findings(path.as_posix())
+    text = None
     try:
         if kind is Kind.ACOUSTIC:
             content = acoustic.examine(path, purpose, locale, findings)
         else:
-            content = _examine_text(path, kind, locale, tier, findings)
+            text = read_text(path)
+            content = _examine_text(text, kind, locale, tier, findings)
     except OSError as error:
         raise unreadable(path, error) from error
     return DataFile(
@@ -157,7 +138,36 @@ def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = 
         content.utterances,
         findings.all(),
         content.sources,
+        text,
     )
+
+
+def recording(path: Path, utterance: str) -> tuple[str, bytes] | None:
+    """Return the text and the WAV file of one utterance of test data; None if the data has no such utterance.
+
+    Nothing else is read. Raises :class:`DataError` as :func:`read`.
+    """
+    _check_readable(path, Kind.ACOUSTIC, Purpose.TEST)
+    try:
+        return acoustic.recording(path, utterance)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def recordings(path: Path, utterances: Iterable[str], *, most_bytes: int) -> dict[str, bytes]:
+    """Return the WAV files of utterances, in their order, as many as fit into ``most_bytes`` together.
+
+    Those that the data does not have, and damaged ones, are left out. Raises :class:`DataError` if it cannot
+    be read.
+    """
+    found: dict[str, bytes] = {}
+    with open_archive(path, Findings(path.as_posix())) as archive:
+        for name in utterances:
+            if archive.sizes.get(name, most_bytes + 1) <= most_bytes:
+                with contextlib.suppress(*READ_ERRORS), archive.open(name) as stream:
+                    found[name] = stream.read()
+                    most_bytes -= len(found[name])
+    return found
 
 
 def fingerprint(parts: Iterable[str]) -> str:
@@ -200,22 +210,15 @@ def _check_readable(path: Path, kind: Kind, purpose: Purpose) -> None:
         return
     if not file:
         raise DataError(f"{path} is not a file or a folder.", place=place)
-    with open_file(path) as stream:
-        head = stream.read(len(LFS_POINTER))
-    if head == LFS_POINTER:
-        rule = Rule.LFS_POINTER
-        raise DataError(f"{path} is a Git LFS pointer, not the data.", hint=rule.advice, place=place)
 
 
-def _examine_text(path: Path, kind: Kind, locale: str, tier: Tier, findings: Findings) -> Content:
-    form, size = _FORMS[kind], path.stat().st_size
-    if path.suffix.lower() != form.extension:
+def _examine_text(file: TextFile, kind: Kind, locale: str, tier: Tier, findings: Findings) -> Content:
+    form, size = _FORMS[kind], file.size
+    if file.path.suffix.lower() != form.extension:
         findings.add(Rule.FILE_EXTENSION, f"The name does not end in {form.extension}.")
     most = form.most_bytes[tier]
     if size > most:
         findings.add(Rule.FILE_TOO_BIG, f"The file has {size:,} bytes; the limit is {most:,} ({tier}).")
         return Content((str(size),), size)
-    form.examine(path, locale, findings)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Content((digest,), size)
+    form.examine(file, locale, findings)
+    return Content((file.digest(),), size)

@@ -15,9 +15,8 @@ from speechops.corpus.text import Lines
 from speechops.corpus.wording import shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from speechops.corpus.findings import Findings
+    from speechops.corpus.text_file import TextFile
 
 MOST_BYTES = dict.fromkeys(Tier, 10 << 20)
 MOST_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000}
@@ -28,11 +27,11 @@ _ESCAPED = re.compile(r"\\.")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
-def examine(path: Path, _locale: str, findings: Findings) -> None:
-    """Check the lines of the file at ``path``; the rules are those of every locale."""
+def examine(file: TextFile, _locale: str, findings: Findings) -> None:
+    """Check the lines of the file; the rules are those of every locale."""
     section = ""
     counts = dict.fromkeys(MOST_LINES, 0)
-    with path.open("rb") as stream:
+    with file.open() as stream:
         lines = Lines(stream)
         for line in lines.checked(findings):
             text = line.text.strip()

@@ -11,9 +11,9 @@ from speechops.corpus.text import LineCounts, Lines, check_line_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from speechops.corpus.findings import Findings
+    from speechops.corpus.text_file import TextFile
 
 MOST_BYTES = {Tier.F0: 200 << 20, Tier.S0: 1536 << 20}
 SAFE_BYTES = 200 << 20
@@ -21,10 +21,10 @@ MOST_COMPARED = 200_000
 """Distinct lines that are remembered to find repeats (our own limit; later ones are not compared)."""
 
 
-def examine(path: Path, locale: str, findings: Findings) -> None:
-    """Check the lines of the file at ``path``."""
+def examine(file: TextFile, locale: str, findings: Findings) -> None:
+    """Check the lines of the file."""
     counts, repeats, seen = LineCounts(), 0, set[int]()
-    with path.open("rb") as stream:
+    with file.open() as stream:
         lines = Lines(stream)
         for line in lines.checked(findings):
             text = line.text.strip()
@@ -37,7 +37,7 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
             if len(seen) < MOST_COMPARED:
                 seen.add(mark)
         lines.check_mark(findings)
-    if path.stat().st_size > SAFE_BYTES:
+    if file.size > SAFE_BYTES:
         findings.add(Rule.FILE_BIG)
     counts.check(findings)
     check_line_count(counts.lines, locale, findings)
@@ -45,8 +45,8 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
         findings.add(Rule.TEXT_REPEATED, f"{repeats:,} of {counts.lines:,} lines repeat an earlier one.")
 
 
-def sentences(path: Path) -> Iterator[tuple[int, str]]:
+def sentences(file: TextFile) -> Iterator[tuple[int, str]]:
     """Yield number and text of each line that is not blank."""
-    with path.open("rb") as stream:
+    with file.open() as stream:
         for line in Lines(stream).readable():
             yield line.number, line.text.strip()

@@ -11,20 +11,20 @@ from speechops.corpus.text import LineCounts, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from speechops.corpus.findings import Findings
+    from speechops.corpus.text_file import TextFile
 
 MOST_BYTES = {Tier.F0: 1 << 10, Tier.S0: 1 << 20}
 
 _SPOKEN_SIGNS = frozenset("'’-.")  # noqa: RUF001 - apostrophes that are meant
 
 
-def examine(path: Path, locale: str, findings: Findings) -> None:
-    """Check the lines of the file at ``path``; for English the ANSI code page is accepted."""
+def examine(file: TextFile, locale: str, findings: Findings) -> None:
+    """Check the lines of the file; for English the ANSI code page is accepted."""
     seen: set[tuple[str, ...]] = set()
     counts = LineCounts()
-    with path.open("rb") as stream:
+    with file.open() as stream:
         lines = Lines(stream, ansi=english(locale))
         for line in lines.checked(findings):
             forms = tuple(part.strip() for part in line.text.split("\t"))

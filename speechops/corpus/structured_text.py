@@ -33,10 +33,10 @@ from speechops.corpus.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from speechops.corpus.findings import Findings
     from speechops.corpus.text import Line
+    from speechops.corpus.text_file import TextFile
 
 MOST_BYTES = dict.fromkeys(Tier, 200 << 20)
 MOST_LISTS, SAFE_LISTS = 20, 10
@@ -207,9 +207,9 @@ def _pronunciations(entries: Iterable[Entry]) -> tuple[tuple[Pronunciation, ...]
     return tuple(read), broken
 
 
-def examine(path: Path, locale: str, findings: Findings) -> None:
-    """Check the file at ``path``."""
-    with path.open("rb") as stream:
+def examine(file: TextFile, locale: str, findings: Findings) -> None:
+    """Check the file."""
+    with file.open() as stream:
         lines = Lines(stream)
         text = parse(lines.checked(findings))
         lines.check_mark(findings)
@@ -222,9 +222,9 @@ def examine(path: Path, locale: str, findings: Findings) -> None:
     _check_sentences(text, locale, findings)
 
 
-def sentences(path: Path) -> Iterator[tuple[int, str]]:
+def sentences(file: TextFile) -> Iterator[tuple[int, str]]:
     """Yield number and text of each sentence, with references filled in."""
-    with path.open("rb") as stream:
+    with file.open() as stream:
         text = parse(Lines(stream).readable())
     yield from text.sentences()
 

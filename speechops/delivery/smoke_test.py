@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
-from speechops.corpus import Kind, Purpose
 from speechops.delivery import endpoint as endpoints
 from speechops.errors import WorkFailed
 from speechops.evaluation import rules
@@ -47,12 +46,11 @@ def sample(run: Run, result: TestResult | None) -> Sample | None:
         run.console.line("No test data at hand: the endpoint will not be tried.")
         return None
     utterance = shortest(result.utterances)
-    data = corpus.read(run.model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=run.model.locale)
-    if (utterance.audio, utterance.reference) not in {(item.audio, item.text) for item in data.utterances}:
+    text, audio = corpus.recording(run.model.test_data, utterance.audio) or ("", b"")
+    if text != utterance.reference or not audio:
         run.console.line(f"{utterance.audio} has left the test data or has changed: it cannot be tried.")
         return None
-    with data.open_audio(utterance.audio) as audio:
-        return Sample(utterance.audio, audio.read(), recognized(utterance), rules.normaliser(run.model))
+    return Sample(utterance.audio, audio, recognized(utterance), rules.normaliser(run.model))
 
 
 def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | None) -> None:

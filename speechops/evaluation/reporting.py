@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops import corpus, folders, report
-from speechops.corpus import Kind, Purpose
 from speechops.evaluation import forms, rules, vocabulary
 from speechops.registry.summaries import ResultSummary
 
@@ -184,27 +183,12 @@ def clips(model: ModelSettings, made: Report) -> dict[str, bytes]:
     """Return recordings for a report, by utterance: those with the most errors, as far as there is room."""
     if model.test_data is None or made.test is None:
         return {}
-    test = corpus.read(model.test_data, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale=model.locale)
-    short = {item.audio for item in test.utterances if item.seconds <= CLIPS_SECONDS}
     ranked = sorted(
-        made.test.utterances,
-        key=lambda utterance: (-abs(utterance.change), -_errors(utterance), utterance.id),
+        (item for item in made.test.utterances if 0 < item.seconds <= CLIPS_SECONDS),
+        key=lambda item: (-abs(item.change), -_errors(item), item.id),
     )
-    wanted = [
-        utterance.id
-        for utterance in ranked
-        if utterance.id in short and (_errors(utterance) or utterance.change)
-    ]
-    found: dict[str, bytes] = {}
-    room = CLIPS_SIZE
-    with test.recordings() as opened:
-        for name in wanted:
-            with opened(name) as audio:
-                content = audio.read(room + 1)
-            if len(content) <= room:
-                found[name] = content
-                room -= len(content)
-    return found
+    wanted = (item.id for item in ranked if _errors(item) or item.change)
+    return corpus.recordings(model.test_data, wanted, most_bytes=CLIPS_SIZE)
 
 
 def _errors(utterance: Utterance) -> int:

@@ -12,7 +12,6 @@ from speechops.registry.documents import Sentence, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from speechops.corpus import DataFile
     from speechops.registry.registry import Registry
@@ -81,14 +80,15 @@ def _pronounced(files: Iterable[DataFile], rules: Normaliser) -> list[str]:
     terms: dict[str, None] = {}
     for file in files:
         if file.kind is Kind.PRONUNCIATION:
-            terms.update((rules(term), None) for term in scoring.read_terms(_text(file.path)))
+            terms.update((rules(term), None) for term in scoring.read_terms(_text(file)))
     return list(terms)
 
 
-def _text(path: Path) -> str:
+def _text(file: DataFile) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        with file.open() as stream:
+            return stream.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
         return ""  # in another encoding that the service reads: the words count all the same
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops import corpus
-from speechops.corpus import Kind, Purpose
+from speechops.corpus import Kind, Purpose, text_file
 from speechops.errors import DataError
 from tests.corpus.making import BOM, make_folder, make_zip, two_clips, wav
 
@@ -124,25 +124,42 @@ def test_open__a_file_gives_its_bytes(tmp_path: Path) -> None:
     assert (data.size, data.upload_name) == (8, "text.txt")
 
 
-def test_open_audio__gives_one_file(tmp_path: Path) -> None:
+def test_recording__is_one_text_and_its_file(tmp_path: Path) -> None:
     for path in (make_zip(tmp_path / "d.zip", two_clips()), make_folder(tmp_path / "d", two_clips())):
-        with read(path).open_audio("b.wav") as stream, wave.open(stream) as audio:
+        utterance = read(path).utterances[0]
+        text, content = corpus.recording(path, utterance.audio) or ("", b"")
+        assert text == utterance.text
+        with wave.open(io.BytesIO(content)) as audio:
             assert audio.getnframes() == 24_000
+        assert corpus.recording(path, "c.wav") is None
+        assert corpus.recording(path, "../d/a.wav") is None
 
 
-def test_open_audio__of_another_name_is_a_data_error(tmp_path: Path) -> None:
-    data = read(make_folder(tmp_path / "d", two_clips()))
-    for name in ("c.wav", "../d/a.wav"):
-        with pytest.raises(DataError, match="has no audio file"), data.open_audio(name):
-            pass
+def test_recordings__as_many_as_fit(tmp_path: Path) -> None:
+    for path in (make_zip(tmp_path / "d.zip", two_clips()), make_folder(tmp_path / "d", two_clips())):
+        size = len(two_clips()["b.wav"])
+        names = ["../d/a.wav", "b.wav", "a.wav"]
+        assert list(corpus.recordings(path, names, most_bytes=size)) == ["b.wav"]
+        assert list(corpus.recordings(path, names, most_bytes=size * 9)) == ["b.wav", "a.wav"]
+
+
+def test_large_text__is_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "text.txt"
+    path.write_bytes(BOM + b"some words")
+    small = read(path, Kind.LANGUAGE)
+    monkeypatch.setattr(text_file, "MOST_KEPT", 4)
+    large = read(path, Kind.LANGUAGE)
+    assert large == small
+    path.unlink()
+    assert list(small.sentences()) == [(1, "some words")]
+    with pytest.raises(DataError, match="cannot be read"), large.open():
+        pass
 
 
 @pytest.mark.parametrize("make", [make_zip, make_folder], ids=["zip", "folder"])
 def test_open__what_the_caller_raises_stays_as_it_is(make: Callable[..., Path], tmp_path: Path) -> None:
     data = read(make(tmp_path / "d.zip", two_clips()))
     with pytest.raises(ConnectionError), data.open():
-        raise ConnectionError
-    with pytest.raises(ConnectionError), data.open_audio("a.wav"):
         raise ConnectionError
 
 

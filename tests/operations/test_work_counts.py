@@ -1,20 +1,49 @@
-"""How much work one run does: scorings and alignments."""
+"""How much work one run does: scorings, alignments, and how often it opens each data file."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from speechops.scoring import alignment, scores
 
-from .project import TESTS
+from .project import HELPFUL, TESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .project import Project
+
+
+_LISTENING: list[list[str]] = []
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and _LISTENING and isinstance(arguments[0], str):
+        _LISTENING[-1].append(arguments[0])
+
+
+sys.addaudithook(_hook)
+
+
+@contextmanager
+def opened(project: Project) -> Iterator[Counter[str]]:
+    """Count how often each data file of a project is opened."""
+    paths: list[str] = []
+    found: Counter[str] = Counter()
+    _LISTENING.append(paths)
+    try:
+        yield found
+    finally:
+        _LISTENING.pop()
+    data = [project.folder / "training.txt", project.folder / "words.txt", *project.folder.glob("test*/*")]
+    data += project.folder.glob("*.zip")
+    found.update({path.relative_to(project.folder).as_posix(): paths.count(str(path)) for path in data})
 
 
 @pytest.fixture
@@ -47,3 +76,39 @@ def test_test_data__the_benchmark_is_scored_once(project: Project, work: Counter
     answer = project.run("test-data")
     assert answer.code == 0, answer.text
     assert work == {"models scored": 1, "alignments": len(TESTS)}
+
+
+@pytest.mark.parametrize("operation", ["train-data", "compare"])
+def test_candidate__each_data_file_is_opened_twice_at_most(project: Project, operation: str) -> None:
+    (project.folder / "words.txt").write_text("naproxen\tna prok sen\n", encoding="utf-8")
+    project.settings = "      pronunciation: words.txt\n"
+    project.write_training(HELPFUL)
+    with opened(project) as found:
+        answer = project.run(operation)
+    assert answer.code == 0, answer.text
+    assert len(found) == len(TESTS) + 3
+    assert (found["training.txt"], found["test/01.wav"]) == (1, 2)  # text is uploaded as it was checked
+    assert set(found.values()) <= {1, 2}
+
+
+def test_candidate__a_zip_is_opened_twice_at_most(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    shutil.make_archive(str(project.folder / "test"), "zip", project.folder / "test")
+    config.write_text(
+        config.read_text(encoding="utf-8").replace(": test\n", ": test.zip\n"), encoding="utf-8"
+    )
+    with opened(project) as found:
+        answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert found["test.zip"] == 2
+
+
+def test_deploy__reads_the_one_utterance_that_it_needs(project: Project) -> None:
+    project.promote(HELPFUL)
+    with opened(project) as found:
+        answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert "answers as the model did" in answer.text
+    read = {name for name, count in found.items() if count}
+    assert len(read) == 2
+    assert "test/trans.txt" in read
