@@ -87,9 +87,7 @@ def measure(name: str, tests: list[str], text: str, kind: Kind, folder: Path) ->
     file = folder / f"{name}{'.txt' if kind is Kind.LANGUAGE else '.md'}"
     file.write_text(text, encoding="utf-8-sig")
     utterances = tuple(Utterance(f"{at}.wav", said, at, 1.0, str(at)) for at, said in enumerate(tests))
-    test = DataFile(
-        folder, Kind.ACOUSTIC, Purpose.TEST, "en-US", "0" * 64, "test.zip", 0, utterances, findings=()
-    )
+    test = DataFile(folder, Kind.ACOUSTIC, Purpose.TEST, "en-US", "0" * 64, 0, utterances, findings=())
     start = time.process_time()
     data = corpus.read(file, kind=kind, purpose=Purpose.TRAINING, locale="en-US")
     checked = time.process_time()

@@ -213,7 +213,6 @@ def _severities(text: str) -> dict[str, str]:
     return found
 
 
-TEXT = simple("TEXT", "text", str)
 ID = simple("ID", "an ID", str)
 NAME = simple("NAME", "a name", str)
 SENTENCE = simple("TEXT", "a sentence", lambda text: " ".join(text.split()))

@@ -15,6 +15,7 @@ from speechops.errors import UsageError
 from speechops.inputs import GATE_INPUTS, INPUTS, MAX_WAIT, Input
 from speechops.operations.table import OPERATIONS
 from speechops.scoring import Gate
+from tests.scoring.gates import gate_of
 
 PROJECT = """\
 speech-endpoint: https://contoso.cognitiveservices.azure.com
@@ -71,7 +72,7 @@ def test_gate__of_the_defaults_is_the_gates_own() -> None:
     texts = {key: row.default for key, row in GATE_INPUTS.items()}
     blank = {key for key, text in texts.items() if not text}
     assert blank == {"key-terms-recall", "max-regression", "must-pass"}
-    assert Gate.from_settings({key: text for key, text in texts.items() if text}) == Gate()
+    assert gate_of({key: text for key, text in texts.items() if text}) == Gate()
 
 
 def test_precedence__option_then_environment_then_file_then_default(project: Path) -> None:

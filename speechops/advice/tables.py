@@ -23,14 +23,13 @@ _BOUNDS = (5, 10, 20)
 
 @dataclass(frozen=True, slots=True)
 class RegionCounts:
-    """The error regions of one model by kind; ``lost_words_at_ends`` were first or last of an utterance."""
+    """The error regions of one model by kind."""
 
     replaced: int
     lost: int
     extra: int
     lost_words: int = 0
     extra_words: int = 0
-    lost_words_at_ends: int = 0
 
     @property
     def total(self) -> int:
@@ -97,13 +96,6 @@ def tables(
 
 
 def _counts(side: Side) -> RegionCounts:
-    ends = 0
-    for mistake in side.mistakes:
-        region = mistake.region
-        if region.kind is Kind.LOST:
-            last = mistake.utterance.reference.count(" ") + 1
-            if region.start == 0 or region.start + len(region.said) == last:
-                ends += len(region.said)
     kinds = {kind: side.count(kind) for kind in Kind}
     return RegionCounts(
         kinds[Kind.REPLACED],
@@ -111,7 +103,6 @@ def _counts(side: Side) -> RegionCounts:
         kinds[Kind.EXTRA],
         side.words(Kind.LOST),
         side.words(Kind.EXTRA),
-        ends,
     )
 
 

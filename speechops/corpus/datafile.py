@@ -51,8 +51,8 @@ class DataFile:
 
     ``fingerprint`` is a SHA-256 in hex over kind, locale and content: the same for a zip and for the folder
     with the same members, whatever their order, dates or compression and the transcript's name. Data too big
-    for the service is not read and its fingerprint says nothing. ``upload_name`` and ``size`` (bytes) are
-    those of what the service will receive. ``utterances`` are those of acoustic data that have both audio
+    for the service is not read and its fingerprint says nothing. ``size`` is in bytes, of what the service
+    will receive. ``utterances`` are those of acoustic data that have both audio
     and text, in the order of the transcript.
     """
 
@@ -61,7 +61,6 @@ class DataFile:
     purpose: Purpose
     locale: str
     fingerprint: str
-    upload_name: str
     size: int
     utterances: tuple[Utterance, ...]
     findings: tuple[Finding, ...]
@@ -133,7 +132,6 @@ def read(path: Path, *, kind: Kind, purpose: Purpose, locale: str, tier: Tier = 
         purpose,
         locale,
         fingerprint((kind, locale, *content.parts)),
-        f"{path.resolve().name}.zip" if path.is_dir() else path.name,
         content.size,
         content.utterances,
         findings.all(),

@@ -75,7 +75,7 @@ def _publish(run: Run, platform: Platform, release: Release) -> str:
                 _released(run, release),
                 notes,
                 same_data=lambda: _head_with_same_data(run, platform, release.commit),
-            ).release
+            )
     except releases.TagRefused as refusal:
         if str(refusal) != release.owed:
             run.registry.update_release(replace(release, owed=str(refusal)))

@@ -173,7 +173,6 @@ def _announced(service: Service, authorization: CopyAuthorization, said: dict[st
             datasets=(),
             expires=datetime.fromisoformat(said["expires"]),
             weight_percent=said["weightPercent"],
-            copied=True,
         )
         service.state.put(model, replace(current, operation=said["operation"], model=model.id))
     return answer(200, {"model": model.id})

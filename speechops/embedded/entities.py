@@ -146,7 +146,6 @@ class Model(Work):
     datasets: tuple[str, ...]
     expires: datetime
     weight_percent: int | None = None
-    copied: bool = False  # from another service, which brings the content
 
     @property
     def reference(self) -> ModelReference:

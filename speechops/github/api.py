@@ -263,7 +263,7 @@ class GitHub:
         def read(first: dict[str, Any]) -> Comparison:
             commits = tuple(Commit.read(item) for page in pages for item in page["commits"])
             files = tuple(item["filename"] for item in first.get("files") or ())
-            return Comparison(first["status"], first["merge_base_commit"]["sha"], commits, files)
+            return Comparison(first["status"], commits, files)
 
         return _read(read, pages[0], path)
 

@@ -136,7 +136,6 @@ class PullRequest:
     head_branch: str
     head_repository: str
     base: str
-    base_branch: str
     url: str
 
     @classmethod
@@ -152,7 +151,6 @@ class PullRequest:
             head_branch=head["ref"],
             head_repository=(head["repo"] or {}).get("full_name", ""),
             base=base["sha"],
-            base_branch=base["ref"],
             url=json["html_url"],
         )
 
@@ -260,7 +258,6 @@ class Comparison:
     """The comparison of two commits: ``status`` is ``ahead``, ``behind``, ``identical`` or ``diverged``."""
 
     status: str
-    merge_base: str
     commits: tuple[Commit, ...]
     files: tuple[str, ...]
 

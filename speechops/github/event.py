@@ -46,7 +46,6 @@ class Event:
     after: str = ""
     base: str = ""
     head: str = ""
-    base_branch: str = ""
     head_branch: str = ""
     head_repository: str = ""
     default_branch: str = ""
@@ -58,7 +57,6 @@ class Event:
     conclusion: str = ""
     source_run: int | None = None
     run_id: int | None = None
-    run_attempt: int = 1
     workflow: str = ""
     server_url: str = PUBLIC_SERVER
     api_url: str = PUBLIC_API
@@ -137,7 +135,6 @@ def _pull_request(content: _Payload) -> dict[str, Any]:
         "head": head,
         "base": content.commit("pull_request", "base", "sha"),
         "head_branch": content.text("pull_request", "head", "ref"),
-        "base_branch": content.text("pull_request", "base", "ref"),
         "head_repository": content.text("pull_request", "head", "repo", "full_name"),
         "pull_request": content.number("pull_request", "number"),
     }
@@ -206,7 +203,6 @@ def read(payload: Path, environment: Mapping[str, str]) -> Event:
         action=content.text("action"),
         actor=environment.get("GITHUB_ACTOR", "") or content.text("sender", "login"),
         run_id=_number(environment.get("GITHUB_RUN_ID", "")),
-        run_attempt=_number(environment.get("GITHUB_RUN_ATTEMPT", "")) or 1,
         workflow=environment.get("GITHUB_WORKFLOW", ""),
         server_url=(environment.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).rstrip("/"),
         api_url=(environment.get("GITHUB_API_URL") or PUBLIC_API).rstrip("/"),

@@ -116,14 +116,6 @@ class TagRefused(PlatformError):
     """GitHub does not let this token tag the commit: its workflow files match no branch's head."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A release, and whether this run was the one that made it public."""
-
-    release: Release
-    published_now: bool
-
-
 def find(github: GitHub, model_id: str) -> Release | None:
     """Return the release of a model, a public one before a draft. Raises :class:`PlatformError`."""
     return next(iter(_of_model(github, model_id)), None)
@@ -134,7 +126,7 @@ def publish(
     released: ReleasedModel,
     notes: Notes,
     same_data: Callable[[], str] = lambda: "",
-) -> Publication:
+) -> Release:
     """Publish the release of a model with a tag on its commit, or return the one there is.
 
     A draft, from an interrupted run or from :func:`prepare`, is completed and published. In ``notes.title``
@@ -146,7 +138,7 @@ def publish(
     release = find(github, released.model_id)
     if release is None or release.draft:
         return _publish(github, release or _draft(github, released, notes), released, notes, same_data)
-    return Publication(_complete(github, release, released), published_now=False)
+    return _complete(github, release, released)
 
 
 def prepare(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
@@ -233,7 +225,7 @@ def _is_foreign(error: PlatformError) -> bool:
 
 def _publish(
     github: GitHub, draft: Release, released: ReleasedModel, notes: Notes, same_data: Callable[[], str]
-) -> Publication:
+) -> Release:
     _attach(github, draft, released)
     tag = draft.tag
     for _ in range(_RACES):
@@ -250,7 +242,7 @@ def _publish(
     if tag == draft.tag:  # a person may have edited the draft
         del fields["name"], fields["body"]
     try:
-        return Publication(github.update_release(draft.id, **fields), published_now=True)
+        return github.update_release(draft.id, **fields)
     except PlatformError:
         # Another run with the same model may have been faster; an immutable release cannot be changed.
         present = find(github, released.model_id)
@@ -258,7 +250,7 @@ def _publish(
             raise
         if present.id != draft.id:
             github.delete_release(draft.id)
-        return Publication(present, published_now=False)
+        return present
 
 
 def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Release:

@@ -19,7 +19,7 @@ from .terms import TermRecall  # noqa: TC001
 from .units import Interval, Units
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .scores import Scores
 
@@ -377,7 +377,3 @@ def _difference(benchmark: Counts, candidate: Counts) -> float | None:
 def _reach(confidence: float, power: float) -> float:
     normal = NormalDist()
     return normal.inv_cdf((1 + confidence) / 2) + normal.inv_cdf(power)
-
-
-def _interval(value: Mapping[str, float] | None) -> Interval | None:
-    return Interval(value["low"], value["high"]) if value else None

@@ -45,11 +45,6 @@ class Counts:
         return self.hits + self.substitutions + self.deletions
 
     @property
-    def hypothesis_words(self) -> int:
-        """The length of what was recognized: hits + substitutions + insertions."""
-        return self.hits + self.substitutions + self.insertions
-
-    @property
     def errors(self) -> int:
         """S + D + I."""
         return self.substitutions + self.deletions + self.insertions

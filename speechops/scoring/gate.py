@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from speechops.errors import Place, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
 
 class Policy(StrEnum):
@@ -138,46 +138,10 @@ class Gate:
                     place=place,
                 )
 
-    def to_settings(self) -> dict[str, str]:
-        """Return all settings, as :meth:`from_settings` reads them."""
-        return {key: _text(getattr(self, key.replace("-", "_"))) for key in SETTINGS}
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> Gate:
-        """Read the gate from text; blank or absent settings keep their default.
-
-        Raises UsageError naming the key, the value and what is allowed.
-        """
-        values: dict[str, Any] = {}
-        for key, text in settings.items():
-            if key not in SETTINGS:
-                raise UsageError(
-                    f"Unknown gate setting '{key}'.",
-                    hint=f"Use one of {', '.join(SETTINGS)}.",
-                    place=Place(input=key),
-                )
-            read, allowed = SETTINGS[key]
-            try:
-                if text.strip():
-                    values[key.replace("-", "_")] = read(text.strip())
-            except ValueError:
-                raise UsageError(
-                    f"Invalid value '{text.strip()}' for {key}: expected {allowed}.", place=Place(input=key)
-                ) from None
-        return cls(**values)
-
 
 def matches(pattern: str, key: str) -> bool:
     """Return whether ``pattern`` names the utterance ``key``: only ``*`` stands for anything."""
     return fnmatchcase(key, re.sub(r"[\[?]", r"[\g<0>]", pattern))
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return "\n".join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _confidence(text: str) -> float:

@@ -74,13 +74,6 @@ class Scores(NamedTuple):
             return None
         return sum(path.count(HIT) < len(path) for path in self.paths) / len(self.paths)
 
-    def by_group(self) -> dict[str, Counts]:
-        """Return the counts of each group, sorted by name."""
-        members: dict[str, list[str]] = {}
-        for group, path in zip(self.groups, self.paths, strict=True):
-            members.setdefault(group, []).append(path)
-        return {name: Counts.of("".join(members[name])) for name in sorted(members)}
-
 
 class UtterancePair(NamedTuple):
     """What was said and what two models recognized."""

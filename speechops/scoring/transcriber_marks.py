@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-NAME = "marks-1"
-
 _WORDS = (
     # as NIST, LDC, Kaldi and Whisper write them
     "applause", "background", "background music", "background noise", "beep", "blank audio",

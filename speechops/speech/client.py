@@ -12,7 +12,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlencode
 
 from speechops.errors import DataError, ServiceError
@@ -23,7 +23,6 @@ from speechops.speech.entities import (
     CopyAuthorization,
     Dataset,
     Endpoint,
-    Entity,
     Evaluation,
     File,
     Model,
@@ -57,8 +56,6 @@ if TYPE_CHECKING:
     from speechops.speech.credential import Credential
     from speechops.speech.drafts import NewDataset, NewEndpoint, NewEvaluation, NewModel, NewProject
     from speechops.speech.finding import Found
-
-E = TypeVar("E", bound=Entity)
 
 CONNECTIONS = 8
 """Blocks of all uploads in transit at a time, and detail files fetched at a time."""

@@ -136,23 +136,16 @@ class Project(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset(Entity):
-    """Test data or training data, depending on its use. Counts are available after success."""
+    """Test data or training data, depending on its use."""
 
     noun: ClassVar[str] = "dataset"
     path: ClassVar[str] = "datasets"
 
     kind: str
-    accepted_lines: int | None = None
-    rejected_lines: int | None = None
 
     @classmethod
     def _own(cls, answer: JsonObject) -> dict[str, Any]:
-        properties = answer.part("properties")
-        return {
-            "kind": answer.text("kind"),
-            "accepted_lines": properties.count("acceptedLineCount"),
-            "rejected_lines": properties.count("rejectedLineCount"),
-        }
+        return {"kind": answer.text("kind")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +160,6 @@ class BaseModel(Entity):
     adaptation_until: datetime | None = None
     transcription_until: datetime | None = None
     output_formats: frozenset[str] = frozenset()
-    charged: bool | None = None
-    deployable: bool | None = None
 
     @property
     def reference(self) -> ModelReference:
@@ -189,8 +180,6 @@ class BaseModel(Entity):
             "adaptation_until": dates.date("adaptationDateTime"),
             "transcription_until": dates.date("transcriptionDateTime"),
             "output_formats": frozenset(features.texts("supportedOutputFormats")),
-            "charged": properties.flag("chargeForAdaptation"),
-            "deployable": features.flag("supportsEndpoints"),
         }
 
 
@@ -280,7 +269,6 @@ class ServiceScores:
     token_error_rate: float | None
     sentences: int | None
     words: int | None
-    correct_words: int | None
     substitutions: int | None
     deletions: int | None
     insertions: int | None
@@ -298,7 +286,6 @@ class ServiceScores:
             token_error_rate=properties.number(f"tokenErrorRate{model}"),
             sentences=properties.count(f"sentenceCount{model}"),
             words=properties.count(f"wordCount{model}"),
-            correct_words=properties.count(f"correctWordCount{model}"),
             substitutions=properties.count(f"wordSubstitutionCount{model}"),
             deletions=properties.count(f"wordDeletionCount{model}"),
             insertions=properties.count(f"wordInsertionCount{model}"),

@@ -21,13 +21,7 @@ class Recognition:
     outcome: str
     display: str
     lexical: str
-    itn: str
     confidence: float | None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether words were recognized."""
-        return self.outcome == "Success"
 
     @classmethod
     def parse(cls, answer: JsonObject) -> Recognition:
@@ -38,7 +32,6 @@ class Recognition:
             outcome=answer.text("RecognitionStatus"),
             display=(best.text("Display") if best else "") or answer.text("DisplayText"),
             lexical=best.text("Lexical") if best else "",
-            itn=best.text("ITN") if best else "",
             confidence=best.number("Confidence") if best else None,
         )
 

@@ -28,13 +28,12 @@ class Transcript:
 
     ``lexical`` is the words as spoken, ``display`` has capitals, punctuation and numbers as written. Each is
     empty if nothing was recognized, and None if the model does not give this form, as Whisper models give no
-    lexical text. ``itn`` lies between the two.
+    lexical text.
     """
 
     audio: str
     lexical: str | None
     display: str | None
-    itn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,6 @@ def read_transcript(audio: str, content: bytes) -> Transcript:
         audio=audio,
         lexical=_joined(phrases, "lexical") if _all_have(phrases, "lexical") else None,
         display=_joined(phrases, "display") if _all_have(phrases, "display") else None,
-        itn=_joined(phrases, "itn"),
     )
 
 

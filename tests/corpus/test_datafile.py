@@ -43,7 +43,6 @@ def test_zip_and_folder__are_the_same_data(tmp_path: Path) -> None:
     folder = read(make_folder(tmp_path / "d", two_clips()))
     assert zipped.fingerprint == stored.fingerprint == folder.fingerprint
     assert zipped.utterances == folder.utterances
-    assert (zipped.upload_name, folder.upload_name) == ("d.zip", "d.zip")
 
 
 @pytest.mark.parametrize("junk", ["__MACOSX/._a.wav", "sub/.DS_Store", ".DS_Store", "Thumbs.db", "README.md"])
@@ -121,7 +120,7 @@ def test_open__a_file_gives_its_bytes(tmp_path: Path) -> None:
     data = read(path, Kind.LANGUAGE)
     with data.open() as stream:
         assert stream.read() == BOM + b"words"
-    assert (data.size, data.upload_name) == (8, "text.txt")
+    assert data.size == 8
 
 
 def test_recording__is_one_text_and_its_file(tmp_path: Path) -> None:

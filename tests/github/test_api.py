@@ -317,7 +317,7 @@ def test_compare__reads_all_commits_and_the_files(github: GitHub, github_server:
         for number in range(150)
     ]
     compared = github.compare(f"{9:040x}", f"{149:040x}")
-    assert (compared.status, compared.merge_base) == ("ahead", f"{9:040x}")
+    assert compared.status == "ahead"
     assert [commit.title for commit in compared.commits] == [f"Change {n}" for n in range(10, 150)]
     assert compared.files[0] == "training/10.txt"
     assert github.compare(f"{9:040x}", f"{3:040x}").status == "behind"

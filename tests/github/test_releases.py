@@ -39,8 +39,7 @@ def _commit_of(server: GitHubServer, tag: str) -> str:
 
 def test_publish__tag_asset_and_notes(github: GitHub, github_server: GitHubServer) -> None:
     published = releases.publish(github, MODEL, NOTES)
-    assert published.published_now
-    release = published.release
+    release = published
     assert (release.tag, release.name, release.draft) == ("v1.0.0", "Pharmacy v1.0.0", False)
     assert release.body.splitlines()[1] == "WER 12.4 % → 10.9 % in v1.0.0"
     assert _commit_of(github_server, "v1.0.0") == COMMIT
@@ -63,8 +62,7 @@ def test_publish__tag_asset_and_notes(github: GitHub, github_server: GitHubServe
 def test_publish__never_twice_for_one_candidate(github: GitHub, github_server: GitHubServer) -> None:
     first = releases.publish(github, MODEL, NOTES)
     again = releases.publish(github, replace(MODEL, commit="c" * 40), NOTES)
-    assert again.release == first.release
-    assert not again.published_now
+    assert again == first
     assert len(github_server.state.releases) == 1
 
 
@@ -89,7 +87,7 @@ def test_publish__goes_on_where_a_run_stopped(
         releases.publish(github, MODEL, NOTES)
     except PlatformError:
         published = releases.publish(github, MODEL, NOTES)
-        assert published.release.tag == "v1.0.0"
+        assert published.tag == "v1.0.0"
     (record,) = github_server.state.releases
     assert (record["draft"], record["tag_name"], len(record["assets"])) == (False, "v1.0.0", 1)
     assert record["immutable"] is immutable
@@ -103,14 +101,14 @@ def test_publish__replaces_a_broken_upload(github: GitHub, github_server: GitHub
     draft["assets"].append(
         {"id": 5, "name": releases.ASSET, "state": "open", "content": "", "content_type": "x", "login": "y"}
     )
-    release = releases.publish(github, MODEL, NOTES).release
+    release = releases.publish(github, MODEL, NOTES)
     assert releases.read_asset(github, release) == MODEL
 
 
 def test_publish__replaces_the_asset_of_a_draft_that_names_another_endpoint(github: GitHub) -> None:
     draft = releases.prepare(github, MODEL, NOTES)
     github.upload_asset(draft, releases.ASSET, b"{}", content_type="application/json")
-    assert releases.read_asset(github, releases.publish(github, MODEL, NOTES).release) == MODEL
+    assert releases.read_asset(github, releases.publish(github, MODEL, NOTES)) == MODEL
 
 
 def test_publish__of_one_candidate_by_two_runs_at_once(
@@ -118,8 +116,8 @@ def test_publish__of_one_candidate_by_two_runs_at_once(
 ) -> None:
     tags = _at_once(
         github_server,
-        lambda: releases.publish(github_client(), MODEL, NOTES).release.tag,
-        lambda: releases.publish(github_client(), MODEL, NOTES).release.tag,
+        lambda: releases.publish(github_client(), MODEL, NOTES).tag,
+        lambda: releases.publish(github_client(), MODEL, NOTES).tag,
     )
     assert tags == ["v1.0.0", "v1.0.0"]
     (record,) = github_server.state.releases
@@ -132,8 +130,8 @@ def test_publish__of_two_models_at_once_takes_two_versions(
 ) -> None:
     tags = _at_once(
         github_server,
-        lambda: releases.publish(github_client(), MODEL, NOTES).release.tag,
-        lambda: releases.publish(github_client(), OTHER, NOTES).release.tag,
+        lambda: releases.publish(github_client(), MODEL, NOTES).tag,
+        lambda: releases.publish(github_client(), OTHER, NOTES).tag,
     )
     assert sorted(tags) == ["v1.0.0", "v1.1.0"]
     for record in github_server.state.releases:
@@ -145,7 +143,7 @@ def test_publish__of_two_models_at_once_takes_two_versions(
 def test_publish__does_not_take_over_a_tag_made_by_hand(github: GitHub, github_server: GitHubServer) -> None:
     releases.prepare(github, MODEL, NOTES)
     github_server.state.references["refs/tags/v1.0.0"] = {"type": "commit", "sha": "d" * 40}
-    release = releases.publish(github, MODEL, NOTES).release
+    release = releases.publish(github, MODEL, NOTES)
     assert (release.tag, release.name) == ("v1.1.0", "Pharmacy v1.1.0")
     assert _commit_of(github_server, "v1.1.0") == COMMIT
 
@@ -153,14 +151,14 @@ def test_publish__does_not_take_over_a_tag_made_by_hand(github: GitHub, github_s
 def test_publish__of_two_drafts_that_did_not_see_each_other(
     github: GitHub, github_server: GitHubServer
 ) -> None:
-    first = releases.publish(github, MODEL, NOTES).release
+    first = releases.publish(github, MODEL, NOTES)
     github.update_release(first.id, body="A person took the marker out.")
     second = releases.prepare(github, MODEL, NOTES)
     github_server.state.releases[1]["tag_name"] = "v1.0.0"
     github.update_release(first.id, body=first.body)
     # The second run listed the releases before the first one was public.
     published = releases._publish(github, github.release(second.id), MODEL, NOTES, lambda: "")
-    assert published == releases.Publication(github.release(first.id), published_now=False)
+    assert published == github.release(first.id)
     assert len(github_server.state.releases) == 1
 
 
@@ -182,7 +180,7 @@ def test_publish__gives_up_where_every_version_is_taken(github: GitHub, github_s
 def test_publish__keeps_what_a_person_wrote_into_the_draft(github: GitHub) -> None:
     draft = releases.prepare(github, MODEL, NOTES)
     github.update_release(draft.id, name="Our best yet", body=draft.body + "\nThanks to all.")
-    release = releases.publish(github, MODEL, NOTES).release
+    release = releases.publish(github, MODEL, NOTES)
     assert release.name == "Our best yet"
     assert release.body.endswith("Thanks to all.")
 
@@ -197,12 +195,11 @@ def test_publish__completes_a_draft_that_a_person_published(
     github.update_release(draft.id, draft=False)
     releases.publish(github, MODEL, NOTES)
     published = releases.publish(github, MODEL, NOTES)
-    assert not published.published_now
     assert github_server.state.references["refs/tags/v1.0.0"]["sha"] == COMMIT
     if immutable:
-        assert published.release.body.count(MODEL.endpoint_id) == 1
+        assert published.body.count(MODEL.endpoint_id) == 1
     else:
-        assert releases.read_asset(github, published.release) == MODEL
+        assert releases.read_asset(github, published) == MODEL
 
 
 @pytest.mark.parametrize("immutable", [False, True])
@@ -213,7 +210,7 @@ def test_publish__names_the_endpoint_that_was_made_anew(
     releases.publish(github, MODEL, NOTES)
     moved = replace(MODEL, endpoint_id="9c1b1f5e-0000-4000-8000-000000000009")
     for _ in range(2):
-        release = releases.publish(github, moved, NOTES).release
+        release = releases.publish(github, moved, NOTES)
         if immutable:
             assert release.body.count(moved.endpoint_id) == 1
         else:
@@ -224,14 +221,12 @@ def test_publish__names_the_endpoint_that_was_made_anew(
 def test_publish__counts_on_from_tags_and_drafts(github: GitHub, github_server: GitHubServer) -> None:
     for tag in ("v1", "v1.9.0", "v1.10.0", "v2.0.0-rc.1", "other-v7.0.0"):
         github_server.state.references[f"refs/tags/{tag}"] = {"type": "commit", "sha": "d" * 40}
-    assert releases.publish(github, MODEL, replace(NOTES, step=Step.PATCH)).release.tag == "v1.10.1"
+    assert releases.publish(github, MODEL, replace(NOTES, step=Step.PATCH)).tag == "v1.10.1"
     assert releases.prepare(github, OTHER, NOTES).tag == "v1.11.0"
     third = replace(OTHER, model_id="3")
-    assert (
-        releases.publish(github, third, replace(NOTES, prefix="robotics-v")).release.tag == "robotics-v1.0.0"
-    )
+    assert releases.publish(github, third, replace(NOTES, prefix="robotics-v")).tag == "robotics-v1.0.0"
     fourth = replace(OTHER, model_id="4")
-    assert releases.publish(github, fourth, replace(NOTES, step=Step.MAJOR)).release.tag == "v2.0.0"
+    assert releases.publish(github, fourth, replace(NOTES, step=Step.MAJOR)).tag == "v2.0.0"
 
 
 def test_publish__needs_to_write(github_client: Callable[..., GitHub]) -> None:
@@ -241,7 +236,7 @@ def test_publish__needs_to_write(github_client: Callable[..., GitHub]) -> None:
 
 
 def test_publish__cuts_endless_notes_and_keeps_its_marker(github: GitHub) -> None:
-    release = releases.publish(github, MODEL, replace(NOTES, markdown="line\n" * 100_000)).release
+    release = releases.publish(github, MODEL, replace(NOTES, markdown="line\n" * 100_000))
     assert len(release.body) < 125_000
     assert releases.find(github, MODEL.model_id) == release
 
@@ -265,7 +260,7 @@ def test_publish__refused_for_workflow_files_leaves_the_draft_and_says_the_rule(
     (record,) = github_server.state.releases
     assert (record["draft"], record["target_commitish"], len(record["assets"])) == (True, "main", 1)
     github_server.state.heads = {"main": "b" * 40, "release": COMMIT}
-    assert releases.publish(github, MODEL, NOTES).published_now
+    assert not releases.publish(github, MODEL, NOTES).draft
     assert _commit_of(github_server, "v1.0.0") == COMMIT
 
 
@@ -273,7 +268,7 @@ def test_publish__stands_on_another_commit_with_the_same_data(
     github: GitHub, github_server: GitHubServer
 ) -> None:
     another_head(github_server)
-    release = releases.publish(github, MODEL, NOTES, lambda: "b" * 40).release
+    release = releases.publish(github, MODEL, NOTES, lambda: "b" * 40)
     assert not release.draft
     assert _commit_of(github_server, "v1.0.0") == "b" * 40
 
@@ -282,20 +277,20 @@ def test_find__knows_the_marker_where_we_write_it_alone(github: GitHub) -> None:
     marker = releases._marker(MODEL.model_id)
     quoted = releases.publish(github, OTHER, replace(NOTES, markdown=f"- `{marker}`\n{marker}"))
     assert releases.find(github, MODEL.model_id) is None
-    assert releases.find(github, OTHER.model_id) == quoted.release
+    assert releases.find(github, OTHER.model_id) == quoted
 
 
 def test_find__takes_the_public_release_before_a_draft(github: GitHub, github_server: GitHubServer) -> None:
     """A draft that is older than the public release, as two runs that did not see each other leave it."""
     draft = releases.prepare(github, MODEL, NOTES)
     github.update_release(draft.id, body="hidden")
-    public = releases.publish(github, MODEL, NOTES).release
+    public = releases.publish(github, MODEL, NOTES)
     github.update_release(draft.id, body=public.body)
     assert draft.id < public.id
     found = releases.find(github, MODEL.model_id)
     assert found is not None
     assert (found.id, found.draft) == (public.id, False)
-    assert not releases.publish(github, MODEL, NOTES).published_now
+    assert releases.publish(github, MODEL, NOTES).id == public.id
     assert len(github_server.state.releases) == 2
 
 
@@ -303,7 +298,7 @@ def test_publish__does_not_take_over_a_tag_that_quotes_the_marker(github: GitHub
     message = f"{releases._marker(MODEL.model_id)}\n\n{releases._marker(OTHER.model_id)}"
     made = github.create_tag("v1.0.0", commit=COMMIT, message=message)
     github.create_reference("tags/v1.0.0", made)
-    assert releases.publish(github, MODEL, NOTES).release.tag == "v1.1.0"
+    assert releases.publish(github, MODEL, NOTES).tag == "v1.1.0"
 
 
 def test_read_asset__of_the_original_template_and_of_nothing(github: GitHub) -> None:

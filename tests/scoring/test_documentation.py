@@ -12,6 +12,7 @@ from speechops.scoring import Gate, normaliser, score
 from speechops.scoring.comparison import least_changes
 from speechops.scoring.gate import SETTINGS
 from speechops.scoring.hidden_loss import units_needed
+from tests.scoring.gates import gate_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
 
@@ -47,7 +48,7 @@ def test_tricky_pairs__the_advice_helps() -> None:
 def test_settings__are_those_of_the_gate() -> None:
     table = {cells[0].strip("`"): cells[1].strip("`") for cells in rows("| setting | default |")}
     assert table.keys() == SETTINGS.keys()
-    assert Gate.from_settings(table) == Gate()
+    assert gate_of(table) == Gate()
 
 
 def test_looks__risk_as_the_page_says() -> None:

@@ -181,8 +181,6 @@ def test_loop__works_in_each_version(open_loop: Callable[..., Loop], version: Ap
     assert evaluation.scores1.word_error_rate
     assert evaluation.scores2.word_error_rate == 0.0
     assert evaluation.scores1.words == sum(len(sentence.split()) for sentence in SENTENCES)
-    (test,) = loop.client.datasets(name="test data")
-    assert (test.accepted_lines, test.rejected_lines) == (3, 0)
     assert endpoint.model == evaluation.model2
 
 
@@ -450,7 +448,7 @@ def test_upload__of_many_blocks_arrives_whole(
     monkeypatch.setattr(upload, "BLOCK_SIZE", 1_000)
     lines = [f"sentence {number} of many" for number in range(2_000)]
     dataset = open_loop().dataset("long text", "Language", ("\ufeff" + "\n".join(lines)).encode())
-    assert (dataset.accepted_lines, dataset.rejected_lines) == (2_000, 0)
+    assert dataset.status is Status.SUCCEEDED
 
 
 @pytest.mark.parametrize("grow", [False, True], ids=["shrinks", "grows"])

@@ -64,8 +64,6 @@ def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
         custom_properties={"speechops-fingerprint": "f" * 64},
         project_id=identity(9),
         kind="Acoustic",
-        accepted_lines=11,
-        rejected_lines=2,
     )
     assert read.fingerprint == "f" * 64
     assert hash(read) == hash(Dataset.parse(JsonObject(raw)))
@@ -98,7 +96,6 @@ def test_base_model__reads_dates_features_and_formats(version: ApiVersion) -> No
     assert model.adaptable_with == {"Language", "Acoustic"}
     assert model.adaptation_until == datetime(2026, 4, 15, tzinfo=UTC)
     assert model.transcription_until == datetime(2027, 4, 15, 0, 0, 0, 123456, tzinfo=UTC)
-    assert (model.charged, model.deployable) == (True, True)
     assert model.has_lexical
     assert model.reference == ModelReference(identity(1), base=True)
 
