@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import wave
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _RATES = (8_000, 16_000)
 _SAMPLE_BYTES = 2
@@ -43,22 +44,25 @@ def measure(opened: Callable[[], IO[bytes]], size: int, *, longest: float) -> Au
     return Audio(seconds, digest.hexdigest())
 
 
-def _seconds(stream: IO[bytes], size: int) -> float:
+@contextmanager
+def opened_wave(stream: IO[bytes]) -> Iterator[wave.Wave_read]:
+    """Open a wave file. Raises :class:`AudioRefusedError` if it is none, or has another format."""
     try:
         with wave.open(stream, "rb") as audio:
-            rate, channels, width, frames = (
-                audio.getframerate(),
-                audio.getnchannels(),
-                audio.getsampwidth(),
-                audio.getnframes(),
-            )
+            rate, channels, width = audio.getframerate(), audio.getnchannels(), audio.getsampwidth()
+            if width != _SAMPLE_BYTES or channels != 1 or rate not in _RATES:
+                raise AudioRefusedError(
+                    f"the audio has {channels} channel(s) of {width * 8} bits at {rate} Hz;"
+                    " it must be mono, 16 bits, 8000 or 16000 Hz"
+                )
+            yield audio
     except (wave.Error, EOFError) as error:
         raise AudioRefusedError(f"the audio is not a PCM wave file ({error})") from None
-    if width != _SAMPLE_BYTES or channels != 1 or rate not in _RATES:
-        raise AudioRefusedError(
-            f"the audio has {channels} channel(s) of {width * 8} bits at {rate} Hz;"
-            " it must be mono, 16 bits, 8000 or 16000 Hz"
-        )
+
+
+def _seconds(stream: IO[bytes], size: int) -> float:
+    with opened_wave(stream) as audio:
+        frames, rate, width = audio.getnframes(), audio.getframerate(), audio.getsampwidth()
     if frames == 0 or frames * width > size:
         raise AudioRefusedError("the audio is empty" if frames == 0 else "the audio is truncated")
     return frames / rate

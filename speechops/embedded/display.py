@@ -13,11 +13,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _EDGES = "\"'()[]{}<>*_.,;:!?\N{RIGHT SINGLE QUOTATION MARK}"
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*", re.IGNORECASE)
 _END = (".", "!", "?", ":")
+_SECTION = re.compile(r"#\s*(\w+)")
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,26 @@ def _phrase(text: str) -> re.Pattern[str]:
 def read(lines: Iterable[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the rewrites and the profanity of an output formatting file."""
     rewrites, profanity = [], []
-    section = ""
-    for line in map(str.strip, lines):
-        if not line or line.startswith("//"):
-            continue
-        if line.startswith("#"):
-            section = line[1:].strip().casefold()
-        elif section == "rewrite":
+    for section, line in sections(lines):
+        if section == "rewrite":
             old, _, new = (part.strip() for part in line.partition("\t"))
             if old and new:
                 rewrites.append((old, new))
         elif section == "profanity":
             profanity.append(line)
     return rewrites, profanity
+
+
+def sections(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line of an output formatting file with the section that it is in, empty before the first."""
+    section = ""
+    for line in map(str.strip, lines):
+        if not line or line.startswith("//"):
+            continue
+        if heading := _SECTION.fullmatch(line):
+            section = heading[1].casefold()
+        else:
+            yield section, line
 
 
 def capitals(sentences: Iterable[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from speechops.embedded import display, structured
 from speechops.embedded.audio import AudioRefusedError, measure
 from speechops.embedded.entities import Kind
 from speechops.embedded.wer import lexical_words
@@ -37,11 +38,6 @@ _URI = re.compile(r"\b[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
 _REPEATED = re.compile(r"([^\W\d_])\1{3,}|(?<!\S)(\S+(?: \S+){0,3})(?: \2){3,}(?!\S)", re.IGNORECASE)
 _LAST_PLAIN = "\u00a1"
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f<>:"|?*\\]')
-_COMMENT = re.compile(r"(?:^|\s)//.*")
-_LIST = re.compile(r"@\s*list\s+(.+?)\s*=\s*$", re.IGNORECASE)
-_LEXICON = re.compile(r"@\s*speech:phoneticlexicon\s*$", re.IGNORECASE)
-_SECTION = re.compile(r"#\s*(\w+)\s*$")
-_LIST_USE = re.compile(r"\{@([^}]*)\}")
 _MOST_LISTS, _MOST_ITEMS, _MOST_PRONUNCIATIONS = 20, 35_000, 15_000
 _FORMATTING_SECTIONS: Mapping[str, int] = {
     "itn": 200,
@@ -262,39 +258,17 @@ def _pronunciation(path: Path, locale: str, result: Import) -> None:
 
 
 def _markdown(path: Path, _: str, result: Import) -> None:
-    """Read structured text: lists, a phonetic lexicon, sections of sentences that use the lists."""
-    sizes: Counter[str] = Counter()
-    sentences: list[str] = []
-    place = ""
     with path.open("rb") as stream:
-        for raw in _lines(stream):
-            line = _COMMENT.sub("", raw).strip()
-            if not line:
-                continue
-            heading = _LIST.match(line) or _LEXICON.match(line) or _SECTION.match(line)
-            if heading is not None:
-                place = line[0] + (heading.group(1).lower() if heading.lastindex else "")
-                sizes[place] += 0
-            elif not place:
-                result.reject(line, "the line is outside any list or section")
-            elif not line.startswith("-"):
-                result.reject(line, "the line is not a heading and does not begin with a hyphen")
-            elif place.startswith("#"):
-                sentences.append(line[1:].strip())
-            else:
-                sizes[place] += 1
-                result.accepted += 1
-    lists = {name[1:] for name in sizes if name.startswith("@") and name != "@"}
-    if len(lists) > _MOST_LISTS or max(sizes.values(), default=0) > _MOST_ITEMS:
+        text = structured.parsed(_lines(stream))
+    for unread in text.unread:
+        result.reject(unread.line, unread.reason)
+    if len(text.lists) > _MOST_LISTS or max(map(len, text.lists.values()), default=0) > _MOST_ITEMS:
         raise _failed(f"The file has more than {_MOST_LISTS} lists or {_MOST_ITEMS} items in one")
-    if sizes["@"] > _MOST_PRONUNCIATIONS:
+    if len(text.lexicon) > _MOST_PRONUNCIATIONS:
         raise _failed(f"The phonetic lexicon has more than {_MOST_PRONUNCIATIONS} entries")
-    _sentences(sentences, lists, result)
-
-
-def _sentences(sentences: list[str], lists: set[str], result: Import) -> None:
-    for sentence in sentences:
-        missing = sorted({name.strip().lower() for name in _LIST_USE.findall(sentence)} - lists)
+    result.accepted += sum(map(len, text.lists.values())) + len(text.lexicon)
+    for sentence in text.sentences:
+        missing = sorted(set(structured.lists_of(sentence)) - text.lists.keys())
         if missing:
             result.reject(sentence, f"undefined list {missing[0]}")
         elif not lexical_words(sentence):
@@ -305,21 +279,14 @@ def _sentences(sentences: list[str], lists: set[str], result: Import) -> None:
 
 def _formatting(path: Path, _: str, result: Import) -> None:
     sizes: Counter[str] = Counter()
-    place = ""
     with path.open("rb") as stream:
-        for raw in _lines(stream):
-            line = raw.strip("\r\n")
-            heading = _SECTION.match(line.strip())
-            if line.startswith("//"):
-                continue
-            if heading is not None:
-                place = heading.group(1).lower()
-                if place not in _FORMATTING_SECTIONS:
-                    raise _failed(f"Unknown section {heading.group(1)}")
-            elif not place or (place in _FORMATTING_PAIRS and line.count("\t") != 1):
+        for section, line in display.sections(_lines(stream)):
+            if section and section not in _FORMATTING_SECTIONS:
+                raise _failed(f"Unknown section {section}")
+            if not section or (section in _FORMATTING_PAIRS and line.count("\t") != 1):
                 result.reject(line, "the line is outside any section or is not a pair separated by a tab")
             else:
-                sizes[place] += 1
+                sizes[section] += 1
                 result.accepted += 1
     for name, size in sizes.items():
         if size > _FORMATTING_SECTIONS[name]:

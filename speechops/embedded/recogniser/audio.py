@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import wave
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from speechops.embedded.audio import AudioRefusedError, opened_wave
 from speechops.embedded.engine import EngineError
 
 if TYPE_CHECKING:
+    import wave
     from collections.abc import Iterator
     from typing import IO
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     Samples = NDArray[np.int16]
 
 RATE = 16_000
-_HALF_RATE = 8_000
 _LONGEST_PART = 300 * RATE
 """Samples that are recognized in one go: the decoder's memory grows by 14 MB a minute."""
 _SEARCHED = 20 * RATE
@@ -35,19 +35,13 @@ def read(file: IO[bytes], name: str) -> Samples:
 
     """
     with _sound(file, name) as sound:
-        channels, width, rate = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
-        data = sound.readframes(sound.getnframes())
-    if channels != 1 or width != 2 or rate not in (RATE, _HALF_RATE):  # noqa: PLR2004 - bytes of 16 bits
-        raise EngineError(
-            f"{name} has {channels} channel(s) of {8 * width} bits at {rate} Hz; "
-            "the recognizer takes mono of 16 bits at 16000 or 8000 Hz."
-        )
+        data, rate = sound.readframes(sound.getnframes()), sound.getframerate()
     samples = np.frombuffer(data[: len(data) // 2 * 2], "<i2")
     return samples if rate == RATE else _doubled(samples)
 
 
 def seconds(file: IO[bytes], name: str) -> float:
-    """Return the length of a wave file, as its head has it.
+    """Return the length of a wave file in seconds, as its head has it.
 
     Raises:
         EngineError: it is no wave file; ``name`` says which.
@@ -60,10 +54,10 @@ def seconds(file: IO[bytes], name: str) -> float:
 @contextmanager
 def _sound(file: IO[bytes], name: str) -> Iterator[wave.Wave_read]:
     try:
-        with wave.open(file) as sound:
+        with opened_wave(file) as sound:
             yield sound
-    except (wave.Error, EOFError) as error:
-        raise EngineError(f"{name} is not a wave file of 16-bit samples: {error}") from error
+    except AudioRefusedError as error:
+        raise EngineError(f"{name} cannot be used: {error}.") from error
 
 
 def parts(samples: Samples) -> Iterator[tuple[int, Samples]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speechops.embedded import display
+from speechops.embedded import display, structured
 from speechops.embedded.display import DisplayRules
-from speechops.embedded.recogniser import datasets, phones, structured
+from speechops.embedded.recogniser import datasets, phones
 from speechops.embedded.recogniser.text import Speller, joined
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class TrainingCorpus:
         for path, text in self._structured.items():
             self.forms += self._lexicon(path, text)
             self._remark(path, "refers to lists that are undefined or empty", text.missing_lists())
-            self._remark(path, "has lines that are not structured text", text.unread)
+            self._remark(
+                path, "has lines that are not structured text", [line.number for line in text.unread]
+            )
         self.speller = Speller(form.display for form in self.forms)
 
     def sentences(self) -> Iterator[list[str]]:

@@ -52,7 +52,7 @@ def test_read__other_audio_is_refused(form: dict[str, int], said: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"ID3 an mp3 file"])
 def test_read__no_wave_file(data: bytes) -> None:
-    with pytest.raises(EngineError, match=r"a\.wav is not a wave file"):
+    with pytest.raises(EngineError, match=r"a\.wav cannot be used: the audio is not a PCM wave file"):
         audio.read(io.BytesIO(data), "a.wav")
 
 

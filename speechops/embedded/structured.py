@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,10 +28,18 @@ PRODUCT_LIMIT = 200
 """Combinations of list items up to which a sentence stands for all of them."""
 
 _COMMENT = re.compile(r"(?:^|\s)//.*")
-_LIST = re.compile(r"@\s*list\s+(.*?)\s*=?", re.IGNORECASE)
+_LIST = re.compile(r"@\s*list\s+(.+?)\s*=?", re.IGNORECASE)
 _LEXICON = re.compile(r"@\s*speech:phoneticlexicon\s*=?", re.IGNORECASE)
 _ITEM = re.compile(r"-\s*(\S.*)")
 _SLOT = re.compile(r"\{\s*@\s*([^{}]*?)\s*\}")
+
+
+class Unread(NamedTuple):
+    """A line that means nothing, with its number, and why."""
+
+    number: int
+    line: str
+    reason: str
 
 
 @dataclass
@@ -39,17 +47,17 @@ class StructuredText:
     """What a file says.
 
     ``lists`` has the items of each list under its name in lower case, ``sentences`` the sentences with their
-    slots, ``lexicon`` the entries ``word/phones``, ``unread`` the numbers of the lines that mean nothing.
+    slots, ``lexicon`` the entries ``word/phones``, ``unread`` the lines that mean nothing.
     """
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
     lexicon: list[str] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
 
     def missing_lists(self) -> list[str]:
         """Return the names of lists that a sentence asks for and that are not there, or empty."""
-        requested = {name.lower() for sentence in self.sentences for name in _SLOT.findall(sentence)}
+        requested = {name for sentence in self.sentences for name in lists_of(sentence)}
         return sorted(name for name in requested if not self.lists.get(name))
 
     def expanded(self) -> Iterator[str]:
@@ -90,6 +98,14 @@ def parsed(lines: Iterable[str]) -> StructuredText:
             collect = text.lexicon.append
         elif (match := _ITEM.fullmatch(line)) and collect:
             collect(match[1])
+        elif collect is None:
+            text.unread.append(Unread(number, line, "the line is outside any list or section"))
         else:
-            text.unread.append(number)
+            reason = "the line is not a heading and does not begin with a hyphen and a text"
+            text.unread.append(Unread(number, line, reason))
     return text
+
+
+def lists_of(sentence: str) -> list[str]:
+    """Return the names of the lists that a sentence refers to, in lower case."""
+    return [name.lower() for name in _SLOT.findall(sentence)]

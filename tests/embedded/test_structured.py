@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechops.embedded.recogniser import structured
+from speechops.embedded import structured
 
 EXAMPLE = """
 // lists first
@@ -33,7 +33,7 @@ def test_parsed__lists_lexicon_sentences() -> None:
     assert text.lists == {"pet": ["cat", "dog"], "ice_cream": ["lemon"]}
     assert text.lexicon == ["cat/k ae t"]
     assert text.sentences[-1] == "no list at all"
-    assert text.unread == [16, 17]
+    assert [line.number for line in text.unread] == [16, 17]
 
 
 def test_expanded__all_combinations_of_few() -> None:
@@ -55,7 +55,8 @@ def test_expanded__a_sentence_without_its_list_is_left_out() -> None:
 
 
 def test_parsed__items_before_any_section_are_unread() -> None:
-    assert structured.parsed(["- lost"]).unread == [1]
+    (unread,) = structured.parsed(["- lost"]).unread
+    assert (unread.number, unread.line) == (1, "- lost")
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=4))
