@@ -41,9 +41,13 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
 
 
 class SpeechOpsError(Exception):
-    """An expected failure: ``message`` says what failed and why, ``hint`` what to do next."""
+    """An expected failure: ``message`` says what failed and why, ``hint`` what to do next.
+
+    ``topic`` is the heading of ``docs/troubleshooting.md`` that says more about errors of its class.
+    """
 
     exit_code = 1
+    topic = "troubleshooting"
 
     def __init__(self, message: str, *, hint: str = "", place: Place | None = None) -> None:
         super().__init__(message)
@@ -67,16 +71,20 @@ class UsageError(SpeechOpsError):
     """An input, an option or ``speechops.yml`` is wrong."""
 
     exit_code = 2
+    topic = "inputs-and-data-exit-code-2"
 
 
 class DataError(SpeechOpsError):
     """A data file is missing, unreadable or breaks a rule of the service."""
 
     exit_code = 2
+    topic = "inputs-and-data-exit-code-2"
 
 
 class ServiceError(SpeechOpsError):
     """The speech service refused a request; ``status`` is the HTTP status, ``code`` its error code."""
+
+    topic = "the-service-exit-code-1"
 
     def __init__(
         self,
@@ -95,6 +103,8 @@ class ServiceError(SpeechOpsError):
 class QuotaExceeded(ServiceError):
     """A limit of the speech resource is reached."""
 
+    topic = "-datasets-of-tier-f0-are-in-use"
+
 
 class ServiceUnavailable(ServiceError):
     """The service gave no useful answer after bounded retries."""
@@ -107,9 +117,13 @@ class WorkFailed(ServiceError):
 class StillRunning(ServiceError):
     """Work outlasted the wait. It continues in the service and the next run finds it by its ID."""
 
+    topic = "the-work-continues-run--again-to-complete-it"
+
 
 class IdentityError(SpeechOpsError):
     """Signing in to Azure failed; ``code`` is the error code of Microsoft Entra, such as ``AADSTS700213``."""
+
+    topic = "signing-in-to-azure--failed"
 
     def __init__(self, message: str, *, hint: str = "", place: Place | None = None, code: str = "") -> None:
         super().__init__(message, hint=hint, place=place)
@@ -119,12 +133,16 @@ class IdentityError(SpeechOpsError):
 class StoreError(SpeechOpsError):
     """Results, records or the benchmark pointer cannot be read or written."""
 
+    topic = "the-store-exit-code-1"
+
 
 class PlatformError(SpeechOpsError):
     """The GitHub API refused a request or gave no answer.
 
     ``accepted`` are the permissions that GitHub named in its refusal, as its header has them.
     """
+
+    topic = "github-exit-code-1"
 
     def __init__(
         self,
@@ -144,3 +162,4 @@ class GateClosed(SpeechOpsError):
     """The candidate was judged and is not promoted."""
 
     exit_code = 3
+    topic = "the-gate-exit-code-3"

@@ -83,12 +83,13 @@ class Output:
             self.stream.flush()
 
     def show(self, error: SpeechOpsError) -> None:
-        """Show an error on one line; in the Actions runner as an annotation at its place."""
+        """Show an error on one line, as an annotation in the Actions runner, and where to read on."""
         if self.in_actions:
             annotation = of_error(error)
             self.commands.annotate(replace(annotation, message=self.redact(annotation.message)))
         else:
             self.say(f"{_where(error.place)}error: {error}")
+        self.say(f"More: docs/troubleshooting.md#{error.topic}")
 
     def annotate(self, finding: Finding) -> None:
         """Show a finding at its place."""

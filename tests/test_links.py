@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+
+from speechops.clock import SystemClock
+from speechops.errors import QuotaExceeded, SpeechOpsError
+from speechops.output import Output
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -59,3 +64,18 @@ def test_links__lead_somewhere(page: Path) -> None:
 def test_front_page__links_every_page(page: Path) -> None:
     front = targets((ROOT / "README.md").read_text(encoding="utf-8"))
     assert f"docs/{page.name}" in {target.partition("#")[0] for target in front}
+
+
+def _errors(kind: type[SpeechOpsError]) -> list[type[SpeechOpsError]]:
+    return [kind, *(error for below in kind.__subclasses__() for error in _errors(below))]
+
+
+@pytest.mark.parametrize("kind", _errors(SpeechOpsError))
+def test_errors__name_a_heading_of_troubleshooting(kind: type[SpeechOpsError]) -> None:
+    assert kind.topic in anchors(ROOT / "docs" / "troubleshooting.md")
+
+
+def test_errors__say_where_to_read_on() -> None:
+    stream = io.StringIO()
+    Output(stream, SystemClock(), in_actions=False).show(QuotaExceeded("Two datasets are in use."))
+    assert stream.getvalue().endswith(f"docs/troubleshooting.md#{QuotaExceeded.topic}\n")
