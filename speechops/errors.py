@@ -22,6 +22,13 @@ and ends with its exit code. Any other exception is a bug in SpeechOps and shows
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,16 @@ class PlatformError(SpeechOpsError):
         super().__init__(message, hint=hint, place=place)
         self.status = status
         self.accepted = accepted
+
+
+def or_none(request: Callable[[], T]) -> T | None:
+    """Return what a request returns, None if the answer is that it does not exist (404)."""
+    try:
+        return request()
+    except (ServiceError, PlatformError) as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
 
 
 class GateClosed(SpeechOpsError):

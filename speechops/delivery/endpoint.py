@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from http import HTTPStatus
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from speechops import corpus, speech, targets
 from speechops.delivery.deployment import MOST_PROPERTIES, Deployment
-from speechops.errors import QuotaExceeded, ServiceError, SpeechOpsError, WorkFailed
+from speechops.errors import QuotaExceeded, SpeechOpsError, WorkFailed, or_none
 from speechops.inputs import MAX_WAIT
 from speechops.speech import NewEndpoint, Status
 
@@ -166,13 +166,8 @@ def reconcile(target: Target) -> None:
         if not releases or not releases[-1].endpoint:
             return
         last = releases[-1]
-        try:
-            endpoint = target.client.endpoint(last.endpoint)
-        except ServiceError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return
-            raise
-        if serving(endpoint) == last.model:
+        endpoint = or_none(partial(target.client.endpoint, last.endpoint))
+        if endpoint is None or serving(endpoint) == last.model:
             return
         wanted = speech.ModelReference(last.model)
         _change(target, endpoint, wanted, _restoring(target, wanted))

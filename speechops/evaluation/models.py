@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import corpus
-from speechops.errors import ServiceError, UsageError
+from speechops.errors import ServiceError, UsageError, or_none
 from speechops.registry.documents import ModelReference
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
@@ -71,10 +70,5 @@ def find_model(run: Run, model_id: str) -> Model | None:
     """Return a trained model, None if the service does not have it, or not any more."""
     if not model_id:
         return None
-    try:
-        model = run.speech.model(model_id)
-    except ServiceError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise
-    return model if model.status is Status.SUCCEEDED else None
+    model = or_none(lambda: run.speech.model(model_id))
+    return model if model and model.status is Status.SUCCEEDED else None

@@ -8,10 +8,9 @@ the service.
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from speechops.errors import ServiceError
+from speechops.errors import or_none
 from speechops.evaluation import judging, models, recognitions, repeated_tests
 from speechops.evaluation.judging import NO_LEAKS
 from speechops.evaluation.test_spec import CompletedTest
@@ -95,12 +94,8 @@ def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
 
 def _is_of(run: Run, dataset: str, fingerprint: str) -> bool:
     """Whether a dataset of the service has this fingerprint; one that was deleted to make room counts."""
-    try:
-        return run.speech.dataset(dataset).fingerprint == fingerprint
-    except ServiceError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return True
-        raise
+    found = or_none(lambda: run.speech.dataset(dataset))
+    return found is None or found.fingerprint == fingerprint
 
 
 def is_evidence(run: Run, result: TestResult | ResultSummary, *causes: Cause) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from speechops.errors import PlatformError, UsageError
+from speechops.errors import PlatformError, UsageError, or_none
 from speechops.github.entities import (
     Asset,
     CheckRun,
@@ -37,7 +37,6 @@ _CHECKS = "checks: write"
 _COMMENTS = "pull-requests: write"
 _CONTENTS = "contents: write"
 _ISSUES = "issues: write"
-_ABSENT = frozenset({404})
 _FULL_PAGE = {"per_page": "100"}
 
 
@@ -299,12 +298,7 @@ class GitHub:
         return _read(read, self._http.json(method, self._root + path, **options), path)
 
     def _find(self, read: Callable[[dict[str, Any]], T], path: str, *, needs: str) -> T | None:
-        try:
-            return self._send(read, "GET", path, needs=needs)
-        except PlatformError as error:
-            if error.status in _ABSENT:
-                return None
-            raise
+        return or_none(lambda: self._send(read, "GET", path, needs=needs))
 
     def _list(
         self,
@@ -320,11 +314,7 @@ class GitHub:
             yield from _read(lambda items: [read(item) for item in items], page, path)
 
     def _delete(self, path: str, *, needs: str) -> None:
-        try:
-            self._http.send("DELETE", self._root + path, needs=needs)
-        except PlatformError as error:
-            if error.status not in _ABSENT:
-                raise
+        or_none(lambda: self._http.send("DELETE", self._root + path, needs=needs))
 
 
 def _read(read: Callable[[Any], T], json: Any, path: str) -> T:  # noqa: ANN401 - JSON is of any form

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speechops.errors import ServiceError
-from speechops.speech.collections import NOT_FOUND, Entities, path_of
+from speechops.errors import ServiceError, or_none
+from speechops.speech.collections import Entities, path_of
 from speechops.speech.entities import Dataset, Status
 from speechops.speech.json_object import JsonObject
 from speechops.speech.transport import AnswerLost
@@ -27,14 +27,10 @@ class DatasetBlocks:
 
     def blocks(self) -> tuple[Block, ...]:
         """List the blocks that were received."""
-        try:
-            answer = self.entities.request(
-                "GET", self._path, f"list the blocks of the dataset {self.dataset_id}"
-            )
-        except ServiceError as error:
-            if error.status == NOT_FOUND:  # none has arrived
-                return ()
-            raise
+        action = f"list the blocks of the dataset {self.dataset_id}"
+        answer = or_none(lambda: self.entities.request("GET", self._path, action))
+        if answer is None:  # none has arrived
+            return ()
         lists = JsonObject(answer.data)
         return tuple(
             Block(block.text("name"), block.count("size") or 0, committed)

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlencode
 
-from speechops.errors import DataError, ServiceError
+from speechops.errors import DataError, ServiceError, or_none
 from speechops.speech.blocks import DatasetBlocks
-from speechops.speech.collections import NOT_FOUND, Entities, path_of
+from speechops.speech.collections import Entities, path_of
 from speechops.speech.entities import (
     BaseModel,
     CopyAuthorization,
@@ -181,12 +181,7 @@ class SpeechClient:
 
     def find_model(self, model_id: str, *, base: bool) -> BaseModel | Model | None:
         """Read a model of either kind, None if the service does not have it, or no longer has it."""
-        try:
-            return self.base_model(model_id) if base else self.model(model_id)
-        except ServiceError as error:
-            if error.status == NOT_FOUND:
-                return None
-            raise
+        return or_none(lambda: self.base_model(model_id) if base else self.model(model_id))
 
     def find_or_create_model(self, draft: NewModel) -> Found[Model]:
         """Find a model by its fingerprint, trained or in training, or start its training."""

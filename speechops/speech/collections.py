@@ -6,10 +6,11 @@ import json
 import threading
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from speechops.errors import Place, ServiceError, UsageError
+from speechops.errors import Place, ServiceError, UsageError, or_none
 from speechops.speech.drafts import NewProject
 from speechops.speech.entities import Entity, File
 from speechops.speech.failures import not_a_list, not_an_entity
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entity)
 
-NOT_FOUND = 404
 _PAGE = 100  # entities requested at a time, as in the service's documentation
 _SAS_MINUTES = 60
 
@@ -119,10 +119,7 @@ class Entities:
             wants_json=False,
         )
         try:
-            self._transport.send(call)
-        except ServiceError as error:
-            if error.status != NOT_FOUND:
-                raise
+            or_none(lambda: self._transport.send(call))
         finally:
             self.forget(entity)
 
@@ -243,7 +240,9 @@ class Entities:
 def path_of(entity: type[Entity], entity_id: str) -> str:
     """Return the path of an entity. Raises :class:`ServiceError` for an ID that would change the path."""
     if not entity_id.strip("."):
-        raise ServiceError(f"There is no {entity.noun} with the id {entity_id!r}.", status=NOT_FOUND)
+        raise ServiceError(
+            f"There is no {entity.noun} with the id {entity_id!r}.", status=HTTPStatus.NOT_FOUND
+        )
     return f"{entity.path}/{quote(entity_id, safe='')}"
 
 
