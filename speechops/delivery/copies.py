@@ -141,7 +141,8 @@ def _made(target: Target, source: ModelReference) -> Model:
     copy = target.client.model(done.model_id) if done.model_id else find(target, source)
     if copy is None:
         raise ServiceUnavailable(
-            f"{source.name} was copied to {target.name}, but is not there.", hint="Run deploy again."
+            f"{source.name} was copied to {target.name}, but is not there.",
+            hint=f"Run {target.run.settings.operation} again.",
         )
     return copy
 
@@ -166,10 +167,13 @@ def _begun(target: Target, source: ModelReference) -> ModelCopy | Model:
             if lost:  # the request whose answer was lost has used it: the copy will appear
                 raise StillRunning(
                     f"{source.name} is being copied to {target.name}, but has not appeared there yet.",
-                    hint="Run deploy again: it continues with the copy.",
+                    hint=f"Run {target.run.settings.operation} again: it continues with the copy.",
                 ) from refusal
             authorization = _authorized(target, resource)
-    raise ServiceUnavailable(f"{source.name} could not be copied to {target.name}.", hint="Run deploy again.")
+    raise ServiceUnavailable(
+        f"{source.name} could not be copied to {target.name}: each authorization expired or was used.",
+        hint=f"Run {target.run.settings.operation} again.",
+    )
 
 
 def _appearing(target: Target, source: ModelReference) -> Model | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from speechops.delivery import copies, endpoint, smoke_test
 from speechops.errors import SpeechOpsError, WorkFailed
 from speechops.registry.documents import Delivery, TargetRelease
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from speechops.delivery.endpoint import Target
     from speechops.delivery.smoke_test import Sample
     from speechops.registry.documents import ModelReference, Release
     from speechops.speech import Endpoint
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def deliver(
 ) -> tuple[Delivered, ...]:
     """Bring a model to all targets, each in its own time.
 
-    Raises :class:`SpeechOpsError` if it has reached none of them.
+    Raises the first target's :class:`SpeechOpsError` if it has reached none of them; the log has the others.
     """
     if len(targets) == 1:
         return (_served(targets[0], source, sample),)
@@ -42,17 +44,42 @@ def deliver(
         delivered = tuple(pool.map(lambda target: _delivered(target, source, sample), targets))
     errors = [item.error for item in delivered if item.error]
     if len(errors) == len(delivered):
+        for item in delivered[1:]:
+            item.target.run.console.line(f"{item.target.name}: {item.error}")
         raise errors[0]
     return delivered
 
 
 def complete(delivered: Sequence[Delivered], release: Release) -> None:
-    """Let every target that was reached agree with the last release, and note the release on its copy."""
-    for item in delivered:
-        if item.error is None:
-            endpoint.reconcile(item.target)
-            if item.target.name:
-                copies.trace(item.target, item.row.model, release.version)
+    """Let every target that was reached agree with the last release, and note the release on its copy.
+
+    Raises :class:`SpeechOpsError` as :func:`reconcile`.
+    """
+
+    def completed(item: Delivered) -> None:
+        endpoint.reconcile(item.target)
+        if item.target.name:
+            copies.trace(item.target, item.row.model, release.version)
+
+    _for_each([item for item in delivered if item.error is None], completed)
+
+
+def take_back(delivered: Sequence[Delivered]) -> None:
+    """Take the model from every endpoint that it was put on. Raises as :func:`reconcile`."""
+
+    def taken(item: Delivered) -> None:
+        if item.endpoint:
+            endpoint.restore(item.target, item.endpoint.id, item.row.model, None)
+
+    _for_each(delivered, taken)
+
+
+def reconcile(targets: Sequence[Target]) -> None:
+    """Let every target agree with the last release.
+
+    Raises :class:`SpeechOpsError` if one does not answer, once the others agree.
+    """
+    _for_each(targets, endpoint.reconcile)
 
 
 def served(release: Release) -> str:
@@ -69,11 +96,23 @@ def failure(delivered: Sequence[Delivered], release: Release) -> SpeechOpsError 
     failed = [item for item in delivered if item.error]
     if not failed:
         return None
-    reasons = " ".join(f"{item.target.name}: {item.error.message}" for item in failed if item.error)
+    reasons = " ".join(f"{item.target.name}: {item.error}" for item in failed if item.error)
     return WorkFailed(
         f"Release {release.version} is partial. {reasons}",
         hint="The other targets serve the model. Run this again: it continues with what is left.",
     )
+
+
+def _for_each(items: Sequence[T], work: Callable[[T], None]) -> None:
+    """Do ``work`` for all items, then raise the first error, if there was one."""
+    errors: list[SpeechOpsError] = []
+    for item in items:
+        try:
+            work(item)
+        except SpeechOpsError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def _delivered(target: Target, source: ModelReference, sample: Sample | None) -> Delivered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.delivery import approval, distribution, endpoint, publication, records, smoke_test
+from speechops.delivery import approval, distribution, publication, records, smoke_test
 from speechops.delivery.endpoint import Target
 from speechops.errors import Place, UsageError
 from speechops.evaluation import candidates, rules
@@ -45,9 +45,7 @@ def run(run: Run) -> Outcome:
     delivered = distribution.deliver(targets, benchmark.reference, smoke_test.sample(run, result))
     release = records.add(run, benchmark, [item.row for item in delivered], approved.approver)
     if release is None:
-        for item in delivered:
-            if item.endpoint:
-                endpoint.restore(item.target, item.endpoint.id, item.row.model, None)
+        distribution.take_back(delivered)
         return _superseded(targets, benchmark.reference.id, "the benchmark has moved meanwhile")
     distribution.complete(delivered, release)
     warnings = publication.complete(run)
@@ -123,8 +121,7 @@ def _waiting(draft: GitHubRelease, candidate: str) -> Outcome:
 
 def _superseded(targets: Sequence[Target], candidate: str, reason: str) -> Outcome:
     """Return the outcome for a superseded candidate, with endpoints and records in agreement."""
-    for target in targets:
-        endpoint.reconcile(target)
+    distribution.reconcile(targets)
     warnings = publication.complete(targets[0].run)
     message = (
         f"Nothing was deployed: the candidate {candidate} is superseded ({reason}); approve the newer run."

@@ -18,7 +18,7 @@ from speechops.delivery import (
 from speechops.delivery.deployment import Deployment
 from speechops.delivery.endpoint import Target, serving
 from speechops.delivery.history import current_line
-from speechops.errors import DataError, Place, ServiceError, UsageError
+from speechops.errors import DataError, Place, ServiceError, ServiceUnavailable, UsageError
 from speechops.evaluation import rules
 from speechops.inputs import TO_VERSION
 from speechops.registry.documents import Benchmark, Cause, Delivery, Release, ReleaseKind
@@ -79,10 +79,16 @@ def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed 
     """Return the first endpoint state that differs from the last release, else the first existing one.
 
     None if there is no endpoint. What a target serves is a copy: the model that it was copied from counts.
+    One of several targets that does not answer is passed over: the others can be rolled back without it.
     """
     observed: Observed | None = None
+    unavailable: list[ServiceUnavailable] = []
     for target in targets:
-        served = endpoint.find(target)
+        try:
+            served = endpoint.find(target)
+        except ServiceUnavailable as error:
+            unavailable.append(error)
+            continue
         if served is None:
             continue
         model = serving(served)
@@ -91,6 +97,8 @@ def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed 
         if row and row.model != model:
             return found
         observed = observed or found
+    if len(unavailable) == len(targets):
+        raise unavailable[0]
     return observed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,88 +9,24 @@ import requests
 
 from speechops import speech
 from speechops.clock import SystemClock
-from speechops.delivery import smoke_test
-from speechops.errors import WorkFailed
 from speechops.speech import KeyCredential, SpeechClient
 from tests.kit.faults import Fault, FaultKind
+from tests.operations.fleet import Fleet
 from tests.operations.project import HELPFUL, TESTS
-from tests.stub_engine import speech as spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from speechops.delivery.endpoint import Target
-    from speechops.registry.documents import Release
-    from speechops.speech import Endpoint, Model
     from tests.kit.server import RunningService
-    from tests.operations.project import Answer, Project
+    from tests.operations.project import Project
 
 A, B = HELPFUL[:4], HELPFUL
 
 
-class Fleet:
-    """A project that trains in one service and serves from two others, ``west`` and ``east``."""
-
-    def __init__(self, project: Project, west: RunningService, east: RunningService) -> None:
-        self.project = project
-        self.services = {"west": west, "east": east}
-        self.write(f"  west: {{ speech-endpoint: {west.url} }}\n  east: {{ speech-endpoint: {east.url} }}\n")
-
-    def write(self, targets: str) -> None:
-        self.project.settings = f"    gate: any-improvement\ntargets:\n{targets}"
-        self.project.write_training(HELPFUL)
-
-    def train(self, sentences: list[str]) -> str:
-        self.project.write_training(sentences)
-        answer = self.project.run("train-data")
-        assert answer.code == 0, answer.text
-        return answer.outputs["candidate"]
-
-    def deploy(self, code: int = 0, **environment: str) -> Answer:
-        answer = self.project.run("deploy", environment=environment)
-        assert answer.code == code, answer.text
-        return answer
-
-    def release(self, sentences: list[str]) -> str:
-        model = self.train(sentences)
-        self.deploy()
-        return model
-
-    def client(self, name: str) -> SpeechClient:
-        return SpeechClient(
-            self.services[name].url,
-            credential=KeyCredential("k"),
-            session=speech.open_session(),
-            clock=SystemClock(),
-        )
-
-    def endpoint(self, name: str) -> Endpoint:
-        (endpoint,) = self.client(name).endpoints()
-        return endpoint
-
-    def models(self, name: str) -> tuple[Model, ...]:
-        return self.client(name).models()
-
-    def source_of(self, name: str) -> str:
-        """The trained model whose copy a target serves."""
-        endpoint = self.endpoint(name)
-        assert endpoint.model
-        return self.client(name).model(endpoint.model.id).custom_properties["speechops-source"]
-
-    def hears(self, name: str, sentence: str) -> bool:
-        answer = self.client(name).recognise(
-            self.endpoint(name).id, locale="en-US", audio=io.BytesIO(spoken(sentence))
-        )
-        return answer.lexical == sentence
-
-    def last(self) -> Release:
-        return self.project.registry.releases("m")[-1]
-
-
 @pytest.fixture
 def fleet(project: Project, start_service: Callable[..., RunningService], tmp_path: Path) -> Fleet:
-    return Fleet(project, start_service(tmp_path / "west"), start_service(tmp_path / "east"))
+    return Fleet(project, start_service, tmp_path)
 
 
 def test_deploy__serves_from_each_target(fleet: Fleet) -> None:
@@ -148,21 +83,6 @@ def test_target__for_batch_has_the_model_alone(fleet: Fleet) -> None:
     assert answer.outputs["endpoint-id"] == fleet.endpoint("east").id
 
 
-def test_target__that_fails_keeps_what_it_served(fleet: Fleet) -> None:
-    first = fleet.release(A)
-    second = fleet.train(B)
-    east = fleet.services["east"].control
-    east.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
-    answer = fleet.deploy(1)
-    assert "partial" in answer.text
-    assert (fleet.source_of("west"), fleet.source_of("east")) == (second, first)
-    assert fleet.last().unserved == ("east",)
-    fleet.deploy()
-    assert fleet.last().unserved == ()
-    assert fleet.source_of("east") == second
-    assert len(fleet.project.registry.releases("m")) == 2
-
-
 def test_target__that_is_down_is_served_by_the_next_run(fleet: Fleet) -> None:
     model = fleet.train(B)
     east = fleet.services["east"].control
@@ -182,28 +102,6 @@ def test_copy__is_made_once_after_a_lost_answer(fleet: Fleet, service: RunningSe
     )
     fleet.deploy()
     assert [len(fleet.models(name)) for name in ("west", "east")] == [1, 1]
-
-
-def test_copy__deleted_by_hand_is_made_again(fleet: Fleet) -> None:
-    model = fleet.release(B)
-    west = fleet.client("west")
-    west.delete_endpoint(fleet.endpoint("west").id)
-    west.delete_model(fleet.models("west")[0].id)
-    answer = fleet.project.run("maintain")
-    assert "west" in answer.text
-    fleet.deploy()
-    assert fleet.source_of("west") == model
-
-
-def test_endpoint__changed_by_hand_is_said_and_put_right(fleet: Fleet) -> None:
-    first, second = fleet.release(A), fleet.release(B)
-    west = fleet.client("west")
-    (old,) = [model for model in fleet.models("west") if model.custom_properties["speechops-source"] == first]
-    west.swap_model(fleet.endpoint("west").id, old.reference)
-    answer = fleet.project.run("maintain")
-    assert "in west has" in answer.text
-    fleet.deploy()
-    assert fleet.source_of("west") == second
 
 
 def test_maintain__says_when_a_copy_expires_and_keeps_what_is_served(fleet: Fleet) -> None:
@@ -301,26 +199,6 @@ def test_deploy__that_reaches_no_target_records_nothing(fleet: Fleet) -> None:
     fleet.deploy()
     assert len(fleet.project.registry.releases("m")) == 1
     assert [len(fleet.client(name).endpoints()) for name in ("west", "east")] == [1, 1]
-
-
-def test_trial__that_fails_in_one_target_brings_it_back(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = fleet.release(A), fleet.train(B)
-    check = smoke_test.check
-
-    def deaf(target: Target, *rest: Any) -> None:  # noqa: ANN401
-        check(target, *rest)
-        if target.name == "east":
-            raise WorkFailed("The endpoint does not answer as its model should.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(smoke_test, "check", deaf)
-        fleet.deploy(1)
-    assert (fleet.source_of("west"), fleet.source_of("east")) == (second, first)
-    assert fleet.last().unserved == ("east",)
-    fleet.deploy()
-    assert fleet.source_of("east") == second
 
 
 def test_doctor__checks_each_target(fleet: Fleet) -> None:

@@ -1,8 +1,9 @@
 """``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
 
-``ledger`` writes effects.json anew. ``races FIRST COUNT`` plays the schedules of these seeds; ``replay SEED``
-one of them, step by step; ``crashes SCENE`` kills at every effect of the scenes named, of all without a
-name; ``life SEED`` lives two years in virtual time. Each prints its figures and what went wrong.
+``ledger`` writes effects.json again. ``races FIRST COUNT`` plays the schedules of these seeds, ``replay SEED``
+one of them, step by step; with ``--targets`` two targets serve. ``crashes SCENE`` kills at every effect of
+the scenes named, of all without a name; ``life SEED`` lives two years in virtual time. Each prints its
+figures and what went wrong.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.reliability.crash import Trial, targets
-from tests.reliability.harness import LATER, World
+from tests.reliability.crash import Trial
+from tests.reliability.crash import targets as places_to_kill
+from tests.reliability.harness import World
 from tests.reliability.life import DAYS, Life
-from tests.reliability.race import BUSY, Schedule
+from tests.reliability.race import BUSY, BUSY_TARGETS, Schedule, prepare
 from tests.reliability.scenes import SCENES
 from tests.reliability.test_crash import LEDGER
 
@@ -35,11 +37,11 @@ def ledger(world: World) -> int:
     return 0
 
 
-def races(world: World, first: int, count: int) -> int:
-    prepare(world)
+def races(world: World, first: int, count: int, *, targets: bool) -> int:
+    prepare(world, BUSY_TARGETS if targets else BUSY)
     began, wrong, killed = time.monotonic(), 0, 0
     for seed in range(first, first + count):
-        schedule = Schedule.of(seed)
+        schedule = Schedule.of(seed, targets=targets)
         killed += schedule.kills > 0
         for problem in schedule.play(world):
             wrong += 1
@@ -49,10 +51,10 @@ def races(world: World, first: int, count: int) -> int:
     return min(wrong, 1)
 
 
-def replay(world: World, seed: int) -> int:
+def replay(world: World, seed: int, *, targets: bool) -> int:
     """Play one schedule and say every step of it."""
-    prepare(world)
-    schedule = Schedule.of(seed)
+    schedule = Schedule.of(seed, targets=targets)
+    prepare(world, schedule.scene)
     problems = schedule.play(world)
     for number, step in enumerate(schedule.history):
         what = " conflict" if step.get("conflict") else ""
@@ -62,18 +64,12 @@ def replay(world: World, seed: int) -> int:
     return min(len(problems), 1)
 
 
-def prepare(world: World) -> None:
-    BUSY.set(world)
-    world.ask("move_to", LATER)
-    world.snapshot(BUSY.name)
-
-
 def crashes(world: World, names: list[str]) -> int:
     wrong = 0
     for name in names or SCENES:
         began = time.monotonic()
         trial = Trial(world, SCENES[name])
-        places = targets(trial.effects)
+        places = places_to_kill(trial.effects)
         for place in places:
             for problem in trial.kill(place):
                 wrong += 1
@@ -105,7 +101,10 @@ def main() -> int:
     seeds = what.add_parser("races")
     seeds.add_argument("first", type=int)
     seeds.add_argument("count", type=int)
-    what.add_parser("replay").add_argument("seed", type=int)
+    replayed = what.add_parser("replay")
+    replayed.add_argument("seed", type=int)
+    for command in (seeds, replayed):
+        command.add_argument("--targets", action="store_true")
     what.add_parser("crashes").add_argument("scenes", nargs="*", metavar="scene")
     years = what.add_parser("life")
     years.add_argument("seed", type=int, nargs="?", default=1)
@@ -119,9 +118,9 @@ def main() -> int:
         if options.what == "ledger":
             return ledger(world)
         if options.what == "races":
-            return races(world, options.first, options.count)
+            return races(world, options.first, options.count, targets=options.targets)
         if options.what == "replay":
-            return replay(world, options.seed)
+            return replay(world, options.seed, targets=options.targets)
         return crashes(world, options.scenes)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import azurite
-from tests.reliability.harness import LATER, World
-from tests.reliability.race import BUSY
+from tests.reliability.harness import World
+from tests.reliability.race import BUSY, BUSY_TARGETS, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,12 @@ def account() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def busy(world: World) -> World:
     """The world in which runs race."""
-    BUSY.set(world)
-    world.ask("move_to", LATER)
-    world.snapshot(BUSY.name)
+    prepare(world, BUSY)
+    return world
+
+
+@pytest.fixture(scope="session")
+def busy_targets(world: World) -> World:
+    """The world in which runs race that two targets serve."""
+    prepare(world, BUSY_TARGETS)
     return world

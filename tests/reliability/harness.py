@@ -72,9 +72,8 @@ TRAINING = {
     "useless": USELESS,
     "retested": GOOD,
     "asking": GOOD,
-    "fair-targets": FAIR,
-    "good-targets": GOOD,
 }
+TRAINING |= {f"{name}-targets": TRAINING[name] for name in ("good", "fair", "half", "other")}
 TARGETS = ("west", "east")
 
 

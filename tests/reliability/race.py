@@ -49,6 +49,24 @@ BUSY = Scene(
     ACTS["train-data"],
 )
 """Two releases, and the candidate of an old pull request that train-data would take and maintain delete."""
+BUSY_TARGETS = Scene(
+    "busy-targets",
+    tuple(
+        replace(act, training=f"{act.training}-targets")
+        for act in (*BUSY.before, Act("train-data", _PINNED, run="17"))
+    ),
+    replace(BUSY.act, training=f"{BUSY.act.training}-targets"),
+)
+"""The same, served from two targets, and a benchmark that no target has a copy of yet."""
+DELIVERIES = tuple(pair for pair in PAIRS if {"deploy", "rollback"} & set(pair))
+"""The pairs of which one at least changes what targets serve."""
+
+
+def prepare(world: World, scene: Scene) -> None:
+    """Play what leads to a scene in which runs race, and remember it."""
+    scene.set(world)
+    world.ask("move_to", LATER)
+    world.snapshot(scene.name)
 
 
 @dataclass(frozen=True)
@@ -58,26 +76,39 @@ class Schedule:
     names: tuple[str, ...]
     seed: int
     kills: float
+    targets: bool = False  # whether two targets serve, rather than the resource that trains
     history: list[dict[str, Any]] = field(default_factory=list)  # of what was played
 
     @classmethod
-    def of(cls, seed: int) -> Schedule:
+    def of(cls, seed: int, *, targets: bool = False) -> Schedule:
         """Choose by ``seed``: every pair in turn, three to five runs now and then, kills in every third."""
         choose = random.Random(seed)  # noqa: S311 - a schedule
-        names: tuple[str, ...] = PAIRS[seed % len(PAIRS)]
+        pairs = DELIVERIES if targets else PAIRS
+        names: tuple[str, ...] = pairs[seed % len(pairs)]
         if choose.random() < 0.2:
             names = tuple(choose.choice(list(ACTS)) for _ in range(choose.randint(3, 5)))
-        return cls(names, seed, 0.5 if seed % 3 == 0 else 0.0)
+        return cls(names, seed, 0.5 if seed % 3 == 0 else 0.0, targets)
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that the runs begin in."""
+        return BUSY_TARGETS if self.targets else BUSY
+
+    def act(self, name: str) -> Act:
+        """Return a run of this schedule by its name."""
+        act = ACTS[name]
+        return replace(act, training=f"{act.training}-targets") if self.targets else act
 
     def play(self, world: World) -> list[str]:
         """Return what is wrong after the schedule and all that follows from it."""
         return [f"seed {self.seed} ({', '.join(self.names)}): {each}" for each in self._play(world)]
 
     def _play(self, world: World) -> Iterator[str]:
-        world.restore(BUSY.name)
+        world.restore(self.scene.name)
         before = world.registry.benchmark(MODEL)
         # A second run of one kind is another run.
-        acts = [replace(ACTS[name], run=f"{ACTS[name].run}{index}") for index, name in enumerate(self.names)]
+        acts = [self.act(name) for name in self.names]
+        acts = [replace(act, run=f"{act.run}{index}") for index, act in enumerate(acts)]
         played = world.race(acts, self.seed, self.kills)
         self.history.extend(played["history"])
         ended = any(code >= 0 for code in played["codes"])
@@ -98,7 +129,7 @@ class Schedule:
         yield from world.unsettled()
         if doubled(world):
             world.ask("move_to", MUCH_LATER)
-            world.run(replace(ACTS["maintain"], moment=MUCH_LATER))
+            world.run(replace(self.act("maintain"), moment=MUCH_LATER))
             yield from world.unsettled()
             yield from doubled(world)
 

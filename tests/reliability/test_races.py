@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reliability.race import PAIRS, Schedule, deployed_in_time, linearizable
+from tests.reliability.race import DELIVERIES, PAIRS, Schedule, deployed_in_time, linearizable
 
 if TYPE_CHECKING:
     from tests.reliability.harness import World
@@ -26,6 +26,14 @@ def test_races__in_the_schedules_of_many_seeds(busy: World, part: int) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_races__over_two_targets(busy_targets: World, part: int) -> None:
+    wrong: list[str] = []
+    for seed in range(part, _SCHEDULES, _PARTS):
+        wrong += Schedule.of(seed, targets=True).play(busy_targets)
+    assert wrong == []
+
+
 def test_races__on_a_storage_account(busy: World, account: str) -> None:
     busy.account = account
     try:
@@ -36,8 +44,8 @@ def test_races__on_a_storage_account(busy: World, account: str) -> None:
 
 
 def test_schedules__take_every_pair() -> None:
-    pairs = {Schedule.of(seed).names for seed in range(200)}
-    assert set(PAIRS) <= pairs
+    for targets, pairs in ((False, PAIRS), (True, DELIVERIES)):
+        assert set(pairs) <= {Schedule.of(seed, targets=targets).names for seed in range(200)}
 
 
 def test_schedule__same_seed_same_history(busy: World) -> None:
