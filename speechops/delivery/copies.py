@@ -6,6 +6,7 @@ has seen it live: a copy is known by our own property, which is written onto it,
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -138,12 +139,23 @@ def _made(target: Target, source: ModelReference) -> Model:
         clock=run.clock,
         timeout=run.settings[MAX_WAIT],
     )
-    copy = target.client.model(done.model_id) if done.model_id else find(target, source)
+    copy = _agreed(target, source, done.model_id)
     if copy is None:
         raise ServiceUnavailable(
             f"{source.name} was copied to {target.name}, but is not there.",
             hint=f"Run {target.run.settings.operation} again.",
         )
+    return copy
+
+
+def _agreed(target: Target, source: ModelReference, made: str) -> Model | None:
+    """Return the copy that all runs use, the oldest; one that this run has made beside it is deleted."""
+    copy = find(target, source)
+    if copy is None:
+        return target.client.model(made) if made else None
+    if made and made != copy.id:
+        with contextlib.suppress(ServiceError):
+            target.client.delete_model(made)
     return copy
 
 

@@ -1,6 +1,6 @@
 """``python -m tests.reliability``: the ledger of effects, and schedules by the thousand.
 
-``ledger`` writes effects.json again. ``races FIRST COUNT`` plays the schedules of these seeds, ``replay SEED``
+``ledger`` writes effects.json again. ``races FIRST COUNT`` plays the schedules of these seeds, ``replay``
 one of them, step by step; with ``--targets`` two targets serve. ``crashes SCENE`` kills at every effect of
 the scenes named, of all without a name; ``life SEED`` lives two years in virtual time. Each prints its
 figures and what went wrong.

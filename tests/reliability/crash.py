@@ -66,6 +66,7 @@ class Trial:
         if code != self.code:
             yield f"the second run ended with {code}: {self.world.said[-300:]}"
         yield from self.world.unsettled()
+        yield from self.world.copied_twice()
         state = self.world.state()
         for part, value in self.clean.items():
             if state[part] != value:

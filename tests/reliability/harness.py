@@ -312,13 +312,11 @@ class World:
             yield "the data of a test that is kept is gone"
 
     def _wrong_in(self, name: str, releases: Sequence[Release], pointer: Pointer | None) -> Iterator[str]:
-        """Hold a target against the releases: one endpoint, one copy of each model, a released one on it."""
+        """Hold a target against the releases: one endpoint, the copies of all releases, one of them on it."""
         client = self.client(name)
         endpoints, models = client.endpoints(), {model.id: model for model in client.models()}
         if len(endpoints) > 1:
             yield f"there are two endpoints in {name}"
-        if len({model.display_name for model in models.values()}) < len(models):
-            yield f"a model was copied twice to {name}"
         rows = [row for release in releases if (row := release.at(name))]
         for row in rows:
             if row.model and row.model not in models:
@@ -334,6 +332,15 @@ class World:
             allowed.add(pointer.benchmark.reference.name)
         if endpoint.model.id not in models or models[endpoint.model.id].display_name not in allowed:
             yield f"the endpoint in {name} serves what nobody released"
+
+    def copied_twice(self) -> list[str]:
+        """Return the targets that have two copies of one model."""
+        names = {target: [model.display_name for model in self.client(target).models()] for target in TARGETS}
+        return [
+            f"a model was copied twice to {target}"
+            for target, all_ in names.items()
+            if len({*all_}) < len(all_)
+        ]
 
     def _misserved(
         self, releases: Sequence[Release], pointer: Pointer | None, endpoints: Mapping[str, Endpoint]

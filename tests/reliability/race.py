@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import signal
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,8 @@ class Schedule:
                 if again not in {0, 3} and not _is_spent(world.said):
                     yield f"run {index} ended with {code} and, again, with {again}: {world.said[-400:]}"
         yield from world.unsettled()
+        if -signal.SIGKILL not in played["codes"]:  # else maintain names the copy that nobody uses
+            yield from world.copied_twice()
         if doubled(world):
             world.ask("move_to", MUCH_LATER)
             world.run(replace(self.act("maintain"), moment=MUCH_LATER))
@@ -178,7 +181,7 @@ def deployed_in_time(history: Sequence[dict[str, Any]]) -> Iterator[str]:
                 written[said["etag"]] = json.loads(said["data"])["reference"]["id"]
             if said.get("etag"):
                 seen[said["run"]] = written.get(said["etag"], "as before")
-        elif said["act"] == "write" and said["name"].startswith("releases/") and not said.get("conflict"):
+        elif said.get("if_absent") and said["name"].startswith("releases/") and not said.get("conflict"):
             release = json.loads(said["data"])
             last = seen.get(said["run"])
             if release["kind"] == "deploy" and last not in {"as before", release["reference"]["id"]}:

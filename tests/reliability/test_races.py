@@ -76,7 +76,7 @@ def test_linearizable__sees_a_lost_update() -> None:
 
 def test_deployed_in_time__sees_a_superseded_candidate() -> None:
     pointer = {"run": 0, "act": "write", "name": "configuration/m.json", "etag": "b", "if_match": "a"}
-    release = {"run": 0, "act": "write", "name": "releases/m/1.json"}
+    release = {"run": 0, "act": "write", "name": "releases/m/1.json", "if_absent": True}
     good = '{"reference": {"id": "x"}, "kind": "deploy", "version": "1.0.0"}'
     history = [{**pointer, "data": good}, {**release, "data": good.replace('"x"', '"y"')}]
     assert list(deployed_in_time(history)) == ["step 1: a superseded candidate was released as 1.0.0"]
