@@ -46,7 +46,7 @@ from tests.stub_engine import StubEngine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.embedded.server import RunningService
+    from tests.kit.server import RunningService
 
 IMPORT, TRAINING, EVALUATION = 60.0, 1800.0, 600.0
 CRITICAL_PATH = IMPORT + TRAINING + EVALUATION

@@ -145,7 +145,7 @@ def take_turns(turn: Callable[[], None], tell: Callable[[Mapping[str, Any]], Non
     for name in (
         "speechops.delivery.distribution",
         "speechops.evaluation.testing",
-        "speechops.registry.registry",
+        "speechops.registry.typed_store",
         "speechops.speech.client",
         "speechops.speech.upload",
     ):
