@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops.speech import Status
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.fleet import Fleet
 from tests.operations.project import HELPFUL
@@ -109,9 +110,10 @@ def test_work__that_fails_in_one(fleet: Fleet, service: RunningService, kind: Fa
     if kind is FaultKind.DEPLOYMENT:
         kept(fleet, first, second)
     fleet.deploy()
-    assert [model.status for name in fleet.names for model in fleet.models(name)].count(
-        "Succeeded"
-    ) == 2 * len(fleet.names)
+    whole = [
+        model for name in fleet.names for model in fleet.models(name) if model.status is Status.SUCCEEDED
+    ]
+    assert len(whole) == 2 * len(fleet.names)
     assert [fleet.source_of(name) for name in fleet.names] == [second] * len(fleet.names)
     assert fleet.last().unserved == ()
 
