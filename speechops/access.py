@@ -72,6 +72,18 @@ class Access:
         self._announce("The token for the Speech resource", speech.url)
         return token
 
+    def resource_id(self, speech: SpeechSettings) -> str:
+        """Return the Azure resource id of a Speech resource, empty if the sign-in sees none at its address.
+
+        Raises :class:`SpeechOpsError` if there is no sign-in, or it is refused.
+        """
+        from speechops.identity import resources  # noqa: PLC0415 - few runs copy
+
+        cloud = clouds.of_address(speech.url) or clouds.PUBLIC
+        sign_in = self.sign_in
+        self._announce("The token to look up speech-resource-id", f"https://{cloud.management}")
+        return resources.find(speech.url, sign_in, self.session)
+
     def account(self, storage: StorageSettings) -> BlobStore:
         """Return the storage account. Raises :class:`UsageError`."""
         from speechops.registry.blob import BlobStore  # noqa: PLC0415 - heavy

@@ -1,7 +1,9 @@
 """Azure's clouds: their hosts, token audiences, and sign-in hosts.
 
-The one table of hosts in SpeechOps. Sources: https://learn.microsoft.com/azure/ai-services/speech-service/sovereign-clouds
-and https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints.
+The one table of hosts in SpeechOps. Sources: https://learn.microsoft.com/azure/ai-services/speech-service/sovereign-clouds,
+https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints,
+https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure and
+https://learn.microsoft.com/azure/china/resources-developer-guide.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ class Cloud:
     storage: tuple[str, ...]  # ACCOUNT.…, the usual one first
     scope: str  # of the tokens for a Speech resource
     authority: str  # where to sign in
+    management: str  # Azure Resource Manager: resource ids
     regions: tuple[str, ...] = ()
 
     @property
@@ -47,6 +50,7 @@ PUBLIC = Cloud(
     storage=("blob.core.windows.net", "blob.storage.azure.net"),
     scope="https://cognitiveservices.azure.com/.default",
     authority="login.microsoftonline.com",
+    management="management.azure.com",
 )
 GOVERNMENT = Cloud(
     name="Azure Government",
@@ -56,6 +60,7 @@ GOVERNMENT = Cloud(
     storage=("blob.core.usgovcloudapi.net",),
     scope="https://cognitiveservices.azure.us/.default",
     authority="login.microsoftonline.us",
+    management="management.usgovcloudapi.net",
     regions=("usgov", "usdod"),
 )
 CHINA = Cloud(
@@ -66,6 +71,7 @@ CHINA = Cloud(
     storage=("blob.core.chinacloudapi.cn",),
     scope="https://cognitiveservices.azure.cn/.default",
     authority="login.partner.microsoftonline.cn",
+    management="management.chinacloudapi.cn",
     regions=("china",),
 )
 CLOUDS = (PUBLIC, GOVERNMENT, CHINA)

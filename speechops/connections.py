@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechops import clouds, destinations, inputs
-from speechops.errors import Place, PlatformError, UsageError, reason
+from speechops.errors import Place, PlatformError, SpeechOpsError, UsageError, reason
 from speechops.github import event as events
 from speechops.github.files import CommandFiles
 from speechops.operations.table import Need
@@ -221,6 +221,28 @@ class Connections:
         """The team's Speech resource, while the run works on a developer's own."""
         settings = self.settings.team_speech
         return self.client(settings, settings.url)
+
+    @cached_property
+    def speech_resource_id(self) -> str:
+        """The Azure resource id of the team's Speech resource: the input, else what the sign-in finds.
+
+        Raises :class:`UsageError` if there is neither.
+        """
+        given = self.settings[inputs.SPEECH_RESOURCE_ID]
+        if given:
+            return given
+        cause = "the sign-in sees no resource at its address"
+        try:
+            found = self.access.resource_id(self.settings.team_speech)
+        except SpeechOpsError as error:
+            found, cause = "", error.message.rstrip(".")
+        if found:
+            return found
+        raise UsageError(
+            f"speech-resource-id is missing, and cannot be looked up: {cause}.",
+            hint="az cognitiveservices account show --name NAME --resource-group GROUP --query id",
+            place=Place(input="speech-resource-id"),
+        )
 
     def _store(self) -> Store:
         if self.settings.developer_endpoint and not self.settings[inputs.SHARE_RESULT]:

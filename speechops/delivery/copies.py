@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from speechops import clouds, speech
-from speechops.errors import Place, ServiceError, ServiceUnavailable, StillRunning, UsageError
+from speechops.errors import ServiceError, ServiceUnavailable, StillRunning
 from speechops.inputs import MAX_WAIT, SPEECH_RESOURCE_ID
 from speechops.speech import Model, Status
 from speechops.speech.drafts import COSTLY_LOOKS
@@ -236,14 +236,10 @@ def _refused(target: Target, source: ModelReference, refusal: ServiceError) -> S
 
 
 def resource_id(target: Target) -> str:
-    """Return the Azure id of the resource that trains. Raises :class:`UsageError` if none is given."""
-    given = target.run.settings[SPEECH_RESOURCE_ID]
-    if given:
-        return given
-    if clouds.is_loopback(target.trained_in.base_url):
+    """Return the Azure id of the resource that trains.
+
+    Raises :class:`UsageError` if it is neither given nor found.
+    """
+    if clouds.is_loopback(target.trained_in.base_url) and not target.run.settings[SPEECH_RESOURCE_ID]:
         return _EMBEDDED
-    raise UsageError(
-        "speech-resource-id is missing: a copy names the resource that it is taken from.",
-        hint="az cognitiveservices account show --name NAME --resource-group GROUP --query id",
-        place=Place(input="speech-resource-id"),
-    )
+    return target.run.connections.speech_resource_id

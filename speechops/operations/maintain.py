@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from speechops import costs
 from speechops.delivery import approval, copies, publication
 from speechops.delivery.endpoint import Target
-from speechops.errors import DataError, PlatformError, ServiceError, ServiceUnavailable, UsageError
+from speechops.errors import (
+    DataError,
+    PlatformError,
+    ServiceError,
+    ServiceUnavailable,
+    StoreError,
+    UsageError,
+)
 from speechops.evaluation import candidates, data, judging, testing
 from speechops.evaluation.leaks import LeakSearch
 from speechops.inputs import (
@@ -62,7 +69,7 @@ class Maintenance:
             yield
         except ServiceUnavailable:
             raise
-        except (ServiceError, UsageError, DataError, PlatformError) as error:
+        except (ServiceError, UsageError, DataError, PlatformError, StoreError) as error:
             self.warnings.append(f"{title}: {error}")
 
 

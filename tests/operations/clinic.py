@@ -31,20 +31,20 @@ ENVIRONMENT = "production"
 
 
 class Detour(HTTPAdapter):
-    """Leads what goes to the resource's domain to the embedded service, references in bodies as well."""
+    """Leads what goes to a resource's domain to an embedded service, references in bodies as well."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, domain: str = DOMAIN) -> None:
         super().__init__(pool_maxsize=32)
-        self.address = address
+        self.address, self.domain = address, domain
 
     def send(  # type: ignore[override]
         self,
         request: requests.PreparedRequest,
         **options: Any,  # noqa: ANN401 - passed on
     ) -> requests.Response:
-        request.url = str(request.url).replace(DOMAIN, self.address)
-        if isinstance(request.body, bytes) and DOMAIN.encode() in request.body:
-            request.prepare_body(request.body.replace(DOMAIN.encode(), self.address.encode()), None)
+        request.url = str(request.url).replace(self.domain, self.address)
+        if isinstance(request.body, bytes) and self.domain.encode() in request.body:
+            request.prepare_body(request.body.replace(self.domain.encode(), self.address.encode()), None)
         return super().send(request, **options)
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ class Detour(HTTPAdapter):
 
         def open_session(connections: int = 32) -> requests.Session:
             session = opened(connections)
-            session.mount(DOMAIN, self)
+            session.mount(self.domain, self)
             return session
 
         patch.setattr(speech, "open_session", open_session)

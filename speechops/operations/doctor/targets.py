@@ -28,6 +28,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     if not named:
         return
     yield _separation(setup)
+    yield _resource_id(setup)
     for target in named:
         yield from _target(setup, target)
 
@@ -47,6 +48,18 @@ def _separation(setup: ProjectSetup) -> Diagnosis:
             "Give the environment its own identity (examples/infra) and set deploy-client-id to it.",
         )
     return Diagnosis(subject, State.FINE, f"{deploying} deploys, {default} runs everything else.")
+
+
+def _resource_id(setup: ProjectSetup) -> Diagnosis:
+    """Look up the Azure resource id of the resource that trains, which each copy names."""
+    subject = "speech-resource-id"
+    if setup.settings.speech.is_this_machine:
+        return Diagnosis(subject, State.FINE, "The embedded service needs none.")
+    try:
+        found = setup.run.connections.speech_resource_id
+    except UsageError as error:
+        return Diagnosis.of(subject, error)
+    return Diagnosis(subject, State.FINE, f"Models are copied from {found}.")
 
 
 def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
@@ -79,7 +92,7 @@ def _refused(setup: ProjectSetup, subject: str, error: ServiceError) -> Diagnosi
         return Diagnosis(
             subject,
             State.FINE,
-            "This identity has no access to it, as intended.",
+            "This identity may not change it, as intended.",
             f"To check the permissions of {deploying}, run doctor in the environment, signed in as it.",
         )
     return Diagnosis.of(subject, error)
