@@ -11,6 +11,7 @@ from speechops.operations import train_data
 from speechops.pull_request import check
 from speechops.registry.documents import Cause
 from speechops.report import decision
+from speechops.upkeep import inner_loop as cleanup
 
 if TYPE_CHECKING:
     from speechops.run import Outcome, Run
@@ -30,6 +31,8 @@ def _compare(run: Run) -> Outcome:
     if pointer and train_data.is_trained_from(run, pointer, models.training_fingerprint(run, files, base)):
         return train_data.already_promoted(run, pointer)
     completed = testing.test_candidate(run, LeakSearch(run, test, files), base, pointer, Cause.PULL_REQUEST)
+    if run.settings.developer_endpoint:
+        cleanup.delete_earlier(run, completed.result)
     if pointer and pointer.benchmark.frozen and judging.verdict(completed.result).promotes:
         # as its merge would
         return train_data.blocked(completed, decision.frozen(pointer.benchmark.frozen))

@@ -120,7 +120,7 @@ def _show_state(run: Run) -> None:
                 model.name,
                 benchmark.reference.name if benchmark else "not tested yet",
                 percent(benchmark.error_rate if benchmark else None),
-                f"{releases[-1].version} on {releases[-1].endpoint}" if releases else "nothing",
+                f"{releases[-1].version} on {', '.join(releases[-1].places)}" if releases else "nothing",
                 ", ".join(sorted(waiting)),
                 benchmark.frozen if benchmark else "",
             )

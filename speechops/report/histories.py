@@ -35,6 +35,7 @@ def history(
                 release.error_rate,
                 release.outcome,
                 release.reference.expires,
+                release.places,
             )
             for release in sorted(releases, key=lambda release: release.created)
         ),

@@ -266,7 +266,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One release: what an endpoint serves since ``created``."""
+    """One release: what is served since ``created``, and the ``places`` that serve it."""
 
     version: str
     kind: ReleaseKind
@@ -276,6 +276,7 @@ class Served:
     error_rate: float | None
     outcome: str
     expires: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,29 @@ def test_compare__shares_its_result_if_that_is_wanted(project: Project, own: Run
     project.write_training(B)
     run(project, own, "compare", "--share-result", "true")
     assert len(project.results()) == before + 1
+
+
+def test_compare__deletes_what_the_one_before_made_and_nothing_else(
+    project: Project, own: RunningService
+) -> None:
+    project.promote(A)
+    (theirs,) = own.control.seed("models", custom_properties={"speechops-loop": "of another"})
+    store = project.folder / ".speechops/store"
+    before = contents(store)
+    project.write_training(USELESS)
+    run(project, own, "compare")
+    first = {model.id for model in client(own).models()}
+    project.write_training(B)
+    run(project, own, "compare")
+    models = {model.id: model for model in client(own).models()}
+    assert theirs in models
+    temporary = [model for model in models.values() if model.display_name.startswith("temporary-")]
+    assert len(temporary) == 1
+    assert temporary[0].id not in first
+    assert len(models) == 3  # theirs, the benchmark's copy, the candidate
+    assert len(client(own).evaluations()) == 1
+    kinds = sorted(dataset.kind for dataset in client(own).datasets())
+    assert kinds == ["Acoustic", "Language"]
+    assert contents(store) == before
+    assert "tested before" in run(project, own, "compare").text
+    assert len(client(own).models()) == 3

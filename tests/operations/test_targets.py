@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -210,3 +211,25 @@ def test_doctor__checks_each_target(fleet: Fleet) -> None:
     answer = fleet.project.run("doctor")
     assert answer.code == 1
     assert "target east" in answer.text
+
+
+def test_plan_and_report__show_what_serves_where(fleet: Fleet) -> None:
+    fleet.release(A)
+    fleet.train(B)
+    east = fleet.services["east"].control
+    east.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    fleet.deploy(1)
+    west = f"west: {fleet.endpoint('west').id}"
+    plan = fleet.project.run("plan", "--scope", "train-data")
+    assert plan.code == 0, plan.text
+    shown = "".join(plan.text.split())
+    for place in (west, "east: not yet"):
+        assert "".join(place.split()) in shown
+    fleet.run("report")
+    folder = fleet.project.folder / ".speechops/report/m"
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert f"{west}<br>east: not yet" in page
+    releases = json.loads((folder / "report.json").read_bytes())["history"]["releases"]
+    assert releases[-1]["places"] == [west, "east: not yet"]
+    east_endpoint = fleet.endpoint("east").id
+    assert releases[0]["places"] == [west, f"east: {east_endpoint}"]

@@ -78,6 +78,16 @@ class Release:
         return next((row for row in self.targets if row.target == target), None)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is served, a line for each target: its endpoint, the model alone, or not yet."""
+        if not self.targets:
+            return (self.endpoint,)
+        return tuple(
+            f"{row.target}: {(row.endpoint or 'model alone') if row.state is Delivery.SERVED else 'not yet'}"
+            for row in self.targets
+        )
+
+    @property
     def unserved(self) -> tuple[str, ...]:
         """The targets in which the delivery failed: the release is partial if there are any."""
         return tuple(row.target for row in self.targets if row.state is Delivery.FAILED)
