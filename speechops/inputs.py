@@ -460,7 +460,8 @@ SHARE_RESULT = Input(
 )
 SPEECH_RESOURCE_ID = Input(
     "speech-resource-id",
-    "Azure resource ID of the Speech resource, from which models are copied to targets",
+    "Azure resource ID of the Speech resource, from which models are copied to targets; needed if the "
+    "sign-in cannot look it up",
     values.RESOURCE_ID,
     Group.AZURE,
 )

@@ -54,6 +54,17 @@ $parameters = New-TemporaryFile
 
 $template = Join-Path $PSScriptRoot 'main.json'
 Invoke-Change az group create --name $Group --location $Location --output none
+# What main.json assigns, as setup.sh lists it.
+$found = (Get-Content $template -Raw | ConvertFrom-Json).variables
+foreach ($job in $found.jobs) { "$Name-${job}: Cognitive Services Speech Contributor on $Name" }
+foreach ($item in $serving) {
+  "$Name-main: Cognitive Services Speech User on $Name-$($item.name)"
+  "$Name-deploy: Cognitive Services Speech Contributor on $Name-$($item.name)"
+}
+foreach ($grant in $found.grants) {
+  $role = if ($grant.role -like '*blobReader*') { 'Reader' } else { 'Contributor' }
+  "$Name-$($found.jobs[$grant.job]): Storage Blob Data $role on $Storage/$($found.containers[$grant.container])"
+}
 if ($DryRun) {
   'Azure itself lists each resource and each assignment, and changes nothing, once the group is there:'
   "az deployment group what-if --resource-group $Group --template-file $template --parameters `@$parameters"
@@ -86,5 +97,5 @@ if ($LASTEXITCODE -or $protected -eq '0') {
   Invoke-Change gh api --silent --method PUT "repos/$Repository/environments/$Environment" `
     -F 'reviewers[][type]=User' -F "reviewers[][id]=$id"
 }
-Remove-Item $parameters -ErrorAction SilentlyContinue
+if (-not $DryRun) { Remove-Item $parameters }
 'Done. The README beside this script says what the workflows are given.'

@@ -14,11 +14,16 @@ from typing import Any
 
 import jsonschema
 import pytest
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
 
 INFRA = Path(__file__).parents[2] / "examples" / "infra"
 SCHEMA = json.loads(Path(__file__).with_name("infra.schema.json").read_bytes())
 TEMPLATE: dict[str, Any] = json.loads((INFRA / "main.json").read_bytes())
 BICEP = (INFRA / "main.bicep").read_text(encoding="utf-8")
+MICROSOFTS = Path(__file__).parents[3] / "shared" / "specs" / "arm"
+"""Microsoft's own schemas of the resources, from https://github.com/Azure/azure-resource-manager-schemas."""
+AZURE = "https://schema.management.azure.com/schemas"
 ARGUMENTS = ("--group", "g", "--name", "contoso", "--storage", "contososa", "--repository", "octo-org/speech")
 
 # Plays az and gh: notes what it is asked, one line of JSON each, and answers what the script reads.
@@ -105,6 +110,30 @@ def test_schema__finds_what_is_wrong(resource: int, path: tuple[str, ...], value
     place[path[-1]] = value
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(template, SCHEMA)
+
+
+@pytest.mark.skipif(not MICROSOFTS.is_dir(), reason="Microsoft's schemas are absent: ../shared/specs/arm")
+@pytest.mark.parametrize("place", range(len(TEMPLATE["resources"])))
+def test_template__keeps_to_microsofts_schemas(place: int) -> None:
+    resource = TEMPLATE["resources"][place]
+    schemas = [json.loads(path.read_bytes()) for path in MICROSOFTS.rglob("*.json")]
+    known = {schema["id"].rstrip("#"): schema for schema in schemas}
+    provider, _, kind = resource["type"].partition("/")
+    own = known[f"{AZURE}/{resource['apiVersion']}/{provider}.json"]
+    definitions = {**own.get("resourceDefinitions", {}), **own.get("subscription_resourceDefinitions", {})}
+    # Names are expressions, of which the schemas only know that of the container has at most 63 characters.
+    plain = {name: value for name, value in resource.items() if name not in {"copy", "dependsOn", "scope"}}
+    if kind.endswith("/containers"):
+        plain["name"] = "contososa/default/configuration"
+
+    def retrieve(address: str) -> Resource[Any]:
+        return Resource.from_contents(known[address.rstrip("#")], default_specification=DRAFT4)
+
+    validator = jsonschema.Draft4Validator(
+        {**own, **definitions[kind.replace("/", "_")]}, registry=Registry(retrieve=retrieve)
+    )
+    assert [error.message for error in validator.iter_errors(plain)] == []
+    assert list(validator.iter_errors({**plain, "apiVersion": "2000-01-01"}))
 
 
 def test_template__names_only_what_it_has() -> None:
