@@ -29,8 +29,8 @@ def refuse_event(run: Run) -> None:
     name = run.event.name
     if name.startswith("pull_request") or name == "issue_comment":
         raise UsageError(
-            f"{run.settings.operation.name} does not run on the event {name}, which people may cause who may "
-            "not write to the branch.",
+            f"{run.settings.operation.name} does not run on the event {name}, which people without write access "
+            "can cause.",
             hint="Run it on push, workflow_dispatch, schedule or release; a pull request has compare.",
             place=Place(input="operation"),
         )
@@ -41,9 +41,9 @@ def refuse_branch(run: Run) -> None:
     allowed = run.settings[BRANCH] or run.event.default_branch
     if run.event.branch and allowed and run.event.branch != allowed:
         raise UsageError(
-            f"{run.settings.operation.name} would move the benchmark, but this run is of the branch "
-            f"{run.event.branch}, not of {allowed}.",
-            hint="Open a pull request, which compare judges; or set branch, if another one is meant.",
+            f"{run.settings.operation.name} would move the benchmark, but this run is on the branch "
+            f"{run.event.branch}, not on {allowed}.",
+            hint="Open a pull request, which compare judges, or set branch to this one.",
             place=Place(input="branch"),
         )
 

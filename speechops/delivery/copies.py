@@ -48,7 +48,7 @@ _REQUESTS = 3  # for one copy at most
 def obtain(target: Target, source: ModelReference) -> Model:
     """Return the model in the resource of a target: itself if that has trained it, else its copy.
 
-    Raises :class:`ServiceError` in words of what is to be done about it, :class:`StillRunning` if the copy
+    Raises :class:`ServiceError` that says what to do about it, :class:`StillRunning` if the copy
     outlasts ``max-wait``, and :class:`UsageError` if the resource id of the source is not known.
     """
     if target.trains:
@@ -204,7 +204,7 @@ def _authorized(target: Target, resource: str) -> speech.CopyAuthorization:
         raise
     except ServiceError as refusal:
         raise ServiceError(
-            f"{target.name} does not let a model be copied to it: {refusal.message}",
+            f"{target.name} refuses a copy of the model: {refusal.message}",
             hint="The deploying identity needs the role Cognitive Services Speech Contributor on "
             f"{target.name}, or its key in target-keys; check speech-resource-id as well.",
             status=refusal.status,

@@ -1,0 +1,75 @@
+"""The client's part in a copy, in the form of Microsoft's published examples, odd addresses included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from speechops.speech import ApiVersion, Status
+from tests.speech.service import address, bare, identity, sent_json, sent_query
+
+if TYPE_CHECKING:
+    import responses
+
+    from tests.speech.conftest import Connect
+
+SOURCE, TARGET = (
+    f"/subscriptions/{name}/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/{name}"
+    for name in ("source", "target")
+)
+
+
+def authorization(version: ApiVersion) -> dict[str, Any]:
+    """What the target answers; its endpoint has a path and a query in the published example too."""
+    return {
+        "targetResourceRegion": "eastus",
+        "targetResourceId": TARGET,
+        "targetResourceEndpoint": address("models", version),
+        "sourceResourceId": SOURCE,
+        "expirationDateTime": "2026-01-07T13:00:00Z",
+        "id": identity(1),
+    }
+
+
+def operation(version: ApiVersion, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "id": identity(2),
+        "self": address(f"operations/models/copy/{identity(2)}", version),
+        "createdDateTime": "2026-01-07T12:00:00Z",
+        "lastActionDateTime": "2026-01-07T12:00:00Z",
+        "status": "NotStarted",
+        **more,
+    }
+
+
+def test_copy__in_the_form_of_the_published_examples(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    client = connect(version)
+    web.post(bare("models:authorizecopy"), json=authorization(version))
+    found = client.authorize_copy(SOURCE)
+    assert sent_json(web.calls[-1]) == {"sourceResourceId": SOURCE}
+    location = {"Operation-Location": operation(version)["self"]}
+    web.post(bare(f"models/{identity(3)}:copy"), status=202, headers=location, json=operation(version))
+    begun = client.copy_model(identity(3), found)
+    assert sent_json(web.calls[-1]) == authorization(version)
+    assert (begun.id, begun.status) == (identity(2), Status.NOT_STARTED)
+    link = {"link": address(f"models/{identity(4)}", version)}
+    done = operation(version, status="Succeeded", result=link)
+    web.get(bare(f"operations/models/copy/{identity(2)}"), json=done)
+    assert client.model_copy(begun.id).model_id == identity(4)
+    assert all(sent_query(call.request) == {"api-version": str(version)} for call in web.calls)
+
+
+def test_copy__that_failed_has_its_error_at_the_top(
+    web: responses.RequestsMock, connect: Connect, version: ApiVersion
+) -> None:
+    client = connect(version)
+    error = {"code": "InternalServerError", "message": "No luck."}
+    web.get(
+        bare(f"operations/models/copy/{identity(2)}"),
+        json=operation(version, status="Failed", error=error),
+    )
+    copy = client.model_copy(identity(2))
+    assert copy.status is Status.FAILED
+    assert copy.error
+    assert (copy.error.code, copy.error.message) == ("InternalServerError", "No luck.")
