@@ -29,8 +29,8 @@ def refuse_event(run: Run) -> None:
     name = run.event.name
     if name.startswith("pull_request") or name == "issue_comment":
         raise UsageError(
-            f"{run.settings.operation.name} does not run on the event {name}, which people without write access "
-            "can cause.",
+            f"{run.settings.operation.name} does not run on the event {name}, which people without write "
+            "access can cause.",
             hint="Run it on push, workflow_dispatch, schedule or release; a pull request has compare.",
             place=Place(input="operation"),
         )
