@@ -126,11 +126,9 @@ def test_template__keeps_to_microsofts_schemas(place: int) -> None:
     if kind.endswith("/containers"):
         plain["name"] = "contososa/default/configuration"
 
-    def retrieve(address: str) -> Resource[Any]:
-        return Resource.from_contents(known[address.rstrip("#")], default_specification=DRAFT4)
-
+    referred = [(name, Resource.from_contents(schema, DRAFT4)) for name, schema in known.items()]
     validator = jsonschema.Draft4Validator(
-        {**own, **definitions[kind.replace("/", "_")]}, registry=Registry(retrieve=retrieve)
+        {**own, **definitions[kind.replace("/", "_")]}, registry=Registry().with_resources(referred)
     )
     assert [error.message for error in validator.iter_errors(plain)] == []
     assert list(validator.iter_errors({**plain, "apiVersion": "2000-01-01"}))

@@ -37,9 +37,10 @@ def test_region__is_trained_and_served_in_its_own_cloud(
     project.endpoint = ""
     project.settings = "    gate: any-improvement\n"
     project.write_training(HELPFUL)
-    for operation in ("train-data", "deploy"):
-        answer = project.run(operation, "--speech-region", region, "--speech-key", "k" * 32)
-        assert answer.code == 0, answer.text
+    given = ("--speech-region", region, "--speech-key", "k" * 32)
+    assert project.run("train-data", *given).code == 0
+    answer = project.run("deploy", *given)
+    assert answer.code == 0, answer.text
     assert f"goes to {entities}" in answer.text
     assert "answers as the model did in its test" in answer.text  # on the host for recognition
 
