@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from azure.storage.blob import BlobServiceClient
-from requests import Response
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from speechops.embedded.copies import RESOURCE
 from tests.github_api.server import Fault as GitHubFault
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+    from requests import Response
 
     from tests.operations.clinic import Clinic
     from tests.operations.project import Answer
@@ -115,16 +117,20 @@ class Azure:
 
 
 def _forbidden(request: requests.PreparedRequest, place: str) -> Response:
-    response = Response()
-    response.status_code, response.request, response.url = 403, request, str(request.url)
-    code = "AuthorizationPermissionMismatch" if place == "storage" else "Forbidden"
-    response.headers["x-ms-error-code"] = code
-    response._content = json.dumps({"code": code, "message": "no role"}).encode()
+    """The refusal of a service whose role assignments do not allow a request."""
+    code, kind = "Forbidden", "application/json"
+    text = json.dumps({"code": code, "message": "no role"})
     if place == "storage":
-        response._content = f"<Error><Code>{code}</Code><Message>no role</Message></Error>".encode()
-        response.headers["Content-Type"] = "application/xml"
-    response.raw = None
-    return response
+        code, kind = "AuthorizationPermissionMismatch", "application/xml"
+        text = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>no role</Message></Error>"
+    raw = HTTPResponse(
+        BytesIO(text.encode()),
+        headers={"Content-Type": kind, "x-ms-error-code": code},
+        status=403,
+        reason="Forbidden",
+        preload_content=False,
+    )
+    return HTTPAdapter().build_response(request, raw)
 
 
 @pytest.fixture
@@ -202,7 +208,7 @@ def test_roles__of_the_template_are_enough_for_each_job(azure: Azure) -> None:
 def test_maintain__that_may_not_write_releases_leaves_them_to_deploy(azure: Azure) -> None:
     azure.train(B)
     azure.clinic.github.faults.append(GitHubFault("POST", "/releases", 500, times=99))
-    azure.run(DEPLOY, "deploy")
+    azure.run(DEPLOY, "deploy", code=1)
     azure.clinic.github.faults.clear()
     answer = azure.run(MAIN, "maintain")
     assert "releases on GitHub: " in answer.text
@@ -233,10 +239,11 @@ def test_resource_id__that_no_sign_in_sees_is_asked_for(azure: Azure) -> None:
 
 
 def test_doctor__says_who_deploys_and_what_it_may(azure: Azure) -> None:
-    answer = azure.run(MAIN, "doctor")
+    answer = azure.run(MAIN, "doctor", code=1)  # without another identity it would have to deploy
     assert "sign in as the identity that deploys" in " ".join(answer.text.split())
     azure.clinic.give(azure_client_id=MAIN, deploy_client_id=DEPLOY)
     answer = azure.clinic.run("doctor")
+    assert answer.code == 0, answer.text
     shown = " ".join(answer.text.split())
     assert f"{DEPLOY} deploys, {MAIN} runs everything else" in shown
     assert f"Models are copied from {RESOURCE}" in shown
