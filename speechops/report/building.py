@@ -177,12 +177,22 @@ def _counted(reference: str, hypothesis: str, normaliser: Normaliser) -> str:
 
 def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Sequence[str]) -> Iterator[Term]:
     """Yield the terms that were said or recognized."""
+    if not terms:
+        return
     index = scoring.TermIndex(terms, normaliser)
-    said = [normaliser.words(utterance.reference) for utterance in utterances]
-    benchmark = [normaliser.words(utterance.benchmark) for utterance in utterances]
-    candidate = [normaliser.words(utterance.candidate or "") for utterance in utterances]
-    before = scoring.term_scores(zip(said, benchmark, strict=True), index)
-    after = scoring.term_scores(zip(said, candidate, strict=True), index)
+    sides = [
+        (utterance.reference, utterance.benchmark, utterance.candidate or "") for utterance in utterances
+    ]
+    counted = [
+        {text: index.occurrences(normaliser.words(text)) for text in dict.fromkeys(texts)} for texts in sides
+    ]
+    before, after = (
+        scoring.term_scores(
+            ((found[texts[0]], found[texts[side]]) for texts, found in zip(sides, counted, strict=True)),
+            index,
+        )
+        for side in (1, 2)
+    )
     for old, new in zip(before, after, strict=True):
         if old.said or old.recognized or new.recognized:
             yield Term(old.term, old.said, old.recognized, old.found, new.recognized, new.found)

@@ -2,14 +2,15 @@
 
 Most characters become the same whatever their neighbors are. So the texts of a batch are joined, the ASCII
 among them goes through a table of bytes, and each of the few other characters is replaced in the whole
-batch at once. Texts with a character whose neighbors matter, such as a digit, go through the rules one by
-one.
+batch at once. A word with digits goes through the rules by itself, once however often it occurs. Texts with
+another character whose neighbors matter go through the rules one by one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .characters import APOSTROPHES
@@ -24,6 +25,9 @@ _END = "\0"
 
 _PLAIN = b"abcdefghijklmnopqrstuvwxyz' \t\n\r\0"
 _BLANK = str.maketrans("\t\n\r", "   ")
+_NUMBERS_KEPT = 100_000
+"""Words with digits whose normalized form is kept."""
+
 _LOOSE = {pair: pair.replace("'", " ") for pair in (" '", "' ", "''", f"{_END}'", f"'{_END}")}
 
 
@@ -52,6 +56,19 @@ def _are_plain(text: str) -> bool:
     return not any(pair in bounded for pair in _LOOSE)
 
 
+def _number(context_signs: str, *, spaced: bool) -> re.Pattern[str]:
+    """Return the pattern of a word with digits that no other word of its text has a say in.
+
+    Of the signs that are read with their neighbors it may have a percent sign behind a digit, as the number
+    takes it. If thousands are ``spaced``, no other number is beside it: 10 000 is one.
+    """
+    end, signs = rf"[^\s{_END}]", re.escape(context_signs)
+    before, after = (r"(?<!\d\s)", r"(?!\s\d)") if spaced else ("", "")
+    return re.compile(
+        rf"(?<!{end}){before}[^\w\s{_END}{signs}]*+\d(?:[^\s{_END}{signs}]|(?<=\d)%)*+(?!{end}){after}"
+    )
+
+
 class Batch:
     """The steps of one normaliser, applied to many texts at once."""
 
@@ -63,6 +80,8 @@ class Batch:
         ascii_letters = map(chr, range(128))
         self._easy = bytes(ord(letter) for letter in ascii_letters if self._learn(letter) == _ascii(letter))
         self._is_wild = re.compile("(?!)").search
+        self._number = _number(steps.context_signs, spaced=steps.spaced_thousands)
+        self._normalized = lru_cache(_NUMBERS_KEPT)(steps.normalized)
         self._watch(letter for letter in map(chr, range(128)) if self._becomes[letter] is None)
 
     def __call__(self, texts: Sequence[str]) -> list[str]:
@@ -74,15 +93,28 @@ class Batch:
             return list(map(self._steps.normalized, texts))
         if not self._steps.by_character and _are_plain(joined):
             return list(texts)
+        if not self._steps.is_mixed:
+            joined = self._number.sub(lambda match: self._normalized(match[0]), joined)
+        characters = self._characters(joined)
+        if self._wild.isdisjoint(characters):
+            return self._together(joined, characters, texts)
+        spelled = joined.split(_END)
+        is_wild = [self._is_wild(text) is not None for text in spelled]
+        tame = [index for index, wild in enumerate(is_wild) if not wild]
+        joined = _END.join(spelled[index] for index in tame)
+        done = iter(self._together(joined, self._characters(joined), [texts[index] for index in tame]))
+        return [
+            self._steps.normalized(text) if wild else next(done)
+            for text, wild in zip(texts, is_wild, strict=True)
+        ]
+
+    def _characters(self, joined: str) -> set[str]:
+        """Return the characters that the table of bytes does not know, after having learned them."""
         strange = joined.encode("utf-8", "surrogatepass").translate(None, self._easy)
         characters = set(strange.decode("utf-8", "surrogatepass"))
         for character in characters.difference(self._becomes):
             self._learn(character)
-        if self._wild.isdisjoint(characters):
-            return self._together(joined, characters, texts)
-        tame = [text for text in texts if not self._is_wild(text)]
-        done = iter(self(tame) if tame else ())
-        return [self._steps.normalized(text) if self._is_wild(text) else next(done) for text in texts]
+        return characters
 
     def _together(self, joined: str, characters: Iterable[str], texts: Sequence[str]) -> list[str]:
         text = f"{_END}{joined}{_END}"

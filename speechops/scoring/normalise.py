@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import characters, folding
 from .batch import Batch, is_plain
+from .numeral_locales import SPACED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,9 +156,11 @@ class Steps:
         self._rules = rules
         self.language = rules.locale.split("-", maxsplit=1)[0]
         self.by_character = rules.unit is Unit.CHARACTER
+        self.is_mixed = rules.unit is Unit.MIXED
         self.inside = characters.inside_words(self.language)
         self.apostrophes_depend = rules.unit is Unit.MIXED or self.language in _HEBREW
         """Whether what becomes of an apostrophe depends on more than the spaces around it."""
+        self.spaced_thousands = not SPACED.isdisjoint((self.language, rules.locale))
         self._is_english = rules.name == "english"
         self.is_turkic = self.language in _TURKIC
         self._folding = folding.table(rules.optional_marks)

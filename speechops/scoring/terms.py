@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,33 +40,53 @@ class TermRecall:
     candidate: int
 
 
+class _Node:
+    """Where terms that begin with the same words part: those that end here, and the words that may follow."""
+
+    __slots__ = ("following", "terms")
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.following: dict[str, _Node] = {}
+
+
 class TermIndex:
     """Terms by their words, so that a text is searched once, however many terms there are."""
 
     def __init__(self, terms: Iterable[str], normaliser: Normaliser) -> None:
         """Cut each of ``terms``; one without a word is left out."""
-        cut = {term: tuple(normaliser.words(term)) for term in terms}
+        cut = {term: normaliser.words(term) for term in terms}
         self.terms = tuple(term for term, words in cut.items() if words)
-        self._terms: dict[tuple[str, ...], list[str]] = {}
-        lengths: dict[str, set[int]] = {}
+        self._root = _Node()
+        self._repeating: dict[str, int] = {}
+        """The lengths of terms that may overlap themselves: their first word occurs again in them."""
         for term in self.terms:
-            words = cut[term]
-            self._terms.setdefault(words, []).append(term)
-            lengths.setdefault(words[0], set()).add(len(words))
-        self._lengths = {first: sorted(sizes) for first, sizes in lengths.items()}
+            node, words = self._root, cut[term]
+            for word in words:
+                node = node.following.setdefault(word, _Node())
+            node.terms.append(term)
+            if words[0] in words[1:]:
+                self._repeating[term] = len(words)
 
     def occurrences(self, words: Sequence[str]) -> dict[str, int]:
         """Count how often each term occurs in a text; two of the same term do not overlap."""
         found: dict[str, int] = {}
-        free: dict[tuple[str, ...], int] = {}
-        for position, word in enumerate(words):
-            for length in self._lengths.get(word, ()):
-                key = tuple(words[position : position + length])
-                if len(key) == length and key in self._terms and position >= free.get(key, 0):
-                    if length > 1:
-                        free[key] = position + length
-                    for term in self._terms[key]:
-                        found[term] = found.get(term, 0) + 1
+        free: dict[str, int] = {}
+        first, end = self._root.following, len(words)
+        for start, word in enumerate(words):
+            node = first.get(word)
+            position = start
+            while node is not None:
+                for term in node.terms:
+                    if term in self._repeating:
+                        if start < free.get(term, 0):
+                            continue
+                        free[term] = start + self._repeating[term]
+                    found[term] = found.get(term, 0) + 1
+                position += 1
+                if position == end:
+                    break
+                node = node.following.get(words[position])
         return found
 
 
@@ -86,21 +105,21 @@ def read_terms(text: str) -> tuple[str, ...]:
 
 
 def term_scores(
-    utterances: Iterable[tuple[Sequence[str], Sequence[str]]], index: TermIndex
+    utterances: Iterable[tuple[Mapping[str, int], Mapping[str, int]]], index: TermIndex
 ) -> tuple[TermScore, ...]:
-    """Score each term by the words of reference and hypothesis of each utterance.
+    """Score each term by its occurrences in reference and hypothesis of each utterance.
 
     A term is found as often as it was both said and recognized in the same utterance, wherever in it:
     of several alignments with the fewest errors none is better than the others, so none decides.
     """
-    said: Counter[str] = Counter()
-    recognized: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    for reference, hypothesis in utterances:
-        here, there = index.occurrences(reference), index.occurrences(hypothesis)
-        for sums, counts in ((said, here), (recognized, there), (found, _in_both(here, there))):
-            for term, times in counts.items():
-                sums[term] += times
+    said, recognized, found = (dict.fromkeys(index.terms, 0) for _ in range(3))
+    for here, there in utterances:
+        for term, times in here.items():
+            said[term] += times
+            if term in there:
+                found[term] += min(times, there[term])
+        for term, times in there.items():
+            recognized[term] += times
     return tuple(TermScore(term, said[term], recognized[term], found[term]) for term in index.terms)
 
 

@@ -57,7 +57,12 @@ def test_normaliser__knows_no_forms_of_the_same_text(locale: str, text: str) -> 
     assert rules(unicodedata.normalize("NFD", text)) == rules(unicodedata.normalize("NFC", text))
 
 
-BATCHES = st.lists(TEXTS | st.text(st.sampled_from("aBz' \n.,!?-éÉßİI’“”\u0301&%(")), max_size=6)
+PIECES = (
+    "10|000|5%|%|%5|5%%|a%7|1,000.5|.5|3rd|$5,|(7|7)|{3|/|}|[8|1½|2²|1º|5'te|3-й|20살|2024年|1990s|90-talet|x&9|"
+    "\u200b000|10\u200b|\u0665|it's|''4''|uh|12:30|10\u00a0000|1\u2009000|\u200b"
+)
+NUMBERS = st.lists(st.sampled_from(PIECES.split("|")), max_size=6).map(" ".join)
+BATCHES = st.lists(TEXTS | NUMBERS | st.text(st.sampled_from("aBz' \n.,!?-éÉßİI’“”\u0301&%(")), max_size=6)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -66,11 +71,13 @@ BATCHES = st.lists(TEXTS | st.text(st.sampled_from("aBz' \n.,!?-éÉßİI’“�
 @example(["'a' ''b'' c'd", "' '", "`x`"])
 @example(["J\u030c", "x"])
 @example(["\u1100\u1161", "가"])
+@example(["10 000", "% 5 %", "5%% 3", "10 \u200b000", "10\u200b 000", "x"])
 def test_batch__agrees_with_words(locale: str, texts: list[str]) -> None:
     for rules in (
         normaliser(locale),
         normaliser(locale, "a | b c\nz |"),
         normaliser(locale, unit=Unit.CHARACTER),
+        normaliser(locale, drop_transcriber_marks=True, alternatives=True),
     ):
         assert [rules.cut(text) for text in rules.batch(texts)] == [rules.words(text) for text in texts]
 

@@ -21,8 +21,9 @@ ENGLISH = normaliser("en-US")
 
 
 def scored(*pairs: tuple[str, str], terms: list[str], rules: Normaliser = ENGLISH) -> tuple[TermScore, ...]:
-    texts = ((rules.words(said), rules.words(recognized)) for said, recognized in pairs)
-    return term_scores(texts, TermIndex(terms, rules))
+    index = TermIndex(terms, rules)
+    sides = (tuple(index.occurrences(rules.words(text)) for text in pair) for pair in pairs)
+    return term_scores(((said, recognized) for said, recognized in sides), index)
 
 
 def test_term_scores__recall_and_precision() -> None:
@@ -65,9 +66,8 @@ def test_term_scores__are_those_of_a_search_term_by_term(
     assert index.terms == tuple(term for term in terms if term.split())
     counted = []
     for side in (1, 2):
-        for term, found in zip(
-            index.terms, term_scores([(text[0], text[side]) for text in texts], index), strict=True
-        ):
+        sides = [(index.occurrences(text[0]), index.occurrences(text[side])) for text in texts]
+        for term, found in zip(index.terms, term_scores(sides, index), strict=True):
             pattern = re.compile(rf"(?<!\S){re.escape(' '.join(term.split()))}(?!\S)")
             said = [len(pattern.findall(" ".join(text[0]))) for text in texts]
             recognized = [len(pattern.findall(" ".join(text[side]))) for text in texts]
