@@ -764,16 +764,20 @@ TRAINING_INPUTS: Mapping[str, Input[Any]] = {
 
 OUTPUTS: Mapping[str, str] = {
     "benchmark": "test-data: ID of the benchmark model",
+    "benchmark-character-error-rate": "train-data, compare, score: the benchmark's character error rate, as "
+    "a fraction, in Burmese, Chinese, Japanese, Khmer, Korean, Lao and Thai",
     "benchmark-token-error-rate": "train-data, compare, score: the benchmark's token error rate, as a "
     "fraction, if transcripts are in display form",
     "benchmark-word-error-rate": "train-data, compare, score: the benchmark's word error rate, as a fraction",
     "candidate": "train-data, compare, deploy, rollback: ID of the model",
+    "character-error-rate": "test-data, train-data, compare, score: the model's character error rate, as a "
+    "fraction, in Burmese, Chinese, Japanese, Khmer, Korean, Lao and Thai",
     "deletions": "maintain: number of deleted entities",
     "deployed": "deploy, rollback: whether the endpoint serves the model, true or false",
     "endpoint-id": "deploy, rollback: ID of the endpoint",
     "errors": "validate: number of errors in the data; doctor: number of problems",
-    "decision": "train-data, compare: decision of the gate: promote, fail, pass or ask",
-    "improved": "train-data, compare: whether the gate let the candidate pass, true or false",
+    "decision": "train-data, compare, score: decision of the gate: promote, fail, pass or ask",
+    "improved": "train-data, compare, score: whether the gate let the candidate pass, true or false",
     "leaks": "validate: number of test sentences that also occur in the training data",
     "local": "plan: whether the embedded speech service is used, true or false",
     "models": "plan: names of the models that need any work, as a JSON array",

@@ -1,9 +1,11 @@
-"""Judge many test sets whose truth is known, count, and print the tables of docs/verdict.md.
+"""Judge many test sets whose truth is known, count, and write the tables of docs/calibration.md.
 
-    python -m bench.calibration            all tables, some twenty minutes
+    python -m bench.calibration            print all tables, some twenty minutes of processor time
+    python -m bench.calibration --write    write them into docs/calibration.md too
     python -m bench.calibration --quick    half a minute, for CI: fails if too many equal models pass
 
-``--table NAME`` prints one of them, ``--trials`` says how many test sets each line judges.
+``--table NAME`` makes one of them, ``--trials`` says how many test sets each line judges; lines of equal
+models judge five times as many, as their share is small.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench import tables
 from bench.calibration.sources import (
     MadeUp,
     Source,
@@ -26,12 +30,15 @@ from bench.calibration.sources import (
     recognised,
     scores,
 )
+from bench.tables import heading, row, share
 from speechops import scoring
-from speechops.scoring import Gate, Margin, Outcome, Policy, Scores, Verdict, bootstrap
+from speechops.scoring import Counts, Gate, Margin, Outcome, Policy, Scores, Verdict, bootstrap, permutation
+from speechops.scoring.comparison import least_changes
+from speechops.scoring.matched_pairs import matched_pairs
 from speechops.scoring.units import Units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,6 +46,11 @@ ALLOWED = 0.05
 TAIL = ALLOWED / 2
 MOST_PROMOTED = 0.03
 ANY_SIZE = Gate(min_utterances=2, min_words=1)
+CHECKED = 50
+"""Every so many test sets are judged by the gate itself too."""
+
+EQUAL_TRIALS = 5
+"""How many times as many test sets the lines of equal models judge."""
 
 EQUAL = (
     MadeUp("equal"),
@@ -58,43 +70,63 @@ BETTER = (
     MadeUp("20% better, 40% WER", gain=0.2, rate=0.4),
     MadeUp("30% better, each loses 1%", gain=0.3, lost=0.01),
 )
+SAME_RATE = MadeUp("20% fewer errors, 2.2% of utterances lost", gain=0.2, forgets=0.02 / 0.92)
+"""The errors that are gone and those of the lost utterances make the same rate."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Which tests promote the candidate, and which intervals hold the truth; None without an interval."""
+    """Which tests promote the candidate; whether the interval, if any, holds the truth."""
 
     promoted: dict[str, bool]
-    covered: dict[str, bool] | None
+    covered: bool | None
     words: int
 
 
 def trial(source: Source, utterances: int, random: np.random.Generator) -> Trial:
     """Judge two models on one test set by every test."""
-    one, other = source.draw(utterances, random)
-    verdict = scoring.judge(scores(one), scores(other), ANY_SIZE)
-    ours, truth = verdict.comparison, source.truth
-    differences = np.array([pair.difference for pair in ours.pairs])
-    drawn = bootstrap.interval(Units.of(differences.tolist(), [pair.words for pair in ours.pairs]), TAIL)
-    mapsswe = ours.matched_pairs
-    covered = None
-    if ours.interval:
-        covered = {
-            "bootstrap": drawn.low <= truth <= drawn.high,
-            "verdict": ours.interval.low <= truth <= ours.interval.high,
-        }
+    before, after = source.draw(utterances, random)
+    counts = [(Counts.of(first), Counts.of(second)) for first, second in zip(before, after, strict=True)]
+    differences = np.array([second.errors - first.errors for first, second in counts])
+    words = [first.reference_words for first, _ in counts]
+    units = Units.of(differences.tolist(), words)
+    improved, worsened = int((differences < 0).sum()), int((differences > 0).sum())
+    has_interval = improved + worsened >= least_changes(1 - ALLOWED)
+    mapsswe = matched_pairs(before, after)
     return Trial(
         {
             "lower wins": bool(differences.sum() < 0),
-            "sign": _sign(ours.improved, ours.worsened),
+            "sign": _sign(improved, worsened),
             "permutation": _permutation(differences),
             "MAPSSWE": mapsswe.p is not None and mapsswe.p < ALLOWED and mapsswe.mean < 0,
-            "bootstrap": drawn.high < 0 and ours.interval is not None,
-            "verdict": verdict.outcome is Outcome.BETTER,
+            "bootstrap": has_interval and bootstrap.position(units, 0.0) > permutation.reach(TAIL),
+            "verdict": has_interval and beyond(units, 0.0) > 0,
         },
-        covered,
-        ours.words,
+        not beyond(units, source.truth) if has_interval else None,
+        sum(words),
     )
+
+
+def beyond(units: Units, rate: float) -> int:
+    """Tell whether ``rate`` lies above (1), in (0) or below (-1) the interval of the verdict."""
+    places = (
+        (bootstrap.position(units, rate), bootstrap.reach(units, TAIL)),
+        (permutation.position(units, rate), permutation.reach(TAIL)),
+    )
+    return all(place > reach for place, reach in places) - all(place < -reach for place, reach in places)
+
+
+def check(source: Source, utterances: int, random: np.random.Generator) -> None:
+    """Have the gate itself judge the next test set of ``random``: it must find what :func:`trial` finds."""
+    state = random.bit_generator.state
+    found = trial(source, utterances, random)
+    random.bit_generator.state = state
+    before, after = source.draw(utterances, random)
+    verdict = scoring.judge(scores(before), scores(after), ANY_SIZE)
+    interval = verdict.comparison.interval
+    assert found.promoted["verdict"] == (verdict.outcome is Outcome.BETTER)
+    assert found.covered == (None if interval is None else interval.low <= source.truth <= interval.high)
+    random.bit_generator.state = state
 
 
 def _sign(improved: int, worsened: int) -> bool:
@@ -121,94 +153,125 @@ def _permutation(differences: NDArray[np.int64]) -> bool:
 
 @dataclass(frozen=True)
 class Cell:
-    """A line of the table: the share of trials that each test promotes and each interval covers."""
+    """A line of the table: in how many trials each test promotes and the interval holds the truth."""
 
     source: Source
     utterances: int
-    words: float
-    promoted: dict[str, float]
-    covered: dict[str, float]
-    intervals: float
+    trials: int
+    words: int
+    promoted: dict[str, int]
+    covered: int
+    intervals: int
 
-    def __str__(self) -> str:
-        """As a line of the table."""
-        shares = [*self.promoted.values(), *self.covered.values()]
-        cells = [f"{self.utterances:,}", f"{self.words:,.0f}", self.source.name]
-        return f"| {' | '.join(cells + [f'{share:.1%}' for share in shares])} |"
+    def cells(self) -> list[object]:
+        """Return the line, without the number of trials."""
+        shares = [share(times, self.trials) for times in self.promoted.values()]
+        return [
+            f"{self.utterances:,}",
+            f"{self.words / self.trials:,.0f}",
+            self.source.name,
+            *shares,
+            share(self.covered, self.intervals),
+        ]
+
+    def rate(self, test: str) -> float:
+        """Return the share of candidates that a test promotes."""
+        return self.promoted[test] / self.trials
 
 
 def measure(source: Source, utterances: int, trials: int) -> Cell:
     """Judge many test sets from one source."""
-    random = np.random.default_rng([11, utterances])
-    found = [trial(source, utterances, random) for _ in range(trials)]
-    with_interval = [one.covered for one in found if one.covered]
+    random = np.random.default_rng([11, utterances, zlib.crc32(source.name.encode())])
+    found = []
+    for number in range(trials):
+        if number % CHECKED == 0:
+            check(source, utterances, random)
+        found.append(trial(source, utterances, random))
     return Cell(
         source,
         utterances,
-        sum(one.words for one in found) / trials,
-        {test: sum(one.promoted[test] for one in found) / trials for test in found[0].promoted},
-        {
-            which: sum(covered[which] for covered in with_interval) / max(len(with_interval), 1)
-            for which in ("bootstrap", "verdict")
-        },
-        len(with_interval) / trials,
+        trials,
+        sum(result.words for result in found),
+        {test: sum(result.promoted[test] for result in found) for test in found[0].promoted},
+        sum(result.covered is True for result in found),
+        sum(result.covered is not None for result in found),
     )
 
 
 def table(sources: Sequence[Source], sizes: Sequence[int], trials: int) -> list[Cell]:
-    """Measure and print the table."""
+    """Measure the lines of a table, and say so on the way."""
     cells = []
     for utterances in sizes:
         for source in sources:
-            cells.append(measure(source, utterances, trials))
-            if len(cells) == 1:
-                tests = [*cells[0].promoted, *(f"{test} covers" for test in cells[0].covered)]
-                print(f"\n| utterances | words | models | {' | '.join(tests)} |")
-                print("|" + "---|" * (3 + len(tests)))
-            print(cells[-1], flush=True)
+            times = trials if source.truth else trials * EQUAL_TRIALS
+            cells.append(measure(source, utterances, times))
+            print(row(*cells[-1].cells(), f"{times:,}"), file=sys.stderr, flush=True)
     return cells
 
 
-def summary(cells: Sequence[Cell]) -> None:
-    """Print the worst of the lines. A test is valid if it promotes at most 3 % of equal models in each."""
+def lines_of(cells: Sequence[Cell]) -> list[str]:
+    """Return the table of some cells."""
+    tests = [*cells[0].promoted, "covers"]
+    return [
+        *heading("utterances", "words", "models", *tests, "trials"),
+        *(row(*cell.cells(), f"{cell.trials:,}") for cell in cells),
+    ]
+
+
+def summary(cells: Sequence[Cell]) -> Iterator[str]:
+    """Say the worst of the lines. A test is valid if it promotes at most 3 % of equal models in each."""
     equal = [cell for cell in cells if not cell.source.truth]
     better = [cell for cell in cells if cell.source.truth]
-    most = {test: max(cell.promoted[test] for cell in equal) for test in equal[0].promoted}
-    print(
-        "\nequal models promoted, at most:", ", ".join(f"{test} {share:.1%}" for test, share in most.items())
+    most = {test: max(cell.rate(test) for cell in equal) for test in equal[0].promoted}
+    yield (
+        "* Equal models promoted, at most: "
+        + ", ".join(f"{test} {of:.1%}" for test, of in most.items())
+        + "."
     )
-    valid = [test for test, share in most.items() if share <= MOST_PROMOTED and test != "verdict"]
-    gaps = [
-        max((cell.promoted[test] for test in valid), default=0.0) - cell.promoted["verdict"]
-        for cell in better
-    ]
-    print(f"valid besides the verdict: {', '.join(valid)}; the best of them finds at most", end=" ")
-    print(f"{max(gaps, default=0.0) * 100:.1f} points more")
-    known = [cell.covered["verdict"] for cell in cells if cell.intervals == 1]
-    print(f"coverage in lines whose every test set has an interval: {min(known):.1%} to {max(known):.1%}")
+    valid = [test for test, of in most.items() if of <= MOST_PROMOTED and test not in {"verdict", "sign"}]
+    gaps = [max((cell.rate(test) for test in valid), default=0.0) - cell.rate("verdict") for cell in better]
+    yield (
+        f"* The best test of the rate that promotes at most 3 % of equal models in every line"
+        f" ({', '.join(valid)}) finds at most {max(gaps) * 100:.1f} points more than the verdict."
+    )
+    known = [cell.covered / cell.intervals for cell in cells if cell.intervals == cell.trials]
+    other = [cell.covered / cell.intervals for cell in cells if 0 < cell.intervals < cell.trials]
+    yield (
+        f"* Coverage is {min(known):.1%} to {max(known):.1%} in lines whose every test set has an interval,"
+        f" {min(other):.1%} to {max(other):.1%} in the others."
+    )
 
 
-def decisions(trials: int) -> None:
-    """Print who is promoted under superiority."""
+def decisions(trials: int) -> list[str]:
+    """Return who is promoted under superiority."""
     cells = table([*EQUAL, *BETTER], [20, 50, 200], trials)
-    cells += table([EQUAL[0], EQUAL[4], EQUAL[5], EQUAL[7], BETTER[0]], [1000], trials)
+    cells += table([EQUAL[0], EQUAL[4], EQUAL[5], EQUAL[7], BETTER[0]], [1000], max(trials // 2, 1))
     cells += table(recognised(), [50, 200], trials)
-    summary(cells)
-    table([EQUAL[0], EQUAL[3], EQUAL[5], BETTER[2]], [6, 10], trials)
+    equal = [cell for cell in cells if not cell.source.truth]
+    better = [cell for cell in cells if cell.source.truth]
+    return [*lines_of(equal), "", *lines_of(better), "", *summary(cells)]
 
 
-def non_inferiority(trials: int) -> None:
-    """Print how often a candidate that is worse by exactly the margin is promoted, and an equal one."""
-    print("\n| utterances | margin, points | loses utterances | errs on more words | equal |")
-    print("|---|---|---|---|---|")
+def small(trials: int) -> list[str]:
+    """Return who is promoted on very small test sets."""
+    return lines_of(table([EQUAL[0], EQUAL[3], EQUAL[5], BETTER[2]], [6, 10], max(trials // 5, 1)))
+
+
+def same_rate(trials: int) -> list[str]:
+    """Return who is promoted where the candidate has the same rate by other errors."""
+    return lines_of(table([SAME_RATE], [50, 200, 1000], trials))
+
+
+def non_inferiority(trials: int) -> list[str]:
+    """Return how often a candidate that is worse by exactly the margin is promoted, and an equal one."""
+    lines = heading("utterances", "margin, points", "loses utterances", "errs on more words", "equal")
     for utterances in (80, 200, 400, 800, 1500):
         for margin in (0.5, 2.0):
             worse = margin / 100
             sources = (MadeUp(forgets=worse / 0.9), Swapped(MadeUp(gain=worse / 0.1)), MadeUp())
             promoted = [_not_worse(source, utterances, trials, margin) for source in sources]
-            print(
-                f"| {utterances:,} | {margin} | {' | '.join(f'{one:.1%}' for one in promoted)} |", flush=True
-            )
+            lines.append(row(f"{utterances:,}", margin, *(f"{part:.1%}" for part in promoted)))
+    return lines
 
 
 def _not_worse(source: Source, utterances: int, trials: int, margin: float) -> float:
@@ -219,12 +282,11 @@ def _not_worse(source: Source, utterances: int, trials: int, margin: float) -> f
     return sum(scoring.judge(scores(one), scores(other), gate).promotes for one, other in tests) / trials
 
 
-def clusters(trials: int) -> None:
-    """Print how often equal models are promoted where speakers are clusters, and where that is not said."""
-    print(
-        "\n| speakers | utterances | words | promoted, clusters not given | promoted, by speaker | covers |"
+def clusters(trials: int) -> list[str]:
+    """Return how often equal models are promoted where speakers are clusters, and where that is not said."""
+    lines = heading(
+        "speakers", "utterances", "words", "promoted, clusters not given", "promoted, by speaker", "covers"
     )
-    print("|---|---|---|---|---|---|")
     for speakers in (10, 20, 40, 80):
         random = np.random.default_rng([12, speakers])
         pairs = [_without_and_with_clusters(speakers, random) for _ in range(trials)]
@@ -238,7 +300,8 @@ def clusters(trials: int) -> None:
             *(f"{share / trials:.1%}" for share in promoted),
             f"{sum(one.low <= 0 <= one.high for one in intervals) / len(intervals):.1%}",
         ]
-        print(f"| {' | '.join(cells)} |", flush=True)
+        lines.append(row(*cells))
+    return lines
 
 
 def _without_and_with_clusters(speakers: int, random: np.random.Generator) -> tuple[Verdict, Verdict]:
@@ -250,24 +313,27 @@ def _without_and_with_clusters(speakers: int, random: np.random.Generator) -> tu
     )
 
 
-def repeated_tests(trials: int) -> None:
-    """Print what a correction for repeated tests costs: the share of 20 % better candidates that is found."""
+def repeated_tests(trials: int) -> list[str]:
+    """Return what a correction for repeated tests costs: the share found of 20 % better candidates."""
     levels: dict[str, Callable[[int], float]] = {
         "not corrected": lambda _: 1 - ALLOWED,
         "1 / (k (k + 1))": lambda number: 1 - ALLOWED / (number * (number + 1)),
         "the plan": Gate(correct_for_repeated_tests=True).level,
     }
-    print(f"\n| test | {' | '.join(levels)} |")
-    print("|---|---|---|---|")
+    lines = heading("test", *levels)
     random = np.random.default_rng(15)
     tests = [tuple(map(scores, MadeUp(gain=0.2).draw(100, random))) for _ in range(trials)]
     for number in (1, 2, 5, 10, 20, 40):
         found = [_found(tests, level(number)) for level in levels.values()]
-        print(f"| {number} | {' | '.join(f'{one:.1%}' for one in found)} |", flush=True)
+        lines.append(row(number, *(f"{part:.1%}" for part in found)))
     chain = [_chain(np.random.default_rng([16, run])) for run in range(trials // 10)]
     risks = [sum(any(flags) for flags in column) / len(chain) for column in zip(*chain, strict=True)]
-    print(f"any of 20 equal candidates promoted on one test set, of {len(chain)}:", end=" ")
-    print(f"not corrected {risks[0]:.1%}, by the plan {risks[1]:.1%}")
+    risk = f"not corrected {risks[0]:.1%}, by the plan {risks[1]:.1%}"
+    return [
+        *lines,
+        "",
+        f"Any of 20 equal candidates promoted on one test set, of {len(chain):,} test sets: {risk}.",
+    ]
 
 
 def _found(tests: Sequence[tuple[Scores, ...]], confidence: float) -> float:
@@ -293,10 +359,9 @@ def _chain(random: np.random.Generator) -> tuple[list[bool], list[bool]]:
     )
 
 
-def groups(trials: int) -> None:
-    """Print how often all groups' intervals hold the truth, and max-regression stops equal models."""
-    print("\n| groups | utterances in each | all intervals hold | stopped | with an interval |")
-    print("|---|---|---|---|---|")
+def groups(trials: int) -> list[str]:
+    """Return how often all groups' intervals hold the truth, and max-regression stops equal models."""
+    lines = heading("groups", "utterances in each", "all intervals hold", "stopped", "with an interval")
     gate = Gate(max_regression=Margin(0), min_utterances=2, min_words=1)
     for number, size in ((1, 20), (5, 20), (20, 20), (20, 100)):
         random = np.random.default_rng([17, number, size])
@@ -310,30 +375,34 @@ def groups(trials: int) -> None:
             intervals += len(known)
             stopped += bool(found.blockers)
         shares = (held / trials, stopped / trials, intervals / trials / number)
-        print(f"| {number} | {size} | {' | '.join(f'{share:.1%}' for share in shares)} |", flush=True)
+        lines.append(row(number, size, *(f"{part:.1%}" for part in shares)))
+    return lines
 
 
-def sizes_needed(_: int) -> None:
-    """Print how many words of test audio it takes to find a gain four times in five."""
+def sizes_needed(_: int) -> list[str]:
+    """Return how many words of test audio it takes to find a gain four times in five."""
     gains = (0.05, 0.1, 0.2, 0.3)
-    print("\n| error rate | shared words | " + " | ".join(f"{g:.0%} better" for g in gains) + " |")
-    print("|" + "---|" * (2 + len(gains)))
+    lines = heading("error rate", "shared words", *(f"{gain:.0%} better" for gain in gains))
     for rate in (0.05, 0.1, 0.2):
         for shared in (0.5, 0.7, 0.9):
             one, other = MadeUp(shared=shared, rate=rate).draw(20_000, np.random.default_rng(12))
             found = scoring.compare(scores(one), scores(other))
             needed = [found.words_needed(gain * rate) or 0.0 for gain in gains]
-            print(f"| {rate:.0%} | {shared:.0%} | {' | '.join(f'{round(n, -2):,.0f}' for n in needed)} |")
+            lines.append(row(f"{rate:.0%}", f"{shared:.0%}", *(f"{round(n, -2):,.0f}" for n in needed)))
+    return lines
 
 
-TABLES: dict[str, Callable[[int], None]] = {
-    "decisions": decisions,
-    "non-inferiority": non_inferiority,
-    "clusters": clusters,
-    "repeated-tests": repeated_tests,
-    "groups": groups,
-    "sizes": sizes_needed,
+TABLES: dict[str, tuple[Callable[[int], list[str]], int]] = {
+    "sizes": (sizes_needed, 1),
+    "decisions": (decisions, 1),
+    "same-rate": (same_rate, 1),
+    "small": (small, 1),
+    "non-inferiority": (non_inferiority, 2),
+    "clusters": (clusters, 2),
+    "groups": (groups, 10),
+    "repeated-tests": (repeated_tests, 10),
 }
+"""Each table, and the part of the trials that its lines judge: some lines judge many times."""
 
 
 def main() -> int:
@@ -342,16 +411,23 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few trials, for CI")
     parser.add_argument("--table", choices=TABLES, help="one table alone")
     parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--write", action="store_true", help="write into docs/calibration.md")
     options = parser.parse_args()
     if options.quick:
-        trials = 300
-        cells = table([EQUAL[0], EQUAL[5], BETTER[2]], [50, 200], trials)
-        slack = 3 * math.sqrt(TAIL * (1 - TAIL) / trials)
-        return int(any(cell.promoted["verdict"] > TAIL + slack for cell in cells if not cell.source.truth))
-    print(f"{options.trials:,} trials a line")
-    for name, show in TABLES.items():
+        cells = table([EQUAL[0], EQUAL[5], BETTER[2]], [50, 200], 100)
+        equal = [cell for cell in cells if not cell.source.truth]
+        slack = 3 * math.sqrt(TAIL * (1 - TAIL) / equal[0].trials)
+        return int(any(cell.rate("verdict") > TAIL + slack for cell in equal))
+    for name, (make, part) in TABLES.items():
         if options.table in (None, name):
-            show(options.trials)
+            trials = max(options.trials // part, 10)
+            lines = make(trials)
+            said = (
+                []
+                if name in {"sizes", "decisions", "small", "same-rate"}
+                else ["", f"{trials:,} trials a line."]
+            )
+            tables.write("calibration.md" if options.write else "", name, [*lines, *said])
     return 0
 
 

@@ -150,7 +150,7 @@ class Recognised:
     def name(self) -> str:
         """What stands in the table."""
         gain = -self.truth / (scoring.Counts.of("".join(self.benchmark)).error_rate or 1.0)
-        return "recognised, equal" if self.equal else f"recognised, {gain:.0%} better"
+        return "recognized, equal" if self.equal else f"recognized, {gain:.0%} better"
 
     @cached_property
     def truth(self) -> float:

@@ -10,11 +10,11 @@ from speechops.evaluation import forms, rules
 from speechops.evaluation.leaks import Leaked
 from speechops.registry.documents import Ending
 from speechops.run import Outcome
-from speechops.scoring import Action, Metric
+from speechops.scoring import Action, Metric, Unit
 
 if TYPE_CHECKING:
     from speechops.registry.documents import TestResult
-    from speechops.scoring import Scores
+    from speechops.scoring import Counts, Scores
     from speechops.settings import ModelSettings
 
 NO_LEAKS = Leaked()
@@ -43,6 +43,7 @@ def judge(
     scored = replace(
         result,
         benchmark_counts=benchmark.total,
+        characters=_characters(model, result, leaks.excluded(model) if candidate else frozenset()),
         leaks=leaks.count,
         leaked=leaks.utterances,
         normalization=benchmark.rules.key,
@@ -67,6 +68,19 @@ def judge(
         verdict=judged.without_pairs(),
     )
     return Judgement(judged_result, (benchmark, candidate))
+
+
+def _characters(model: ModelSettings, result: TestResult, left_out: frozenset[str]) -> tuple[Counts, ...]:
+    """Count the errors of each model by character, where they are told beside the verdict's."""
+    if not scoring.has_character_rate(model.locale):
+        return ()
+    normaliser = rules.normaliser(model, Unit.CHARACTER)
+    spoken = replace(result, form=forms.choose(result, Metric.WORDS))
+    texts = [text for text in spoken.texts() if text[0] not in left_out]
+    if result.candidate is None:
+        return (scoring.score((text[:3] for text in texts), normaliser).total,)
+    benchmark, candidate = scoring.score_pair(texts, normaliser)
+    return benchmark.total, candidate.total
 
 
 def _other_scores(model: ModelSettings, result: TestResult) -> tuple[Scores, Scores] | None:
@@ -129,6 +143,7 @@ def outcome(result: TestResult) -> Outcome:
             "verdict": judged.outcome,
             "decision": judged.action,
             **_rates(judged),
+            **character_outputs(result),
             "result": result.name,
         },
         ending=Ending.NOT_PROMOTED if judged.action is Action.FAIL else Ending.DONE,
@@ -150,6 +165,13 @@ def _rates(judged: scoring.Verdict) -> dict[str, str]:
 def rate_output(unit: scoring.Unit) -> str:
     """Return the name of the output that has an error rate over such units."""
     return str(Metric.TOKENS if unit is scoring.Unit.TOKEN else Metric.WORDS)
+
+
+def character_outputs(result: TestResult) -> dict[str, str]:
+    """Return the outputs of the character error rates, where they are told."""
+    rates = [fraction(counts.error_rate) for counts in result.characters]
+    names = ("benchmark-character-error-rate", "character-error-rate")[-len(rates) :] if rates else ()
+    return dict(zip(names, rates, strict=True))
 
 
 def fraction(rate: float | None) -> str:

@@ -15,22 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.registry.documents import TestResult
-    from speechops.scoring import Normaliser
+    from speechops.scoring import Normaliser, Unit
     from speechops.settings import ModelSettings
     from speechops.values import Grouping
 
 
-def normaliser(model: ModelSettings) -> Normaliser:
+def normaliser(model: ModelSettings, unit: Unit | None = None) -> Normaliser:
     """Return the rules of the model's locale with its own choices and replacements.
 
+    ``unit`` is what is counted, if it is not that of the locale.
     Raises :class:`UsageError` if their file cannot be read, :class:`DataError` where it cannot be applied.
     """
     choices = asdict(model.normalization)
     if model.replacements is None:
-        return scoring.normaliser(model.locale, **choices)
+        return scoring.normaliser(model.locale, unit=unit, **choices)
     text = _text(model, "replacements", model.replacements)
     try:
-        return scoring.normaliser(model.locale, text, **choices)
+        return scoring.normaliser(model.locale, text, unit=unit, **choices)
     except DataError as error:
         raise DataError(
             f"{model.replacements.name}: {error.message}",

@@ -79,7 +79,10 @@ def _measured(run: Run, result: TestResult) -> Outcome:
     rate = result.benchmark_counts.error_rate
     return Outcome(
         f"{result.benchmark.name}: {rules.rate_label(run.model)} {percent(rate)}.",
-        {judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate)},
+        {
+            judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate),
+            **judging.character_outputs(result),
+        },
         result=result,
     )
 

@@ -66,6 +66,7 @@ def run(run: Run) -> Outcome:
             {
                 "benchmark": reference.id,
                 judging.rate_output(rules.measure(run.model).unit): judging.fraction(rate),
+                **judging.character_outputs(completed.result),
                 "result": completed.result.name,
             },
             result=completed.result,

@@ -11,18 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops import scoring
+from speechops.corpus import transcripts
 from speechops.errors import PlatformError, SpeechOpsError, StillRunning
 from speechops.evaluation import data, reporting
 from speechops.github import checks
 from speechops.github.annotation import Annotation, Level, of_error
 from speechops.github.checks import Conclusion, Output
-from speechops.inputs import SHOW_TRANSCRIPTS, TEST_DATA
+from speechops.inputs import REFERENCES, SHOW_TRANSCRIPTS, TEST_DATA
 from speechops.pull_request import comment
 from speechops.registry.documents import DIRTY, Ending
 from speechops.report.markdown import Context, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from speechops.corpus import DataFile, Finding
     from speechops.github.checks import Check
@@ -149,26 +151,43 @@ def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]
 
     First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
     """
-    if not run.model.reads(TEST_DATA):
-        return ()
     try:
+        if run.model.reads(REFERENCES):
+            return tuple(_missed(made, *_lines_of_references(run.model[REFERENCES])))
+        if not run.model.reads(TEST_DATA):
+            return ()
         read = data.read(run.model, run.settings.tier)
     except SpeechOpsError as error:
         return (of_error(error),) if error.place and error.place.file else ()
-    return (*_missed(made, read.test), *(_annotation(finding) for finding in read.findings))
+    file, lines = _lines(read.test)
+    return (*_missed(made, file, lines), *(_annotation(finding) for finding in read.findings))
 
 
-def _missed(made: Report | None, test: DataFile | None) -> Iterator[Annotation]:
+def _lines_of_references(path: Path | None) -> tuple[str, dict[str, int | None]]:
+    """Return the file of the references and the line of each utterance in it."""
+    if path is None:
+        return "", {}
+    said = transcripts.read_references(path).transcripts
+    return path.as_posix(), {transcript.name: transcript.line for transcript in said}
+
+
+def _lines(test: DataFile | None) -> tuple[str, dict[str, int | None]]:
+    """Return the file of the transcripts and the line of each utterance in it."""
+    if test is None:
+        return "", {}
+    return _transcript(test), {utterance.audio: utterance.line for utterance in test.utterances}
+
+
+def _missed(made: Report | None, file: str, lines: Mapping[str, int | None]) -> Iterator[Annotation]:
     """Yield the utterances that must pass and have errors, where their transcript is."""
     verdict = made.verdict if made else None
-    if made is None or made.test is None or verdict is None or test is None:
+    if made is None or made.test is None or verdict is None or not file:
         return
-    lines = {utterance.audio: utterance.line for utterance in test.utterances}
     for utterance in made.test.utterances:
         errors = utterance.candidate_counts.errors
         if errors and verdict.gate.demands(utterance.id):
             message = f"{utterance.id} must pass and has {scoring.counted(errors, 'error')}."
-            yield Annotation(Level.ERROR, message, "must-pass", _transcript(test), lines.get(utterance.id))
+            yield Annotation(Level.ERROR, message, "must-pass", file, lines.get(utterance.id))
 
 
 def _transcript(test: DataFile) -> str:

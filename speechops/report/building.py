@@ -91,6 +91,7 @@ def of_result(
         advice=advice.advise(situation),
         tables=advice.tables(evidence, before, after, names),
         display=_display(result, spoken or normaliser, excluded) if display else None,
+        characters=result.characters,
     )
 
 

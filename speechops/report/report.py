@@ -177,6 +177,7 @@ class Test:
     advice: tuple[Advice, ...] = ()
     tables: Tables | None = None
     display: Display | None = None
+    characters: tuple[Counts, ...] = ()
 
     @property
     def judged(self) -> list[Utterance]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speechops.report import figures
+from speechops.scoring import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def result(test: Test) -> Table:
             ("key terms found", *(f"{figures.count(number)} of {said:,}" for number in found[: len(models)]))
         )
     if test.verdict is None:
-        return Table(_title(test), ("", *columns), (*rows, *_display_rows(test)))
+        return Table(_title(test), ("", *columns), (*rows, *_character_rows(test), *_display_rows(test)))
     before, after = counts
     comparison = test.verdict.comparison
     sure = f"{figures.certainty(comparison.confidence)} interval"
@@ -73,6 +74,7 @@ def result(test: Test) -> Table:
     )
     whole = [(*row, difference) for row, difference in zip(rows, differences, strict=False)]
     whole.append((sure, "", "", figures.interval(comparison.interval)))
+    whole += _character_rows(test)
     whole += _display_rows(test)
     whole += [
         (
@@ -175,6 +177,14 @@ def history(history: History) -> Table | None:
             for point in history.points[-_HISTORY:]
         ),
     )
+
+
+def _character_rows(test: Test) -> list[tuple[str, ...]]:
+    """Return the row of the character error rate; none where it is not told."""
+    if not test.characters:
+        return []
+    change = (figures.rate_change(test.characters),) if test.candidate else ()
+    return [(Unit.CHARACTER.rate, *(figures.rate(part.error_rate) for part in test.characters), *change)]
 
 
 def _display_rows(test: Test) -> list[tuple[str, ...]]:

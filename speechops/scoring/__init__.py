@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         counted_words,
     )
     from .matched_pairs import MatchedPairs
-    from .normalise import Normaliser, Unit, normaliser
+    from .normalise import Normaliser, Unit, has_character_rate, normaliser
     from .scores import Scores, Utterance, UtterancePair, UtteranceScore, score, score_pair
     from .terms import TermIndex, TermRecall, TermScore, read_terms, term_recall, term_scores
     from .tokens import TokenClass, are_display, display_tokens, error_classes
@@ -38,7 +38,7 @@ _HOMES = {
         "counted_words",
     ),
     "matched_pairs": ("MatchedPairs",),
-    "normalise": ("Normaliser", "Unit", "normaliser"),
+    "normalise": ("Normaliser", "Unit", "has_character_rate", "normaliser"),
     "scores": ("Scores", "Utterance", "UtterancePair", "UtteranceScore", "score", "score_pair"),
     "terms": ("TermIndex", "TermRecall", "TermScore", "read_terms", "term_recall", "term_scores"),
     "tokens": ("TokenClass", "are_display", "display_tokens", "error_classes"),
@@ -83,6 +83,7 @@ __all__ = [
     "display_tokens",
     "error_classes",
     "grouping",
+    "has_character_rate",
     "in_percent",
     "judge",
     "normaliser",

@@ -56,6 +56,11 @@ _RULES = {
     **dict.fromkeys(("ja", "km", "lo", "my", "th"), "unspaced"),
 }
 
+_CHARACTERS_BESIDE = frozenset(
+    language for language, name in _RULES.items() if name in {"chinese", "unspaced"}
+) | {"ko"}
+"""Where the character error rate is told too. Korean has spaces, but where they belong is disputed."""
+
 _HEBREW = ("he", "yi")
 _TURKIC = ("az", "tr")
 
@@ -277,6 +282,11 @@ def normaliser(
     from .replacements import read  # noqa: PLC0415 - for those who have some
 
     return rules._replace(replacements=read(replacements, rules.__call__))
+
+
+def has_character_rate(locale: str) -> bool:
+    """Whether the character error rate of a locale is told beside its error rate."""
+    return locale.strip().replace("_", "-").casefold().split("-")[0] in _CHARACTERS_BESIDE
 
 
 def count_numerals(texts: Sequence[str]) -> int:

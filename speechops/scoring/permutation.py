@@ -26,20 +26,25 @@ _MOST_FLIPS = 1000
 
 def p_value(units: Units) -> float:
     """Return the two-sided p of no difference. Half of what ties with the observed counts (mid-p)."""
-    return 2 * _NORMAL.cdf(-abs(_position(units, 0.0)))
+    return 2 * _NORMAL.cdf(-abs(position(units, 0.0)))
+
+
+def reach(tail: float) -> float:
+    """Return the position beyond which a difference is rejected."""
+    return -_NORMAL.inv_cdf(tail)
 
 
 def interval(units: Units, tail: float) -> Interval:
     """Return the differences in error rate that the test rejects on neither side at ``tail``."""
-    target = -_NORMAL.inv_cdf(tail)
+    target = reach(tail)
     step = units.standard_error * target
     return Interval(
-        saddlepoint.solve(lambda rate: _position(units, rate), -target, units.rate, -step),
-        saddlepoint.solve(lambda rate: _position(units, rate), target, units.rate, step),
+        saddlepoint.solve(lambda rate: position(units, rate), -target, units.rate, -step),
+        saddlepoint.solve(lambda rate: position(units, rate), target, units.rate, step),
     )
 
 
-def _position(units: Units, rate: float) -> float:
+def position(units: Units, rate: float) -> float:
     """Return how far ``rate`` lies above what was observed, as a normal deviate."""
     import numpy as np  # noqa: PLC0415
 

@@ -51,12 +51,12 @@ def files(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return ending
 
 
-def score(folder: Path, *words: str, **environment: str) -> Answer:
+def score(folder: Path, *words: str, locale: str = "en-US", **environment: str) -> Answer:
     outputs = folder / "outputs.txt"
     outputs.write_text("", encoding="utf-8")
     output = io.StringIO()
     app = App({"GITHUB_OUTPUT": str(outputs), **environment}, output, FakeClock())
-    code = app.run(["score", "--model", "whisper", "--locale", "en-US", *words])
+    code = app.run(["score", "--model", "whisper", "--locale", locale, *words])
     return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
 
 
@@ -170,3 +170,54 @@ def test_score__a_pull_request_has_a_check_and_one_comment(
         assert "artifact" not in comment["body"]
         for text in (comment["body"], (tmp_path / "summary.md").read_text(encoding="utf-8"), answer.text):
             assert SECRET_WORD not in text
+
+
+def test_score__utterances_that_must_pass_are_annotated_where_their_reference_is(
+    tmp_path: Path, files: str, github_server: GitHubServer
+) -> None:
+    words = [*given(files, "bad", "good"), "--must-pass", "clips/05.wav"]
+    answer = on_pull_request(tmp_path, github_server, *words)
+    assert answer.code == 3, answer.text
+    (annotation,) = github_server.state.check_runs[-1]["annotations"]
+    assert (annotation["path"], annotation["start_line"]) == (f"references.{files}", 6)
+    assert (annotation["title"], annotation["annotation_level"]) == ("must-pass", "failure")
+    assert SECRET_WORD not in annotation["message"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "heard", "rate", "characters"),
+    [
+        ("ja-JP", "東京で iPhone を買う", "東京で iPhane を買う", 1 / 7, 1 / 12),
+        ("ko-KR", "한국어 수업", "한국 어수업", 2 / 2, 0),
+        ("en-US", "to the lab", "to the lap", 1 / 3, None),
+    ],
+)
+def test_score__characters_are_told_beside_where_words_are_not_cut_by_spaces(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    locale: str,
+    said: str,
+    heard: str,
+    rate: float,
+    characters: float | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("references", said), ("before", heard), ("after", said)):
+        rows = "".join(f"{number:02}.wav\t{text}\n" for number in range(12))
+        (tmp_path / f"{name}.tsv").write_text(rows, encoding="utf-8")
+    alone = score(tmp_path, *given("tsv", "before"), locale=locale)
+    both = score(tmp_path, *given("tsv", "after", "before"), "--min-words", "1", locale=locale)
+    assert (alone.code, both.code) == (0, 0), both.text
+    assert float(both.outputs["benchmark-word-error-rate"]) == pytest.approx(rate, abs=1e-6)
+    report = json.loads((tmp_path / ".speechops/report/whisper/report.json").read_bytes())
+    page = (tmp_path / ".speechops/report/whisper/index.html").read_text(encoding="utf-8")
+    if characters is None:
+        assert not [name for name in both.outputs if "character" in name]
+        assert "character error rate" not in page
+        return
+    for answer, name in ((alone, ""), (both, "benchmark-")):
+        assert float(answer.outputs[f"{name}character-error-rate"]) == pytest.approx(characters, abs=1e-6)
+    assert float(both.outputs["character-error-rate"]) == 0
+    assert [counts["hits"] > 0 for counts in report["test"]["characters"]] == [True, True]
+    assert "character error rate" in page
+    assert "CER" in both.text

@@ -35,8 +35,11 @@ def test_all__order_does_not_matter(rows: list[tuple[int, int]], data: st.DataOb
     assert hidden_loss.upper_bound(one, TAIL) == hidden_loss.upper_bound(other, TAIL)
 
 
-@given(rows=ROWS)
-def test_bootstrap__bounds_are_in_order_and_in_range(rows: list[tuple[int, int]]) -> None:
+@given(rows=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 20)), min_size=6, max_size=20), more=ROWS)
+def test_bootstrap__bounds_are_in_order_and_in_range(
+    rows: list[tuple[int, int]], more: list[tuple[int, int]]
+) -> None:
+    rows = rows + more  # an interval takes six units that changed
     found = bootstrap.interval(units(rows), TAIL)
     rates = [errors / words for errors, words in rows]
     assert min(rates) - 1e-6 <= found.low <= found.high <= max(rates) + 1e-6
@@ -74,7 +77,7 @@ def test_bootstrap__equals_drawing_with_replacement(most: int) -> None:
     )
     low, high = np.quantile(rates, [0.001, 0.999])
     for level, rate in ((-3.0902, low), (3.0902, high)):
-        assert bootstrap._position(found, float(rate)) == pytest.approx(level, abs=0.1)
+        assert bootstrap.position(found, float(rate)) == pytest.approx(level, abs=0.1)
 
 
 def test_bootstrap__leans_where_the_data_lean() -> None:
@@ -86,6 +89,11 @@ def test_bootstrap__leans_where_the_data_lean() -> None:
 def test_bootstrap__one_wild_unit_does_not_break_the_levels() -> None:
     found = bootstrap.interval(units([(0, 12)] * 30 + [(-40, 60)]), TAIL)
     assert found.low < found.high <= 1e-9
+
+
+def test_bootstrap__draws_of_unchanged_units_alone_are_ties() -> None:
+    found = units([(-1, 12)] * 6 + [(0, 12)] * 14)
+    assert bootstrap.probability_of_improvement(found) == pytest.approx(1 - 0.7**20 / 2)
 
 
 def test_bootstrap__no_variance() -> None:

@@ -125,8 +125,8 @@ def test_judge__chance_says_how_much_is_missing() -> None:
 
 
 def test_judge__a_few_utterances_that_decide_are_said_aloud() -> None:
-    one, other = with_errors([1] * 54 + [0] * 6, 60), with_errors([0] * 59 + [10], 60)
-    found = verdict(one, other)
+    one, other = with_errors([1] * 17 + [0] * 3, 60), with_errors([0] * 17 + [1] * 3, 60)
+    found = verdict(one, other, Gate(confidence=0.999))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.sentence().endswith("; a few utterances decide it: check those that changed most")
 

@@ -81,7 +81,8 @@ class TestResult:
     training data of the candidate too, ``leaks`` counts the matches. ``branch`` is the branch whose run made
     the test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is
     the form of text that was scored, the same for both models, and ``normalization`` names the rules of
-    normalization, their version and a digest. ``verdict`` is absent if there is no candidate; the counts
+    normalization, their version and a digest. ``characters`` are the counts by character of benchmark and
+    candidate, in languages in which they are told. ``verdict`` is absent if there is no candidate; the counts
     beside it are those that it was reached from.
     """
 
@@ -106,6 +107,7 @@ class TestResult:
     rules: str = ""
     form: Form = Form.LEXICAL
     normalization: str = ""
+    characters: tuple[Counts, ...] = ()
     schema: int = SCHEMA
 
     @property
