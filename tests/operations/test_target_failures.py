@@ -47,6 +47,26 @@ def kept(fleet: Fleet, first: str, second: str) -> None:
     assert (fleet.last().unserved, fleet.last().reference.id) == (partial, second if partial else first)
 
 
+def test_release__is_approved_served_and_rolled_back(fleet: Fleet) -> None:
+    first = fleet.release(A)
+    fleet.project.settings = fleet.project.settings.replace(
+        "    gate: any-improvement\n", "    on-inconclusive: ask\n    min-words: 100000\n"
+    )
+    second = fleet.train(B)
+    fleet.deploy()
+    assert fleet.wrong(first) == []  # nobody has approved the second yet
+    answer = fleet.project.run("deploy", "--candidate", second)  # as the job does that a person approves
+    assert answer.code == 0, answer.text
+    assert answer.text.count("answers as the model did in its test") == len(fleet.names)
+    assert fleet.wrong(second) == []
+    assert fleet.answers()
+    fleet.run("rollback")
+    assert fleet.wrong(first) == []
+    assert not fleet.answers()
+    fleet.run("rollback")
+    assert fleet.last().reference.id == first
+
+
 def test_offline__at_a_deployment(fleet: Fleet) -> None:
     first, second = fleet.release(A), fleet.train(B)
     name = fleet.names[-1]
