@@ -137,8 +137,8 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
     """Take ``model`` from the endpoint again, unless another run has done so.
 
     The endpoint serves what it had ``before`` or, if that is not known, what the last release says. If no
-    release names it, the first note tells what it had, also before runs that died. One that nothing says
-    anything of was made for this model, and is deleted.
+    release names it, the first note tells what it had, also before runs that died. An endpoint that no record
+    mentions was created for this model, and is deleted.
     """
     endpoint = target.client.endpoint(identity)
     if serving(endpoint) != model:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import requests
 
@@ -36,12 +35,14 @@ def find(address: str, sign_in: SignIn, session: requests.Session) -> str:
         return ""
     host = clouds.host_of(address)
     found = {
-        account["id"]
+        _text(account, "id")
         for subscription in _listed(cloud, _SUBSCRIPTIONS, sign_in, session)
-        for account in _listed(cloud, _ACCOUNTS.format(subscription["id"].strip("/")), sign_in, session)
-        if clouds.host_of(account.get("properties", {}).get("endpoint") or "") == host
+        for account in _listed(
+            cloud, _ACCOUNTS.format(_text(subscription, "id").strip("/")), sign_in, session
+        )
+        if clouds.host_of(_text(account.get("properties"), "endpoint")) == host
     }
-    return str(found.pop()) if len(found) == 1 else ""  # a region's address belongs to many
+    return found.pop() if len(found) == 1 else ""  # a region's address belongs to many
 
 
 def _listed(
@@ -49,9 +50,9 @@ def _listed(
 ) -> Iterator[dict[str, Any]]:
     """Yield what a list of Azure Resource Manager has, page by page."""
     root = f"https://{cloud.management}/"
-    url: str | None = f"{root}{path}"
+    url = f"{root}{path}"
     for _ in range(_PAGES):
-        if not url or urlsplit(url).netloc != cloud.management:
+        if not url or not url.startswith(root):
             return
         try:
             answer = session.get(
@@ -60,10 +61,17 @@ def _listed(
                 timeout=_SECONDS,
                 allow_redirects=False,
             )
-            body = answer.json() if answer.status_code == HTTPStatus.OK else {}
+            body = answer.json() if answer.status_code == HTTPStatus.OK else None
         except requests.RequestException as error:
             raise IdentityError(f"{cloud.management} gave no useful answer.") from error
-        if answer.status_code != HTTPStatus.OK:
+        if not isinstance(body, dict):
             raise IdentityError(f"{cloud.management} refused the look-up ({answer.status_code}).")
-        yield from body.get("value", ())
-        url = body.get("nextLink")
+        values = body.get("value")
+        yield from (item for item in values if isinstance(item, dict)) if isinstance(values, list) else ()
+        url = _text(body, "nextLink")
+
+
+def _text(record: object, name: str) -> str:
+    """Return a text of a JSON object, empty if there is none."""
+    found = record.get(name) if isinstance(record, dict) else None
+    return found if isinstance(found, str) else ""

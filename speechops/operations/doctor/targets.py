@@ -24,10 +24,11 @@ _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     """Check each target, and that the identity of pull requests is not the one that deploys."""
-    named = targets.read(setup.settings)
+    named, deploying = targets.read(setup.settings), setup.settings[DEPLOY_CLIENT_ID]
+    if named or deploying:
+        yield _separation(setup)
     if not named:
         return
-    yield _separation(setup)
     yield _resource_id(setup)
     for target in named:
         yield from _target(setup, target)
