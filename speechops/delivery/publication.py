@@ -189,7 +189,7 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
 def _at_target(row: TargetRelease) -> str:
     """Return what a target serves, for people."""
     if row.state is Delivery.FAILED:
-        return "not served: it keeps what it had"
+        return "not served yet when this was published"
     return f"endpoint `{row.endpoint}`" if row.endpoint else f"model `{row.model}`, no endpoint"
 
 

@@ -254,22 +254,26 @@ def _publish(
 
 
 def _complete(github: GitHub, release: Release, released: ReleasedModel) -> Release:
-    """Add the endpoint that a published release lacks, or correct it.
+    """Add the endpoints that a published release lacks, or correct them.
 
     A release that a person published has none yet; a free endpoint that expired was recreated with another
-    ID.
+    ID; a target that was down serves by now.
     """
     # Files of an immutable release are sealed, notes are not.
     content = released.to_json().decode()
     if release.immutable and content in release.body:
         return release
     present = read_asset(github, release)
-    if present is not None and present.endpoint_id == released.endpoint_id:
+    if present is not None and _endpoints(present) == _endpoints(released):
         return release
     if not release.immutable:
         _attach(github, release, released)
         return github.release(release.id)
     return github.update_release(release.id, body=f"{release.body}\n\n```json\n{content}```\n")
+
+
+def _endpoints(released: ReleasedModel) -> tuple[str, dict[str, str]]:
+    return released.endpoint_id, dict(released.endpoints)
 
 
 def _attach(github: GitHub, release: Release, released: ReleasedModel) -> None:

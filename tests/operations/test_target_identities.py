@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib3 import HTTPResponse
 from speechops.embedded.copies import RESOURCE
 from tests.github_api.server import Fault as GitHubFault
 from tests.identity.resource_manager import ResourceManager
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.clinic import DOMAIN, Detour
 from tests.operations.project import HELPFUL
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import requests
     from requests import Response
 
+    from tests.kit.server import RunningService
     from tests.operations.clinic import Clinic
     from tests.operations.project import Answer
 
@@ -45,6 +48,7 @@ class Azure:
     clinic: Clinic
     places: dict[str, str]  # host: train, west, east, storage, github
     manager: ResourceManager
+    services: dict[str, RunningService]
     received: dict[str, set[str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -142,8 +146,9 @@ def azure(
         urlsplit(clinic.storage.url).netloc: "storage",
         urlsplit(clinic.github.api_url).netloc: "github",
     }
+    services = {}
     for name, domain in (("west", WEST), ("east", EAST)):
-        service = start_service(tmp_path / name)
+        service = services[name] = start_service(tmp_path / name)
         Detour(service.url, domain).install(monkeypatch)
         places[urlsplit(service.url).netloc] = name
     manager = ResourceManager({"/subscriptions/other/x": f"{WEST}/", RESOURCE: f"{DOMAIN}/"})
@@ -156,7 +161,7 @@ def azure(
         f"  west: {{ speech-endpoint: {WEST} }}\n  east: {{ speech-endpoint: {EAST} }}\n"
     )
     clinic.project.write_training(B)
-    made = Azure(clinic, places, manager)
+    made = Azure(clinic, places, manager, services)
     made.install(monkeypatch)
     return made
 
@@ -248,3 +253,23 @@ def test_doctor__says_who_deploys_and_what_it_may(azure: Azure) -> None:
     assert f"{DEPLOY} deploys, {MAIN} runs everything else" in shown
     assert f"Models are copied from {RESOURCE}" in shown
     assert shown.count("may not change it, as intended") == 2
+
+
+def test_release__on_github_has_the_endpoints_of_all_targets(azure: Azure) -> None:
+    azure.train(B)
+    azure.services["east"].control.plant(
+        Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck.")
+    )
+    azure.run(DEPLOY, "deploy", code=1)
+    assert set(endpoints(azure)) == {"ENDPOINT_ID", "west"}
+    azure.run(DEPLOY, "deploy")
+    assert set(endpoints(azure)) == {"ENDPOINT_ID", "west", "east"}
+    assert endpoints(azure)["ENDPOINT_ID"] == endpoints(azure)["west"]
+
+
+def endpoints(azure: Azure) -> dict[str, str]:
+    """What the asset of the one release names."""
+    (release,) = azure.clinic.github.state.releases
+    (asset,) = release["assets"]
+    content = json.loads(b64decode(asset["content"]))
+    return {"ENDPOINT_ID": content["ENDPOINT_ID"], **content["endpoints"]}
