@@ -59,7 +59,7 @@ def sentence(usages: Iterable[Usage], prices: Prices) -> str:
         number = "an endpoint" if endpoints == 1 else f"{endpoints} endpoints"
         parts.append(f"{number} for {of_endpoints(endpoints, prices)} once deployed")
     said = [part for part in parts if part]
-    return f"This uses {'; '.join(said)}." if said else ""
+    return f"This run uses {'; '.join(said)}." if said else ""
 
 
 def of_endpoints(number: int, prices: Prices) -> str:

@@ -23,7 +23,7 @@ IN_ACTION = tuple(operation for operation in OPERATIONS.values() if operation.in
 
 _HEAD = """\
 # Written by `python -m tools.contract` from speechops/inputs.py; a test holds the two together.
-# An input without a default may stand in speechops.yml instead; the description names what counts otherwise.
+# An input without a default may be set in speechops.yml; the description says what applies otherwise.
 name: {name}
 description: {description}
 author: SpeechOps

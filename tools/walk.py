@@ -76,7 +76,7 @@ def main() -> None:
         walk.run("validate")
         walk.run("test-data")
         walk.run("train-data")
-        walk.run("deploy", "--environment", "production")
+        walk.run("deploy", "--environment", "production", "--require-approval", "true")
         walk.write(whole, "2")
         repository = {"full_name": state.repository}
         ends = {
@@ -85,7 +85,7 @@ def main() -> None:
         }
         walk.run("compare", event="pull_request", payload={"pull_request": {"number": PULL_REQUEST, **ends}})
         walk.run("train-data")
-        walk.run("deploy", "--environment", "production")
+        walk.run("deploy", "--environment", "production", "--require-approval", "true")
     server.stop()
     (comment,) = state.comments
     release = state.releases[-1]

@@ -40,7 +40,7 @@ _PULL_REQUESTS = {"azure-client-id": "${{ vars.AZURE_CLIENT_ID_PULL_REQUEST }}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Options:
     """The options of the caller: the Action to call, the locale if no folder names it, the sample or not."""
 
     action: str = ACTION
@@ -52,47 +52,53 @@ class Wishes:
 def run(run: Run) -> Outcome:
     """Set up the repository in the working directory. Raises as :func:`initialize`."""
     settings = run.settings
-    wishes = Wishes(
-        settings[inputs.ACTION] or published_action(),
+    options = Options(
+        settings[inputs.ACTION] or _action(_config(Path())) or published_action(),
         settings.invocation.direct("locale"),
         from_sample=settings[inputs.FROM_SAMPLE],
         dry_run=settings[inputs.DRY_RUN],
     )
-    return initialize(Path(), Repository(run.connections.git(Path()).ask), wishes, run.console)
+    return initialize(Path(), Repository(run.connections.git(Path()).ask), options, run.console)
 
 
-def initialize(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
+def initialize(folder: Path, repository: Repository, options: Options, console: Console) -> Outcome:
     """Write what is missing and nothing over what exists.
 
     The sample stands in where there is nothing to test with: in an empty folder, and beside recordings
     without transcripts. Raises :class:`UsageError`, having written nothing, if there is no data or the locale
     is unknown.
     """
-    writing.check_action(wishes.action)
+    writing.check_action(options.action)
     found = discovery.discover(folder)
     config = _config(folder)
-    target = "" if config else _sample_folder(folder, found, wishes)
+    target = "" if config else _sample_folder(folder, found, options)
     if target:
         found = replace(found, models=(sample.model(target),))
-    models = [] if config else list(_models(found, folder, wishes.locale))
+    models = [] if config else list(_models(found, folder, options.locale))
     local = bool(target) or bool(re.search(r"^speech-endpoint:\s*['\"]?local\b", config, re.MULTILINE))
-    new = _missing(folder, _files(found, models, repository, wishes, local=local), console)
-    if not wishes.dry_run:
+    new = _missing(folder, _files(found, models, repository, options, local=local), console)
+    if not options.dry_run:
         if target:
             sample.copy(folder / target)
         writing.Files(folder, new).write()
     if target:
-        console.line(f"{'would copy' if wishes.dry_run else 'copied'} the sample data to {target}")
+        console.line(f"{'would copy' if options.dry_run else 'copied'} the sample data to {target}")
     for path in new:
-        console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
+        console.line(f"{'would write' if options.dry_run else 'wrote'} {path}")
     console.heading("Next steps")
-    for number, text in enumerate(_next_steps(found, wishes, repository, target, local=local), 1):
+    for number, text in enumerate(_next_steps(found, options, repository, target, local=local), 1):
         console.line(f"{number}. {text}")
-    if wishes.dry_run:
+    if options.dry_run:
         return Outcome("Dry run: nothing was changed.")
     return Outcome(
         f"{counted(len(new), 'file')} written." if new else "Everything exists already: nothing was changed."
     )
+
+
+def _action(config: str) -> str:
+    """Return the Action that an earlier ``init`` named in the schema line, empty if there is none."""
+    found = re.search(r"raw\.githubusercontent\.com/([\w.-]+/[\w.-]+)/([\w./-]+)/schema/speechops", config)
+    return f"{found[1]}@{found[2]}" if found else ""
 
 
 def _config(folder: Path) -> str:
@@ -101,20 +107,20 @@ def _config(folder: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace") or "\n" if path.exists() else ""
 
 
-def _sample_folder(folder: Path, found: Discovery, wishes: Wishes) -> str:
+def _sample_folder(folder: Path, found: Discovery, options: Options) -> str:
     """Return the folder that the sample's data goes to, empty if the repository has data of its own.
 
     Raises :class:`UsageError` if it has, and the sample is wanted.
     """
     if found.models:
-        if wishes.from_sample:
+        if options.from_sample:
             raise UsageError(
                 f"The folder has data of its own ({_data(found.models[0])}): nothing was changed.",
                 hint="Run init without --from-sample, or in an empty folder.",
                 place=Place(input="from-sample"),
             )
         return ""
-    if not (wishes.from_sample or found.silent or _is_empty(folder)):
+    if not (options.from_sample or found.untranscribed or _is_empty(folder)):
         return ""
     return "sample" if (folder / "data").exists() else "data"
 
@@ -162,18 +168,18 @@ def _files(
     found: Discovery,
     models: list[configuration.Model],
     repository: Repository,
-    wishes: Wishes,
+    options: Options,
     *,
     local: bool,
 ) -> Mapping[Path, str]:
-    owner, _, version = wishes.action.partition("@")
+    owner, _, version = options.action.partition("@")
     schema = f"https://raw.githubusercontent.com/{owner}/{version}/schema/speechops.schema.json"
     top = {"speech-endpoint": "local"} if local else {}
     values = dict(_LOCAL if local else _VARIABLES)
     if found.large:
         values["lfs"] = "true"
     callers = Callers(
-        wishes.action,
+        options.action,
         "init",
         branches=(repository.default_branch(),),
         by_hand=True,
@@ -221,11 +227,11 @@ def _missing(folder: Path, files: Mapping[Path, str], console: Console) -> dict[
 
 
 def _next_steps(
-    found: Discovery, wishes: Wishes, repository: Repository, sample_folder: str, *, local: bool
+    found: Discovery, options: Options, repository: Repository, sample_folder: str, *, local: bool
 ) -> Iterator[str]:
-    if wishes.action.startswith("OWNER/"):
+    if options.action.startswith("OWNER/"):
         yield "Replace OWNER in speechops.yml and the three workflows with the owner of the Action."
-    for path in found.silent:
+    for path in found.untranscribed:
         lacks = f"{path} contains recordings without a transcript"
         if sample_folder:
             yield (
@@ -246,7 +252,7 @@ def _next_steps(
             "three workflows, and run init again."
         )
         return
-    name, source = repository.github() or "OWNER/REPOSITORY", wishes.action.partition("@")[0]
+    name, source = repository.github() or "OWNER/REPOSITORY", options.action.partition("@")[0]
     yield (
         f"In a clone of https://github.com/{source}: examples/infra/setup.sh --group GROUP --name NAME "
         f"--storage STORAGE --repository {name} creates the resources, the identities, the environment "

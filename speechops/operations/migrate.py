@@ -36,7 +36,7 @@ The old workflows had these faults, which are now gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Options:
     """The options of the caller: the Action to call, the endpoint to keep, the Speech resource to use."""
 
     action: str = ACTION
@@ -49,55 +49,57 @@ class Wishes:
 def run(run: Run) -> Outcome:
     """Migrate the repository in the working directory. Raises as :func:`migrate`."""
     settings = run.settings
-    wishes = Wishes(
+    options = Options(
         settings[inputs.ACTION] or published_action(),
         settings[inputs.ENDPOINT_ID],
         settings.invocation.direct("speech-endpoint"),
         settings[inputs.SPEECH_REGION],
         dry_run=settings[inputs.DRY_RUN],
     )
-    return migrate(Path(), Repository(run.connections.git(Path()).ask), wishes, run.console)
+    return migrate(Path(), Repository(run.connections.git(Path()).ask), options, run.console)
 
 
-def migrate(folder: Path, repository: Repository, wishes: Wishes, console: Console) -> Outcome:
+def migrate(folder: Path, repository: Repository, options: Options, console: Console) -> Outcome:
     """Write ``speechops.yml`` and the callers, remove the template's workflows, and list what was found.
 
     Raises :class:`UsageError`, having changed nothing, if this is not a fork, or no longer one.
     """
     if (folder / CONFIG).exists():
         raise UsageError(f"{CONFIG} already exists: nothing was changed.", hint="Remove it to migrate again.")
-    writing.check_action(wishes.action)
+    writing.check_action(options.action)
     found = fork.read(folder, repository)
-    files = writing.Files(folder, {CONFIG: _configuration(found, wishes), **_callers(found, wishes).files()})
+    files = writing.Files(
+        folder, {CONFIG: _configuration(found, options), **_callers(found, options).files()}
+    )
     files.check(replaced=found.workflows)
-    if not wishes.dry_run:
+    if not options.dry_run:
         for path in found.workflows:
             (folder / path).unlink()
         files.write()
     for path in found.workflows:
-        console.line(f"{'would remove' if wishes.dry_run else 'removed'} {path}")
+        console.line(f"{'would remove' if options.dry_run else 'removed'} {path}")
     for path, text in files.contents.items():
-        console.line(f"{'would write' if wishes.dry_run else 'wrote'} {path}")
-        if wishes.dry_run:
+        console.line(f"{'would write' if options.dry_run else 'wrote'} {path}")
+        if options.dry_run:
             console.line(text)
     console.heading("What the old set-up contained")
     for line in account.lines(found.account):
         console.line(line)
     console.line(FAULTS)
     console.heading("Next steps")
-    for number, text in enumerate(_next_steps(folder, found, wishes), 1):
+    for number, text in enumerate(_next_steps(folder, found, options), 1):
         console.line(f"{number}. {text}")
     done = f"{counted(len(found.workflows), 'workflow')} removed, {len(files.contents)} files written"
-    return Outcome("Dry run: nothing was changed." if wishes.dry_run else f"The fork is migrated: {done}.")
+    return Outcome("Dry run: nothing was changed." if options.dry_run else f"The fork is migrated: {done}.")
 
 
-def _configuration(found: Fork, wishes: Wishes) -> str:
+def _configuration(found: Fork, options: Options) -> str:
     models = []
     for number, model in enumerate(found.models):
         # The template had one benchmark for the storage account, whatever the number of its workflows.
         settings = {"old-benchmark": "forget" if number else "adopt"}
-        if wishes.endpoint_id and not number:
-            settings["endpoint-id"] = wishes.endpoint_id
+        if options.endpoint_id and not number:
+            settings["endpoint-id"] = options.endpoint_id
         models.append(
             configuration.Model(model.name, model.locale, model.test_data, model.training, settings)
         )
@@ -105,27 +107,27 @@ def _configuration(found: Fork, wishes: Wishes) -> str:
     return configuration.text(models, written_by="migrate", notes=notes)
 
 
-def _callers(found: Fork, wishes: Wishes) -> Callers:
+def _callers(found: Fork, options: Options) -> Callers:
     values = {"lfs": "true"} if found.lfs else {}
     if found.runs_on:
         values["runs-on"] = configuration.scalar(found.runs_on)
     return Callers(
-        wishes.action,
+        options.action,
         "migrate",
         branches=found.branches,
         baseline=found.baseline,
         by_hand=found.by_hand,
-        endpoint=wishes.speech_endpoint or ENDPOINT,
-        region=wishes.speech_region,
+        endpoint=options.speech_endpoint or ENDPOINT,
+        region=options.speech_region,
         values=values,
         secrets=found.secrets,
     )
 
 
-def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
-    if wishes.action.startswith("OWNER/"):
+def _next_steps(folder: Path, found: Fork, options: Options) -> Iterator[str]:
+    if options.action.startswith("OWNER/"):
         yield "Replace OWNER in the three workflows with the owner of the Action, or set it with --action."
-    if not wishes.speech_endpoint and not wishes.speech_region:
+    if not options.speech_endpoint and not options.speech_region:
         yield (
             "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or set "
             "--speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
@@ -135,7 +137,7 @@ def _next_steps(folder: Path, found: Fork, wishes: Wishes) -> Iterator[str]:
         yield f"Decide on the {counted(left, 'thing')} listed above as not carried over."
     for model in found.models:
         yield from _few_utterances(folder, model)
-    if not wishes.endpoint_id:
+    if not options.endpoint_id:
         yield (
             f"To keep the endpoint that clients use, set endpoint-id in {CONFIG} to the ENDPOINT_ID in "
             "release-endpoints.json of the last release; otherwise the first deployment creates a new one."

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from speechops.run import Run
     from speechops.settings import ModelSettings, Settings
 
-_WISHES = {
+_SCOPES = {
     "test-data": (Work.TEST_DATA,),
     "train-data": (Work.TRAIN_DATA,),
     "everything": (Work.TEST_DATA, Work.TRAIN_DATA),
@@ -151,13 +151,13 @@ def _usages(settings: Settings, choices: Sequence[Choice]) -> Iterator[costs.Usa
 def _choices(
     settings: Settings, occurrence: Occurrence, checkout: Checkout | None, console: Console
 ) -> tuple[Choice, ...]:
-    if wish := _WISHES.get(settings[SCOPE]):
-        return _by_hand(settings, wish, "requested")
+    if works := _SCOPES.get(settings[SCOPE]):
+        return _by_hand(settings, works, "requested")
     if occurrence.event.baseline:
         reason = f"the tag {occurrence.event.tag} requests a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
     if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write a missing commit
-        return _by_hand(settings, _WISHES["everything"], "no commit to compare with")
+        return _by_hand(settings, _SCOPES["everything"], "no commit to compare with")
     if checkout is None:
         raise PlatformError(
             f"{occurrence.git.folder} is not in a git repository with a commit: there is nothing to "
@@ -174,7 +174,7 @@ def _owed(
     event = occurrence.event
     if settings[BASE]:
         base = occurrence.git.resolve(settings[BASE])
-        return _since(base, settings, occurrence, checkout, _WISHES["everything"])
+        return _since(base, settings, occurrence, checkout, _SCOPES["everything"])
     if event.name in _MERGES:
         base = _merged_into(event, checkout, console)
         return _since(base, settings, occurrence, checkout, (Work.COMPARE,))

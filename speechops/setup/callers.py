@@ -23,7 +23,7 @@ class Callers:
     ``action`` is ``owner/name@version``. ``endpoint`` or ``region`` is written out in the workflow of pull
     requests: a run for a fork gets neither secrets nor variables, and would find no Speech resource.
     ``values`` are further inputs of all three, ``release_values`` of the one that deploys, and
-    ``pull_request_values`` of that of pull requests. ``secrets`` lead from the names
+    ``pull_request_values`` of that of pull requests. ``secrets`` map the names
     that the reusable workflows know to those of the repository.
     """
 
@@ -94,5 +94,5 @@ _DATA = "contents: read # the data"
 _SIGN_IN = "id-token: write # sign-in to Azure with OpenID Connect"
 _RELEASE = ("contents: write # the release", _SIGN_IN, "actions: read # who approved the deployment")
 _SHOWN = (_DATA, _SIGN_IN, "pull-requests: write # the comment", "checks: write # the check")
-_OWED = "contents: write # the data, and releases that GitHub is owed"
-_ISSUE = (_OWED, _SIGN_IN, "issues: write # the issue that says what needs attention, if it is wanted")
+_OWED = "contents: write # the data, and releases that are not published yet"
+_ISSUE = (_OWED, _SIGN_IN, "issues: write # the issue on what needs attention, if it is wanted")

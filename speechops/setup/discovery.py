@@ -51,7 +51,7 @@ class Discovery:
     """All that was found: models, recordings without transcripts, files too large for git."""
 
     models: tuple[FoundModel, ...]
-    silent: tuple[str, ...]
+    untranscribed: tuple[str, ...]
     large: tuple[str, ...]
 
 
@@ -59,7 +59,7 @@ def discover(folder: Path) -> Discovery:
     """Look through ``folder``; hidden folders and links are passed over."""
     files = [PurePosixPath(name) for name in _walk(folder)]
     acoustic = {*_zips(folder, files), *_folders(folder, files)}
-    silent = _silent(files, acoustic)
+    untranscribed = _untranscribed(files, acoustic)
     inside = [PurePosixPath(path) for path in acoustic]
     texts = {
         path.as_posix(): kind
@@ -67,7 +67,7 @@ def discover(folder: Path) -> Discovery:
         if not any(path.is_relative_to(data) for data in inside) and (kind := _kind(folder, path))
     }
     large = tuple(path.as_posix() for path in files if (folder / path).stat().st_size >= LARGE)
-    return Discovery(tuple(_models(acoustic, texts)), silent, large)
+    return Discovery(tuple(_models(acoustic, texts)), untranscribed, large)
 
 
 def _walk(folder: Path) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _folders(folder: Path, files: Iterable[PurePosixPath]) -> Iterator[str]:
             yield parent.as_posix()
 
 
-def _silent(files: Iterable[PurePosixPath], acoustic: Iterable[str]) -> tuple[str, ...]:
+def _untranscribed(files: Iterable[PurePosixPath], acoustic: Iterable[str]) -> tuple[str, ...]:
     """Return the folders of recordings without a transcript."""
     found = {path.parent.as_posix() for path in files if path.suffix.lower() == ".wav"}
     return tuple(sorted(found - set(acoustic)))

@@ -115,7 +115,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     test = corpus.read(SAMPLE / "data" / "test", kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale="en-US")
     seconds = sum(utterance.seconds for utterance in test.utterances)
     cost = (
-        f"This uses: a training on text, {4 * seconds / 60:.0f} minutes of audio in evaluations, one "
+        f"This run uses: a training on text, {4 * seconds / 60:.0f} minutes of audio in evaluations, one "
         "endpoint for some minutes, a few recognitions. See azure.microsoft.com/pricing for your region."
     )
     if given("COST") != "accepted":

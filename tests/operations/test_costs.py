@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     [
         ([], Prices(), ""),
         ([Usage()], Prices(), ""),
-        ([Usage(tested=7200.0)], Prices(), "This uses 2.00 hours of audio tested, for both models."),
+        ([Usage(tested=7200.0)], Prices(), "This run uses 2.00 hours of audio tested, for both models."),
         (
             [Usage(tested=3600.0), Usage(tested=1800.0)],
             Prices(testing=2.0, currency="EUR"),
-            "This uses 1.50 hours of audio tested, for both models (3.00 EUR).",
+            "This run uses 1.50 hours of audio tested, for both models (3.00 EUR).",
         ),
-        ([Usage(text=True)], Prices(training=9.0), "This uses one training from text."),
+        ([Usage(text=True)], Prices(training=9.0), "This run uses one training from text."),
         (
             [Usage(endpoint=True)],
             Prices(endpoint=0.1, currency="EUR"),
-            "This uses an endpoint for 730 hours a month (73.00 EUR) once deployed.",
+            "This run uses an endpoint for 730 hours a month (73.00 EUR) once deployed.",
         ),
         (
             [Usage(tested=None)],
             Prices(),
-            "This uses audio tested, for both models: length unknown.",
+            "This run uses audio tested, for both models: length unknown.",
         ),
     ],
 )
@@ -69,7 +69,7 @@ def test_plan__says_what_the_work_uses(project: Project) -> None:
     )
     answer = project.run("plan", "--scope", "everything", "--prices", "testing=3600, currency=EUR")
     assert answer.code == 0, answer.text
-    (said,) = [line for line in answer.text.splitlines() if "This uses" in line]
+    (said,) = [line for line in answer.text.splitlines() if "This run uses" in line]
     assert "hours of audio tested, for both models" in said
     assert "EUR)" in said
     assert "one training from text" in said
@@ -78,12 +78,12 @@ def test_plan__says_what_the_work_uses(project: Project) -> None:
 def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:
     prices = ("--prices", "testing=3600, currency=EUR")
     first = project.run("train-data", *prices)
-    said, made = (first.text.index(text) for text in ("This uses", "import "))
+    said, made = (first.text.index(text) for text in ("This run uses", "import "))
     assert said < made
     assert "hours of audio tested, for both models" in first.text
     assert "one training from text" in first.text
     assert "usually takes" not in first.text
-    assert "This uses" not in project.run("train-data", *prices).text
+    assert "This run uses" not in project.run("train-data", *prices).text
     project.write_training(USELESS)
     assert "(the last such run)" in project.run("train-data").text
 
@@ -92,7 +92,7 @@ def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> Non
     first = project.run("compare")
     assert "one training from text" in first.text
     assert "an endpoint for 730 hours a month once deployed" in first.text
-    assert "This uses" not in project.run("compare").text
+    assert "This run uses" not in project.run("compare").text
 
 
 def test_test_data__says_how_long_it_took_before(project: Project) -> None:

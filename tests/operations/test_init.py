@@ -77,7 +77,8 @@ def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, servic
 
 
 def test_sample_on_a_speech_resource__init_writes_the_workflows_again(repository: Fork) -> None:
-    assert repository.run("init") == 0, repository.text
+    assert repository.run("init", "--action", "octo-team/speechops@v1") == 0, repository.text
+    assert "Replace OWNER" not in repository.text
     config = repository.folder / "speechops.yml"
     config.write_text(config.read_text().replace("speech-endpoint: local\n", ""))
     for name in repository.workflows:
@@ -86,7 +87,7 @@ def test_sample_on_a_speech_resource__init_writes_the_workflows_again(repository
     inputs = repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]
     assert inputs["speech-endpoint"] == "${{ vars.SPEECH_ENDPOINT }}"
     assert inputs["environment"] == "production"
-    assert "examples/infra/setup.sh" in repository.text
+    assert "In a clone of https://github.com/octo-team/speechops: examples/infra/setup.sh" in repository.text
     lint(repository)
 
 

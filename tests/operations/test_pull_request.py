@@ -123,7 +123,7 @@ def test_compare__says_what_it_used_and_what_an_endpoint_costs(
         assert "an endpoint for 730 hours a month (36.50 EUR) once deployed." in text
     compare(project, github_server)
     (body,) = bodies(github_server)
-    assert "This uses" not in body
+    assert "This run uses" not in body
 
 
 @pytest.mark.parametrize(
