@@ -87,7 +87,8 @@ def migrate(folder: Path, repository: Repository, options: Options, console: Con
         console.line(line)
     console.line(FAULTS)
     console.heading("Next steps")
-    for number, text in enumerate(_next_steps(folder, found, options), 1):
+    releases = f"https://github.com/{remote}/releases" if (remote := repository.github()) else "GitHub"
+    for number, text in enumerate(_next_steps(folder, found, options, releases), 1):
         console.line(f"{number}. {text}")
     done = f"{counted(len(found.workflows), 'workflow')} removed, {len(files.contents)} files written"
     return Outcome("Dry run: nothing was changed." if options.dry_run else f"The fork is migrated: {done}.")
@@ -124,7 +125,7 @@ def _callers(found: Fork, options: Options) -> Callers:
     )
 
 
-def _next_steps(folder: Path, found: Fork, options: Options) -> Iterator[str]:
+def _next_steps(folder: Path, found: Fork, options: Options, releases: str) -> Iterator[str]:
     if options.action.startswith("OWNER/"):
         yield "Replace OWNER in the three workflows with the owner of the Action, or set it with --action."
     if not options.speech_endpoint and not options.speech_region:
@@ -140,7 +141,8 @@ def _next_steps(folder: Path, found: Fork, options: Options) -> Iterator[str]:
     if not options.endpoint_id:
         yield (
             f"To keep the endpoint that clients use, set endpoint-id in {CONFIG} to the ENDPOINT_ID in "
-            "release-endpoints.json of the last release; otherwise the first deployment creates a new one."
+            f"release-endpoints.json of the last release on {releases}; otherwise the first deployment "
+            "creates a new one."
         )
     yield (
         "Close the template's container to the public, as the new benchmark is kept there too: az storage "

@@ -88,6 +88,8 @@ def read(folder: Path, repository: Repository) -> Fork:
         account += fork_remainder.entries(workflow)
     account += _other_workflows(folder, files, found)
     account += _old_documents(folder)
+    if tag := repository.latest_release():
+        account.append(Entry("git", f"tag {tag}", "the versions of releases continue after it"))
     return Fork(
         workflows=tuple(workflow.path for workflow in found),
         models=models,

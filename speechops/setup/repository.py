@@ -15,6 +15,7 @@ ACTION = "OWNER/speechops@v1"
 """The Action to call if nothing tells who publishes it."""
 
 _GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)", re.ASCII)
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -46,6 +47,12 @@ class Repository:
         remote = self._lines("remote", "get-url", "origin")
         found = _GITHUB.search(remote[0]) if remote else None
         return found[1] if found else ""
+
+    def latest_release(self) -> str:
+        """Return the highest tag that is a version, with ``v`` or without; empty if there is none."""
+        versions = {tag: _VERSION.fullmatch(tag) for tag in self._lines("tag", "--list")}
+        numbers = {tag: tuple(map(int, found.groups())) for tag, found in versions.items() if found}
+        return max(numbers, key=lambda tag: numbers[tag], default="")
 
     def keeps_in_lfs(self, path: str) -> bool:
         """Whether Git LFS keeps the file, by the repository's attributes."""

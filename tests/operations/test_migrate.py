@@ -9,7 +9,16 @@ import pytest
 import yaml
 
 from tests.operations.project import TESTS
-from tests.operations.template_fork import SECRETS, TEST, TEST_ENV, TRAIN, TRAIN_ENV, TRAIN_PATHS, Fork
+from tests.operations.template_fork import (
+    SECRETS,
+    TEST,
+    TEST_ENV,
+    TRAIN,
+    TRAIN_ENV,
+    TRAIN_PATHS,
+    Fork,
+    git_in,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "template-fork"
 OTHER = """\
@@ -279,6 +288,23 @@ def test_what_the_fork_added_to_a_workflow__is_in_the_account(fork: Fork) -> Non
     for done in ("on.push.paths-ignore", "concurrency", "TOKEN: ${{ secrets.PAGE_TOKEN }}"):
         assert any(" -> " in row for row in rows(fork, done)), done
     assert not rows(fork, "step azure/login")
+
+
+@pytest.mark.parametrize(("tags", "last"), [
+    (("0.1.9", "0.1.64", "BASELINE_0", "252242"), "0.1.64"),
+    (("0.1.64", "v0.2.0", "v0.9.0-alpha"), "v0.2.0"),
+    (("BASELINE_0",), ""),
+])  # fmt: skip
+def test_releases__the_last_version_is_named_and_where_they_are(
+    fork: Fork, tags: tuple[str, ...], last: str
+) -> None:
+    git_in(fork.folder, "remote", "add", "origin", "https://github.com/octo-team/words.git")
+    for tag in tags:
+        git_in(fork.folder, "tag", tag)
+    fork.run("migrate")
+    named = [f"tag {last} -> the versions of releases continue after it"] if last else []
+    assert [row.partition("  ")[2].strip() for row in rows(fork, "the versions of releases")] == named
+    assert rows(fork, "the last release on https://github.com/octo-team/words/releases")
 
 
 def test_public_container__is_named_with_its_command(fork: Fork) -> None:
