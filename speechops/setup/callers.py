@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +76,7 @@ class Callers:
             "jobs:",
             "  speech:",
             "    name: Speech",
-            f"    uses: {owner}/.github/workflows/{workflow}.yml@{version}",
+            f"    uses: {owner}/.github/workflows/{workflow}.yml@{version}{_pinning(version)}",
             "    permissions:",
             *(f"      {line}" for line in permissions),
         ]
@@ -88,6 +89,12 @@ class Callers:
                 *(f"      {known}: ${{{{ secrets.{own} }}}}" for known, own in self.secrets.items()),
             ]
         return "\n".join((*lines, ""))
+
+
+def _pinning(version: str) -> str:
+    """Return the comment that tells zizmor that a version, unlike a commit, is meant to move."""
+    moves = not re.fullmatch(r"[0-9a-f]{40}", version)
+    return " # zizmor: ignore[unpinned-uses] the newest compatible version" if moves else ""
 
 
 _DATA = "contents: read # the data"
