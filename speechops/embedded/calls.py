@@ -36,6 +36,23 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 _JSON_TYPES = {JSON, "application/merge-patch+json"}
 
 
+def read_json(request: Request) -> object:
+    """Return the JSON value that was sent. Raises :class:`Refusal`."""
+    if request.mimetype not in _JSON_TYPES:
+        raise Refusal(415, "UnsupportedMediaType", "The content type of the body is not application/json.")
+    raw = request.stream.read(LARGEST_BODY + 1)
+    if len(raw) > LARGEST_BODY:
+        raise invalid("The body is too large.", inner="InvalidRequestBodyFormat")
+    if not raw:
+        raise invalid("The body is empty.", inner="EmptyRequest")
+    try:
+        value = json.loads(raw)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate could not be stored
+    except (ValueError, RecursionError):
+        raise invalid("The body is not JSON.", inner="InvalidRequestBodyFormat") from None
+    return value
+
+
 @dataclass(frozen=True)
 class Call:
     """A request in its version."""
@@ -51,22 +68,8 @@ class Call:
 
     @cached_property
     def json(self) -> object:
-        """The JSON value that was sent. Raises :class:`Refusal`."""
-        if self.request.mimetype not in _JSON_TYPES:
-            raise Refusal(
-                415, "UnsupportedMediaType", "The content type of the body is not application/json."
-            )
-        raw = self.request.stream.read(LARGEST_BODY + 1)
-        if len(raw) > LARGEST_BODY:
-            raise invalid("The body is too large.", inner="InvalidRequestBodyFormat")
-        if not raw:
-            raise invalid("The body is empty.", inner="EmptyRequest")
-        try:
-            value = json.loads(raw)
-            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate could not be stored
-        except (ValueError, RecursionError):
-            raise invalid("The body is not JSON.", inner="InvalidRequestBodyFormat") from None
-        return value
+        """The value that was sent, as :func:`read_json` returns it."""
+        return read_json(self.request)
 
     def body(self, name: str) -> Body:
         """Return the JSON object that was sent."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 import zipfile
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from speechops.embedded import copying, representations
-from speechops.embedded.calls import LARGEST_BODY, Call, Route, answer, exclusive
+from speechops.embedded.calls import Call, Route, answer, exclusive
 from speechops.embedded.copying import PATH
 from speechops.embedded.entities import CopyAuthorization, Failure, Model, ModelCopy, Status
 from speechops.embedded.refusals import Refusal, invalid, not_found
@@ -139,7 +138,7 @@ def receive(service: Service, request: Request) -> Response:
     if authorization is None:
         raise invalid("Unknown copy authorization.", inner="ModelCopyAuthorizationExpired")
     if request.method == "POST":
-        return _announced(service, authorization, json.loads(request.stream.read(LARGEST_BODY)))
+        return _announced(service, authorization, cast("dict[str, Any]", read_json(request)))
     if request.method == "PUT":
         return _received(service, authorization, request)
     if request.method == "DELETE":

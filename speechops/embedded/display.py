@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations at run time
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _EDGES = "\"'()[]{}<>*_.,;:!?\N{RIGHT SINGLE QUOTATION MARK}"
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*", re.IGNORECASE)

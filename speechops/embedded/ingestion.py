@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import msgspec
 
 from speechops.embedded import imports
 from speechops.embedded.conditions import Activity
@@ -54,7 +55,7 @@ def block_path(service: Service, dataset: Dataset, id_: str) -> Path:
 def utterances(service: Service, dataset: Dataset) -> list[Utterance]:
     """Return the accepted utterances of a dataset with audio; none for other kinds."""
     path = service.state.contents(dataset.id) / _UTTERANCES
-    return [Utterance(**utterance) for utterance in json.loads(path.read_bytes())] if path.exists() else []
+    return msgspec.json.decode(path.read_bytes(), type=list[Utterance]) if path.exists() else []
 
 
 def perform(service: Service, dataset: Dataset) -> Outcome:
@@ -96,9 +97,7 @@ def _checked(service: Service, dataset: Dataset) -> Import:
 def _publish(service: Service, dataset: Dataset, result: Import) -> None:
     folder = service.state.contents(dataset.id)
     _write(folder / REPORT, result.report())
-    _write(
-        folder / _UTTERANCES, json.dumps([dataclasses.asdict(utterance) for utterance in result.utterances])
-    )
+    _write(folder / _UTTERANCES, msgspec.json.encode(result.utterances).decode())
     service.state.publish(dataset.id, [(REPORT, "DatasetReport"), _CONTENT[dataset.kind]])
     shutil.rmtree(blocks_folder(service, dataset), ignore_errors=True)
 

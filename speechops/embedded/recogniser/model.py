@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from speechops.embedded.display import DisplayRules
 from speechops.embedded.engine import EngineError
@@ -39,6 +40,7 @@ class Description:
     weight_percent: int
     entries: tuple[Entry, ...]
     display: DisplayRules = field(default_factory=DisplayRules)
+    format: int = _FORMAT
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,8 @@ class TrainingReport:
 
 def write(folder: Path, description: Description) -> None:
     """Complete the model in ``folder``, whose other files are there."""
-    document = {"format": _FORMAT} | asdict(description)
     path = folder / f"{_DESCRIPTION}.part"
-    path.write_text(json.dumps(document, indent=1, sort_keys=True), encoding="utf-8")
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(description), indent=1))
     path.replace(folder / _DESCRIPTION)
 
 
@@ -72,16 +73,12 @@ def read(folder: Path) -> Description:
 
     """
     try:
-        document = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
-        entries = (
-            Entry(entry["word"], entry["display"], tuple(entry["phones"])) for entry in document["entries"]
-        )
-        rules = document["display"]
-        rewrites = tuple((old, new) for old, new in rules["rewrites"])
-        display = DisplayRules(rules["capitals"], rewrites, tuple(rules["profanity"]))
-        return Description(document["weight_percent"], tuple(entries), display)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        description = msgspec.json.decode((folder / _DESCRIPTION).read_bytes(), type=Description)
+    except (OSError, msgspec.DecodeError) as error:
         raise _incomplete(folder, error) from error
+    if description.format != _FORMAT:
+        raise _incomplete(folder, ValueError(f"its format is {description.format}"))
+    return description
 
 
 def stamp(folder: Path) -> tuple[int, int]:
