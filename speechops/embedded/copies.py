@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from speechops.embedded import copying, representations
-from speechops.embedded.calls import Call, Route, answer, exclusive
+from speechops.embedded.calls import Call, Route, answer, exclusive, read_json
 from speechops.embedded.copying import PATH
 from speechops.embedded.entities import CopyAuthorization, Failure, Model, ModelCopy, Status
 from speechops.embedded.refusals import Refusal, invalid, not_found
