@@ -1,8 +1,8 @@
 """A set-up in which nothing is wrong, for tests that then plant what is.
 
 A Speech resource with a custom domain (the embedded service behind a detour), a sign-in by GitHub's ID token
-at a server that plays Entra, a storage account (Azurite with TLS and OAuth) and GitHub with a protected
-environment.
+at a stand-in for Entra, GitHub with a protected environment, and as store a folder or a storage account
+(Azurite with TLS and OAuth).
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Clinic:
     project: Project
     service: RunningService
     entra: Entra
-    storage: Azurite
     github: GitHubServer
+    account: Azurite | None = None
     options: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -77,19 +77,29 @@ class Clinic:
         self.options = {
             "azure-client-id": CLIENT,
             "azure-tenant-id": TENANT,
-            "storage-account": self.storage.url,
             "environment": ENVIRONMENT,
             "require-approval": "true",
             "github-token": "job-token",
         }
         self.environment = {
-            "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": self.github.state.repository,
             "GITHUB_API_URL": self.github.api_url,
             "AZURE_AUTHORITY_HOST": self.entra.url,
             "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.entra.url}/github?v=1",
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": OIDC_TOKEN,
         }
+
+    @property
+    def storage(self) -> Azurite:
+        """The storage account, of a clinic that has one."""
+        assert self.account is not None
+        return self.account
+
+    def move_to_account(self, storage: Azurite) -> None:
+        """Store in an account, and run in the Actions runner, which keeps no folder."""
+        self.account = storage
+        self.give(storage_account=storage.url)
+        self.environment["GITHUB_ACTIONS"] = "true"
 
     def give(self, **options: str) -> None:
         """Give inputs, with underscores for dashes; a blank one takes the input back."""

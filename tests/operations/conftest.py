@@ -39,21 +39,28 @@ def storage(own_certificate: Certificate) -> Iterator[Azurite]:
 
 
 @pytest.fixture
-def clinic(
+def laptop(
     project: Project,
     service: RunningService,
     entra: Entra,
-    storage: Azurite,
     github_server: GitHubServer,
     own_certificate: Certificate,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> Iterator[Clinic]:
+) -> Clinic:
+    """A clinic that stores in a folder, outside of the Actions runner: it needs no Azurite."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate.file))
     monkeypatch.setenv("PATH", str(tmp_path))  # no Azure CLI
     Detour(service.url).install(monkeypatch)
+    return Clinic(project, service, entra, github_server)
+
+
+@pytest.fixture
+def clinic(laptop: Clinic, storage: Azurite) -> Iterator[Clinic]:
+    """A clinic in the Actions runner that stores in a storage account."""
     empty_account(storage)  # other tests of this process may have left documents
-    yield Clinic(project, service, entra, storage, github_server)
+    laptop.move_to_account(storage)
+    yield laptop
     empty_account(storage)
 
 
