@@ -125,6 +125,9 @@ ALLOWED = {
 }
 
 
+TABLES = {"inputs.py", "corpus/rules.py"}
+"""Files that are one table, which may be long."""
+
 HEAVY = {"numpy", "azure", "msal", "pocketsphinx", "rapidfuzz", "jinja2", "rich", "requests", "werkzeug"}
 
 
@@ -197,3 +200,16 @@ def test_cold_start__imports_nothing_heavy(arguments: list[str], tmp_path: Path)
         cwd=tmp_path,
     )
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_files__are_short_unless_they_are_a_table() -> None:
+    lengths = {
+        path.relative_to(PACKAGE).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources()
+    }
+    assert {path for path, length in lengths.items() if length > 400} <= TABLES
+
+
+def test_first_lines__are_an_index() -> None:
+    first = {path: path.read_text(encoding="utf-8").splitlines()[0] for path in sources()}
+    assert [path for path, line in first.items() if not line.startswith('"""') or len(line) < 20] == []
