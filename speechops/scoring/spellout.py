@@ -1,10 +1,11 @@
-# ruff: noqa: RUF001 - letters of other scripts
 """Whole numbers as words, by the spell-out rules of Unicode CLDR (``unicode-rbnf``) and corrections to them.
 
 CLDR's data has words that its languages do not have: an accent too many in Greek, Thai letters in Lao,
 hundreds in two words in Arabic. :data:`_CORRECTIONS` lists them; tests compare the results with
 ``num2words`` and hand-made tables.
 """
+
+# ruff: noqa: RUF001 - letters of other scripts
 
 from __future__ import annotations
 
