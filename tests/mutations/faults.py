@@ -226,7 +226,7 @@ FAULTS = (
     ),
     Fault(
         "damage-overwritten",
-        "speechops.registry.registry",
+        "speechops.registry.typed_store",
         "type(document)) is None:\n                return",
         "type(document)) is None:\n                pass",
         "tests/registry/test_registry.py",
@@ -249,7 +249,7 @@ FAULTS = (
     Fault(
         "older-benchmark",
         "speechops.evaluation.candidates",
-        "result.benchmark.id == pointer.benchmark.reference.id if pointer",
+        "test.benchmark.id == pointer.benchmark.reference.id if pointer",
         "True if pointer",
         f"{_OPERATIONS}/test_evidence.py -k older_benchmark",
     ),

@@ -26,13 +26,13 @@ def pointer_without_etag() -> None:
 
 def create_without_look() -> None:
     """Entities are made without a look whether they are there."""
-    from speechops.speech import client  # noqa: PLC0415
+    from speechops.speech import collections  # noqa: PLC0415
     from speechops.speech.finding import Found  # noqa: PLC0415
 
     def always(draft: Any, *, listing: Any, create: Any, pause: Any) -> Any:  # noqa: ANN401, ARG001
         return Found(create(), made=True)
 
-    vars(client)["find_or_create"] = always
+    vars(collections)["find_or_create"] = always
 
 
 def delete_before_listing_ends() -> None:
