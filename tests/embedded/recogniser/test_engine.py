@@ -82,7 +82,7 @@ def test_recognise__an_unreadable_file_is_named_after_those_before_it(
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     results = engine.recognise(None, [spoken[0], tmp_path / "broken.wav", spoken[1]])
     assert next(results).lexical
-    with pytest.raises(EngineError, match=r"^broken\.wav is not a wave file"):
+    with pytest.raises(EngineError, match=r"^broken\.wav cannot be used"):
         next(results)
 
 
