@@ -131,10 +131,11 @@ class Run:
         serviced = Need.SERVICE in self.settings.operation.needs
         return timestamp(self.speech.now() if serviced else self.clock.now())
 
-    def name(self, cause: Cause, fingerprint: str) -> str:
-        """Return the name of an entity: model, cause, commit and fingerprint, both short."""
+    def name(self, cause: Cause, fingerprint: str, *, commit: str | None = None) -> str:
+        """Return the name of an entity: model, cause, commit (the run's) and fingerprint, both short."""
         temporary = "temporary-" if self.connections.loop else ""
-        return f"{temporary}{self.model.name}-{cause}-{short(self.commit) or 'local'}-{fingerprint[:8]}"
+        of = short(self.commit if commit is None else commit) or "local"
+        return f"{temporary}{self.model.name}-{cause}-{of}-{fingerprint[:8]}"
 
     def properties(self, cause: Cause, fingerprint: str) -> dict[str, str]:
         """Return the custom properties of an entity: its owner, and why it was created."""

@@ -13,11 +13,13 @@ import pytest
 
 from speechops import command_line
 from speechops.inputs import INPUTS
-from tests.operations.project import HELPFUL, Project
+from tests.operations.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.kit.server import RunningService
 
 
 @pytest.fixture
@@ -64,8 +66,8 @@ def test_output__that_nobody_reads_ends_quietly(project: Project) -> None:
         assert process.wait(30) == 141
 
 
-def test_output__in_an_encoding_without_a_minus_sign(project: Project) -> None:
-    project.write_training(HELPFUL)
+def test_output__in_an_encoding_without_a_minus_sign(tmp_path: Path, service: RunningService) -> None:
+    project = Project(tmp_path, service.url)
     with start(project, "train-data", PYTHONIOENCODING="ascii") as process:
         said, errors = process.communicate(timeout=120)
     assert "Traceback" not in said + errors

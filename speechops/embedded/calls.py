@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from speechops.embedded import filters, representations
 from speechops.embedded.bodies import Body
 from speechops.embedded.entities import Dataset, Endpoint, Entity, Evaluation, Model, Project, Work
+from speechops.embedded.filters import EntityRow
 from speechops.embedded.refusals import Refusal, conflict, invalid, not_found
 from speechops.embedded.tiers import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from werkzeug.wrappers import Request
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entity)
 W = TypeVar("W", bound=Work)
+T = TypeVar("T")
 
 LARGEST_BODY = 4 * 2**20
 LARGEST_PAGE = 100
@@ -86,18 +88,28 @@ class Call:
         return answer(201, document, {"Location": str(document["self"])})
 
     def page(
-        self, path: str, documents: Iterable[Document], fields: frozenset[str], *, retry: bool = True
+        self,
+        path: str,
+        items: Sequence[T],
+        represent: Callable[[View, T], Document],
+        fields: frozenset[str],
+        *,
+        row: Callable[[Any], filters.Row] = EntityRow,
+        retry: bool = True,
     ) -> Response:
-        """Answer one page of a list, filtered as the query says."""
+        """Answer one page of a list, filtered as the query says; only what is on it is represented.
+
+        ``row`` returns what an item is filtered by.
+        """
         query = self.request.args
         text = query.get("filter")
         test = filters.parse(text, fields) if text else None
-        matching = [document for document in documents if test is None or test(document)]
+        matching = items if test is None else [item for item in items if test(row(item))]
         skip, top = (
             self._count("skip", 0, least=0),
             min(self._count("top", LARGEST_PAGE, least=1), LARGEST_PAGE),
         )
-        page: Document = {"values": matching[skip : skip + top]}
+        page: Document = {"values": [represent(self.view, item) for item in matching[skip : skip + top]]}
         if skip + top < len(matching):
             rest = {name: query[name] for name in query if name not in {"skip", "top", "api-version"}}
             page["@nextLink"] = self.version.url(
@@ -109,10 +121,11 @@ class Call:
         """Answer one page of the files of an entity."""
         lifetime = self.version.sas_lifetime(self.request.args)
         stored = self.service.state.files(owner.id)
-        documents = (
+        documents = [
             representations.file(self.view, owner, file, self.service.signer, lifetime) for file in stored
-        )
-        return self.page(f"{owner.collection}/{owner.id}/files", documents, filters.FILES)
+        ]
+        path = f"{owner.collection}/{owner.id}/files"
+        return self.page(path, documents, lambda _view, document: document, filters.FILES, row=dict)
 
     def file(self, owner: Entity, file_id: str) -> Response:
         """Answer one file of an entity."""

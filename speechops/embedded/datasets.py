@@ -26,8 +26,7 @@ _CHUNK = 2**18
 
 def list_all(call: Call) -> Response:
     """``GET /datasets``."""
-    documents = (representations.dataset(call.view, entity) for entity in call.service.all(Dataset))
-    return call.page("datasets", documents, filters.DATASETS)
+    return call.page("datasets", call.service.all(Dataset), representations.dataset, filters.DATASETS)
 
 
 @exclusive

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /endpoints``."""
-    documents = (representations.endpoint(call.view, entity) for entity in call.service.all(Endpoint))
-    return call.page("endpoints", documents, filters.WORK)
+    return call.page("endpoints", call.service.all(Endpoint), representations.endpoint, filters.WORK)
 
 
 @exclusive

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /evaluations``."""
-    documents = (representations.evaluation(call.view, entity) for entity in call.service.all(Evaluation))
-    return call.page("evaluations", documents, filters.WORK)
+    return call.page("evaluations", call.service.all(Evaluation), representations.evaluation, filters.WORK)
 
 
 @exclusive

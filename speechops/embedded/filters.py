@@ -8,22 +8,35 @@ from __future__ import annotations
 
 import operator
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from speechops.embedded.entities import BaseModel, Status
 from speechops.embedded.refusals import Refusal, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Row = Mapping[str, object]
-    Predicate = Callable[[Row], bool]
+    from speechops.embedded.entities import Entity
+
+    Predicate = Callable[["Row"], bool]
 
 COMMON = frozenset({"displayName", "description", "createdDateTime", "locale"})
 WORK = COMMON | {"lastActionDateTime", "status"}
 DATASETS = WORK | {"kind"}
 FILES = frozenset({"name", "createdDateTime", "kind"})
 
+_PROPERTIES = {
+    "displayName": "display_name",
+    "description": "description",
+    "createdDateTime": "created",
+    "lastActionDateTime": "last_action",
+    "locale": "locale",
+    "status": "status",
+    "kind": "kind",
+    "foundryProjectName": "foundry_project_name",
+}
 _MOST_TOKENS = 200  # each may nest the test by one call
 _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>[^\s()']+)|(?P<mark>[()]))")
 _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
@@ -32,6 +45,28 @@ _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
     "lt": operator.lt,
     "le": operator.le,
 }
+
+
+class Row(Protocol):
+    """The fields of one item of a list."""
+
+    def get(self, field: str, /) -> object:
+        """Return the value of a field, None if the item has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """The fields of an entity as clients see them; only those that a filter names are looked up."""
+
+    entity: Entity
+
+    def get(self, field: str, /) -> object:
+        """Return the value of a field, None if the entity has none. A base model is ready from the start."""
+        value = getattr(self.entity, _PROPERTIES[field], None)
+        if value is None and isinstance(self.entity, BaseModel):
+            value = {"lastActionDateTime": self.entity.created, "status": Status.SUCCEEDED}.get(field)
+        return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def parse(text: str, fields: frozenset[str]) -> Predicate:
@@ -81,10 +116,11 @@ class _Parser:
         is_date = field.endswith("DateTime")
         if comparison in {"eq", "ne"}:
             wanted = _date(value) if is_date else value
-            return lambda row: (_value(row, field, is_date) == wanted) == (comparison == "eq")
+            read = _moment if is_date else _value
+            return lambda row: (read(row, field) == wanted) == (comparison == "eq")
         if comparison in _ORDER and is_date:
             limit, compare = _date(value), _ORDER[comparison]
-            return lambda row: compare(_date(str(row[field])), limit)
+            return lambda row: compare(_moment(row, field), limit)
         raise _unsupported(f"{comparison} cannot be applied to {field}")
 
     def _next_is(self, token: str) -> bool:
@@ -111,9 +147,13 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _value(row: Row, field: str, is_date: bool) -> object:
+def _value(row: Row, field: str) -> object:
+    return row.get(field)
+
+
+def _moment(row: Row, field: str) -> datetime:
     value = row.get(field)
-    return _date(str(value)) if is_date else value
+    return value if isinstance(value, datetime) else _date(str(value))
 
 
 def _date(text: str) -> datetime:

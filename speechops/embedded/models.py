@@ -24,8 +24,8 @@ DEPRECATED = "The specified model is deprecated and cannot be used for this oper
 
 def list_base(call: Call) -> Response:
     """``GET /models/base``: base models of all locales."""
-    documents = (representations.base_model(call.view, entity) for entity in call.service.base_models())
-    return call.page("models/base", documents, filters.WORK, retry=False)
+    published = call.service.base_models()
+    return call.page("models/base", published, representations.base_model, filters.WORK, retry=False)
 
 
 def read_base(call: Call, id_: str) -> Response:
@@ -42,8 +42,7 @@ def base_manifest(call: Call, id_: str) -> Response:
 
 def list_custom(call: Call) -> Response:
     """``GET /models``: custom models alone."""
-    documents = (representations.model(call.view, entity) for entity in call.service.all(Model))
-    return call.page("models", documents, filters.WORK)
+    return call.page("models", call.service.all(Model), representations.model, filters.WORK)
 
 
 @exclusive

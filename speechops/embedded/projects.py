@@ -23,8 +23,7 @@ _FIELDS = filters.COMMON | {"foundryProjectName"}
 
 def list_all(call: Call) -> Response:
     """``GET /projects``."""
-    documents = (_document(call, entity) for entity in call.service.all(Project))
-    return call.page("projects", documents, _FIELDS, retry=False)
+    return call.page("projects", call.service.all(Project), representations.project, _FIELDS, retry=False)
 
 
 @exclusive
@@ -79,8 +78,7 @@ def _members_of(kind: type[Work]) -> Callable[..., Response]:
     def list_members(call: Call, id_: str) -> Response:
         call.find(Project, id_)
         members = [entity for entity in call.service.all(kind) if entity.project == id_]
-        documents = (representations.work(call.view, entity) for entity in members)
-        return call.page(f"projects/{id_}/{kind.collection}", documents, fields)
+        return call.page(f"projects/{id_}/{kind.collection}", members, representations.work, fields)
 
     return list_members
 

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 def list_all(call: Call) -> Response:
     """``GET /transcriptions``."""
-    documents = (
-        representations.transcription(call.view, entity) for entity in call.service.all(Transcription)
-    )
-    return call.page("transcriptions", documents, filters.WORK)
+    listed = call.service.all(Transcription)
+    return call.page("transcriptions", listed, representations.transcription, filters.WORK)
 
 
 def read(call: Call, id_: str) -> Response:

@@ -18,7 +18,7 @@ from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProj
 from speechops.speech.entities import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from speechops.corpus import DataFile
@@ -37,6 +37,7 @@ class Entities:
     made: list[tuple[Entity, Callable[[str], None]]] = field(default_factory=list)
     trained: bool = False
     reused: list[str] = field(default_factory=list)
+    found: dict[str, Model | None] = field(default_factory=dict)  # candidates, by their training
     batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
 
     @property
@@ -93,10 +94,28 @@ class Entities:
             return find_or_create(draft)
 
     def find_candidate(self, training: str) -> Model | None:
-        """Return the model trained, or in training, from what has the fingerprint ``training``."""
+        """Return the model trained, or in training, from what has the fingerprint ``training``.
+
+        Models that the store has tests of are read by their ids; only without one all are listed, once.
+        """
+        if training not in self.found:
+            self.found[training] = self._oldest(training, self._tested(training)) or self._oldest(
+                training, self.run.speech.models(locale=self.run.model.locale)
+            )
+        return self.found[training]
+
+    def _tested(self, training: str) -> Iterator[Model]:
+        tests = self.run.registry.tests(self.run.model.name)
+        references = [test.candidate for test in tests if test.candidate]
+        for identity in sorted({item.id for item in references if item.training == training}):
+            model = self.run.speech.find_model(identity, base=False)
+            if isinstance(model, Model):
+                yield model
+
+    def _oldest(self, training: str, candidates: Iterable[Model]) -> Model | None:
         matches = [
             model
-            for model in self.run.speech.models(locale=self.run.model.locale)
+            for model in candidates
             if model.fingerprint == training
             and self.run.owns(model)
             and model.status is not Status.FAILED
@@ -159,6 +178,7 @@ class Entities:
                     custom_properties=self.run.properties(self.cause, key),
                     project_id=self._project(),
                     exclusive=self.exclusive,
+                    since=test.created,
                 )
             )
             identity = found.entity.id

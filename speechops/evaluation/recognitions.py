@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
     """Fetch what both models recognized and pair it with the transcripts, utterance by utterance."""
     with run.console.step("fetch the recognized text"):
-        transcripts = run.speech.transcripts(evaluation.id)
+        transcripts = run.speech.transcripts(evaluation.id, both=candidate is not None)
     benchmark_texts, candidate_texts = transcripts.model1, transcripts.model2
     if candidate is not None:
         _refuse_half(evaluation, spec.test, benchmark_texts, candidate_texts)

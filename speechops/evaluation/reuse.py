@@ -20,10 +20,13 @@ from speechops.scoring import Action
 from speechops.speech import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from speechops.evaluation.test_spec import TestSpec
     from speechops.registry.documents import TestResult
     from speechops.registry.summaries import ResultSummary
     from speechops.run import Run
+    from speechops.speech import Evaluation
 
 
 def find(run: Run, spec: TestSpec) -> CompletedTest | None:
@@ -42,7 +45,7 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
             result for result in results if is_evidence(run, result) and (not alone or result.run == run.id)
         ]
         if results and not own and not alone:
-            return fetch_again(run, spec)
+            return fetch_again(run, spec, results)
         results = own
     stored = next(iter(results), None)
     if stored is None or stored.candidate is None:
@@ -63,12 +66,13 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 
 
-def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
+def fetch_again(run: Run, spec: TestSpec, results: Sequence[TestResult]) -> CompletedTest | None:
     """Judge what the service's own evaluation of this very test recognized; None if it has none.
 
-    The evaluation has to name the same models and test data by their fingerprints.
+    The evaluation has to name the same models and test data by their fingerprints. ``results`` are the
+    stored ones of this test.
     """
-    for evaluation in run.speech.evaluations(locale=run.model.locale):
+    for evaluation in _evaluations(run, spec, results):
         if evaluation.fingerprint != spec.key or not run.owns(evaluation):
             continue
         model = models.find_model(run, evaluation.model2.id if evaluation.model2 else "")
@@ -90,6 +94,14 @@ def fetch_again(run: Run, spec: TestSpec) -> CompletedTest | None:
         run.registry.store_result(judgement.result)
         return CompletedTest(judgement, trained=False, reused=(f"evaluation {evaluation.display_name}",))
     return None
+
+
+def _evaluations(run: Run, spec: TestSpec, results: Sequence[TestResult]) -> Iterator[Evaluation]:
+    """Yield the evaluations that may be of a test: first those that have the names of its stored results."""
+    names = {run.name(result.cause, spec.key, commit=result.commit) for result in results}
+    for name in sorted(names):
+        yield from run.speech.evaluations(name=name, locale=run.model.locale)
+    yield from run.speech.evaluations(locale=run.model.locale)
 
 
 def _is_of(run: Run, dataset: str, fingerprint: str) -> bool:

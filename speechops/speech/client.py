@@ -266,8 +266,8 @@ class SpeechClient:
         """List the files of an evaluation: what each model recognized in each audio file."""
         return self.entities.files(Evaluation, evaluation_id)
 
-    def transcripts(self, evaluation_id: str) -> EvaluationTranscripts:
-        """Fetch what both models of an evaluation recognized, several files at a time.
+    def transcripts(self, evaluation_id: str, *, both: bool = True) -> EvaluationTranscripts:
+        """Fetch what both models of an evaluation recognized, or the first alone, several files at a time.
 
         Raises :class:`ServiceError` if there are no such files or one cannot be read.
         """
@@ -275,10 +275,10 @@ class SpeechClient:
         details, ignored = [], []
         for file in self.evaluation_files(evaluation_id):
             subject = audio_and_model(file.name)
-            if subject:
-                details.append((file, *subject))
-            else:
+            if not subject:
                 ignored.append(file.name)
+            elif both or subject[1] == 1:
+                details.append((file, *subject))
         if not details:
             raise ServiceError(
                 f"The evaluation {evaluation_id} has no files with the recognized text.",

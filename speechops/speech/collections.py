@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from datetime import UTC
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +25,7 @@ from speechops.speech.version import BASE_PATH, ApiVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from speechops.clock import Clock
     from speechops.speech.drafts import Draft
@@ -48,27 +50,31 @@ class Entities:
         self._listings = Listings(clock)
         self._said_no_projects = threading.Event()
 
-    def list(self, entity: type[E], *, name: str, locale: str) -> tuple[E, ...]:
-        """List the entities of a kind, with exactly this name or locale if one is given."""
+    def list(
+        self, entity: type[E], *, name: str = "", locale: str = "", since: datetime | None = None
+    ) -> tuple[E, ...]:
+        """List the entities of a kind: of this name and locale, and created since a moment, where given."""
+        wanted = _filter(name, locale, since)
         if name:
-            return self._read_list(entity, name=name, locale=locale)
+            return self._read_list(entity, wanted)
         found: tuple[E, ...] = self._listings.read(
-            entity.path, locale, lambda: self._read_list(entity, name="", locale=locale)
+            entity.path, wanted, lambda: self._read_list(entity, wanted)
         )
         return found
 
-    def _list_recent(self, entity: type[E], *, name: str = "", locale: str = "") -> tuple[E, ...]:
+    def _list_recent(
+        self, entity: type[E], *, name: str = "", locale: str = "", since: datetime | None = None
+    ) -> tuple[E, ...]:
         """List by name now, or return the recently read list without a name."""
+        wanted = _filter(name, locale, since)
         if name:
-            return self._read_list(entity, name=name, locale=locale)
+            return self._read_list(entity, wanted)
         found: tuple[E, ...] = self._listings.recent(
-            entity.path, locale, lambda: self._read_list(entity, name="", locale=locale)
+            entity.path, wanted, lambda: self._read_list(entity, wanted)
         )
         return found
 
-    def _read_list(self, entity: type[E], *, name: str, locale: str) -> tuple[E, ...]:
-        terms = (("displayName", name), ("locale", locale))
-        wanted = " and ".join(f"{field} eq {_odata(value)}" for field, value in terms if value)
+    def _read_list(self, entity: type[E], wanted: str) -> tuple[E, ...]:
         query = {"top": str(_PAGE)} | ({"filter": wanted} if wanted else {})
         items = self._items(entity.path, query, f"list the {entity.noun}s")
         found = (entity.parse(item) for item in items)
@@ -244,6 +250,16 @@ def path_of(entity: type[Entity], entity_id: str) -> str:
             f"There is no {entity.noun} with the id {entity_id!r}.", status=HTTPStatus.NOT_FOUND
         )
     return f"{entity.path}/{quote(entity_id, safe='')}"
+
+
+def _filter(name: str, locale: str, since: datetime | None) -> str:
+    """Return the filter of a list; empty for all."""
+    terms = [
+        f"{field} eq {_odata(value)}" for field, value in (("displayName", name), ("locale", locale)) if value
+    ]
+    if since:
+        terms.append(f"createdDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    return " and ".join(terms)
 
 
 def _odata(text: str) -> str:

@@ -21,6 +21,7 @@ from speechops.speech.entities import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 Address = Callable[[str, str], str]
 """Makes the address of an entity from the path of its collection and its id."""
@@ -35,7 +36,8 @@ _MOST_PROPERTIES, _LONGEST_KEY, _LONGEST_VALUE = 10, 64, 256  # by the specifica
 class Draft:
     """What all drafts have. Raises ValueError for custom properties beyond the service's limits.
 
-    An ``exclusive`` draft only matches an entity that the same run created.
+    An ``exclusive`` draft only matches an entity that the same run created. None is looked for that was made
+    before ``since``.
     """
 
     entity: ClassVar[type[Entity]]
@@ -48,6 +50,7 @@ class Draft:
     custom_properties: Mapping[str, str] = field(default_factory=dict, hash=False)
     project_id: str = ""
     exclusive: bool = False
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
         properties = self.all_properties

@@ -34,10 +34,10 @@ class Found(NamedTuple, Generic[E]):
 
 
 class Listing(Protocol[E_co]):
-    """Lists entities; empty words match all."""
+    """Lists entities; what is not given matches all."""
 
-    def __call__(self, *, name: str = "", locale: str = "") -> Sequence[E_co]:
-        """Return the entities of a display name and a locale."""
+    def __call__(self, *, name: str = "", locale: str = "", since: datetime | None = None) -> Sequence[E_co]:
+        """Return the entities of a display name and a locale that were created since a moment."""
         ...
 
 
@@ -51,7 +51,7 @@ def find(draft: Draft, listing: Listing[E]) -> E | None:
     """Look for the entity of ``draft``: by name first, which the service filters, then by fingerprint."""
     found = match(draft, listing(name=draft.display_name, locale=draft.locale))
     if found is None and draft.fingerprint:
-        found = match(draft, listing(locale=draft.locale))
+        found = match(draft, listing(locale=draft.locale, since=draft.since))
     return found
 
 

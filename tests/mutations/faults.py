@@ -69,6 +69,20 @@ FAULTS = (
         _RETENTION,
     ),
     Fault(
+        "running-tests",
+        "speechops.upkeep.retention",
+        "running = [test for test in listing.evaluations if not test.status.is_final]",
+        "running: list[Evaluation] = []",
+        _RETENTION,
+    ),
+    Fault(
+        "datasets-of-other-models",
+        "speechops.upkeep.retention",
+        "for model in listing.models if model.id not in leaving",
+        "for model in filter(owns, listing.models) if model.id not in leaving",
+        _RETENTION,
+    ),
+    Fault(
         "unreadable-release",
         "speechops.upkeep.deletion",
         "if len(releases) != len(run.registry.versions(run.model.name)):",
@@ -239,6 +253,13 @@ FAULTS = (
         f"{_LIFE} -k from_the_future",
     ),
     Fault(
+        "stale-summaries",
+        "speechops.registry.summaries",
+        "if states.get(name) == entry[0]}",
+        "if name in states}",
+        "tests/registry/test_summaries.py",
+    ),
+    Fault(
         "conflict-ignored",
         "speechops.registry.folder",
         "if if_match is not None and self._etag(path) != if_match:",
@@ -265,6 +286,57 @@ FAULTS = (
         "speechops.scoring.verdict",
         "if interval.high < -least:",
         "if interval.high <= -least:",
+        "tests/scoring/test_verdict.py",
+    ),
+    Fault(
+        "approval-after-the-pointer",
+        "speechops.operations.deploy",
+        "        approved = approval.obtain(run, benchmark)\n",
+        "        if pointer is None or pointer.benchmark != benchmark:\n"
+        "            run.registry.move_benchmark(benchmark, pointer=pointer)\n"
+        "        approved = approval.obtain(run, benchmark)\n",
+        f"{_OPERATIONS}/test_publication.py -k before_the_pointer_moves",
+    ),
+    Fault(
+        "approval-of-other-rules",
+        "speechops.evaluation.candidates",
+        "    _refuse_outdated(run, result, pointer)\n",
+        "",
+        f"{_OPERATIONS}/test_evidence.py -k other_rules_or_data",
+    ),
+    Fault(
+        "evidence-of-pull-requests",
+        "speechops.evaluation.reuse",
+        "result.cause in (causes or (Cause.TRAIN_DATA,)) and ",
+        "",
+        f"{_OPERATIONS}/test_evidence.py -k 'pull_request_with_its_own_gate'",
+    ),
+    Fault(
+        "draft-before-public",
+        "speechops.github.releases",
+        "key=lambda release: (release.draft, release.id)",
+        "key=lambda release: (not release.draft, release.id)",
+        "tests/github/test_releases.py -k public_release_before_a_draft",
+    ),
+    Fault(
+        "second-endpoint",
+        "speechops.delivery.endpoint",
+        "recorded = {release.endpoint for release in target.releases()[-1:]}",
+        "recorded: set[str] = set()",
+        f"{_OPERATIONS}/test_endpoint.py -k another_tool_replaced",
+    ),
+    Fault(
+        "quite-other-words",
+        "speechops.delivery.smoke_test",
+        "(errors > 1 and errors > words * _MOST_ERRORS)",
+        "False",
+        f"{_OPERATIONS}/test_endpoint.py -k quite_other_words",
+    ),
+    Fault(
+        "without-text",
+        "speechops.scoring.verdict",
+        "if missing <= _MOST_MISSING * whole:",
+        "if True:",
         "tests/scoring/test_verdict.py",
     ),
     Fault(

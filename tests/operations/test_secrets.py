@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
@@ -65,6 +66,7 @@ class Watch:
         }
 
 
+@cache
 def spellings(secret: str) -> set[str]:
     return {
         secret,

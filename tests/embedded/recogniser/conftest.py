@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
+CODE = ROOT / "speechops" / "embedded" / "recogniser"
 PHARMACY = ROOT / "examples" / "pharmacy" / "data"
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of what the recogniser works out once; parallel test runs share it."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "recogniser-cache"
+def cache(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of what the recognizer works out once, for all workers and later runs of its code."""
+    if pytestconfig.cache is None:
+        return tmp_path_factory.mktemp("recognizer")
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE.glob("*.py")))).hexdigest()
+    return pytestconfig.cache.mkdir(f"recognizer-{code[:12]}")
 
 
 @pytest.fixture(scope="session")

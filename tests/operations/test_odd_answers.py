@@ -1,0 +1,192 @@
+"""Answers that are well formed and wrong, or late: a run believes no list that is none, and pays once."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from speechops.embedded.entities import Model
+from tests.kit.crowd import crowd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tests.kit.server import RunningService
+    from tests.operations.project import Project
+
+pytestmark = pytest.mark.bad_requests  # the answers are not those of the contract
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def change_answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Let a function change every answer of the service before the client sees it."""
+    send = HTTPAdapter.send
+
+    def install(change: Callable[..., requests.Response]) -> None:
+        def changed(
+            adapter: HTTPAdapter,
+            request: requests.PreparedRequest,
+            **more: Any,  # noqa: ANN401 - passed on
+        ) -> requests.Response:
+            return change(request, send(adapter, request, **more))
+
+        monkeypatch.setattr(HTTPAdapter, "send", changed)
+
+    return install
+
+
+def is_for(request: requests.PreparedRequest, method: str, end: str) -> bool:
+    return request.method == method and urlsplit(str(request.url)).path.endswith(end)
+
+
+def answer(to: requests.Response, status: int, document: object, **headers: str) -> requests.Response:
+    """Return another answer in place of one."""
+    to.close()
+    body = json.dumps(document).encode()
+    made = requests.Response()
+    made.status_code, made.url, made.request = status, to.url, to.request
+    made.headers.update({"Content-Type": "application/json", "Content-Length": str(len(body)), **headers})
+    made.raw = urllib3.HTTPResponse(io.BytesIO(body), made.headers, status, preload_content=False)
+    return made
+
+
+def document(response: requests.Response) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(response.raw.read(decode_content=True))
+
+
+def trainings(service: RunningService) -> int:
+    return len(service.control.dump()[Model.collection])
+
+
+@pytest.mark.parametrize("collection", ["models", "datasets", "evaluations", "models/base"])
+def test_list__that_is_none_ends_the_run_and_makes_nothing(
+    project: Project, service: RunningService, change_answers: Callable[[Any], None], collection: str
+) -> None:
+    """Read as empty, it would have work done and paid for again."""
+    project.run("compare")
+    state = service.control.dump()
+    project.forget()
+    error = {"error": {"code": "Busy", "message": "later"}}
+    change_answers(
+        lambda request, response: (
+            answer(response, 200, error) if is_for(request, "GET", f"/{collection}") else response
+        )
+    )
+    refused = project.run("compare")
+    assert refused.code == 1, refused.text
+    assert "list" in refused.text
+    assert service.control.dump() == state
+
+
+@pytest.mark.parametrize(
+    "link", ["https://elsewhere.invalid/v9/things?skip={skip}&top=100", "/other?skip={skip}"]
+)
+def test_list__next_page_under_another_address_is_asked_of_ours(
+    project: Project, service: RunningService, change_answers: Callable[[Any], None], link: str
+) -> None:
+    crowd(service.control, models=330, evaluations=330, datasets=330)
+    project.run("compare")
+    known = trainings(service)
+    project.forget()
+
+    def moved(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if not is_for(request, "GET", "/models"):
+            return response
+        page = document(response)
+        if "@nextLink" in page:
+            page["@nextLink"] = link.format(skip=100)
+        return answer(response, 200, page)
+
+    change_answers(moved)
+    again = project.run("compare")
+    assert again.code == 0, again.text
+    assert trainings(service) == known
+
+
+def test_pause__endless_is_capped_and_said(project: Project, change_answers: Callable[[Any], None]) -> None:
+    states: list[str] = []
+
+    def paused(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if (
+            request.method != "GET"
+            or "/models/" not in str(request.url)
+            or "/models/base" in str(request.url)
+        ):
+            return response
+        model = document(response)
+        states.append(model["status"])
+        if len(states) < 3:
+            model["status"] = "Running"
+        return answer(response, 200, model, **{"Retry-After": "100000"})
+
+    change_answers(paused)
+    trained = project.run("compare")
+    assert trained.code == 0, trained.text
+    assert len(states) >= 3
+    assert "100000 s" in trained.text
+    assert project.clock.slept < HOUR
+
+
+def test_model__not_found_right_after_its_creation_is_asked_for_again(
+    project: Project, service: RunningService, change_answers: Callable[[Any], None]
+) -> None:
+    unknown = iter([True, True, True])
+    created: list[bool] = []
+
+    def late(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if is_for(request, "POST", "/models"):
+            created.append(True)
+        elif created and request.method == "GET" and "/models/" in str(request.url) and next(unknown, False):
+            return answer(response, 404, {"error": {"code": "NotFound", "message": "The model is unknown."}})
+        return response
+
+    change_answers(late)
+    trained = project.run("compare")
+    assert trained.code == 0, trained.text
+    assert next(unknown, None) is None
+    assert trainings(service) == 1
+
+
+@pytest.mark.parametrize("seconds", [2, 25])
+def test_model__whose_creation_is_not_answered_and_shows_late_is_trained_once(
+    project: Project, service: RunningService, change_answers: Callable[[Any], None], seconds: int
+) -> None:
+    created: list[float] = []
+
+    def lost(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if is_for(request, "POST", "/models"):
+            created.append(project.clock.monotonic())
+            response.close()
+            raise requests.ConnectionError("the connection broke")
+        if (
+            created
+            and is_for(request, "GET", "/models")
+            and project.clock.monotonic() < created[-1] + seconds
+        ):
+            return answer(response, 200, {"values": []})
+        return response
+
+    change_answers(lost)
+    trained = project.run("compare")
+    assert trained.code == 0, trained.text
+    assert len(created) == trainings(service) == 1
+
+
+def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:
+    folder = project.folder / "test"
+    (folder / "01.wav").rename(folder / "call-10:30:00.wav")
+    text = (folder / "trans.txt").read_text(encoding="utf-8-sig").replace("01.wav", "call-10:30:00.wav")
+    (folder / "trans.txt").write_text(text, encoding="utf-8-sig")
+    refused = project.run("validate")
+    assert refused.code == 2, refused.text
+    assert "call-10:30:00.wav" in refused.text
