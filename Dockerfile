@@ -3,7 +3,7 @@
 #
 # Dockerfile.local is this file with LOCK=local: it adds the embedded speech service and its recogniser. There
 # are two files because GitHub builds an Action's image without build arguments; a test holds them together.
-# The base image is named by its tag; releases are built from it once and then used by digest.
+# The base image is named by its tag; a release is built from its digest in requirements/images/Dockerfile.
 FROM python:3.13-slim
 ARG LOCK=core
 

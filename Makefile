@@ -52,7 +52,7 @@ lint: $(VENV)/.dev
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/gitlab/.gitlab-ci.yml
 	$(BIN)/check-jsonschema --quiet --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
 		examples/azure-pipelines/azure-pipelines.yml
-	$(BIN)/hadolint Dockerfile Dockerfile.local
+	$(BIN)/hadolint Dockerfile Dockerfile.local requirements/images/Dockerfile
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -77,7 +78,7 @@ def test_version__is_in_the_changelog() -> None:
 
 
 class Shell:
-    """Runs steps of the workflow's job ``tag``, with programs of our own in place of docker and gh."""
+    """Runs steps of the workflow, with programs of our own in place of docker and gh."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -97,7 +98,8 @@ class Shell:
 
     def step(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the step whose name begins with ``name``."""
-        (step,) = (step for step in STEPS if step["name"].startswith(name))
+        steps = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+        (step,) = (step for step in steps if step["name"].startswith(name) and "run" in step)
         environment = {
             **os.environ,
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
@@ -112,6 +114,7 @@ class Shell:
             "COMMIT": "c" * 40,
             "SETTINGS": "https://github.example/OWNER/speechops/pkgs/container",
             "GH_TOKEN": "t",
+            "IMAGE": "ghcr.io/OWNER/SpeechOps",
             "DOCKER_CONFIG": str(self.folder / "nobody"),
             **variables,
         }
@@ -138,6 +141,38 @@ def shell(tmp_path: Path) -> Shell:
 def test_workflow__runs_on_main_alone() -> None:
     assert {job["if"] for job in WORKFLOW["jobs"].values()} == {"github.ref == 'refs/heads/main'"}
     assert {job["environment"] for job in WORKFLOW["jobs"].values()} == {"release"}
+
+
+PINS = contract.ROOT / "requirements/images/Dockerfile"
+
+
+def test_images__are_built_with_images_by_digest(shell: Shell) -> None:
+    folder = shell.work / "requirements/images"
+    folder.mkdir(parents=True)
+    shutil.copy(PINS, folder)
+    assert shell.step("Read which images to build with").returncode == 0
+    found = dict(line.split("=", 1) for line in (shell.folder / "output").read_text().splitlines())
+    by_tag = {name: image.partition("@")[0].removeprefix("docker.io/") for name, image in found.items()}
+    assert sorted(found) == ["base", "builder", "emulator"]
+    (base,) = re.findall(r"^FROM (\S+)", (contract.ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert by_tag["base"] == f"library/{base}"  # a newer one is taken by both files, or by none
+    steps = WORKFLOW["jobs"]["images"]["steps"]
+    replaced = [step["with"]["build-contexts"] for step in steps if "build-push" in step.get("uses", "")]
+    assert replaced == [f"{base}=docker-image://${{{{ steps.images.outputs.base }}}}"] * 2
+    assert "${{ steps.images.outputs.builder }}" in json.dumps(steps)
+    assert "${{ steps.images.outputs.emulator }}" in json.dumps(steps)
+
+
+def test_images__one_without_digest_ends_the_run(shell: Shell) -> None:
+    folder = shell.work / "requirements/images"
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(re.sub(r"@sha256:\w+", "", PINS.read_text(), count=1))
+    assert shell.step("Read which images to build with").returncode != 0
+
+
+def test_image__is_named_in_lower_case(shell: Shell) -> None:
+    assert shell.step("Name the images, in lower case").returncode == 0
+    assert (shell.folder / "output").read_text() == "core=ghcr.io/owner/speechops\n"
 
 
 def test_images__have_the_floating_tag_of_the_examples(shell: Shell) -> None:
