@@ -166,31 +166,43 @@ class Connections:
         )
 
     def _refuse_moved_destinations(self) -> None:
-        """Compare the destinations that a pull request's ``speechops.yml`` names with those of its base."""
+        """Compare the destinations that ``speechops.yml`` names with those that were merged."""
         settings, event = self.settings, self.event
         described = settings.described
-        if event.name not in events.PULL_REQUEST or described is None or not settings.destinations:
+        if described is None or not settings.destinations or event.of_default_branch:
             return
         remote = settings.reads(inputs.SPEECH_ENDPOINT) and not settings.speech.is_this_machine
         if not remote and not settings.storage.is_account:
             return  # no credential is needed
         git = self.git(described.path.parent)
         try:
-            content = _at(git, event.base, described.path)
+            content = _at(git, self._merged(git), described.path)
         except (PlatformError, ValueError) as error:
             raise UsageError(
-                f"Cannot tell whether this pull request changes where credentials are sent: {error}",
+                f"Cannot tell whether {event.unmerged} changes where credentials are sent: {error}",
                 hint=f"Set {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
                 place=described.place(next(iter(settings.destinations))),
             ) from error
         before: dict[str, str] = {}
         if content is not None:
-            base = parse_project(described.path, content)
-            before = {name: value.strip() for name, value in base.top.items()}
-            before |= destinations.of_targets(base)
+            merged = parse_project(described.path, content)
+            before = {name: value.strip() for name, value in merged.top.items()}
+            before |= destinations.of_targets(merged)
         destinations.refuse_moved(
-            settings.destinations, before, lambda name: described.place(*name.split("."))
+            settings.destinations,
+            before,
+            lambda name: described.place(*name.split(".")),
+            what=event.unmerged,
         )
+
+    def _merged(self, git: Git) -> str:
+        """Return the commit of the default branch to compare with. Raises :class:`PlatformError`.
+
+        The base of a pull request may be any branch: whoever makes one can make it name what he wants.
+        """
+        event = self.event
+        into_default = event.name in events.PULL_REQUEST and event.default_branch in {"", event.base_branch}
+        return event.base if into_default and event.base else git.tip(event.default_branch)
 
     @cached_property
     def registry(self) -> Registry:

@@ -1,7 +1,8 @@
 """Paths that a repository's files name stay inside the repository; links are never followed.
 
 Whoever writes a pull request writes ``speechops.yml`` and may add symbolic links. What they lead to on the
-runner (``/proc/self/environ``, another checkout) must not be read, posted or uploaded.
+runner (``/proc/self/environ``, another checkout) must not be read, posted or uploaded. Nor may git's own
+files: a checkout may keep its token in ``.git/config``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from speechops.errors import Place, UsageError
 
 _HINT = "Use a plain file or folder of the repository."
+_GIT = frozenset({".git", "git~1"})  # also as file systems that ignore case or keep short names find it
 
 
 def repository_of(file: Path) -> Path:
@@ -23,13 +25,16 @@ def repository_of(file: Path) -> Path:
 def inside(repository: Path, folder: Path, named: str, *, name: str, place: Place) -> Path:
     """Return the path that a file of the repository names, relative to ``folder``.
 
-    Raises :class:`UsageError` if it leaves the repository or if its path contains a link.
+    Raises :class:`UsageError` if it leaves the repository, is one of git's own files, or if its path contains
+    a link.
     """
     path = folder / named
     root, wanted = _real(repository), Path(os.path.abspath(path))  # noqa: PTH100 - without following links
     lexical = Path(os.path.abspath(repository))  # noqa: PTH100
     if root is None or not wanted.is_relative_to(lexical):
         raise UsageError(f"{name}: {named!r} is outside the repository.", hint=_HINT, place=place)
+    if any(part.casefold() in _GIT for part in wanted.relative_to(lexical).parts):
+        raise UsageError(f"{name}: {named!r} is a file of git itself.", hint=_HINT, place=place)
     if _real(path) != root / wanted.relative_to(lexical):
         raise UsageError(f"{name}: {named!r} is reached through a symbolic link.", hint=_HINT, place=place)
     return path

@@ -1,6 +1,7 @@
-"""Where credentials are sent: which hosts ``speechops.yml`` may name, what a pull request may not change.
+"""Where credentials are sent: which hosts ``speechops.yml`` may name, what an unmerged one may not change.
 
-A secret comes from the caller of the Action, ``speechops.yml`` from whoever may write to the repository.
+A secret comes from the caller of the Action, ``speechops.yml`` from whoever may write to the repository. What
+the default branch has was merged; a pull request, another branch or a tag has it as anyone may propose it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ INPUTS = (
     "azure-tenant-id",
     "azure-client-id",
     "deploy-client-id",
+    "branch",
 )
-"""The inputs that decide who receives a credential or data."""
+"""The inputs that decide who receives a credential or data, and whose runs may move the benchmark."""
 
 
 def check_host(name: str, address: str, place: Place) -> None:
@@ -57,13 +59,18 @@ def of_targets(project: Project) -> Mapping[str, str]:
     }
 
 
-def refuse_moved(now: Mapping[str, str], before: Mapping[str, str], place: Callable[[str], Place]) -> None:
-    """Raise :class:`UsageError` if a pull request's ``speechops.yml`` names others than that of its base."""
-    moved = [name for name, value in now.items() if before.get(name, "") != value]
+def refuse_moved(
+    now: Mapping[str, str], merged: Mapping[str, str], place: Callable[[str], Place], *, what: str
+) -> None:
+    """Raise :class:`UsageError` if a ``speechops.yml`` names others than the one that was merged.
+
+    ``what`` is what has it: a pull request, a branch, a tag.
+    """
+    moved = [name for name, value in now.items() if merged.get(name, "") != value]
     if moved:
         raise UsageError(
-            f"This pull request changes {', '.join(moved)}: it cannot run with secrets.",
-            hint="Merge the change first, in a separate pull request, or set the value as an input of the "
-            "Action.",
+            f"{what[0].upper()}{what[1:]} changes {', '.join(moved)}: it cannot run with secrets.",
+            hint="Merge the change to the default branch first, by itself, or set the value as an input of "
+            "the Action.",
             place=place(moved[0]),
         )

@@ -78,6 +78,20 @@ class Event:
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
 
     @property
+    def of_default_branch(self) -> bool:
+        """Whether the run has what was merged to the default branch; True if the event does not name it."""
+        if self.name in PULL_REQUEST:
+            return False
+        return not self.default_branch or self.ref == f"refs/heads/{self.default_branch}"
+
+    @property
+    def unmerged(self) -> str:
+        """What a run that is not of the default branch is of, in words."""
+        if self.name in PULL_REQUEST:
+            return "this pull request"
+        return f"the tag {self.tag}" if self.tag else f"the branch {self.branch or self.ref}"
+
+    @property
     def fork(self) -> bool:
         """Whether a pull request comes from another repository, or from one that is gone or unknown."""
         concerned = self.name in PULL_REQUEST or self.pull_request is not None or self.source_run is not None

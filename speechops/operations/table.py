@@ -87,6 +87,7 @@ _STORE: _Rows = (
     inputs.STORAGE_SAS,
     inputs.STORE_FOLDER,
     inputs.TAKE_OVER_STORE,
+    inputs.GITHUB_TOKEN,  # to read speechops.yml of the default branch, which says who may get credentials
 )
 _SERVICE: _Rows = (
     inputs.SPEECH_ENDPOINT,

@@ -145,14 +145,32 @@ class Git:
         shallow = self.must("rev-parse", "--is-shallow-repository").strip() == b"true"
         depth = ("--depth=1",) if shallow else ()
         command = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--filter=blob:none", *depth)
-        answer = self.run(*command, "origin", commit)
-        # A second Authorization header would be refused, so the token is only sent when it is needed.
-        if answer.returncode and self.token and not _UNKNOWN.search(answer.stderr):
-            answer = self.run(*command, "origin", commit, access=True)
+        answer = self._remote(*command, "origin", commit)
         if answer.returncode:
             raise PlatformError(
                 f"Commit {commit[:7]} could not be fetched: {_words(answer.stderr)}", hint=_WITH_HISTORY
             )
+
+    def tip(self, branch: str) -> str:
+        """Return the last commit of a branch of the remote. Raises :class:`PlatformError`."""
+        name = f"refs/heads/{branch}"
+        answer = self._remote("ls-remote", "--quiet", "origin", name)
+        lines = (line.partition("\t") for line in os.fsdecode(answer.stdout).splitlines())
+        found = {ref: commit for commit, _, ref in lines}  # git also lists a branch x/refs/heads/main
+        if answer.returncode or name not in found:
+            why = _words(answer.stderr) if answer.returncode else "the remote has no such branch."
+            raise PlatformError(f"The branch {branch} could not be read: {why}", hint=_WITH_HISTORY)
+        return found[name]
+
+    def _remote(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Run a command that asks the remote, with the token if it is refused without.
+
+        A second Authorization header would be refused, so the token is only sent when it is needed.
+        """
+        answer = self.run(*arguments)
+        if answer.returncode and self.token and not _UNKNOWN.search(answer.stderr):
+            return self.run(*arguments, access=True)
+        return answer
 
     def resolve(self, revision: str) -> str:
         """Return the full name of a commit that a person has named: by branch, by tag, as ``HEAD~1``.

@@ -23,7 +23,7 @@ def run(*arguments: str, environment: Mapping[str, str] | None = None) -> tuple[
 
 def repository(folder: Path, content: str) -> Path:
     """Make a repository with a ``speechops.yml``, and return that."""
-    (folder / ".git").mkdir(parents=True)
+    (folder / ".git").mkdir(parents=True, exist_ok=True)
     config = folder / "speechops.yml"
     config.write_text(content, encoding="utf-8")
     return config

@@ -23,6 +23,7 @@ from tests.security.command import MODEL, refused, repository, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from speechops.identity import Keyring
     from tests.operations.clinic import Clinic
 
 STRANGERS = [
@@ -177,11 +178,101 @@ def test_pull_request_whose_base_is_not_to_be_had__refused_a_run_with_secrets(tm
 
 def test_pull_request_that_changes_something_else__is_not_refused(tmp_path: Path) -> None:
     config, environment = pull_request(tmp_path / "r", OWN + MODEL, OWN + MODEL + "    test-data: t\n")
+    assert keyring_of(config, environment).speech_key == ""
+
+
+# --- a run that is not of the default branch: who may push a branch or a tag may start it with secrets ---
+
+
+def unmerged(folder: Path, now: str, *, ref: str, event: str, base: str = "") -> tuple[Path, dict[str, str]]:
+    """Make a clone whose checkout is not ``main``; return ``speechops.yml`` and the run's environment."""
+    origin = folder / "origin"
+    origin.mkdir(parents=True)
+    git(origin, "init", "--quiet", "--initial-branch=main")
+    (origin / "speechops.yml").write_text(OWN + MODEL)
+    git(origin, "add", ".")
+    git(origin, "commit", "--quiet", "-m", "main")
+    for decoy in ("a/refs/heads/main", "topic"):  # names that a careless reader of ls-remote takes for main
+        git(origin, "checkout", "--quiet", "-B", decoy, "main")
+        (origin / "speechops.yml").write_text(now)
+        git(origin, "commit", "--quiet", "--allow-empty", "-am", decoy)
+    git(origin, "tag", "BASELINE-1")
+    clone = folder / "clone"
+    git(folder, "clone", "--quiet", "--branch", "topic", str(origin), str(clone))
+    payload: dict[str, object] = {"repository": {"full_name": "octo/data", "default_branch": "main"}}
+    head = git(clone, "rev-parse", "HEAD")
+    if event == "pull_request":
+        proposed = {"sha": head, "ref": "topic", "repo": {"full_name": "octo/data"}}
+        payload["pull_request"] = {"number": 7, "head": proposed, "base": {"sha": head, "ref": base}}
+    (folder / "event.json").write_text(json.dumps(payload | {"after": head, "before": head}))
+    return clone / "speechops.yml", {
+        "PATH": os.environ["PATH"],
+        "GITHUB_EVENT_NAME": event,
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_REPOSITORY": "octo/data",
+        "GITHUB_REF": ref,
+    }
+
+
+ELSEWHERE = {
+    "push of another branch": {"event": "push", "ref": "refs/heads/topic"},
+    "push of a branch called like the reference": {"event": "push", "ref": "refs/heads/a/refs/heads/main"},
+    "run by hand on another branch": {"event": "workflow_dispatch", "ref": "refs/heads/topic"},
+    "push of a tag": {"event": "push", "ref": "refs/tags/BASELINE-1"},
+    "tag called like the branch": {"event": "push", "ref": "refs/tags/main"},
+    "release on a tag": {"event": "release", "ref": "refs/tags/m-v1.0.0"},
+    "merge group": {"event": "merge_group", "ref": "refs/heads/gh-readonly-queue/main/pr-7-x"},
+    "pull request into a branch of one's own": {
+        "event": "pull_request", "ref": "refs/pull/7/merge", "base": "topic",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_what_is_not_merged__may_not_move_a_destination(tmp_path: Path, how: str) -> None:
+    config, environment = unmerged(tmp_path, CHANGES["speech-endpoint"] + MODEL, **ELSEWHERE[how])
+    for operation in ("test-data", "train-data", "deploy"):
+        answer = run(operation, "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+        refused(answer, "speech-endpoint", "cannot run with secrets")
+
+
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_what_is_not_merged__with_the_same_destinations_is_not_refused_for_them(
+    tmp_path: Path, how: str
+) -> None:
+    config, environment = unmerged(tmp_path, OWN + MODEL + "    test-data: t\n", **ELSEWHERE[how])
+    assert keyring_of(config, environment).speech_key == ""
+
+
+def test_default_branch__may_move_them(tmp_path: Path) -> None:
+    config, environment = unmerged(
+        tmp_path, CHANGES["storage-account"] + MODEL, event="push", ref="refs/heads/main"
+    )
+    assert keyring_of(config, environment).speech_key == ""
+
+
+def test_branch_that_names_itself_as_the_one_that_moves_the_benchmark__refused(tmp_path: Path) -> None:
+    config, environment = unmerged(
+        tmp_path, OWN + "branch: topic\n" + MODEL, event="push", ref="refs/heads/topic"
+    )
+    answer = run("train-data", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+    refused(answer, "branch", "cannot run with secrets")
+
+
+def test_default_branch_that_cannot_be_read__no_run_with_secrets(tmp_path: Path) -> None:
+    config, environment = unmerged(tmp_path, OWN + MODEL, event="push", ref="refs/heads/topic")
+    git(config.parent, "remote", "set-url", "origin", str(tmp_path / "gone"))
+    answer = run("test-data", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
+    refused(answer, "Cannot tell whether the branch topic changes where credentials are sent")
+
+
+def keyring_of(config: Path, environment: dict[str, str]) -> Keyring:
+    """Open the credentials of a run, which is refused if it may have none."""
     settings = settle(command_line.read(["compare", "--config", str(config)], environment))
     output = Output(io.StringIO(), FakeClock(), in_actions=False)
     with contextlib.ExitStack() as stack:
         connections = Connections(environment, FakeClock(), output, output.console(), settings, stack)
-        assert connections.access.keyring.speech_key == ""
+        return connections.access.keyring
 
 
 def test_log__names_each_host_before_it_gets_a_credential(clinic: Clinic) -> None:

@@ -85,6 +85,21 @@ def test_link_to_itself_or_a_device__refused(tmp_path: Path, key: str, target: s
     refused(attack(tmp_path, key, "link"), key)
 
 
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "path", [".git/config{}", ".GIT/config{}", "a/../.git/config{}", "sub/.git/config{}"]
+)
+def test_files_of_git__refused(tmp_path: Path, key: str, path: str) -> None:
+    """A checkout that keeps its credentials has the job's token there."""
+    for folder in (".git", "s/.git"):
+        config = tmp_path / "repository" / folder / f"config{ending(key)}"
+        config.parent.mkdir(parents=True)
+        config.write_text(f"[http]\n\textraheader = AUTHORIZATION: basic {SECRET}\n")
+    answer = attack(tmp_path, key, path.format(ending(key)))
+    refused(answer, key, "file of git itself")
+    assert SECRET not in answer[1]
+
+
 @pytest.mark.parametrize("key", ["comment-template", "training-text"])
 @pytest.mark.parametrize("path", ["~/secret.txt", "~root/secret.txt"])
 def test_home_folder__is_a_name_like_any_other(tmp_path: Path, key: str, path: str) -> None:
