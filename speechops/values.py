@@ -52,6 +52,11 @@ class Grouping:
     table: Path | None = None  # separated by tabs, or by commas if its name ends in .csv
     column: str = ""
 
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the rule is a regular expression."""
+        return self.rule not in {"", "folder"}
+
     def __str__(self) -> str:
         """As in settings."""
         return f"{self.table}:{self.column}" if self.table else self.rule

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, UsageError, reason
+from speechops.evaluation import patterns
 from speechops.inputs import TRAINING_PRONUNCIATION
 from speechops.scoring import Metric, OtherMetric
 
@@ -114,6 +115,14 @@ def check(model: ModelSettings, audio: Iterable[str], transcripts: Iterable[str]
             place=_place(model, "key-terms-recall"),
         )
     names = tuple(audio)
+    for name, rule in (("groups", model.groups), ("clusters", model.clusters)):
+        if rule.is_pattern and patterns.is_slow(rule.rule, names):
+            raise UsageError(
+                f"{name}: the pattern {rule} takes more than {patterns.SECONDS:.0f} s for the names of the "
+                "test data.",
+                hint="Write it without a repetition in a repetition, or name a table, FILE.tsv:COLUMN.",
+                place=_place(model, name),
+            )
     grouping, clustering = group_of(model), cluster_of(model)
     if not names:
         return

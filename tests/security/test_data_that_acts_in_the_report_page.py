@@ -63,7 +63,7 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Page]]:
         assert page.evaluate("typeof window.owned") == "undefined"
         assert page.evaluate("typeof {}.owned") == "undefined"
         assert page.url.partition("#")[0] == address
-        assert page.locator("iframe, form, base, object, embed, img:not([src^='data:'])").count() == 0
+        assert page.locator("iframe, form[action], base, object, embed, img:not([src^='data:'])").count() == 0
         assert page.locator("meta[http-equiv=refresh]").count() == 0
         assert page.evaluate("document.querySelectorAll('[onerror], [onload], [onfocus]').length") == 0
         links = page.locator("a[href]").evaluate_all("all => all.map(a => a.protocol)")
@@ -76,7 +76,7 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert said == []
 
 
-def tested(project: Project, operation: str = "train-data") -> Path:
+def report_of(project: Project, operation: str = "train-data") -> Path:
     """Run an operation whose report is the attacker's data, and return its page."""
     answer = project.run(operation, "--show-transcripts", "true", "--gate", "any-improvement")
     assert answer.code in {0, 3}, answer.text
@@ -86,7 +86,7 @@ def tested(project: Project, operation: str = "train-data") -> Path:
 def test_text_of_the_transcripts__is_text(project: Project, opened: Callable[..., Page]) -> None:
     project.write_tests([text.replace("\0", "").replace("\u2028", "") for text in HOSTILE])
     project.write_training([*TESTS, f"<script>{ACTS}</script>"])
-    page = opened(tested(project))
+    page = opened(report_of(project))
     assert page.locator("#count").inner_text() == f"{len(HOSTILE)} of {len(HOSTILE)} utterances"
     page.locator("#search").fill("script")
     page.locator("#search").fill("")
@@ -114,7 +114,7 @@ def test_names_of_files_and_groups__are_text(project: Project, opened: Callable[
     (project.folder / "groups.tsv").write_text(f"audio\t__proto__\n{groups}\n", encoding="utf-8")
     project.settings = "    groups: groups.tsv:__proto__\n"
     project.write_training(TESTS)
-    page = opened(tested(project))
+    page = opened(report_of(project))
     shown = page.locator("#list .head code").all_inner_texts()
     assert sorted(text.strip() for text in shown) == sorted(names)
 
@@ -124,7 +124,7 @@ def test_what_people_write__is_text_in_history_and_overview(
     project: Project, opened: Callable[..., Page], text: str
 ) -> None:
     """The reason of a freeze, the name of a template's branch, a commit that is no commit."""
-    tested(project)
+    report_of(project)
     assert project.run("freeze", "--reason", text).code == 0
     config = project.folder / "speechops.yml"
     config.write_text(config.read_text() + "  n:\n    locale: en-US\n    test-data: test\n")
@@ -148,23 +148,23 @@ FRAGMENTS = [
 ]
 
 
-@pytest.mark.parametrize("fragment", FRAGMENTS, ids=range(len(FRAGMENTS)))
 def test_link_to_the_report_with_a_hostile_end__shows_the_report(
-    project: Project, opened: Callable[..., Page], fragment: str
+    project: Project, opened: Callable[..., Page]
 ) -> None:
-    page = opened(tested(project, "test-data"), fragment)
-    assert page.locator("#list").count() == 1
+    report = report_of(project, "test-data")
+    for fragment in FRAGMENTS:
+        assert opened(report, fragment).locator("#list").count() == 1, fragment[:80]
 
 
 def test_page_opened_from_another__cannot_be_written_by_it(
     project: Project, chromium: Browser, tmp_path: Path
 ) -> None:
     """A page that frames or opens the report reads nothing of it: files have no common origin."""
-    report = tested(project, "test-data")
+    report = report_of(project, "test-data")
     page = chromium.new_page()
     attacker = tmp_path / "attacker.html"
     attacker.write_text(f"<iframe src='{report.as_uri()}'></iframe>")
     page.goto(attacker.as_uri())
-    read = "() => { try { return frames[0].document.body.innerHTML.length } catch (error) { return error.name } }"
+    read = "() => { try { return frames[0].document.title } catch (error) { return error.name } }"
     assert page.evaluate(read) in {"SecurityError", "TypeError"}
     page.close()
