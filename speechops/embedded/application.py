@@ -98,8 +98,8 @@ class Application:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours. It can send
-        # to our name what needs no permission; the browser then says where the page is from.
+        # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours. It can
+        # send to our name what needs no permission; the browser then says where the page is from.
         if _host(request) not in _LOOPBACK:
             raise Refusal(421, "InvalidRequest", "The service can only be reached as localhost or 127.0.0.1.")
         if "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none":

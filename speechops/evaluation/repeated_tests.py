@@ -6,12 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speechops.evaluation import judging, rules
+from speechops.registry.documents import Cause
 
 if TYPE_CHECKING:
     from speechops.evaluation.judging import Judgement
     from speechops.evaluation.leaks import Leaked
     from speechops.registry.documents import TestResult
     from speechops.run import Run
+
+
+_DIGITS = 8  # of a key in the name of its document
 
 
 def judge(run: Run, result: TestResult, leaks: Leaked) -> Judgement:
@@ -25,8 +29,27 @@ def test_number(run: Run, result: TestResult) -> int:
     """Return how often this test data has judged candidates, this time included.
 
     A candidate keeps its number when it is judged again: its merge needs no more than its pull request did.
+    What decides on a branch does not take that number from a document, which whoever runs a pull request may
+    write, but from the dates that the service gave the evaluations.
     """
+    if result.cause is Cause.TRAIN_DATA:
+        judged = run.registry.judgements(result.model, result.test) | {result.key[:_DIGITS]}
+        return len(judged - _later(run, result.key)) if len(judged) > 1 else 1
     stored = result if result.verdict else run.registry.result(result.model, result.test, result.key)
     if stored and stored.verdict:
         return stored.verdict.test_number
-    return len(run.registry.judgements(result.model, result.test) | {result.key[:8]})
+    return len(run.registry.judgements(result.model, result.test) | {result.key[:_DIGITS]})
+
+
+def _later(run: Run, key: str) -> set[str]:
+    """Return the keys, cut, of the evaluations that the service made after the one of ``key``.
+
+    One whose evaluation is gone counts as earlier.
+    """
+    began = {
+        evaluation.fingerprint: evaluation.created
+        for evaluation in run.speech.evaluations(locale=run.model.locale)
+        if evaluation.created is not None and run.owns(evaluation)
+    }
+    own = began.get(key)
+    return set() if own is None else {other[:_DIGITS] for other, date in began.items() if date > own}

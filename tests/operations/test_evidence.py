@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -183,3 +184,38 @@ def test_deploy__of_two_candidates_that_wait_the_newer_first(project: Project) -
     assert answer.text.count("superseded") == 1
     assert benchmark(project) == newer
     assert [release.reference.id for release in project.registry.releases("m")] == [newer]
+
+
+def numbers(project: Project, cause: str) -> list[int]:
+    return [
+        result.verdict.test_number
+        for result in project.registry.results("m")
+        if result.verdict and result.cause == cause
+    ]
+
+
+def test_number_of_a_pull_requests_document__is_not_taken(project: Project) -> None:
+    """A lower number asks for less: the document is the pull request's own, and it may write all of them."""
+    for sentences in (TESTS[:4], TESTS[:8], HELPFUL):
+        choose_gate(project, "", sentences)
+        assert run(project, "compare").code in {0, 3}
+    assert sorted(numbers(project, "pull-request")) == [1, 2, 3]
+    for result in list(project.registry.results("m")):
+        assert result.verdict
+        forged = replace(result.verdict, test_number=1)
+        project.registry.store_result(
+            replace(result, verdict=forged, created="2000-01-01T00:00:00.000000Z", commit="b" * 40)
+        )
+        project.registry.store_result(replace(result, verdict=forged))
+    assert set(numbers(project, "pull-request")) == {1}
+    run(project, "train-data")
+    assert numbers(project, "train-data") == [3]
+
+
+def test_number__the_merge_of_an_earlier_pull_request_keeps_it(project: Project) -> None:
+    for sentences in (HELPFUL, TESTS[:8], TESTS[:4]):
+        choose_gate(project, "", sentences)
+        assert run(project, "compare").code in {0, 3}
+    choose_gate(project, "", HELPFUL)
+    run(project, "train-data")
+    assert numbers(project, "train-data") == [1]
