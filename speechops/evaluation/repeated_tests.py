@@ -52,4 +52,4 @@ def _later(run: Run, key: str) -> set[str]:
         if evaluation.created is not None and run.owns(evaluation)
     }
     own = began.get(key)
-    return set() if own is None else {other[:_DIGITS] for other, date in began.items() if date > own}
+    return set() if own is None else {later[:_DIGITS] for later, date in began.items() if date > own}

@@ -33,6 +33,7 @@ from speechops.inputs import (
     PRICES,
 )
 from speechops.operations import unfinished
+from speechops.planning import judged
 from speechops.registry.documents import Cause, Ending
 from speechops.run import Outcome
 from speechops.scoring import counted
@@ -129,6 +130,9 @@ def check_targets(maintenance: Maintenance) -> None:
             f"Run {deployment.id} has not completed its {deployment.operation}: run {deployment.operation} "
             "again, which continues it."
         )
+    pointer = run.registry.benchmark(run.model.name)
+    if pointer and (waiting := judged.undeployed(run.registry, pointer.benchmark, now=run.speech.now())):
+        maintenance.warnings.append(waiting)
     last = releases[-1] if releases else None
     if last is not None and last.unserved:
         maintenance.warnings.append(

@@ -104,6 +104,7 @@ def run(run: Run) -> Outcome:
             *_unnamed(settings, occurrence),
             *(_forgotten(settings) if occurrence.event.name not in _MERGES else ()),
             *_foreseen(settings),
+            *(warning for chosen in choices for warning in chosen.warnings),
         ),
     )
 

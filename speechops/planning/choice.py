@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,16 @@ class Work(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The work that one model needs, in order, and why. ``notes`` say what changed without requiring work."""
+    """The work that one model needs, in order, and why. ``notes`` say what changed without requiring work.
+
+    ``warnings`` say what waits for people.
+    """
 
     model: str
     works: tuple[Work, ...] = ()
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def by_hand(model: str, works: tuple[Work, ...], reason: str) -> Choice:
@@ -48,7 +52,8 @@ def owed(model: str, state: State, judged: Judged) -> Choice:
         else:
             trains = ("its candidate passed while the benchmark was frozen",)
     works = [work for work, reasons in ((Work.TEST_DATA, tests), (Work.TRAIN_DATA, trains)) if reasons]
-    return _choice(model, state, works, (*tests, *trains), notes)
+    chosen = _choice(model, state, works, (*tests, *trains), notes)
+    return replace(chosen, warnings=(f"{model}: {judged.undeployed}",) if judged.undeployed else ())
 
 
 def changed(model: str, before: State | None, state: State, works: Collection[Work]) -> Choice:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from speechops.registry.documents import Basis, RunRecord
+    from speechops.registry.documents import Basis, Benchmark, RunRecord
     from speechops.registry.registry import Registry
 
 _ENDINGS = frozenset({Ending.DONE, Ending.NOT_PROMOTED})
@@ -24,7 +24,7 @@ class Judged:
     """What a model was last tested, trained and judged with; each None if that never completed.
 
     ``passed`` is set if the last candidate passed the gate while the benchmark was frozen, and ``frozen`` is
-    the reason of today's freeze.
+    the reason of today's freeze. ``undeployed`` says that an earlier run's promotion is on no endpoint.
     """
 
     test: Basis | None = None
@@ -32,6 +32,7 @@ class Judged:
     judging: Basis | None = None
     passed: bool = False
     frozen: str = ""
+    undeployed: str = ""
 
 
 def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime) -> Judged:
@@ -54,6 +55,31 @@ def read(registry: Registry, model: str, branch: str, *, run: str, now: datetime
         judging=judging.state.judging if judging and judging.state else None,
         passed=training is not None and passed_unpromoted(training),
         frozen=pointer.benchmark.frozen if pointer else "",
+        undeployed=undeployed(registry, pointer.benchmark, now=now)
+        if pointer and pointer.benchmark.run != run
+        else "",
+    )
+
+
+def undeployed(registry: Registry, benchmark: Benchmark, *, now: datetime) -> str:
+    """Say that a promoted model is on no endpoint, with the next step.
+
+    Empty if the last release is of it, or if nothing of this model was ever to be deployed. A push does not
+    owe the deployment: a person may have refused it.
+    """
+    if benchmark.reference.base:
+        return ""
+    released = next(registry.latest_releases(benchmark.model), None)
+    if released is not None and released.reference.id == benchmark.reference.id:
+        return ""
+    attempt = next(registry.latest_runs(benchmark.model, "deploy", now=now), None)
+    if released is None and attempt is None:
+        return ""
+    failed = attempt is not None and attempt.started > benchmark.moved and attempt.ending is Ending.REFUSED
+    why = f" ({attempt.message.rstrip('.')})" if attempt and failed and attempt.message else ""
+    return (
+        f"{benchmark.reference.name} was promoted by run {benchmark.run} and is not deployed{why}. "
+        f"Run deploy: approve that job of run {benchmark.run}, or run it again."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,15 @@ from speechops.app import App
 from speechops.planning import judged, state
 from speechops.planning.checkout import Checkout, open_checkout
 from speechops.planning.git import Git, process_runner
-from speechops.registry.documents import Benchmark, Cause, Ending, ModelReference, RunRecord
+from speechops.registry.documents import (
+    Benchmark,
+    Cause,
+    Ending,
+    ModelReference,
+    Release,
+    ReleaseKind,
+    RunRecord,
+)
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import Registry
 from speechops.settings import read as settle
@@ -580,3 +588,44 @@ def test_plan__tells_of_results_that_would_be_lost(repository: Repository) -> No
     repository.plan("--speech-endpoint", "https://x.cognitiveservices.azure.com")
     assert "::warning::No storage-account is set" in repository.text
     assert repository.outputs["local"] == "false"
+
+
+@pytest.mark.parametrize("ending", [Ending.REFUSED, Ending.DONE, Ending.INTERRUPTED, None])
+def test_plan__names_a_deployment_that_nobody_completed(known: Repository, ending: Ending | None) -> None:
+    """It failed, or its approval was refused, or waits: no push owes it, and none forgets it."""
+    reference = ModelReference("c1", "candidate one", base=False)
+    benchmark = Benchmark(
+        "pharmacy", reference, "", 0.1, "t", "2026-01-02T00:00:00.000000Z", "77", Cause.TRAIN_DATA
+    )
+    pointer = known.registry.move_benchmark(benchmark, pointer=None)
+    assert known.plan() == 0
+    assert "is not deployed" not in known.text  # nothing was ever to be deployed
+    attempt = RunRecord(
+        id="77",
+        operation="deploy",
+        model="pharmacy",
+        commit="a" * 40,
+        started="2026-01-02T01:00:00.000000Z",
+        ending=ending,
+        message="Not deployed: nobody approved." if ending is Ending.REFUSED else "",
+    )
+    known.registry.record(attempt)
+    assert known.plan() == 0
+    assert known.outputs["models"] == "[]"
+    (warning,) = [line for line in known.text.splitlines() if "is not deployed" in line]
+    assert warning.startswith("::warning")
+    assert "pharmacy: candidate one was promoted by run 77" in warning
+    assert ("nobody approved" in warning) is (ending is Ending.REFUSED)
+    assert known.plan(GITHUB_RUN_ID="77") == 0  # this run itself deploys what it promoted
+    assert "is not deployed" not in known.text
+    known.registry.add_release(
+        Release(
+            "1.0.0", "pharmacy", ReleaseKind.DEPLOY, "2026-01-03", "78", "a" * 40, "e", reference, 0.1, "", ""
+        )
+    )
+    assert known.plan() == 0
+    assert "is not deployed" not in known.text
+    newer = replace(benchmark, reference=ModelReference("c2", "candidate two", base=False), run="79")
+    known.registry.move_benchmark(newer, pointer=pointer)
+    assert known.plan() == 0
+    assert "candidate two was promoted by run 79 and is not deployed" in known.text

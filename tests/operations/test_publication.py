@@ -464,3 +464,21 @@ def test_deploy__names_the_commit_trained_from_and_the_one_that_promoted(
     assert asset(published)["trained_from"] == "a" * 40
     (tag,) = github_server.state.tags.values()
     assert tag["object"] == "b" * 40
+
+
+def test_deployment_that_nobody_approved__is_listed_until_it_is_done(
+    project: Project, github_server: GitHubServer
+) -> None:
+    release(project, github_server, HELPFUL[:8])
+    model = promote(project, github_server, HELPFUL)
+    assert run(project, github_server, "deploy", "--candidate", model, *APPROVAL).code == 1
+    listing = ("--maintenance-issue", "true", "--new-base-model", "report")
+    for _ in range(2):
+        assert run(project, github_server, "maintain", *listing).code == 0
+        (issue,) = github_server.state.issues
+        assert issue["state"] == "open"
+        assert "is not deployed" in issue["body"]
+        assert "`speechops deploy`" in issue["body"]
+    assert run(project, github_server, "deploy", "--candidate", model).code == 0
+    assert run(project, github_server, "maintain", *listing).code == 0
+    assert github_server.state.issues[0]["state"] == "closed", github_server.state.issues[0]["body"]
