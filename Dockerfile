@@ -29,4 +29,4 @@ RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/(test|t
 
 ENV SPEECHOPS_CONTAINER=true
 
-ENTRYPOINT ["/usr/local/bin/python", "-E", "/opt/speechops/entrypoint.py"]
+ENTRYPOINT ["/usr/local/bin/python", "-E", "-s", "/opt/speechops/entrypoint.py"]

@@ -1,4 +1,4 @@
-#!/usr/local/bin/python -E
+#!/usr/local/bin/python -Es
 """Where the container starts again when the job ends: completes the checks that a killed step left behind."""
 
 import sys

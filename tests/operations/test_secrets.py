@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from speechops.operations import validate
 from speechops.operations.table import OPERATIONS
+from speechops.registry.registry import CONTAINERS
 from tests.github_api.server import Fault as GitHubFault
 from tests.identity.entra import CLIENT, OIDC_TOKEN, TENANT
 from tests.kit.faults import Fault, FaultKind
@@ -125,6 +126,9 @@ GOES_TO: dict[Callable[[Clinic], dict[str, str]], dict[str, set[str]]] = {
 }
 """Which host got which credential, besides GitHub's."""
 
+POSTED = ("comments", "check_runs", "releases", "issues")
+"""What is written on GitHub for people, besides reactions and tags."""
+
 WAYS = (by_federation, by_service_principal, by_key_and_connection_string, by_key_and_signature)
 
 
@@ -162,6 +166,7 @@ class Case:
             "deploy": ["--require-approval", "false"],
             "rollback": ["--require-approval", "false"],
             "freeze": ["--reason", "a look first"],
+            "maintain": ["--maintenance-issue", "true", "--expiry-days", "3000"],
             "publish-report": ["--reports", str(self.folder / "report")],
         }
         if operation == "compare":
@@ -198,7 +203,7 @@ class Case:
                 content = box.download_blob(name).readall().decode(errors="replace")
                 assert not self.watch.found_in(f"{name} {content}"), name
         state = self.clinic.github.state
-        for kind in ("comments", "reactions", "check_runs", "releases", "issues"):
+        for kind in (*POSTED, "reactions", "tags", "references"):
             assert not self.watch.found_in(json.dumps(getattr(state, kind), default=str)), kind
         self.check_sent()
 
@@ -271,7 +276,10 @@ def test_operations__all_goes_well__no_secret_anywhere(
         said.append(answer)
         if operation in {"doctor", "train-data", "deploy", "maintain"}:
             assert answer.code == 0, answer.text
-    assert case.clinic.github.state.comments
+    assert all(getattr(case.clinic.github.state, kind) for kind in POSTED)
+    assert {path.name for path in (case.folder / "report").rglob("*")} >= {"report.json", "index.html"}
+    account = BlobServiceClient.from_connection_string(case.clinic.storage.connection_string)
+    assert {container.name for container in account.list_containers()} >= {*CONTAINERS}
     assert any("debug: urllib3.connectionpool:" in answer.text for answer in said)
     assert len(case.watch.sent) > 100
     assert case.received == {"github": {"github token"}} | GOES_TO[way]
