@@ -47,6 +47,7 @@ class Event:
     base: str = ""
     head: str = ""
     head_branch: str = ""
+    base_branch: str = ""
     head_repository: str = ""
     default_branch: str = ""
     pull_request: int | None = None
@@ -148,6 +149,7 @@ def _pull_request(content: _Payload) -> dict[str, Any]:
         "commit": head,
         "head": head,
         "base": content.commit("pull_request", "base", "sha"),
+        "base_branch": content.text("pull_request", "base", "ref"),
         "head_branch": content.text("pull_request", "head", "ref"),
         "head_repository": content.text("pull_request", "head", "repo", "full_name"),
         "pull_request": content.number("pull_request", "number"),

@@ -189,7 +189,7 @@ def test_deploy__of_two_candidates_that_wait_the_newer_first(project: Project) -
 def numbers(project: Project, cause: str) -> list[int]:
     return [
         result.verdict.test_number
-        for result in project.registry.results("m")
+        for result in project.results()
         if result.verdict and result.cause == cause
     ]
 
@@ -200,7 +200,7 @@ def test_number_of_a_pull_requests_document__is_not_taken(project: Project) -> N
         choose_gate(project, "", sentences)
         assert run(project, "compare").code in {0, 3}
     assert sorted(numbers(project, "pull-request")) == [1, 2, 3]
-    for result in list(project.registry.results("m")):
+    for result in project.results():
         assert result.verdict
         forged = replace(result.verdict, test_number=1)
         project.registry.store_result(
