@@ -188,9 +188,7 @@ def test_deploy__of_two_candidates_that_wait_the_newer_first(project: Project) -
 
 def numbers(project: Project, cause: str) -> list[int]:
     return [
-        result.verdict.test_number
-        for result in project.results()
-        if result.verdict and result.cause == cause
+        result.verdict.test_number for result in project.results() if result.verdict and result.cause == cause
     ]
 
 
