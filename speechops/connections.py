@@ -18,7 +18,6 @@ from speechops.errors import Place, PlatformError, SpeechOpsError, UsageError, r
 from speechops.github import event as events
 from speechops.github.files import CommandFiles
 from speechops.operations.table import Need
-from speechops.project import parse_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -183,17 +182,7 @@ class Connections:
                 hint=f"Set {', '.join(settings.destinations)} as inputs of the Action, and github-token.",
                 place=described.place(next(iter(settings.destinations))),
             ) from error
-        before: dict[str, str] = {}
-        if content is not None:
-            merged = parse_project(described.path, content)
-            before = {name: value.strip() for name, value in merged.top.items()}
-            before |= destinations.of_targets(merged)
-        destinations.refuse_moved(
-            settings.destinations,
-            before,
-            lambda name: described.place(*name.split(".")),
-            what=event.unmerged,
-        )
+        destinations.refuse_moved(settings.destinations, described, content, what=event.unmerged)
 
     def _merged(self, git: Git) -> str:
         """Return the commit of the default branch to compare with. Raises :class:`PlatformError`.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from speechops import clouds
 from speechops.errors import UsageError
+from speechops.project import parse_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,18 +60,20 @@ def of_targets(project: Project) -> Mapping[str, str]:
     }
 
 
-def refuse_moved(
-    now: Mapping[str, str], merged: Mapping[str, str], place: Callable[[str], Place], *, what: str
-) -> None:
-    """Raise :class:`UsageError` if a ``speechops.yml`` names others than the one that was merged.
+def refuse_moved(now: Mapping[str, str], described: Project, merged: bytes | None, *, what: str) -> None:
+    """Raise :class:`UsageError` if ``speechops.yml`` names others than the one that was merged, if any.
 
     ``what`` is what has it: a pull request, a branch, a tag.
     """
-    moved = [name for name, value in now.items() if merged.get(name, "") != value]
+    before: dict[str, str] = {}
+    if merged is not None:
+        base = parse_project(described.path, merged)
+        before = {name: value.strip() for name, value in base.top.items()} | dict(of_targets(base))
+    moved = [name for name, value in now.items() if before.get(name, "") != value]
     if moved:
         raise UsageError(
             f"{what[0].upper()}{what[1:]} changes {', '.join(moved)}: it cannot run with secrets.",
             hint="Merge the change to the default branch first, by itself, or set the value as an input of "
             "the Action.",
-            place=place(moved[0]),
+            place=described.place(*moved[0].split(".")),
         )
