@@ -103,7 +103,14 @@ def main() -> None:
     for package in (speechops.operations, speechops.report):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for module_name in ("speechops.access", "speechops.github.api", "numpy.random", "numpy.ma", "yaml"):
+    for module_name in (
+        *run.POOLS,
+        "speechops.access",
+        "speechops.github.api",
+        "numpy.random",
+        "numpy.ma",
+        "yaml",
+    ):
         importlib.import_module(module_name)
     page._template("report.html.j2")
     for template in ("comment.md.j2", "details.md.j2", "model.md.j2", "summary.md.j2"):

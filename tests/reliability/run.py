@@ -6,6 +6,7 @@ removed, a process begun. Python's audit events name them all, so an operation c
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
@@ -41,6 +42,16 @@ _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _FILE_EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"}
 _OTHER_EVENTS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "sqlite3.connect"}
+
+
+POOLS = (
+    "speechops.delivery.distribution",
+    "speechops.evaluation.testing",
+    "speechops.registry.typed_store",
+    "speechops.speech.client",
+    "speechops.speech.upload",
+)
+"""The modules that work in threads."""
 
 
 @dataclass(slots=True)
@@ -142,14 +153,8 @@ class Inline:
 
 def take_turns(turn: Callable[[], None], tell: Callable[[Mapping[str, Any]], None]) -> None:
     """Wait for a turn before each request and each use of the store; tell what the store was asked."""
-    for name in (
-        "speechops.delivery.distribution",
-        "speechops.evaluation.testing",
-        "speechops.registry.typed_store",
-        "speechops.speech.client",
-        "speechops.speech.upload",
-    ):
-        sys.modules[name].ThreadPoolExecutor = Inline  # type: ignore[attr-defined]
+    for name in POOLS:
+        vars(importlib.import_module(name))["ThreadPoolExecutor"] = Inline
     inside = [False]
     send = HTTPAdapter.send
 
