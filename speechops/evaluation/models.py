@@ -36,10 +36,20 @@ def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
 
 
 def training_fingerprint(run: Run, files: Sequence[DataFile], base: BaseModel) -> str:
-    """Return the fingerprint of all that determines a trained model."""
-    weight = run.model.weight_percent
+    """Return the fingerprint of all that determines a trained model.
+
+    The name counts: two models of a repository with the same data are deployed, released and deleted apart.
+    """
+    name, weight = run.model.name, run.model.weight_percent
     return corpus.fingerprint(
-        ("training", base.id, run.model.locale, str(weight or ""), *(file.fingerprint for file in files))
+        (
+            "training",
+            name,
+            base.id,
+            run.model.locale,
+            str(weight or ""),
+            *(file.fingerprint for file in files),
+        )
     )
 
 

@@ -482,3 +482,21 @@ def test_deployment_that_nobody_approved__is_listed_until_it_is_done(
     assert run(project, github_server, "deploy", "--candidate", model).code == 0
     assert run(project, github_server, "maintain", *listing).code == 0
     assert github_server.state.issues[0]["state"] == "closed", github_server.state.issues[0]["body"]
+
+
+def test_two_models_with_the_same_data__have_a_model_an_endpoint_and_a_release_each(
+    project: Project, github_server: GitHubServer
+) -> None:
+    config = project.folder / "speechops.yml"
+    model = config.read_text(encoding="utf-8").partition("  m:\n")[2]
+    config.write_text(f"models:\n  clinic:\n{model}  ward:\n{model}", encoding="utf-8")
+    served = set()
+    for name in ("clinic", "ward"):
+        trained = run(project, github_server, "train-data", "--model", name)
+        assert trained.code == 0, trained.text
+        deployed = run(project, github_server, "deploy", "--model", name)
+        assert deployed.code == 0, deployed.text
+        served.add((deployed.outputs["candidate"], deployed.outputs["endpoint-id"]))
+    assert len({model for model, _ in served}) == len({endpoint for _, endpoint in served}) == 2
+    tags = sorted(release["tag_name"] for release in github_server.state.releases)
+    assert tags == ["clinic-v1.0.0", "ward-v1.0.0"]
