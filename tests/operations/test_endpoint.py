@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from speechops.delivery import endpoint as endpoint_of
+from speechops.delivery import smoke_test
 from speechops.delivery.endpoint import serving
-from speechops.speech import ModelReference
+from speechops.errors import WorkFailed
+from speechops.speech import Endpoint, ModelReference, NewEndpoint, Status
+from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL, TESTS, Project
 from tests.operations.test_loop import client
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
-    from speechops.speech import Endpoint
     from tests.kit.server import RunningService
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
@@ -109,3 +112,58 @@ def test_smoke_test__is_left_out_if_the_utterance_has_changed(project: Project) 
     answer = project.run("deploy")
     assert answer.code == 0, answer.text
     assert "it cannot be tried" in answer.text
+
+
+def test_deploy__endpoint_that_failed_and_lost_its_run_is_deployed_again(
+    project: Project, service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = project.promote(C)
+    service.control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+
+    def die(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(endpoint_of, "restore", die)
+        project.run("deploy")
+    assert only(project).status is Status.FAILED
+    endpoint = only(project).id
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert (only(project).id, serving(only(project))) == (endpoint, model)
+
+
+def test_smoke_test__failure_leaves_what_another_run_deployed_meanwhile(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.release(A)
+    other = project.promote(B)
+    project.promote(C)
+
+    def late(*_: object) -> NoReturn:
+        change(project, other)
+        raise WorkFailed("The endpoint does not answer as its model should.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", late)
+        assert project.run("deploy").code == 1
+    assert serving(only(project)) == other
+
+
+def test_smoke_test__failure_deletes_no_endpoint_that_a_team_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The team has put the model on its endpoint by hand already, so there is nothing to bring back."""
+    model = project.promote(C)
+    draft = NewEndpoint(
+        display_name="by hand", locale="en-US", model=ModelReference(model), custom_properties={}
+    )
+    theirs = client(project).entities.create(Endpoint, draft).id
+
+    def fail(*_: object) -> NoReturn:
+        raise WorkFailed("The endpoint does not answer as its model should.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", fail)
+        assert project.run("deploy", "--endpoint-id", theirs).code == 1
+    assert (only(project).id, serving(only(project))) == (theirs, model)

@@ -11,6 +11,7 @@ import pytest
 
 from speechops.registry.documents import Ending, RunRecord
 from speechops.speech import KeyCredential, SpeechClient, open_session
+from speechops.upkeep import history
 from tests.clock import FakeClock
 from tests.kit.faults import Fault, FaultKind
 from tests.kit.progress import AfterSeconds, Immediate
@@ -306,3 +307,22 @@ def test_retire__dataset_that_another_model_uses_stays(project: Project) -> None
     assert kinds == ["Acoustic", "Language", "Pronunciation"]
     (model,) = client(project).models()
     assert set(model.dataset_ids) <= {dataset.id for dataset in client(project).datasets()}
+
+
+def test_history__a_result_that_a_later_run_stored_again_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "KEPT", timedelta(days=10))
+    project.promote(HELPFUL[:5])
+    project.write_tests([*TESTS[1:], "something quite different this time"])
+    project.write_training(HELPFUL)
+    result = project.run("compare").outputs["result"]
+    project.clock.advance(8 * DAY)
+    assert project.run("compare").outputs["result"] == result
+    project.write_tests(TESTS)
+    project.clock.advance(4 * DAY)
+    assert "older than two years" in project.run("maintain", "--new-base-model", "report").text
+    assert project.registry.result_named(result)
+    project.clock.advance(10 * DAY)
+    project.run("maintain", "--new-base-model", "report")
+    assert project.registry.result_named(result) is None

@@ -216,6 +216,25 @@ def test_issue__is_opened_rewritten_and_closed(released: Project, github_server:
     assert issue["state"] == "closed"
 
 
+def test_issue__of_a_stranger_with_the_same_marker_is_left_alone(
+    released: Project, github_server: GitHubServer
+) -> None:
+    state = github_server.state
+    body = "<!-- speechops:maintenance model=m -->\nNothing needs attention."
+    theirs = {"id": state.new_id(), "number": 1, "state": "closed", "login": "stranger", "title": "t"}
+    state.issues.append({**theirs, "body": body, "labels": ["speechops"]})
+    environment = {
+        "GITHUB_REPOSITORY": state.repository,
+        "GITHUB_API_URL": github_server.api_url,
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    asked = ("--maintenance-issue", "true", "--expiry-days", "800")
+    assert released.run("maintain", *asked, environment=environment).code == 0
+    stranger, ours = state.issues
+    assert (stranger["state"], stranger["body"]) == ("closed", body)
+    assert "expires on 2028-01-15" in ours["body"]
+
+
 @pytest.mark.service(progress=AfterSeconds(training=7200.0))
 def test_train_data__outlasts_its_job_and_maintain_finishes_it(
     project: Project, service: RunningService

@@ -8,6 +8,7 @@ import pytest
 
 from speechops.embedded.tiers import Tier
 from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterSeconds
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
 from tests.operations.test_loop import client
 
@@ -93,6 +94,21 @@ def test_train_data__place_taken_by_a_run_that_goes_on__is_left_alone(
     project.clock.advance(6 * 3600)  # longer than max-wait: that run is dead
     assert run(project, "train-data").code == 0
     assert client(project).datasets() == ()
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_compare__places_taken_by_a_training_in_progress__nothing_is_deleted(
+    project: Project, service: RunningService
+) -> None:
+    write_two_kinds(project, HELPFUL)
+    assert "run train-data again" in run(project, "train-data", "--max-wait", "10m").text
+    assert len(client(project).datasets()) == 2
+    service.control.clear_counts()
+    write_two_kinds(project, HELPFUL[:8])
+    answer = run(project, "compare", "--max-wait", "10m")
+    assert answer.code == 1
+    assert "The limit of 2 datasets" in answer.text
+    assert not [call for call in service.control.counts if call.startswith("DELETE")]
 
 
 def test_train_data__more_files_than_places__refused_before_anything_is_uploaded(

@@ -93,6 +93,18 @@ def test_rollback__passes_over_a_second_release_of_the_same_model(project: Proje
     assert served(project) == first
 
 
+def test_deploy__after_a_rollback_is_a_deployment(project: Project) -> None:
+    first = project.release(A)
+    project.release(B)
+    run(project, "rollback")
+    (endpoint,) = client(project).endpoints()
+    client(project).delete_endpoint(endpoint.id)
+    assert run(project, "deploy").outputs["candidate"] == first
+    *_, last = project.registry.releases("m")
+    assert (last.kind, last.rolled_back_to) == ("deploy", "")
+    assert served(project) == first
+
+
 def test_rollback__of_a_model_promoted_again(project: Project) -> None:
     first, second = project.release(A), project.release(B)
     run(project, "rollback")

@@ -17,6 +17,8 @@ from .project import HELPFUL, TESTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tests.stub_engine import StubEngine
+
     from .project import Project
 
 
@@ -112,3 +114,12 @@ def test_deploy__reads_the_one_utterance_that_it_needs(project: Project) -> None
     read = {name for name, count in found.items() if count}
     assert len(read) == 2
     assert "test/trans.txt" in read
+
+
+def test_compare__another_weight_is_another_training(project: Project, engine: StubEngine) -> None:
+    candidates = []
+    for weight in (30, 70, 30):
+        project.write_training(HELPFUL, weight=weight)
+        candidates.append(project.run("compare").outputs["candidate"])
+    assert candidates[0] == candidates[2] != candidates[1]
+    assert engine.trained == 2

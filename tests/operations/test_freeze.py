@@ -1,0 +1,61 @@
+"""A frozen benchmark: no approval and no rollback lifts the freeze, and no candidate is lost by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.operations.project import HELPFUL, Project
+from tests.operations.test_evidence import asked
+from tests.operations.test_loop import client
+
+if TYPE_CHECKING:
+    from speechops.registry.documents import Benchmark
+
+DAY = 86400
+
+
+def benchmark(project: Project) -> Benchmark:
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    return pointer.benchmark
+
+
+def freeze(project: Project) -> None:
+    answer = project.run("freeze", "--reason", "audit until Monday")
+    assert answer.code == 0, answer.text
+
+
+def test_deploy__candidate_approved_during_a_freeze_is_refused(project: Project) -> None:
+    project.run("test-data")
+    candidate = asked(project)
+    freeze(project)
+    before = benchmark(project)
+    answer = project.run("deploy", "--candidate", candidate)
+    assert answer.code == 2, answer.text
+    assert "audit until Monday" in answer.text
+    assert benchmark(project) == before
+    assert client(project).endpoints() == ()
+    assert project.run("unfreeze").code == 0
+    assert project.run("deploy", "--candidate", candidate).outputs["deployed"] == "true"
+
+
+def test_rollback__during_a_freeze_keeps_it(project: Project) -> None:
+    first = project.release(HELPFUL[:4])
+    project.release(HELPFUL)
+    freeze(project)
+    assert project.run("rollback").outputs["candidate"] == first
+    assert benchmark(project).reference.id == first
+    assert benchmark(project).frozen == "audit until Monday"
+
+
+def test_maintain__keeps_a_candidate_that_a_freeze_blocks(project: Project) -> None:
+    project.run("test-data")
+    freeze(project)
+    blocked = project.run("train-data")
+    assert blocked.outputs["decision"] == "promote", blocked.text
+    project.clock.advance(40 * DAY)
+    options = ("--delete", "at-once", "--keep-models", "0", "--new-base-model", "report")
+    assert project.run("maintain", *options).code == 0
+    assert [model.id for model in client(project).models()] == [blocked.outputs["candidate"]]
+    assert project.run("unfreeze").code == 0
+    assert project.run("train-data").outputs["candidate"] == blocked.outputs["candidate"]
