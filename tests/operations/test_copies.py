@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL
-from tests.operations.test_targets import Fleet, fleet
+from tests.operations.test_targets import fleet
+
+if TYPE_CHECKING:
+    from tests.operations.fleet import Fleet
 
 __all__ = ["fleet"]  # a fixture
 
