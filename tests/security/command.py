@@ -30,10 +30,12 @@ def repository(folder: Path, content: str) -> Path:
 
 
 def refused(answer: tuple[int, str], *words: str) -> None:
-    """Hold that a command ended as a user's mistake, on one line, and said the words."""
+    """Hold that a command ended as a user's mistake, on one line and a link, and said the words."""
     code, text = answer
     assert code == 2, text
     assert "Traceback" not in text
-    assert len(text.splitlines()) == 1, text
+    (_, *link) = text.splitlines()
+    assert all(line.startswith("More: docs/") for line in link[:1]), text
+    assert len(link) <= 1, text
     for word in words:
         assert word in text
