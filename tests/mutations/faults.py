@@ -32,6 +32,7 @@ class Fault:
 
 
 _OPERATIONS = "tests/operations"
+_FREEZE = f"{_OPERATIONS}/test_freeze.py"
 _LIFE = f"{_OPERATIONS}/test_long_life.py"
 _KEEPING = f"{_OPERATIONS}/test_keeping.py"
 _RETENTION = "tests/upkeep/test_retention.py -k never_takes"
@@ -280,6 +281,56 @@ FAULTS = (
         "if pointer and pointer.benchmark.frozen:",
         "if False:",
         f"{_OPERATIONS}/test_maintain.py -k freeze",
+    ),
+    Fault(
+        "approval-while-frozen",
+        "speechops.evaluation.candidates",
+        "    if pointer and pointer.benchmark.frozen:\n",
+        "    if False:\n",
+        f"{_FREEZE} -k approved",
+    ),
+    Fault(
+        "rollback-lifts-freeze",
+        "speechops.operations.rollback",
+        'frozen=pointer.benchmark.frozen if pointer else "",',
+        'frozen="",',
+        f"{_FREEZE} -k rollback",
+    ),
+    Fault(
+        "blocked-by-freeze-deleted",
+        "speechops.evaluation.candidates",
+        "in {Action.ASK, Action.PROMOTE} and",
+        "in {Action.ASK} and",
+        f"{_FREEZE} -k maintain",
+    ),
+    # Endpoints, and copies in other resources.
+    Fault(
+        "endpoint-of-the-team",
+        "speechops.delivery.endpoint",
+        "elif not target.endpoint_id and target.releases() == releases:",
+        "elif target.releases() == releases:",
+        f"{_OPERATIONS}/test_endpoint.py -k failure_deletes",
+    ),
+    Fault(
+        "restored-over-another-run",
+        "speechops.delivery.endpoint",
+        "    if serving(endpoint) != model:\n        return\n",
+        "",
+        f"{_OPERATIONS}/test_endpoint.py -k failure_leaves",
+    ),
+    Fault(
+        "copy-of-another-store",
+        "speechops.delivery.copies",
+        " and properties.get(STORE) == run.registry.identity()",
+        "",
+        f"{_OPERATIONS}/test_copies.py -k own_copy",
+    ),
+    Fault(
+        "weight-not-counted",
+        "speechops.evaluation.models",
+        '            str(weight or ""),\n',
+        "",
+        f"{_OPERATIONS}/test_work_counts.py -k weight",
     ),
     Fault(
         "interval-touches-zero",
