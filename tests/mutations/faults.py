@@ -360,7 +360,7 @@ FAULTS = (
         "speechops.evaluation.reuse",
         "result.cause in (causes or (Cause.TRAIN_DATA,)) and ",
         "",
-        f"{_OPERATIONS}/test_evidence.py -k 'pull_request_with_its_own_gate'",
+        f"{_OPERATIONS}/test_evidence.py -k outside_of_github",
     ),
     Fault(
         "draft-before-public",

@@ -60,6 +60,17 @@ def test_deploy__refuses_the_candidate_of_a_pull_request_with_its_own_gate(proje
     assert client(project).endpoints() == ()
 
 
+def test_deploy__refuses_the_candidate_of_a_comparison_outside_of_github(project: Project) -> None:
+    """There is no branch there by which the two could differ."""
+    choose_gate(project, ASKING)
+    compared = project.run("compare")
+    assert compared.outputs.get("decision") == "ask", compared.text
+    answer = project.run("deploy", "--candidate", compared.outputs["candidate"])
+    assert answer.code == 2
+    assert "pull-request run" in answer.text
+    assert not benchmark(project)
+
+
 def test_deploy__refuses_what_the_gate_of_the_branch_refused_though_a_pull_request_asks(
     project: Project,
 ) -> None:
