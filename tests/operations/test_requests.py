@@ -89,7 +89,6 @@ def test_train_data__that_deletes_its_candidate_lists_once_more(
     answer = project.run("train-data")
     assert answer.code == 3, answer.text
     assert max(lists.values()) == 2
-    assert {path for (path, _), times in lists.items() if times == 2} <= {"models", "datasets"}
 
 
 def test_test_data__alone_fetches_the_texts_of_one_model(project: Project, service: RunningService) -> None:
