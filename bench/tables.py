@@ -42,3 +42,9 @@ def heading(*cells: str) -> list[str]:
 def share(part: float, whole: float) -> str:
     """Return a share in percent; a dash of nothing."""
     return f"{part / whole:.1%}" if whole else "\N{EN DASH}"
+
+
+def rows(page: str) -> list[list[str]]:
+    """Return the cells of every line of the tables of a page."""
+    lines = (DOCS / page).read_text(encoding="utf-8").splitlines()
+    return [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]

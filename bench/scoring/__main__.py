@@ -1,8 +1,9 @@
 """Time and memory of scoring beside other tools, whole processes on the same files, side by side in one run.
 
-``python -m bench.scoring`` prints the table of docs/verdict.md in some minutes; ``--quick`` leaves out the
-large corpora. Processor time is compared, the least of several rounds in turn, as it hardly depends on what
-else the machine does. sclite (Debian's ``sctk``) takes part where it is installed.
+``python -m bench.scoring --write`` writes its tables of docs/calibration.md in some minutes, without
+``--write`` they are only printed; ``--quick`` leaves out the large corpora. Processor time is compared, the
+least of several rounds in turn, as it hardly depends on what else the machine does. sclite (Debian's
+``sctk``) takes part if it is installed.
 """
 
 from __future__ import annotations
@@ -17,8 +18,15 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import tables
+from bench.tables import heading, row
 
 from .corpus import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parent.parent.parent
 CONTESTANTS = Path(__file__).with_name("contestants.py")
@@ -71,7 +79,7 @@ def race(names: list[str], folder: Path, rounds: int) -> dict[str, Cost]:
 
 def line(name: str, cost: Cost, ratio: str = "") -> str:
     """Return a line of the table."""
-    return f"| {name:29} | {cost.processor:8.3f} | {cost.clock:7.3f} | {cost.memory:6.0f} | {ratio:10} |"
+    return row(name, f"{cost.processor:.3f}", f"{cost.memory:.0f}", ratio)
 
 
 def write(folder: Path, utterances: int, length: int = 0, style: Style = Style.PLAIN) -> Path:
@@ -82,10 +90,11 @@ def write(folder: Path, utterances: int, length: int = 0, style: Style = Style.P
     return place
 
 
-def compare_texts(folder: Path, utterances: int, rounds: int) -> None:
-    """Print what counting costs on text of each style, beside the bare loop on the same text."""
-    print(f"| {utterances:,} utterances | bare loop, cpu s | SpeechOps, cpu s | times the bare loop |")
-    print("|---|---:|---:|---:|")
+def compare_texts(folder: Path, utterances: int, rounds: int) -> list[str]:
+    """Return what counting costs on text of each style, beside the bare loop on the same text."""
+    lines = heading(
+        f"{utterances:,} utterances", "bare loop, cpu s", "SpeechOps, cpu s", "times the bare loop"
+    )
     for style in Style:
         place = write(folder, utterances, style=style)
         names = ["bare", "counts", *(["replaced"] if style is Style.PLAIN else [])]
@@ -94,45 +103,55 @@ def compare_texts(folder: Path, utterances: int, rounds: int) -> None:
         for name, label in (("counts", str(style)), ("replaced", f"{style}, 402 replacements")):
             if name in costs:
                 ours = costs[name].processor
-                print(f"| {label} | {bare:.3f} | {ours:.3f} | {ours / bare:.2f} |")
+                lines.append(row(label, f"{bare:.3f}", f"{ours:.3f}", f"{ours / bare:.2f}"))
+    return lines
+
+
+def compare_programs(folder: Path, sizes: Sequence[int], rounds: int, *, large: bool) -> list[str]:
+    """Return what programs and the parts of a verdict cost on plain text of several sizes."""
+    names = ["bare", "counts", "jiwer", *(["sclite"] if SCLITE else [])]
+    labels = {"counts": "SpeechOps", "bare": "bare rapidfuzz loop"}
+    lines = heading("utterances, program", "cpu, s", "MB", "times SpeechOps")
+    ours = 0.0
+    for utterances in sizes:
+        place = write(folder, utterances)
+        costs = race(names, place, rounds * (3 if utterances == min(sizes) else 1))
+        ours = costs["counts"].processor
+        for name, cost in costs.items():
+            lines.append(
+                line(f"{utterances:,}, {labels.get(name, name)}", cost, f"{cost.processor / ours:.2f}")
+            )
+        whole = race(["verdict", "grouped"], place, 3)
+        lines.append(line(f"{utterances:,}, whole verdict", whole["verdict"]))
+        ratio = whole["grouped"].processor / whole["verdict"].processor
+        lines.append(
+            line(f"{utterances:,}, with 20 groups", whole["grouped"], f"{ratio:.2f} times the whole verdict")
+        )
+    if large:
+        found = race(["counts"], write(folder, 400_000), 3)["counts"]
+        lines.append(line("400,000, SpeechOps", found, f"{found.processor / ours:.2f} times 100,000"))
+    found = race(["counts"], write(folder, 1, 20_000), 3)["counts"]
+    return [*lines, line("1 of 20,000 words, SpeechOps", found)]
 
 
 def main() -> None:
-    """Race on corpora of several sizes and print the tables."""
+    """Race on corpora of several sizes and print or write the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 utterances only")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--texts", action="store_true", help="only the table of the styles of text")
+    parser.add_argument("--write", action="store_true", help="write into docs/calibration.md")
     options = parser.parse_args()
+    page = "calibration.md" if options.write else ""
     for part in ("speechops", "bench"):
         compileall.compile_dir(ROOT / part, quiet=1)  # as installing does
     with tempfile.TemporaryDirectory() as name:
-        compare_texts(Path(name), 10_000 if options.quick else 100_000, options.rounds)
-    if options.texts:
-        return
-    print()
-    print("| utterances, program           | cpu, s   | wall, s | MB     | times ours |")
-    print("|-------------------------------|---------:|--------:|-------:|-----------:|")
-    names = ["bare", "counts", "jiwer", *(["sclite"] if SCLITE else [])]
-    labels = {"counts": "SpeechOps", "bare": "bare rapidfuzz loop"}
-    with tempfile.TemporaryDirectory() as name:
-        ours = 0.0
-        for utterances in (1_000, 10_000) if options.quick else (1_000, 10_000, 100_000):
-            place = write(Path(name), utterances)
-            costs = race(names, place, options.rounds * (3 if utterances == 1_000 else 1))
-            ours = costs["counts"].processor
-            for each, cost in costs.items():
-                print(line(f"{utterances:,} {labels.get(each, each)}", cost, f"{cost.processor / ours:.2f}"))
-            whole = race(["verdict", "grouped"], place, 3)
-            print(line(f"{utterances:,} whole verdict", whole["verdict"]))
-            ratio = whole["grouped"].processor / whole["verdict"].processor
-            print(line(f"{utterances:,} with 20 groups", whole["grouped"], f"{ratio:.2f} times"))
-        if not options.quick:
-            large = race(["counts"], write(Path(name), 400_000), 3)["counts"]
-            print(line("400,000 SpeechOps", large, f"{large.processor / ours:.2f}"))
-        print(
-            line("1 of 20,000 words SpeechOps", race(["counts"], write(Path(name), 1, 20_000), 5)["counts"])
-        )
+        folder, size = Path(name), 10_000 if options.quick else 100_000
+        tables.write(page, "texts", compare_texts(folder, size, options.rounds))
+        if not options.texts:
+            sizes = (1_000, 10_000) if options.quick else (10_000, 100_000)
+            lines = compare_programs(folder, sizes, options.rounds, large=not options.quick)
+            tables.write(page, "programs", lines)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def judge(
 
 
 def _characters(model: ModelSettings, result: TestResult, left_out: frozenset[str]) -> tuple[Counts, ...]:
-    """Count the errors of each model by character, where they are told beside the verdict's."""
+    """Count the errors of each model by character, where they are reported beside those of the verdict."""
     if not scoring.has_character_rate(model.locale):
         return ()
     normaliser = rules.normaliser(model, Unit.CHARACTER)
@@ -168,7 +168,7 @@ def rate_output(unit: scoring.Unit) -> str:
 
 
 def character_outputs(result: TestResult) -> dict[str, str]:
-    """Return the outputs of the character error rates, where they are told."""
+    """Return the outputs of the character error rates, where they are reported."""
     rates = [fraction(counts.error_rate) for counts in result.characters]
     names = ("benchmark-character-error-rate", "character-error-rate")[-len(rates) :] if rates else ()
     return dict(zip(names, rates, strict=True))

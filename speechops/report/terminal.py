@@ -180,7 +180,7 @@ def history(history: History) -> Table | None:
 
 
 def _character_rows(test: Test) -> list[tuple[str, ...]]:
-    """Return the row of the character error rate; none where it is not told."""
+    """Return the row of the character error rate; none where it is not reported."""
     if not test.characters:
         return []
     change = (figures.rate_change(test.characters),) if test.candidate else ()

@@ -93,11 +93,14 @@ class Batch:
             return list(map(self._steps.normalized, texts))
         if not self._steps.by_character and _are_plain(joined):
             return list(texts)
-        if not self._steps.is_mixed:
-            joined = self._number.sub(lambda match: self._normalized(match[0]), joined)
         characters = self._characters(joined)
         if self._wild.isdisjoint(characters):
             return self._together(joined, characters, texts)
+        if not self._steps.is_mixed and any(map(str.isdecimal, characters)):
+            joined = self._number.sub(lambda match: self._normalized(match[0]), joined)
+            characters = self._characters(joined)
+            if self._wild.isdisjoint(characters):
+                return self._together(joined, characters, texts)
         spelled = joined.split(_END)
         is_wild = [self._is_wild(text) is not None for text in spelled]
         tame = [index for index, wild in enumerate(is_wild) if not wild]

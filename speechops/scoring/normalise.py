@@ -59,7 +59,7 @@ _RULES = {
 _CHARACTERS_BESIDE = frozenset(
     language for language, name in _RULES.items() if name in {"chinese", "unspaced"}
 ) | {"ko"}
-"""Where the character error rate is told too. Korean has spaces, but where they belong is disputed."""
+"""Where the character error rate is reported too. Korean has spaces, but where they belong is disputed."""
 
 _HEBREW = ("he", "yi")
 _TURKIC = ("az", "tr")
@@ -285,7 +285,7 @@ def normaliser(
 
 
 def has_character_rate(locale: str) -> bool:
-    """Whether the character error rate of a locale is told beside its error rate."""
+    """Whether the character error rate of a locale is reported beside its error rate."""
     return locale.strip().replace("_", "-").casefold().split("-")[0] in _CHARACTERS_BESIDE
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops.inputs import variable
 from tests.e2e.test_container import docker
 from tests.operations.test_score import HEAD, SAID, WORSE, WRITERS
 
@@ -39,11 +40,11 @@ def run(image: str, folder: Path, server: GitHubServer, **given: str) -> subproc
         "GITHUB_STEP_SUMMARY": "/github/workspace/summary.md",
         "GITHUB_WORKFLOW": "Speech",
         "GITHUB_WORKSPACE": "/github/workspace",
-        "SPEECHOPS_GITHUB-TOKEN": "job-token",
+        "SPEECHOPS_GITHUB_TOKEN": "job-token",
         "SPEECHOPS_LOCALE": "en-US",
         "SPEECHOPS_MODEL": "whisper",
         "SPEECHOPS_OPERATION": "score",
-        **{f"SPEECHOPS_{name.upper()}": value for name, value in given.items()},
+        **{variable(name): value for name, value in given.items()},
     }
     options = [text for name, value in variables.items() for text in ("-e", f"{name}={value}")]
     place = ["-v", f"{folder}:/github/workspace", "--workdir", "/github/workspace"]

@@ -192,7 +192,7 @@ def test_score__utterances_that_must_pass_are_annotated_where_their_reference_is
         ("en-US", "to the lab", "to the lap", 1 / 3, None),
     ],
 )
-def test_score__characters_are_told_beside_where_words_are_not_cut_by_spaces(
+def test_score__characters_are_reported_beside_where_words_are_not_cut_by_spaces(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     locale: str,

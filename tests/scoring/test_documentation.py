@@ -1,4 +1,4 @@
-"""What docs/verdict.md says, held against what the code does."""
+"""What docs/verdict.md and docs/normalization.md say, held against what the code does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from speechops.scoring.gate import SETTINGS
 from speechops.scoring.hidden_loss import units_needed
 from tests.scoring.gates import gate_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "verdict.md").read_text(encoding="utf-8")
+NORMALIZATION = (DOCS / "normalization.md").read_text(encoding="utf-8")
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table whose first line is ``heading``."""
-    lines = PAGE[PAGE.index(heading) :].splitlines()[2:]
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Return the cells of the table of a page whose first line is ``heading``."""
+    lines = page[page.index(heading) :].splitlines()[2:]
     table = []
     for line in lines:
         if not line.startswith("|"):
@@ -29,7 +31,7 @@ def rows(heading: str) -> list[list[str]]:
     return table
 
 
-@pytest.mark.parametrize("cells", rows("| locale | transcript |"), ids=str)
+@pytest.mark.parametrize("cells", rows(NORMALIZATION, "| locale | transcript |"), ids=str)
 def test_tricky_pairs__count_as_the_page_says(cells: list[str]) -> None:
     locale, transcript, recognised, counted, _ = cells
     pair = ("", transcript.strip("`"), recognised.strip("`"))
@@ -38,7 +40,7 @@ def test_tricky_pairs__count_as_the_page_says(cells: list[str]) -> None:
 
 
 def test_tricky_pairs__the_advice_helps() -> None:
-    for locale, transcript, recognised, _, why in rows("| locale | transcript |"):
+    for locale, transcript, recognised, _, why in rows(NORMALIZATION, "| locale | transcript |"):
         advice = re.search(r"add `(.*)`", why)
         if advice:
             rules = normaliser(locale, advice[1])
@@ -46,7 +48,7 @@ def test_tricky_pairs__the_advice_helps() -> None:
 
 
 def test_settings__are_those_of_the_gate() -> None:
-    table = {cells[0].strip("`"): cells[1].strip("`") for cells in rows("| setting | default |")}
+    table = {cells[0].strip("`"): cells[1].strip("`") for cells in rows(PAGE, "| setting | default |")}
     assert table.keys() == SETTINGS.keys()
     assert gate_of(table) == Gate()
 
@@ -58,7 +60,7 @@ def test_looks__risk_as_the_page_says() -> None:
 
 
 def test_replacements__of_the_page() -> None:
-    block = PAGE[PAGE.index("# left becomes right") :].split("```")[0]
+    block = NORMALIZATION[NORMALIZATION.index("# left becomes right") :].split("```")[0]
     rules = normaliser("en-US", block)
     assert rules("Um, okay, USA") == "ok u s a"
 

@@ -82,8 +82,8 @@ class TestResult:
     the test, empty outside of GitHub; ``rules`` is the fingerprint of the rules that judged it. ``form`` is
     the form of text that was scored, the same for both models, and ``normalization`` names the rules of
     normalization, their version and a digest. ``characters`` are the counts by character of benchmark and
-    candidate, in languages in which they are told. ``verdict`` is absent if there is no candidate; the counts
-    beside it are those that it was reached from.
+    candidate, in languages in which they are reported. ``verdict`` is absent if there is no candidate;
+    the counts beside it are those that it was reached from.
     """
 
     key: str
