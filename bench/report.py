@@ -1,8 +1,8 @@
 """A report of 10,000 utterances: ``python -m bench.report``.
 
 Makes the page and the JSON in a fresh process from stored texts, as an operation does, and opens the page in
-Chromium: time until the first utterances are shown, and until the list follows a filter and each letter of a
-search. Prints the figures; fails above the bounds. Seconds to build are the processor's: others may be at
+Chromium: time until the first utterances are shown, and until the list follows each filter and each letter
+of a search, of which the longest counts. Prints the figures; fails above the bounds. Seconds to build are the processor's: others may be at
 work on the same machine.
 """
 
@@ -12,7 +12,6 @@ import json
 import random
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,11 +20,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playwright.sync_api import Browser
+
     from speechops.registry.documents import Vocabulary
 
 UTTERANCES = 10_000
 BUILD_SECONDS, BUILD_MB, OPEN_SECONDS, TYPED_SECONDS = 1.5, 120, 2.0, 0.1
 _RUNS = 3
+_TYPED, _PAUSE_MS = "alma bero", 150
+_CHOICES = (
+    *(
+        f"{control}.value = '{value}'; {control}.dispatchEvent(new Event('change'))"
+        for control, values in (
+            ("show", ("changed", "worse", "better", "both", "wrong", "right", "all")),
+            ("sort", ("better", "errors", "id", "length", "worse")),
+        )
+        for value in values
+    ),
+    *(
+        f"kinds.querySelector('[value={kind}]').click()"
+        for kind in ("lost", "extra", "replaced", "lost", "extra", "replaced")
+    ),
+)
 
 
 def texts() -> list[tuple[str, str, str]]:
@@ -97,42 +115,53 @@ def _vocabularies(rows: list[list[str]]) -> tuple[Vocabulary, Vocabulary]:
 
 
 def opened(page: Path) -> tuple[float, float, float] | None:
-    """Return the seconds until utterances show, and until a filter and a typed letter have done.
+    """Return the seconds until utterances show, and the longest that a filter and a typed letter took.
 
-    None without Chromium. A letter is typed as a person does; the frame that follows it counts. Both are
-    medians.
+    None without Chromium. Every filter, order and kind of error is chosen, and a text typed as a person types
+    it and taken back letter by letter, each with the frame that follows. The page is opened several times, so
+    that first uses count, and of each action the best time is taken, since others may be at work on the
+    machine; then the longest of all actions.
     """
-    program = shutil.which("chromium")
-    if program is None:
+    if shutil.which("chromium") is None:
         return None
     from tests import browser  # noqa: PLC0415 - Playwright is for those who have Chromium
 
-    after = """(act) => new Promise((done) => {
-      const begin = performance.now();
-      act();
-      requestAnimationFrame(() => setTimeout(() => done((performance.now() - begin) / 1000)));
-    })"""
     with browser.running() as chromium:
-        tab = chromium.new_page(viewport={"width": 1200, "height": 900}, bypass_csp=True)
-        before = time.perf_counter()
-        tab.goto(page.as_uri())
-        tab.locator("#list > li").first.wait_for()
-        shown = time.perf_counter() - before
-        act = """show.value = {value}; show.dispatchEvent(new Event("change"))"""
-        filtered = statistics.median(
-            tab.evaluate(f"({after})(() => {{ {act.format(value=repr(value))} }})")
-            for value in ("worse", "all", "better", "all")
-        )
-        tab.evaluate(
-            """() => { window.took = []; search.addEventListener("input", () => {
-              const begin = performance.now();
-              const done = () => window.took.push((performance.now() - begin) / 1000);
-              requestAnimationFrame(() => setTimeout(done));
-            }, true); }"""
-        )
-        tab.locator("#search").press_sequentially("alma bero", delay=150)
-        tab.wait_for_function("window.took.length >= 9")
-        typed = statistics.median(tab.evaluate("window.took"))
+        runs = [_used(chromium, page) for _ in range(_RUNS)]
+    shown, filtered, typed = zip(*runs, strict=True)
+    return min(shown), _longest(filtered), _longest(typed)
+
+
+def _longest(runs: Iterable[list[float]]) -> float:
+    """Return the longest of the best times of each action."""
+    return max(map(min, zip(*runs, strict=True)))
+
+
+def _used(chromium: Browser, page: Path) -> tuple[float, list[float], list[float]]:
+    """Open the page afresh; return the seconds until it shows, and those of each filter and letter."""
+    tab = chromium.new_page(viewport={"width": 1200, "height": 900}, bypass_csp=True)
+    before = time.perf_counter()
+    tab.goto(page.as_uri())
+    tab.locator("#list > li").first.wait_for()
+    shown = time.perf_counter() - before
+    tab.evaluate(
+        """() => { window.took = []; const follow = () => {
+          const begin = performance.now();
+          requestAnimationFrame(() => setTimeout(() => took.push((performance.now() - begin) / 1000)));
+        }; search.addEventListener("input", follow, true); addEventListener("change", follow, true); }"""
+    )
+    for choice in _CHOICES:
+        tab.wait_for_timeout(_PAUSE_MS)
+        tab.evaluate(choice)
+    tab.wait_for_function(f"took.length >= {len(_CHOICES)}")
+    filtered: list[float] = tab.evaluate("took.splice(0)")
+    field = tab.locator("#search")
+    field.press_sequentially(_TYPED, delay=_PAUSE_MS)
+    for _ in _TYPED:
+        field.press("Backspace", delay=_PAUSE_MS)
+    tab.wait_for_function(f"took.length >= {2 * len(_TYPED)}")
+    typed: list[float] = tab.evaluate("took")
+    tab.close()
     return shown, filtered, typed
 
 
@@ -155,8 +184,8 @@ def main() -> None:
             return
         shown, filtered, typed = times
         print(
-            f"opened in {shown:.2f} s (bound {OPEN_SECONDS} s), filtered in {filtered * 1000:.0f} ms, "
-            f"searched in {typed * 1000:.0f} ms a letter (bound {TYPED_SECONDS * 1000:.0f} ms)"
+            f"opened in {shown:.2f} s (bound {OPEN_SECONDS} s), filtered in {filtered * 1000:.0f} ms at most, "
+            f"searched in {typed * 1000:.0f} ms a letter at most (bound {TYPED_SECONDS * 1000:.0f} ms)"
         )
         assert shown < OPEN_SECONDS
         assert filtered < TYPED_SECONDS

@@ -55,14 +55,11 @@ def test_page__tells_the_verdict_and_every_utterance(open_page: Callable[..., Pa
     expect_count(page, "1 of 31 utterances")
     assert names(page) == ["001.wav"]
     row = rows(page).first
-    assert row.locator(".words .r").all_inner_texts() == ["take", "two", "tablets"]
-    assert row.locator(".words .s").all_inner_texts() == ["to"]
-    assert row.locator(".words .gap").all_inner_texts() == ["∅"]
-    assert (
-        row.locator(".sr").inner_text()
-        == (
-            "Said: take two tablets. Benchmark, 1 error: take to tablets. Candidate, 1 error: take two. "
-        ).strip()
+    assert row.locator(".words .r").all_text_contents() == ["take", "two", "tablets"]
+    assert row.locator(".words .s").all_text_contents() == ["to"]
+    assert row.locator(".words .gap").all_text_contents() == ["∅"]
+    assert row.locator(".sr").text_content() == (
+        "Said: take two tablets. Benchmark, 1 error: take to tablets. Candidate, 1 error: take two. "
     )
 
 
@@ -79,7 +76,7 @@ def test_page__filters_and_sorts(open_page: Callable[..., Page]) -> None:
     page.locator("#show").select_option("worse")
     expect_count(page, f"{len(test.regressions(999))} of 200 utterances")
     page.locator("#show").select_option("right")
-    assert all(text == "equal" for text in page.locator("#list .outcome").all_inner_texts())
+    assert all(text == "equal" for text in page.locator("#list .outcome").all_text_contents())
     page.locator("#search").fill("no such word")
     expect_count(page, "0 of 200 utterances")
 
@@ -132,6 +129,7 @@ def test_page__fits_every_width(
     kind: str, width: int, theme: Theme, open_page: Callable[..., Page], pictures: Path
 ) -> None:
     page = open_page(rendered(REPORTS[kind]()), theme=theme, width=width)
+    browser.show_all(page)
     page.screenshot(path=pictures / f"{kind}-{width}-{theme}.png", full_page=kind != "hostile")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
@@ -148,9 +146,9 @@ def test_page__aligns_right_to_left(open_page: Callable[..., Page]) -> None:
 def test_page__aligns_characters_where_words_have_no_spaces(open_page: Callable[..., Page]) -> None:
     page = open_page(rendered(made([CHINESE], locale="zh-CN")))
     row = rows(page).first
-    assert row.locator(".r").all_inner_texts() == list(CHINESE[0])
-    assert row.locator(".s").all_inner_texts() == ["要"]
-    assert "9 characters" in row.locator(".head").inner_text()
+    assert row.locator(".r").all_text_contents() == list(CHINESE[0])
+    assert row.locator(".s").all_text_contents() == ["要"]
+    assert "9 characters" in (row.locator(".head").text_content() or "")
 
 
 def test_page__shows_hostile_text_and_runs_none_of_it(open_page: Callable[..., Page]) -> None:

@@ -104,7 +104,7 @@ def test_left_out__is_grey_named_and_found_by_its_filter(open_page: Callable[...
     page = open_page(rendered(made(sentences(30), leaked=["004.wav"], missing=["gone.wav"])))
     page.locator("#show").select_option("left")
     assert set(shown(page)) == {"004.wav", "gone.wav"}
-    assert set(page.locator("#list .outcome").all_inner_texts()) == {
+    assert set(page.locator("#list .outcome").all_text_contents()) == {
         "left out: leaked",
         "left out: without text",
     }

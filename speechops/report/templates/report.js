@@ -130,15 +130,16 @@
     right: (row) => !row.left && row.was === 0 && row.is === 0,
     left: (row) => row.left,
   };
+  // Rows are kept in the order of their names, which every other order falls back to: sorting is stable.
   const byName = new Intl.Collator(undefined, { numeric: true }).compare;
-  const names = new Map([...rows].sort((a, b) => byName(a.name, b.name)).map((row, at) => [row, at]));
-  const first = (key) => (a, b) => (a.left ? 1 : 0) - (b.left ? 1 : 0) || key(a) - key(b) || names.get(a) - names.get(b);
+  rows.sort((a, b) => byName(a.name, b.name));
+  const first = (key) => (a, b) => (a.left ? 1 : 0) - (b.left ? 1 : 0) || key(a) - key(b);
   const SORTED = {
     worse: first((row) => -row.change),
     better: first((row) => row.change),
     errors: first((row) => -row.is),
     length: first((row) => -row.length),
-    id: (a, b) => names.get(a) - names.get(b),
+    id: () => 0,
   };
   const orders = new Map();
   const ordered = (name) => {
@@ -403,18 +404,15 @@
     if (event.target.parentElement === list && event.target.tabIndex !== 0) go(event.target);
   });
 
-  let waiting = 0;
-  let later = 0;
-  const again = () => { choose(); remember(); };
-  // While a person types, what is in sight comes first; the rest and the address follow in a pause.
-  const typed = () => {
-    choose(AT_ONCE);
-    clearTimeout(later);
-    later = setTimeout(() => { if (drawn < PORTION) draw(PORTION - drawn); remember(); }, 120);
-  };
+  let frame = 0, waiting = 0;
+  // What is in sight comes first, the rest follows in a pause; so does the address while a person types.
+  const later = (work) => { clearTimeout(waiting); waiting = setTimeout(work, 120); };
+  const rest = () => { if (drawn < PORTION) draw(PORTION - drawn); };
+  const again = () => { choose(AT_ONCE); remember(); later(rest); };
+  const typed = () => { choose(AT_ONCE); later(() => { rest(); remember(); }); };
   search.addEventListener("input", () => {
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(typed);
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(typed);
   });
   for (const control of [show, group, sort, ...kinds]) control.addEventListener("change", again);
   narrowed.addEventListener("click", () => { narrow = {}; again(); search.focus({ preventScroll: true }); });
