@@ -596,6 +596,13 @@ TO_VERSION = Input(
     level=_RUN,
     example="1.4.0",
 )
+REPORT_PAGE = Input(
+    "report-page",
+    "Address of the uploaded page of the report, the output artifact-url of actions/upload-artifact",
+    values.TEXT,
+    Group.RUN,
+    level=_RUN,
+)
 SHOW_TRANSCRIPTS = Input(
     "show-transcripts",
     "Whether logs, summaries and comments may show text of the test data",

@@ -6,6 +6,7 @@ from speechops.corpus.findings import Finding, check_rules, weighed
 from speechops.corpus.kinds import Kind, Purpose, Tier
 from speechops.corpus.leakage import How, Leak, leaks
 from speechops.corpus.length import seconds_of_audio
+from speechops.corpus.locales import check_locale
 from speechops.corpus.repair import Repair, repair
 from speechops.corpus.rules import Rule, Severity
 
@@ -21,6 +22,7 @@ __all__ = [
     "Severity",
     "Tier",
     "Utterance",
+    "check_locale",
     "check_rules",
     "check_together",
     "fingerprint",

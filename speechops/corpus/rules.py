@@ -28,6 +28,13 @@ class Rule(Enum):
     ``drops`` says that the service leaves out the line that breaks it.
     """
 
+    # The model
+    LOCALE_UNLISTED = (
+        _WARNING,
+        "The locale is not in Microsoft's list of those that custom speech knows, as of April 2026.",
+        "Correct it; if the service is newer than the list, set this rule to ignore.",
+    )
+
     # Any file
     LFS_POINTER = (
         _ERROR,

@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Test data and training data of one model."""
+    """Test data and training data of one model; ``about`` are the findings about the model itself."""
 
     test: DataFile | None
     training: tuple[DataFile, ...]
     severities: Mapping[str, str] = field(default_factory=dict)
+    about: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, test data first, with the team's severities."""
+        """All findings, those about the model first, then test data, with the team's severities."""
         files = (self.test, *self.training) if self.test else self.training
-        single = tuple(finding for file in files for finding in file.findings)
-        return corpus.weighed((*single, *corpus.check_together(self.training)), self.severities)
+        single = (finding for file in files for finding in file.findings)
+        found = (*self.about, *single, *corpus.check_together(self.training))
+        return corpus.weighed(found, self.severities)
 
     def leaks(self) -> tuple[Leak, ...]:
         """Return the test sentences and audio that also occur in the training data."""
@@ -57,7 +59,15 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
         for file in (model.training if training else ())
     )
-    return Data(test, files, model.severities)
+    return Data(test, files, model.severities, _about(model))
+
+
+def _about(model: ModelSettings) -> tuple[Finding, ...]:
+    """Return what is wrong with the model's locale, where it is written, or else at its data."""
+    place = model.places.get("locale", Place())
+    first = model.test_data or next((file.path for file in model.training), None)
+    file = place.file or (first.as_posix() if first else "")
+    return corpus.check_locale(model.locale, file, place.line)
 
 
 def read_for_test(model: ModelSettings, tier: Tier) -> DataFile:

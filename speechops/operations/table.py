@@ -294,6 +294,14 @@ _TABLE = (
         once=True,
     ),
     Operation(
+        "link-report",
+        "link the uploaded page of the report in the comment of compare",
+        _ordered(*_MODELS, inputs.REPORT_FOLDER, inputs.REPORT_PAGE, inputs.GITHUB_TOKEN),
+        frozenset({Need.PLATFORM}),
+        "pull_request.links:link",
+        once=True,
+    ),
+    Operation(
         "serve",
         "run the embedded speech service until interrupted",
         _ordered(inputs.LOCAL_FOLDER, inputs.PORT),

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -135,6 +136,26 @@ def comment(models: Sequence[Entry], run: Context, template: str = "") -> str:
         ) from error
 
 
+_REPORT_MARK = "<!-- speechops:report -->"
+"""Ends the line of a comment that leads to the report; escaped text cannot hold it."""
+
+
+def linked(text: str, report: Report, page: str) -> str:
+    """Return our comment of ``report``, linking the address of its ``page`` and the worst utterances there.
+
+    A comment without the line that leads to the report stays as it is: a repository's template may drop it.
+    """
+    line = f"{link('Full report', page)}: every utterance, aligned and with its text."
+    worst = report.test.regressions(_SHOWN) if report.test else []
+    if worst:
+        views = [(row, f"{page}#u={quote(row.id, safe='')}") for row in worst]
+        links = ", ".join(f"{link(row.id, view)} {figures.signed(row.change)}" for row, view in views)
+        line += f" Worst utterances: {links}."
+    return re.sub(
+        rf"^.*{re.escape(_REPORT_MARK)}$", lambda _: f"{line} {_REPORT_MARK}", text, flags=re.MULTILINE
+    )
+
+
 def summary(entry: Entry, run: Context) -> str:
     """Return one model's part of a job's summary, with a chart that GitHub draws."""
     return _tidy(_environment().get_template("summary.md.j2").render(_context([entry], run)))
@@ -210,6 +231,7 @@ def _context(models: Sequence[Entry], run: Context) -> dict[str, Any]:
         "headline": headline(models),
         "version": __version__,
         "shown": _SHOWN,
+        "REPORT_MARK": Markup(_REPORT_MARK),  # noqa: S704 - a constant
     }
 
 
@@ -232,7 +254,7 @@ def _environment() -> SandboxedEnvironment:
     return environment
 
 
-_URL = re.compile(r"https?://[A-Za-z0-9.\-:]+(/[A-Za-z0-9._~/\-#]*)?")
+_URL = re.compile(r"https?://[A-Za-z0-9.\-:]+(/[A-Za-z0-9._~/\-]*)?(#[A-Za-z0-9._~%=\-]*)?")
 
 
 def link(text: str, url: str) -> Markup:

@@ -47,7 +47,7 @@ def running() -> Iterator[Browser]:
 
 
 def show_all(page: Page) -> None:
-    """Have rows out of sight laid out and painted too, which Chromium spares itself (``content-visibility``)."""
+    """Have rows out of sight laid out too, which ``content-visibility`` saves."""
     page.evaluate(
         "for (const row of document.querySelectorAll('#list > li')) row.style.contentVisibility = 'visible'"
     )

@@ -107,5 +107,5 @@ class Clinic:
 
     def run(self, operation: str, *more: str) -> Answer:
         options = [word for name, value in self.options.items() if value for word in (f"--{name}", value)]
-        environment = {**self.environment, "GITHUB_RUN_ID": str(uuid.uuid4().int % 10**9)}
+        environment = {"GITHUB_RUN_ID": str(uuid.uuid4().int % 10**9), **self.environment}
         return self.project.run(operation, *options, *more, environment=environment)

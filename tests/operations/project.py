@@ -93,12 +93,15 @@ class Project:
         ]
 
     def run(self, operation: str, *more: str, environment: dict[str, str] | None = None) -> Answer:
+        return self.invoke(*self.arguments(operation, *more), environment=environment)
+
+    def invoke(self, *arguments: str, environment: dict[str, str] | None = None) -> Answer:
         self.clock.advance(60)
         output = io.StringIO()
         outputs = self.folder / "outputs.txt"
         outputs.write_text("", encoding="utf-8")
         app = App({"GITHUB_OUTPUT": str(outputs), **(environment or {})}, output, self.clock)
-        code = app.run(self.arguments(operation, *more))
+        code = app.run(list(arguments))
         return Answer(code, output.getvalue(), read_outputs(outputs.read_text(encoding="utf-8")))
 
     def promote(self, sentences: list[str]) -> str:

@@ -403,6 +403,88 @@ def test_post_step__without_a_check_does_nothing(project: Project, github_server
     assert github_server.calls == []
 
 
+# --- the page, which has an address once it is uploaded ---
+
+PAGE = "https://github.example/octo-team/speech-data/actions/runs/17/artifacts/5"
+
+
+def link_report(
+    project: Project,
+    server: GitHubServer,
+    page: str = PAGE,
+    token: str = "job-token",  # noqa: S107 - invented
+    **env: Any,  # noqa: ANN401 - text, and the number of a run
+) -> Answer:
+    words = (
+        "--github-token",
+        token,
+        "--report-folder",
+        str(project.folder / "report"),
+        "--report-page",
+        page,
+    )
+    arguments = ("link-report", "--config", str(project.folder / "speechops.yml"), *words)
+    return project.invoke(*arguments, environment=environment(project, server, **env))
+
+
+def test_link_report__leads_from_the_comment_to_the_page_and_its_worst_utterances(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.promote(HELPFUL)
+    project.write_training(HELPFUL[:9])
+    compare(project, github_server)
+    (before,) = bodies(github_server)
+    answer = link_report(project, github_server)
+    assert answer.code == 0, answer.text
+    (after,) = bodies(github_server)
+    assert f"[Full report]({PAGE})" in after
+    assert f"({PAGE}&#35;" not in after
+    assert f"[11.wav]({PAGE}#u=11.wav) +" in after
+    assert "#artifacts" not in after
+
+    def rest(body: str) -> list[str]:
+        return [line for line in body.splitlines() if "Full report" not in line]
+
+    assert rest(after) == rest(before)
+    link_report(project, github_server, PAGE + "0")  # a later attempt
+    assert [f"({PAGE}0#u=11.wav)" in body for body in bodies(github_server)] == [True]
+
+
+@pytest.mark.parametrize(
+    "page", ["https://evil.example/x", PAGE.replace("/17/", "/18/"), f"{PAGE}#u=x)", "", f"{PAGE}\n{PAGE}"]
+)
+def test_link_report__links_no_other_page(project: Project, github_server: GitHubServer, page: str) -> None:
+    compare(project, github_server)
+    before = bodies(github_server)
+    answer = link_report(project, github_server, page)
+    assert answer.code == 2, answer.text
+    assert bodies(github_server) == before
+
+
+def test_link_report__leaves_the_comment_of_a_newer_run_alone(
+    project: Project, github_server: GitHubServer
+) -> None:
+    compare(project, github_server)
+    compare(project, github_server, run=18)
+    before = bodies(github_server)
+    assert link_report(project, github_server).code == 0
+    assert bodies(github_server) == before
+
+
+def test_link_report__without_a_comment_or_leave_to_edit_it_is_no_failure(
+    project: Project, github_server: GitHubServer
+) -> None:
+    compare(project, github_server, "--comment", "off")
+    answer = link_report(project, github_server)
+    assert (answer.code, bodies(github_server)) == (0, []), answer.text
+    compare(project, github_server)
+    before = bodies(github_server)
+    answer = link_report(project, github_server, token="fork-token")
+    assert answer.code == 0, answer.text
+    assert "::warning" in answer.text
+    assert bodies(github_server) == before
+
+
 # --- the report of a fork's run ---
 
 

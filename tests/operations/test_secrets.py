@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SPEECH_KEY = "marked0speech0key0/with+signs=="
 GITHUB_TOKEN = "job-token"  # the one that the server knows
 CLIENT_SECRET = "marked~client/secret+value="
+_PROPOSED = "17"
+"""The run of the pull request."""
+
 HERE = frozenset({"serve", "demo", "init", "migrate"})  # no secrets reach them
 
 
@@ -168,11 +171,12 @@ class Case:
             "freeze": ["--reason", "a look first"],
             "maintain": ["--maintenance-issue", "true", "--expiry-days", "3000"],
             "publish-report": ["--reports", str(self.folder / "report")],
+            "link-report": ["--report-page", f"{self._run_url()}/artifacts/1"],
         }
         if operation == "compare":
             self._propose()
-        elif operation != "publish-report":
-            for name in ("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"):
+        elif operation not in {"publish-report", "link-report"}:
+            for name in ("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ID"):
                 self.clinic.environment.pop(name, None)
         options = ["--report-folder", str(self.folder / "report"), *more.get(operation, [])]
         return self.clinic.run(operation, *options)
@@ -186,7 +190,11 @@ class Case:
         payload = {"pull_request": {"number": 7, "head": head, "base": base}}
         event.write_text(json.dumps(payload), encoding="utf-8")
         self.clinic.environment |= {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event)}
+        self.clinic.environment["GITHUB_RUN_ID"] = _PROPOSED
         self.clinic.github.state.add_pull_request(7, head=self.clinic.project.commit)
+
+    def _run_url(self) -> str:
+        return f"https://github.com/{self.clinic.github.state.repository}/actions/runs/{_PROPOSED}"
 
     def check(self, answer: Answer) -> None:
         """Look for secrets in the output, in every file, in the store and in what was sent."""
@@ -246,6 +254,7 @@ ORDER = [
     "plan",
     "test-data",
     "compare",
+    "link-report",
     "train-data",
     "verdicts",
     "deploy",
@@ -280,6 +289,10 @@ def test_operations__all_goes_well__no_secret_anywhere(
     assert {path.name for path in (case.folder / "report").rglob("*")} >= {"report.json", "index.html"}
     account = BlobServiceClient.from_connection_string(case.clinic.storage.connection_string)
     assert {container.name for container in account.list_containers()} >= {*CONTAINERS}
+    assert any(
+        "/artifacts/1#u=" in comment["body"] or "/artifacts/1)" in comment["body"]
+        for comment in case.clinic.github.state.comments
+    )
     assert any("debug: urllib3.connectionpool:" in answer.text for answer in said)
     assert len(case.watch.sent) > 100
     assert case.received == {"github": {"github token"}} | GOES_TO[way]
@@ -293,6 +306,10 @@ def test_operations__services_echo_all_secrets__none_gets_out(
 ) -> None:
     case.give(way)
     echo = " ".join(f"{name} {secret}" for name, secret in case.watch.secrets.items())
+    if operation == "link-report":
+        case.run("compare")
+        case.learn()
+        echo += " ".join(case.watch.secrets.values())
     if operation in {"deploy", "rollback", "maintain"}:
         case.run("train-data")
         case.learn()

@@ -53,3 +53,17 @@ def test_test_set_that_can_promote_nothing__is_said_before_it_costs_money(projec
     assert answer.code == 0
     assert "[test-set-small]" in answer.text
     assert "[test-set-small]" not in project.run("validate", "--min-utterances", "1", "--min-words", "1").text
+
+
+def test_locale_that_microsoft_does_not_list__is_a_warning_at_its_line(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    written = config.read_text()
+    assert "locale-unlisted" not in project.run("validate").text
+    config.write_text(written.replace("en-US", "en-UK"))
+    answer = project.run("validate")
+    assert answer.code == 0
+    (line,) = [line for line in answer.text.splitlines() if line.endswith("[locale-unlisted]")]
+    assert "speechops.yml:3" in line
+    assert "en-GB" in line
+    config.write_text(f"findings: {{locale-unlisted: ignore}}\n{config.read_text()}")
+    assert "locale-unlisted" not in project.run("validate").text

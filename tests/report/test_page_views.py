@@ -80,6 +80,16 @@ def test_address__keeps_the_view_and_gives_it_back(open_page: Callable[..., Page
     assert page.url.endswith("#u=13-slt.wav")
 
 
+@pytest.mark.parametrize("name", ["a b+c.wav", "50%.wav", "#1 & 2.wav"])
+def test_address__holds_names_of_any_letters(name: str, open_page: Callable[..., Page]) -> None:
+    html = rendered(made(sentences(3), names=[name]))
+    page = open_page(html)
+    page.locator("#list .anchor").nth(shown(page).index(name)).click()
+    assert shown(page) == [name]
+    page.reload()
+    assert shown(page) == [name]
+
+
 @pytest.mark.parametrize(
     ("locale", "said", "query"),
     [

@@ -1,9 +1,10 @@
 // Reads {workflow, scenarios} from standard input and writes what becomes of each job in each scenario, by GitHub's
-// own parser and expression engine: {errors, jobs, outcomes}. A job that would run a step whose script ends with
-// "exit 1" fails.
+// own parser and expression engine: {errors, jobs, outcomes, steps}. A job that would run a step whose script ends
+// with "exit 1" fails. Of the jobs for which a scenario gives the context of their steps, the steps are named that
+// run.
 //
-// A scenario gives the contexts (github, inputs), the outputs of jobs, how jobs end that run and do not succeed
-// (results), and whether the run was cancelled. A job's status functions look at all jobs it depends on, however
+// A scenario gives the contexts (github, inputs, and steps by job), the outputs of jobs, how jobs end that run and
+// do not succeed (results), and whether the run was cancelled. A job's status functions look at all jobs it depends on, however
 // far: https://docs.github.com/actions/reference/workflows-and-actions/expressions#status-check-functions
 import fs from 'node:fs';
 import {convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow} from '@actions/workflow-parser';
@@ -36,6 +37,7 @@ const jobs = template.jobs.map((job) => ({
   id: job.id.value,
   needs: (job.needs ?? []).map((each) => each.value),
   condition: job.if.expression,
+  steps: job.steps.map((step) => ({name: step.name?.value ?? step.id, condition: step.if.expression})),
   refusals: job.steps.filter((step) => /^exit 1$/m.test(step.run?.value ?? '')).map((step) => step.if.expression),
 }));
 
@@ -71,5 +73,13 @@ const play = ({github = {}, inputs = {}, outputs = {}, results = {}, cancelled =
   return outcomes;
 };
 
+const stepsOf = ({github = {}, inputs = {}, steps = {}, cancelled = false}) => {
+  const own = {always: true, cancelled, failure: false, success: !cancelled};
+  return Object.fromEntries(Object.entries(steps).map(([id, context]) => {
+    const runs = ({condition}) => evaluate(condition, {github, inputs, steps: context}, own).coerceString() === 'true';
+    return [id, jobs.find((job) => job.id === id).steps.filter(runs).map((step) => step.name)];
+  }));
+};
+
 const errors = parsed.context.errors.getErrors().map((error) => error.message);
-process.stdout.write(JSON.stringify({errors, jobs, outcomes: scenarios.map(play)}));
+process.stdout.write(JSON.stringify({errors, jobs, outcomes: scenarios.map(play), steps: scenarios.map(stepsOf)}));

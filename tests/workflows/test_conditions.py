@@ -143,6 +143,26 @@ def test_pull_request(judge: Callable[..., Any], scenario: Scenario, expected: t
 
 
 @pytest.mark.parametrize(
+    ("head", "page", "more", "expected"),
+    [
+        (OURS, "https://github.com/team/data/actions/runs/1/artifacts/2", {}, True),
+        (OURS, "", {}, False),
+        ("someone/data", "https://github.com/team/data/actions/runs/1/artifacts/2", {}, False),
+        (None, "https://github.com/team/data/actions/runs/1/artifacts/2", GROUP, False),
+        (OURS, "https://github.com/team/data/actions/runs/1/artifacts/2", {"cancelled": True}, False),
+    ],
+    ids=["our own branch", "no page", "a fork", "a merge group", "cancelled"],
+)
+def test_pull_request__links_the_page_where_the_comment_may_be_edited(
+    judge: Callable[..., Any], head: str | None, page: str, more: Scenario, expected: bool
+) -> None:
+    steps = {"compare": {"page": {"outputs": {"artifact-url": page}}}}
+    answer = judge("pull-request", pull_request(head, local=True, steps=steps) | more)
+    names = answer["steps"][0]["compare"]
+    assert ("Link the page in the comment" in names) == expected
+
+
+@pytest.mark.parametrize(
     ("scenario", "expected"),
     [(planned(MODEL), RAN), (planned(), SKIPPED), (planned(MODEL, results={"plan": FAILED}), SKIPPED)],
 )

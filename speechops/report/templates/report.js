@@ -217,7 +217,7 @@
   const follow = () => {
     const text = location.hash.slice(1);
     if (!text.includes("=")) return false;
-    const parts = new URLSearchParams(text.replaceAll("+", "%2B"));
+    const parts = new URLSearchParams(text);
     narrow = {};
     for (const key of ["u", "word", "advice"]) if (parts.has(key)) narrow[key] = parts.get(key);
     search.value = parts.get("q") || "";
