@@ -35,6 +35,10 @@ class Console(Protocol):
         """Show a piece of work from start to end; the yielded function sets its current state."""
         ...
 
+    def expect(self, duration: str) -> None:
+        """Show beside running steps how long the whole run usually takes; a blank shows nothing."""
+        ...
+
     def line(self, text: str) -> None:
         """Print one line."""
         ...
@@ -56,6 +60,7 @@ class PlainConsole:
     def __init__(self, write: Callable[[str], None], *, clock: Clock) -> None:
         self._write = write
         self._clock = clock
+        self._usual = ""
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
@@ -71,7 +76,7 @@ class PlainConsole:
                 self._write(f"  {title}: {state}")
             elif now - said >= _HEARTBEAT:
                 said = now
-                self._write(f"  {title}: {state} ({(now - began) / 60:.0f} min)")
+                self._write(f"  {title}: {state} ({(now - began) / 60:.0f} min{self._usual})")
 
         try:
             yield update
@@ -80,6 +85,10 @@ class PlainConsole:
             self._write(f"{end}: {title} ({self._clock.monotonic() - began:.1f} s)")
             raise
         self._write(f"done: {title} ({self._clock.monotonic() - began:.1f} s)")
+
+    def expect(self, duration: str) -> None:
+        """Add to each minute's line how long the whole run usually takes."""
+        self._usual = f"; the run usually takes {duration}" if duration else ""
 
     def line(self, text: str) -> None:
         """Print one line."""
@@ -116,12 +125,14 @@ class TerminalConsole:
         self._clock = clock
         self._redact = redact
         self._lock = threading.Lock()
+        self._usual = ""
         self._rich = RichConsole(highlight=False)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             TextColumn("{task.fields[state]}", style="dim", markup=False),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[usual]}", style="dim", markup=False),
             console=self._rich,
             transient=True,
         )
@@ -131,7 +142,7 @@ class TerminalConsole:
         """Show the step among the running ones, then as a line with the seconds it took."""
         began = self._clock.monotonic()
         with self._lock:
-            task = self._progress.add_task(title, total=None, state="")
+            task = self._progress.add_task(title, total=None, state="", usual=self._usual)
             self._progress.start()
         mark, style = "✗", "red"
         try:
@@ -157,6 +168,13 @@ class TerminalConsole:
         from rich.text import Text  # noqa: PLC0415
 
         self._rich.print(Text.assemble((text, style), "  ", (aside, "dim")))
+
+    def expect(self, duration: str) -> None:
+        """Show beside the time of running steps how long the whole run usually takes."""
+        self._usual = f"(the run usually takes {duration})" if duration else ""
+        with self._lock:
+            for task in self._progress.task_ids:
+                self._progress.update(task, usual=self._usual)
 
     def line(self, text: str) -> None:
         """Print one line."""

@@ -599,7 +599,7 @@ TO_VERSION = Input(
 REPORT_PAGE = Input(
     "report-page",
     "Address of the uploaded page of the report, the output artifact-url of actions/upload-artifact",
-    values.TEXT,
+    values.ADDRESS,
     Group.RUN,
     level=_RUN,
 )

@@ -220,6 +220,7 @@ def _severities(text: str) -> dict[str, str]:
 
 ID = simple("ID", "an ID", str)
 NAME = simple("NAME", "a name", str)
+ADDRESS = simple("URL", "an address", str)
 SENTENCE = simple("TEXT", "a sentence", lambda text: " ".join(text.split()))
 SECRET = simple("SECRET", "a secret", str)
 RESOURCE_ID = simple(

@@ -7,13 +7,13 @@ Source: table "Custom speech" of "Language and voice support for the Speech serv
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from speechops.corpus.rules import Findings, Rule
+from speechops.corpus.findings import Findings
+from speechops.corpus.rules import Rule
 
 if TYPE_CHECKING:
-    from speechops.corpus.rules import Finding
+    from speechops.corpus.findings import Finding
 
 _LISTED = """
 af-ZA am-ET ar-AE ar-BH ar-DZ ar-EG ar-IL ar-IQ ar-JO ar-KW ar-LB ar-LY ar-MA ar-OM ar-PS ar-QA ar-SA
@@ -26,17 +26,16 @@ ml-IN mn-MN mr-IN ms-MY mt-MT my-MM nb-NO ne-NP nl-BE nl-NL or-IN pa-IN pl-PL ps
 ru-RU si-LK sk-SK sl-SI so-SO sq-AL sr-ME sr-RS sr-XK sv-SE sw-KE sw-TZ ta-IN te-IN th-TH tr-TR uk-UA
 ur-IN uz-UZ vi-VN wuu-CN yue-CN zh-CN zh-CN-shandong zh-CN-sichuan zh-HK zh-TW zu-ZA
 """
-LISTED = frozenset(_LISTED.split())
+_KNOWN = frozenset(_LISTED.split())
 
 
 def check_locale(locale: str, file: str, line: int | None = None) -> tuple[Finding, ...]:
-    """Return a finding at ``file`` if ``locale`` is not in Microsoft's list; it names those that are near."""
-    if locale in LISTED:
+    """Return a finding at ``file`` if Microsoft does not list ``locale``; it names those of its language."""
+    if locale in _KNOWN:
         return ()
     language = locale.partition("-")[0]
-    same = sorted(known for known in LISTED if known.partition("-")[0] == language)
-    near = same or difflib.get_close_matches(locale, sorted(LISTED), n=3)
-    meant = f" Near to it: {', '.join(near)}." if near else ""
+    same = sorted(known for known in _KNOWN if known.partition("-")[0] == language)
+    listed = f" Listed for {language}: {', '.join(same)}." if same else ""
     findings = Findings(file)
-    findings.add(Rule.LOCALE_UNLISTED, f"The locale {locale} is not in Microsoft's list.{meant}", line=line)
+    findings.add(Rule.LOCALE_UNLISTED, f"The locale {locale} is not in Microsoft's list.{listed}", line=line)
     return findings.all()

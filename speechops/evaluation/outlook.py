@@ -47,12 +47,16 @@ def _seconds(files: Sequence[DataFile]) -> float:
 
 
 def duration(run: Run, *, trains: bool) -> str:
-    """Return a sentence on how long the latest runs took that did the same; empty if there were none."""
+    """Return a sentence on how long the latest runs took that did the same; empty if there were none.
+
+    The console shows that time beside the steps that follow.
+    """
     took = list(islice(_durations(run, trains=trains), _RUNS))
     if not took:
         return ""
     seconds = median(took)
     usual = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - below two minutes
+    run.console.expect(usual)
     number = "the last such run" if len(took) == 1 else f"the last {len(took)} such runs"
     return f"It usually takes {usual} ({number})."
 

@@ -134,11 +134,11 @@ def rate_change(counts: Sequence[Counts]) -> str:
     return points(rates[1] - rates[0])
 
 
-_BANDS = ((0.1, "good"), (0.2, "acceptable"), (0.3, "weak"))
+_BANDS = ((0.1, "good"), (0.2, "acceptable"), (0.3, "between acceptable and poor"))
 
 
 def band(value: float | None) -> str:
-    """Return what Microsoft calls a word error rate: up to 10 % good, 20 % acceptable, 30 % poor."""
+    """Return what Microsoft calls a word error rate: 5 to 10 % good, 20 % acceptable, 30 % poor."""
     if value is None:
         return NONE
     return next((name for bound, name in _BANDS if value <= bound), "poor")

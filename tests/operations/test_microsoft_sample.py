@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def test_sample__base_and_custom_rate_and_the_leak_are_reported(tmp_path: Path) 
         *("--training-audio", str(training / "audio-and-trans.zip")),
         *("--store-folder", str(tmp_path / "store"), "--local-folder", str(tmp_path / "service")),
         *("--commit", "a" * 40),
+        *("--report-folder", str(tmp_path / "report")),
     ]
     outputs = tmp_path / "outputs"
     outputs.touch()
@@ -50,3 +52,8 @@ def test_sample__base_and_custom_rate_and_the_leak_are_reported(tmp_path: Path) 
     assert told["verdict"] == "inconclusive"
     assert 0.15 < float(told["benchmark-word-error-rate"]) < 0.27
     assert float(told["word-error-rate"]) < 0.06
+
+    report = json.loads((tmp_path / "report/default/report.json").read_bytes())
+    first, *_ = report["test"]["advice"]
+    assert (first["rule"], first["utterances"]) == ("leaks", ["audio.wav"])
+    assert "1. Remove" in text
