@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Protocol
 
-from speechops.corpus import audio, encoding, naming, packing, samples
+from speechops.corpus import audio, encoding, naming, packing, resampling, samples
 from speechops.corpus.acoustic import MOST_TRANSCRIPT_BYTES, SAMPLE_BITS, SAMPLE_RATES
 from speechops.corpus.archive import READ_ERRORS, open_archive, open_file
 from speechops.corpus.findings import Findings
@@ -217,7 +217,7 @@ class _Plan:
         except audio.NotWav as error:
             log.left.append(f"{shown(source)} is not WAV, whatever its name says: {error}")
             wav = None
-        if wav and (wav.rate not in SAMPLE_RATES or not (samples.convertible(wav) or _is_damaged(wav))):
+        if wav and not (_rate(wav) and (samples.convertible(wav) or _is_damaged(wav))):
             form = f"{'' if wav.pcm else 'no PCM, '}{wav.rate:,} Hz, {wav.channels} channels, {wav.bits} bits"
             rate = "" if wav.rate in SAMPLE_RATES else "-r 16k"
             self._leave(source, name, f"{shown(source)} has {form}", rate, log)
@@ -243,7 +243,14 @@ def _is_damaged(wav: audio.Wav) -> bool:
     return bool(wav.missing) or not wav.length
 
 
+def _rate(wav: audio.Wav) -> int:
+    """Return the rate that the service takes: the file's own, or a lower one; 0 if it needs a converter."""
+    return wav.rate if wav.rate in SAMPLE_RATES else resampling.target_of(wav.rate)
+
+
 def _changes(wav: audio.Wav) -> Iterator[str]:
+    if wav.rate != _rate(wav):
+        yield f"{wav.rate:,} Hz to {_rate(wav):,} Hz"
     if wav.channels > 1:
         yield f"{wav.channels} channels mixed to one"
     if wav.bits != SAMPLE_BITS:
@@ -280,15 +287,22 @@ def _write_audio(archive: Archive, source: str, name: str, wav: audio.Wav | None
             with target.member(name, archive.sizes[source]) as new:
                 shutil.copyfileobj(old, new, packing.CHUNK_BYTES)
             return
-        blocks = wav.length // wav.block
-        header = audio.plain_header(wav.rate, blocks * 2)
+        blocks, rate = wav.length // wav.block, _rate(wav)
+        length = resampling.length_of(blocks, wav.rate, rate) * 2
+        header = audio.plain_header(rate, length)
         old.read(wav.start)
-        with target.member(name, len(header) + blocks * 2) as new:
+        with target.member(name, len(header) + length) as new:
             new.write(header)
-            while blocks:
-                count = min(blocks, packing.CHUNK_BYTES // wav.block)
-                new.write(samples.converted(old.read(count * wav.block), wav))
-                blocks -= count
+            for chunk in resampling.resampled(_chunks(old, wav, blocks), wav.rate, rate):
+                new.write(chunk)
+
+
+def _chunks(stream: IO[bytes], wav: audio.Wav, blocks: int) -> Iterator[bytes]:
+    """Yield the samples in one channel of 16 bits."""
+    while blocks:
+        count = min(blocks, packing.CHUNK_BYTES // wav.block)
+        yield samples.converted(stream.read(count * wav.block), wav)
+        blocks -= count
 
 
 # --- the transcript ---

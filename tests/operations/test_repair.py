@@ -160,8 +160,22 @@ def test_audio__becomes_sixteen_bits_in_one_channel(
     assert (project.folder / "d" / "a.wav").read_bytes() == old
 
 
+@pytest.mark.parametrize(("rate", "target"), [(44_100, 16_000), (48_000, 16_000), (11_025, 8_000)])
+def test_audio__of_a_higher_rate_is_resampled(project: Project, rate: int, target: int) -> None:
+    old = wav(2, rate=rate, channels=2, fill=struct.pack("<hh", 1000, 3000))
+    clips = {"a.wav": old, "trans.txt": transcript("a.wav\tsome words")}
+    answer = fix(project, "--test-data", str(make_zip(project.folder / "d.zip", clips)))
+    assert f"{rate:,} Hz to {target:,} Hz: a.wav" in answer.text
+    new = project.folder / "d.fixed.zip"
+    assert not errors(new)
+    with zipfile.ZipFile(new) as made:
+        heard = samples(made.read("a.wav"))
+    assert len(heard) == 2 * target
+    assert set(heard[200:-200]) == {2000}
+
+
 def test_audio__that_needs_a_converter_is_named_with_the_command(project: Project) -> None:
-    clips = two_clips() | {"c d.mp3": b"ID3", "e.wav": wav(1, rate=44_100), "f.wav": wav(1, tag=3, bits=32)}
+    clips = two_clips() | {"c d.mp3": b"ID3", "e.wav": wav(1, rate=6_000), "f.wav": wav(1, tag=3, bits=32)}
     folder = make_folder(project.folder / "d", clips)
     answer = fix(project, "--test-data", str(folder))
     text = " ".join(answer.text.split())
