@@ -36,7 +36,7 @@ class Console(Protocol):
         ...
 
     def expect(self, duration: str) -> None:
-        """Show beside running steps how long the whole run usually takes; a blank shows nothing."""
+        """Show beside running steps how long such runs usually take; a blank shows nothing."""
         ...
 
     def line(self, text: str) -> None:
@@ -87,8 +87,8 @@ class PlainConsole:
         self._write(f"done: {title} ({self._clock.monotonic() - began:.1f} s)")
 
     def expect(self, duration: str) -> None:
-        """Add to each minute's line how long the whole run usually takes."""
-        self._usual = f"; the run usually takes {duration}" if duration else ""
+        """Add to each minute's line how long such runs usually take."""
+        self._usual = f"; such runs usually take {duration}" if duration else ""
 
     def line(self, text: str) -> None:
         """Print one line."""
@@ -170,8 +170,8 @@ class TerminalConsole:
         self._rich.print(Text.assemble((text, style), "  ", (aside, "dim")))
 
     def expect(self, duration: str) -> None:
-        """Show beside the time of running steps how long the whole run usually takes."""
-        self._usual = f"(the run usually takes {duration})" if duration else ""
+        """Show beside the time of running steps how long such runs usually take."""
+        self._usual = f"(usually {duration})" if duration else ""
         with self._lock:
             for task in self._progress.task_ids:
                 self._progress.update(task, usual=self._usual)

@@ -122,6 +122,25 @@ def test_left_out__is_grey_named_and_found_by_its_filter(open_page: Callable[...
     assert "004.wav" not in shown(page)
 
 
+def test_left_out__is_in_no_sum_of_the_page(open_page: Callable[..., Page]) -> None:
+    judged = sentences(40)
+    taught = [("metformin zolpidem", "met forming soul bid then", "metformin zolpidem")] * 3
+    page = open_page(rendered(made([*taught, *judged], leaked=["001.wav", "002.wav", "003.wav"])))
+    page.locator("#show").select_option("better")
+    better, _, of = page.locator("#count").inner_text().split(" ")[:3]
+    assert page.locator("figcaption .key.green").first.inner_text() == f"{better} improved"
+    assert of == "43"
+    assert not {"001.wav", "002.wav", "003.wav"} & set(shown(page))
+    words = sum(len(said.split()) for said, _, _ in judged)
+    figures = page.get_by_role("region", name="Figures of the models").locator("tbody tr").first
+    assert figures.locator("td").nth(4).inner_text() == str(words)
+    terms = page.get_by_role("region", name="Key terms").locator("tr", has_text="metformin")
+    said = sum(said.split().count("metformin") for said, _, _ in judged)
+    assert terms.locator("td").first.inner_text() == str(said)
+    for name in ("Most frequent error regions", "Words"):
+        assert "zolpidem" not in (page.locator(f"[aria-label^='{name}']").first.text_content() or "")
+
+
 def test_kinds__narrow_the_list(open_page: Callable[..., Page]) -> None:
     rows = [("a b c", "a b c", "a c"), ("a b c", "a b c", "a x c"), ("a b c", "a b c", "a b b c")]
     page = open_page(rendered(made(rows)))
