@@ -11,11 +11,14 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*/.github/workflows/*.y
 ACTIONS := action.yml local/action.yml step/action.yml
 FORMS := .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/wish.yml
 
-.PHONY: demo unit check test reliability mutations e2e lint format lock clean
+.PHONY: demo pictures unit check test reliability mutations e2e lint format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.local  ## the whole loop on the embedded service
 	$(BIN)/speechops demo
+
+pictures: demo $(VENV)/.dev  ## the pictures of README.md and docs, from what the demo measures; needs Chromium
+	$(BIN)/python -m tools.pictures
 
 # The tests that need no service, no browser and nothing of npm.
 UNIT := tests/test_inputs.py tests/test_configuration.py tests/test_redaction.py tests/test_folders.py \

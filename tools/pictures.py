@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from speechops.report import Report
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
+NAMES = ("comment", "report", "utterances")
 DEMO = Path(".speechops/demo/pharmacy")
 _RUN = "https://github.com/OWNER/DATA/actions/runs/17"
 
@@ -78,7 +79,8 @@ def _report(project: Path) -> Report:
 
 def _comment(report: Report) -> str:
     entry = markdown.Entry(report.model, report.locale, report, where=f"speechops-compare-{report.model}")
-    return markdown.comment([entry], markdown.Context(report.origin.commit, url=_RUN))
+    text = markdown.comment([entry], markdown.Context(report.origin.commit, url=_RUN))
+    return markdown.linked(text, report, f"{_RUN}/artifacts/5")
 
 
 def github(chromium: Browser, name: str, header: str, text: str) -> None:

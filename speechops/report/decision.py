@@ -49,7 +49,7 @@ _COLORS = {
     Decision.STOPPED: "red",
 }
 
-_TITLES = {
+TITLES = {
     Decision.PROMOTED: "Promoted",
     Decision.PASSES: "Passes",
     Decision.ASKS: "Left to a person",
@@ -80,7 +80,7 @@ _FAILS = "Does not pass"
 _COUNTED = {Decision.PASSES: "pass", Decision.FROZEN: "frozen"}
 _NO_TEST = "not tested yet"
 ENDINGS = (
-    *dict.fromkeys(_COUNTED.get(key, title.lower()) for key, title in _TITLES.items()),
+    *dict.fromkeys(_COUNTED.get(key, title.lower()) for key, title in TITLES.items()),
     _FAILS.lower(),
     _NO_TEST,
 )
@@ -132,7 +132,7 @@ def title(report: Report) -> str:
     decision = of(report)
     if _is_of_texts(report) and decision in {Decision.STOPPED, Decision.NOT_PROMOTED}:
         return _FAILS
-    return _TITLES[decision]
+    return TITLES[decision]
 
 
 def _is_of_texts(report: Report) -> bool:
