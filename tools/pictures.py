@@ -98,8 +98,9 @@ def github(chromium: Browser, name: str, header: str, text: str) -> None:
 
 def _picture(chromium: Browser, path: Path, name: str, *, height: int, part: str = "") -> None:
     """Write a picture: a page from its top or from a part of it, or, with a height of 0, all of it."""
-    size = {"width": 960, "height": height or 100}
-    tab = chromium.new_page(viewport=size, color_scheme="light", reduced_motion="reduce")
+    tab = chromium.new_page(
+        viewport={"width": 960, "height": height or 100}, color_scheme="light", reduced_motion="reduce"
+    )
     tab.goto(f"{path.as_uri()}#{part}" if part else path.as_uri())
     tab.evaluate("document.fonts.ready")
     if part:

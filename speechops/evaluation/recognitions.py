@@ -9,7 +9,7 @@ from speechops.errors import WorkFailed
 from speechops.registry.documents import Hypothesis, Recognised, ServiceRates, TestResult
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
     from speechops.corpus import DataFile
     from speechops.evaluation.test_spec import TestSpec
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from speechops.speech import Evaluation
     from speechops.speech.transcripts import Transcript
 
+_FEW = 100
+
 
 def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelReference | None) -> TestResult:
     """Fetch what both models recognized and pair it with the transcripts, utterance by utterance."""
-    with run.console.step("fetch the recognized text"):
-        transcripts = run.speech.transcripts(evaluation.id, both=candidate is not None)
+    with run.console.step("fetch the recognized text") as update:
+        transcripts = run.speech.transcripts(
+            evaluation.id, both=candidate is not None, progress=_progress(update)
+        )
     benchmark_texts, candidate_texts = transcripts.model1, transcripts.model2
     if candidate is not None:
         _refuse_half(evaluation, spec.test, benchmark_texts, candidate_texts)
@@ -58,6 +62,16 @@ def collect(run: Run, spec: TestSpec, evaluation: Evaluation, candidate: ModelRe
         service=_service_rates(evaluation, both=candidate is not None),
         branch=run.branch,
     )
+
+
+def _progress(update: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return what says how far the files are: ten times at most, and not for a few."""
+
+    def show(done: int, of: int) -> None:
+        if done % max(_FEW, of // 10) == 0:
+            update(f"{done:,} of {of:,} files")
+
+    return show
 
 
 def _hypothesis(transcript: Transcript) -> Hypothesis:

@@ -152,7 +152,7 @@ def linked(text: str, report: Report, page: str) -> str:
         links = ", ".join(f"{link(row.id, view)} {figures.signed(row.change)}" for row, view in views)
         line += f" Worst utterances: {links}."
     return re.sub(
-        rf"^.*{re.escape(_REPORT_MARK)}$", lambda _: f"{line} {_REPORT_MARK}", text, flags=re.MULTILINE
+        rf"^.*{re.escape(_REPORT_MARK)}(?=\r?$)", lambda _: f"{line} {_REPORT_MARK}", text, flags=re.MULTILINE
     )
 
 

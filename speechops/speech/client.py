@@ -266,9 +266,16 @@ class SpeechClient:
         """List the files of an evaluation: what each model recognized in each audio file."""
         return self.entities.files(Evaluation, evaluation_id)
 
-    def transcripts(self, evaluation_id: str, *, both: bool = True) -> EvaluationTranscripts:
+    def transcripts(
+        self,
+        evaluation_id: str,
+        *,
+        both: bool = True,
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> EvaluationTranscripts:
         """Fetch what both models of an evaluation recognized, or the first alone, several files at a time.
 
+        ``progress`` is called after each file with the number of those fetched, and of all.
         Raises :class:`ServiceError` if there are no such files or one cannot be read.
         """
         models: tuple[dict[str, Transcript], dict[str, Transcript]] = ({}, {})
@@ -286,8 +293,9 @@ class SpeechClient:
             )
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
             contents = pool.map(self.content, (file for file, _, _ in details))
-            for (_, audio, model), content in zip(details, contents, strict=True):
+            for number, ((_, audio, model), content) in enumerate(zip(details, contents, strict=True), 1):
                 models[model - 1][audio] = read_transcript(audio, content)
+                progress(number, len(details))
         return EvaluationTranscripts(*models, tuple(ignored))
 
     def delete_transcription(self, transcription_id: str) -> None:

@@ -483,7 +483,10 @@ def test_transcripts__of_both_models(web: responses.RequestsMock, client: Speech
         files.append(file(name, number + 1))
         web.get(f"{BLOB}/{name}", json=detail(f"words of {number}"))
     web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": files})
-    found = client.transcripts(identity(1))
+    steps: list[tuple[int, int]] = []
+    found = client.transcripts(identity(1), progress=lambda done, of: steps.append((done, of)))
+    assert steps == [(number, len(steps)) for number in range(1, len(steps) + 1)]
+    assert steps
     assert found.ignored == ("report.json",)
     assert set(found.model1) == {f"{number:02d}.wav" for number in range(0, 40, 2)}
     assert found.model2["39.wav"].lexical == "words of 39"
