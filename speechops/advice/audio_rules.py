@@ -86,8 +86,8 @@ def transcripts(situation: Situation, pile: Pile) -> Iterator[Advice]:
             situation,
             Rule.TRANSCRIPTS,
             f"Let {counted(len(spellings.examples), 'spelling')} count as the same",
-            "Both models agree on another spelling than the transcripts. Add these lines to the file of "
-            "replacements, or correct the transcripts.",
+            "Both models agree on a spelling that the transcripts do not have. Add these lines to the file "
+            "of replacements, or correct the transcripts.",
             lines=tuple(
                 f"{said} | {heard.most_common(1)[0][0]}" for said, heard in sorted(spellings.examples.items())
             ),
@@ -138,7 +138,7 @@ def lost_audio(situation: Situation) -> Iterator[Advice]:
         why = f"{rate}, most of them in group {group}: its channel may be weak or noisy."
     else:
         title = f"Listen to {counted(len(pile.utterances), 'recording')} in which words were lost"
-        why = f"{rate}. Lost words hint at a weak or noisy signal: use audio nearer to the microphone."
+        why = f"{rate}. Lost words hint at a weak or noisy signal: record closer to the microphone."
     yield pile.advice(situation, Rule.LOST_AUDIO, title, why)
 
 

@@ -121,7 +121,8 @@ def _removed(situation: Situation, pile: Pile) -> Iterator[Advice]:
     detail = f"Each is in the benchmark's training data {often}, and no longer in the candidate's."
     if instead:
         detail += (
-            f" {counted(len(instead), 'word')} recognized instead {_be(len(instead))} in the new text alone."
+            f" {len(instead):,} of the words recognized instead appear{'s' * (len(instead) == 1)} "
+            "only in the new text."
         )
     yield pile.advice(
         situation,
@@ -142,7 +143,7 @@ def _taught_wrong(situation: Situation, pile: Pile) -> Iterator[Advice]:
         Rule.TAUGHT_WRONG,
         f"Check the sentences that teach {counted(len(pile.examples), 'wrong phrase')}",
         _explains(situation, pile),
-        "What was recognized is in the candidate's training data alone.",
+        "What was recognized appears only in the candidate's training data.",
         tuple(
             sentence.text
             for sentence in _sentences(
