@@ -165,7 +165,7 @@ def test_audio__of_a_higher_rate_is_resampled(project: Project, rate: int, targe
     old = wav(2, rate=rate, channels=2, fill=struct.pack("<hh", 1000, 3000))
     clips = {"a.wav": old, "trans.txt": transcript("a.wav\tsome words")}
     answer = fix(project, "--test-data", str(make_zip(project.folder / "d.zip", clips)))
-    assert f"{rate:,} Hz to {target:,} Hz: a.wav" in answer.text
+    assert f'{rate:,} Hz to {target:,} Hz: "a.wav"' in answer.text
     new = project.folder / "d.fixed.zip"
     assert not errors(new)
     with zipfile.ZipFile(new) as made:

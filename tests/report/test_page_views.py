@@ -86,7 +86,10 @@ def test_address__holds_names_of_any_letters(name: str, open_page: Callable[...,
     page = open_page(html)
     page.locator("#list .anchor").nth(shown(page).index(name)).click()
     assert shown(page) == [name]
-    page.reload()
+    address = page.url.partition("#")[2]
+    page = open_page(html)
+    page.evaluate("(hash) => { location.hash = hash; }", address)
+    expect_text(page, "#count", "1 of 3 utterances")
     assert shown(page) == [name]
 
 
