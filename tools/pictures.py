@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 NAMES = ("comment", "report", "utterances")
+"""The pictures that this tool writes."""
+
 DEMO = Path(".speechops/demo/pharmacy")
 _RUN = "https://github.com/OWNER/DATA/actions/runs/17"
 

@@ -23,6 +23,9 @@ from tests.github_api.state import State
 from tools import pictures
 
 PULL_REQUEST, FIRST_RUN = 7, 17
+NAMES = ("pull-request", "release")
+"""The pictures that this tool writes."""
+
 _WORDS = Path("data", "training", "text.txt")
 
 
