@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from speechops.run import Outcome, Run
     from speechops.settings import Settings
 
-_PLAN = "plan"  # its outputs decide which jobs run
+_DECIDING = frozenset({"plan", "verdicts"})  # their outputs decide which jobs run
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Handover:
         if undeclared := outcome.outputs.keys() - OUTPUTS.keys():
             raise AssertionError(f"action.yml has no output {', '.join(sorted(undeclared))}")
         for name, value in outcome.outputs.items():
-            if self.settings.operation.name == _PLAN and self.output.masks(value):
+            if self.settings.operation.name in _DECIDING and self.output.masks(value):
                 raise PlatformError(
                     f"The output {name} contains a line of a secret: GitHub would silently drop it.",
                     hint="Keep secrets on one line: a lone { of JSON in several lines is a secret to GitHub.",

@@ -42,10 +42,10 @@ class Output:
 
     def hide(self, secret: str) -> None:
         """Hide a secret in everything that is printed or written from now on."""
+        self._hidden |= set(filter(None, (secret, *map(str.strip, secret.splitlines()))))
         if len(secret) < SHORTEST:
             return
         self.redact.learn(secret)
-        self._hidden |= {secret, *filter(None, map(str.strip, secret.splitlines()))}
         if self.in_actions:
             self.commands.mask(secret)
 

@@ -62,7 +62,7 @@ def test_secret_of_several_lines__masks_no_brace(tmp_path: Path) -> None:
     assert not [mask for mask in masks if len(mask) < 7]
 
 
-@pytest.mark.parametrize("secret", ["pharmacy", "x\n[\ny", 'x\n"\ny'])
+@pytest.mark.parametrize("secret", ["pharmacy", "x\n[\ny", 'x\n"\ny', "m", "phe\narm\n"])
 def test_plan__whose_output_the_runner_would_drop__fails_in_words(tmp_path: Path, secret: str) -> None:
     """GitHub skips the jobs that wait for such an output, and everything is green."""
     config = repository(tmp_path / "repository", MODEL.replace("  m:", "  pharmacy:") + "    test-data: t\n")
@@ -77,3 +77,20 @@ def test_plan__whose_output_the_runner_would_drop__fails_in_words(tmp_path: Path
     assert "a line of a secret" in text
     if outputs.exists():
         assert "pharmacy" not in read_outputs(outputs.read_text()).get("models", "")
+
+
+@pytest.mark.parametrize("secret", ["x\n{\ny", 'x\n"\ny', ":", "model"])
+def test_verdicts__whose_output_the_runner_would_drop__fails_in_words(project: Project, secret: str) -> None:
+    """The job deploy would be skipped, and a promoted model forgotten."""
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(TESTS)
+    run = {"GITHUB_RUN_ID": "7"}
+    assert project.run("train-data", environment=run).code == 0
+    answer = project.run("verdicts", environment=run)
+    assert answer.outputs["models-to-deploy"] != "[]", answer.text
+    answer = project.run(
+        "verdicts", environment={**run, "GITHUB_ACTIONS": "true", "SPEECHOPS_SPEECH_KEY": secret}
+    )
+    assert answer.code == 1, answer.text
+    assert "a line of a secret" in answer.text
+    assert "models-to-deploy" not in answer.outputs
