@@ -96,6 +96,19 @@ def test_smoke_test__quite_other_words_bring_back_what_was_there(project: Projec
     assert len(project.registry.releases("m")) == 1
 
 
+def test_smoke_test__most_words_are_other_ones_brings_back_what_was_there(project: Project) -> None:
+    first = project.release(A)
+    project.promote(C)
+    for number, sentence in enumerate(TESTS, 1):
+        words = sentence.split()
+        other = " ".join([*words[:2], *["metformin"] * (len(words) - 2)])
+        (project.folder / "test" / f"{number:02}.wav").write_bytes(speech(other))
+    answer = project.run("deploy")
+    assert answer.code == 1, answer.text
+    assert "does not answer as its model should" in answer.text
+    assert serving(only(project)) == first
+
+
 def test_smoke_test__one_other_word_is_said_and_passes(project: Project) -> None:
     project.promote(C)
     for number, sentence in enumerate(TESTS, 1):

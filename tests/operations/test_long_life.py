@@ -90,6 +90,15 @@ def test_maintain__run_that_ended_before_its_training_is_named_and_nothing_train
     assert posts(service, "models") == 0
 
 
+def test_maintain__deployment_that_may_be_in_progress_is_not_named(project: Project) -> None:
+    project.promote(HELPFUL)
+    started = project.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    project.registry.record(RunRecord("7", "deploy", "m", "a" * 40, started))
+    assert "has not completed" not in project.run("maintain").text
+    project.clock.advance(2 * DAY)
+    assert "Run 7 has not completed its deploy" in project.run("maintain").text
+
+
 def test_maintain__hung_training_does_not_hold_it_up(project: Project, service: RunningService) -> None:
     service.control.set_progress(AfterSeconds(training=30 * DAY))
     project.run("train-data", "--max-wait", "10m")
@@ -314,6 +323,8 @@ def test_history__a_result_that_a_later_run_stored_again_stays(
 ) -> None:
     monkeypatch.setattr(history, "KEPT", timedelta(days=10))
     project.promote(HELPFUL[:5])
+    project.write_training(HELPFUL[:8])
+    beside = project.run("compare").outputs["result"]
     project.write_tests([*TESTS[1:], "something quite different this time"])
     project.write_training(HELPFUL)
     result = project.run("compare").outputs["result"]
@@ -326,3 +337,4 @@ def test_history__a_result_that_a_later_run_stored_again_stays(
     project.clock.advance(10 * DAY)
     project.run("maintain", "--new-base-model", "report")
     assert project.registry.result_named(result) is None
+    assert project.registry.result_named(beside)  # it counts how often that data has judged

@@ -48,6 +48,18 @@ def test_test_data__stores_the_base_models_numbers(project: Project) -> None:
     assert result.candidate is None
 
 
+def test_test_data__benchmark_names_the_data_of_its_result(project: Project) -> None:
+    model = project.promote(HELPFUL)
+    project.write_tests(TESTS[1:])
+    assert project.run("test-data").code == 0
+    pointer = project.registry.benchmark("m")
+    assert pointer is not None
+    result = project.registry.result_named(pointer.benchmark.result)
+    assert result is not None
+    assert (result.test, result.benchmark.id) == (pointer.benchmark.test, model)
+    assert len(result.utterances) == len(TESTS) - 1
+
+
 def test_train_data__better_moves_the_benchmark_and_keeps_the_candidate(project: Project) -> None:
     before = project.run("test-data")
     answer = project.run("train-data")

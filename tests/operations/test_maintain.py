@@ -198,6 +198,13 @@ def test_endpoints_of_the_template__are_listed_with_what_they_cost(
         assert endpoint.id not in line
 
 
+def test_endpoint__of_others_is_not_mentioned(released: Project, service: RunningService) -> None:
+    (theirs,) = service.control.seed("endpoints", 1, display_name="by hand")
+    answer = released.run("maintain")
+    assert theirs not in answer.text
+    assert answer.outputs["warnings"] == "0"
+
+
 def test_issue__is_opened_rewritten_and_closed(released: Project, github_server: GitHubServer) -> None:
     environment = {
         "GITHUB_REPOSITORY": github_server.state.repository,

@@ -440,6 +440,13 @@ def test_plan__settings_that_matter_train_and_those_of_the_gate_do_not(known: Re
     assert "confidence was 0.95, now 0.9" in known.text
 
 
+def test_plan__another_base_model_trains(known: Repository) -> None:
+    known.write("speechops.yml", CONFIG + "    base-model: 20251201\n")
+    known.commit()
+    known.plan()
+    assert (known.test, known.train) == ([], ["pharmacy"])
+
+
 def test_plan__a_broken_speechops_yml_is_the_users_mistake(known: Repository) -> None:
     known.write("speechops.yml", "models: [")
     known.commit()

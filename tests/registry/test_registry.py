@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.errors import StoreError
-from speechops.registry.documents import Benchmark, Cause, ModelReference, RunRecord
+from speechops.errors import StoreError, UsageError
+from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind, RunRecord
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import RUN_RECORDS, Registry
+from speechops.registry.registry import RUN_RECORDS, Registry, Repository
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
@@ -82,3 +82,24 @@ def test_latest_runs__those_of_a_clock_ahead_come_last(tmp_path: Path) -> None:
     now = datetime(2026, 1, 9, tzinfo=UTC)
     found = [record.started[:10] for record in registry.latest_runs("m", "train-data", now=now)]
     assert found == ["2026-01-08", "2026-01-07", "2027-01-08"]
+
+
+def test_releases__are_in_order_of_their_version(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    model = ModelReference("2", "m", base=False)
+    for version in ("1.10.0", "1.9.0", "1.11.0"):
+        release = Release(version, "m", ReleaseKind.DEPLOY, "", "7", "", "e", model, 0.1, "better", "")
+        registry.add_release(release)
+    assert [release.version for release in registry.releases("m")] == ["1.9.0", "1.10.0", "1.11.0"]
+    assert next(registry.latest_releases("m")).version == "1.11.0"
+
+
+def test_belong__store_changes_hands_only_for_a_run_that_may_claim_it(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    registry.belong(Repository("1", "one/data"), claim=True, take_over=False)
+    with pytest.raises(UsageError, match="belongs to the repository one/data"):
+        registry.belong(Repository("2", "two/data"), claim=False, take_over=True)
+    registry.belong(Repository("1", "one/data"), claim=False, take_over=False)
+    registry.belong(Repository("2", "two/data"), claim=True, take_over=True)
+    with pytest.raises(UsageError, match="belongs to the repository two/data"):
+        registry.belong(Repository("1", "one/data"), claim=True, take_over=False)
