@@ -89,7 +89,7 @@ class Output:
             self.commands.annotate(replace(annotation, message=self.redact(annotation.message)))
         else:
             self.say(f"{_where(error.place)}error: {error}")
-        self.say(f"More: docs/troubleshooting.md#{error.topic}")
+        self.say(f"SpeechOps documentation: docs/troubleshooting.md#{error.topic}")
 
     def annotate(self, finding: Finding) -> None:
         """Show a finding at its place."""
