@@ -400,10 +400,11 @@ def _verdict(registry: Registry, name: str) -> Verdict | None:
 
 
 def _plain(record: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - JSON
-    """Return a record of GitHub without ids."""
+    """Return a record of GitHub without ids, nor what a run used: one that continues another uses less."""
     record = {key: value for key, value in record.items() if key not in {"id", "assets"}}
     text = json.dumps(record, sort_keys=True)
     text = _UUID.sub(lambda found: names.get(found[0], "{id}"), text)
+    text = re.sub(r"(?: |\\n)?This run uses .*?\.(?= |\\n|<|\")", "", text)
     return re.sub(r"[0-9a-f]{8}%2D[0-9a-f]{4}%2D[0-9a-f%D]+", "{id}", text)
 
 
