@@ -404,7 +404,7 @@ def _plain(record: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - JSON
     record = {key: value for key, value in record.items() if key not in {"id", "assets"}}
     text = json.dumps(record, sort_keys=True)
     text = _UUID.sub(lambda found: names.get(found[0], "{id}"), text)
-    text = re.sub(r"(?: |\\n)?This run uses .*?\.(?= |\\n|<|\")", "", text)
+    text = re.sub(r"(?:\\n| )*This run uses .*?\.(?= |\\n|<|\")", "", text)
     return re.sub(r"[0-9a-f]{8}%2D[0-9a-f]{4}%2D[0-9a-f%D]+", "{id}", text)
 
 
