@@ -60,13 +60,17 @@ def _number(context_signs: str, *, spaced: bool) -> re.Pattern[str]:
     """Return the pattern of a word with digits that no other word of its text has a say in.
 
     Of the signs that are read with their neighbors it may have a percent sign behind a digit, as the number
-    takes it. If thousands are ``spaced``, no other number is beside it: 10 000 is one.
+    takes it. If thousands are ``spaced``, no other number is beside it, as 10 000 is one, and it is of ASCII
+    alone, as other characters may vanish or hide a digit.
     """
     end, signs = rf"[^\s{_END}]", re.escape(context_signs)
-    before, after = (r"(?<!\d\s)", r"(?!\s\d)") if spaced else ("", "")
-    return re.compile(
-        rf"(?<!{end}){before}[^\w\s{_END}{signs}]*+\d(?:[^\s{_END}{signs}]|(?<=\d)%)*+(?!{end}){after}"
-    )
+    if spaced:
+        mark, sign = rf"(?:(?![{signs}])[!-/:-@\[-^`{{-~])", rf"(?:(?![{signs}])[!-~])"
+        before, after = r"(?<!\d\s)", r"(?!\s\d)"
+    else:
+        mark, sign = rf"[^\w\s{_END}{signs}]", rf"[^\s{_END}{signs}]"
+        before = after = ""
+    return re.compile(rf"(?<!{end}){before}{mark}*+\d(?:{sign}|(?<=\d)%)*+(?!{end}){after}")
 
 
 class Batch:
