@@ -228,3 +228,15 @@ def test_number__the_merge_of_an_earlier_pull_request_keeps_it(project: Project)
     choose_gate(project, "", HELPFUL)
     run(project, "train-data")
     assert numbers(project, "train-data") == [1]
+
+
+def test_train_data__tests_of_the_benchmark_alone_are_no_candidates(project: Project) -> None:
+    project.run("test-data")
+    numbers = []
+    for sentences in (USELESS, HELPFUL):
+        project.write_training(sentences)
+        result = project.registry.result_named(run(project, "train-data").outputs["result"])
+        assert result is not None
+        assert result.verdict is not None
+        numbers.append(result.verdict.test_number)
+    assert numbers == [1, 2]
