@@ -72,6 +72,21 @@ def test_rollback__brings_every_target_back(fleet: Fleet) -> None:
     assert len(fleet.last().targets) == 2
 
 
+def test_rollback__run_again_where_no_endpoint_tells_who_deployed_goes_back_no_further(fleet: Fleet) -> None:
+    """A target for batch has no endpoint, and so no note of the run that served it: the release tells."""
+    fleet.write(
+        "".join(f"  {name}: {{ speech-endpoint: {fleet.url(name)}, serve: model }}\n" for name in fleet.names)
+    )
+    fleet.release(A[:3])
+    second = fleet.release(A)
+    fleet.release(B)
+    run = {"GITHUB_RUN_ID": "7"}
+    assert fleet.run("rollback", environment=run).outputs["candidate"] == second
+    release = fleet.last()
+    assert fleet.run("rollback", environment=run).outputs["candidate"] == second
+    assert fleet.last() == release
+
+
 def test_target__for_batch_has_the_model_alone(fleet: Fleet) -> None:
     west, east = (fleet.services[name].url for name in ("west", "east"))
     fleet.write(
