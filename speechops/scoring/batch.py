@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .characters import APOSTROPHES
+from .folding import COMPOSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -158,6 +159,7 @@ class Batch:
         compatible = unicodedata.normalize("NFKC", character)
         if (
             category == "Cs"
+            or character in COMPOSING
             or any(sign in compatible for sign in self._steps.context_signs)
             or any(unicodedata.category(part)[0] == "N" for part in compatible)
             or (category[0] == "M" and character.casefold() != character)

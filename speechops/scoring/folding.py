@@ -31,6 +31,8 @@ _ARABIC_MARKS = (
     *range(0x06D6, 0x06DD), *range(0x06DF, 0x06E5), 0x06E7, 0x06E8, *range(0x06EA, 0x06EE),
     *range(0x08D3, 0x08E2), *range(0x08E3, 0x0900),
 )  # fmt: skip
+COMPOSING = frozenset("\u0653\u0654\u0655")
+"""Madda and hamza: after alef, waw, yeh, heh or teh marbuta they are one letter with it (Unicode, NFC)."""
 _HEBREW_MARKS = (*range(0x0591, 0x05BE), 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7)
 
 ALEF, YEH, KAF, HEH = "\u0627", "\u064a", "\u0643", "\u0647"

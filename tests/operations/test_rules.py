@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -130,8 +130,8 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
     def forget(of_first: int, of_second: int) -> None:
         whole = SpeechClient.transcripts
 
-        def some(client: SpeechClient, evaluation: str) -> EvaluationTranscripts:
-            found = whole(client, evaluation)
+        def some(client: SpeechClient, evaluation: str, **options: Any) -> EvaluationTranscripts:  # noqa: ANN401
+            found = whole(client, evaluation, **options)
             heard = [dict(sorted(model.items())) for model in (found.model1, found.model2)]
             for texts, number in zip(heard, (of_first, of_second), strict=True):
                 for key in list(texts)[len(texts) - number :]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speechops import inputs
@@ -46,6 +46,8 @@ def test_folding__is_part_of_the_rules() -> None:
 
 @pytest.mark.parametrize("name", folding.NAMES)
 @given(text=st.text(st.characters(min_codepoint=0x0590, max_codepoint=0x08FF) | st.sampled_from("şţёЁŞŢ ")))
+@example(text="\u0627\u0653")  # parts of one letter
+@example(text="\u06d5\u0654 \u0648\u0654")
 def test_folding__twice_is_once(name: str, text: str) -> None:
     rules = normaliser("xx-XX", optional_marks=name)
     assert rules(rules(text)) == rules(text)

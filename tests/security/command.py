@@ -35,7 +35,7 @@ def refused(answer: tuple[int, str], *words: str) -> None:
     assert code == 2, text
     assert "Traceback" not in text
     (_, *link) = text.splitlines()
-    assert all(line.startswith("More: docs/") for line in link[:1]), text
+    assert all(line.startswith("SpeechOps documentation: docs/") for line in link[:1]), text
     assert len(link) <= 1, text
     for word in words:
         assert word in text
