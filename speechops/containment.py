@@ -57,6 +57,19 @@ def not_led_out(path: Path, *, name: str, place: Place) -> Path:
     return path
 
 
+def check_written(repository: Path, folder: Path, *, name: str, place: Place) -> None:
+    """Raise :class:`UsageError` if a link lies in a folder of the repository that a run writes to.
+
+    Whoever pushes a branch may commit one there, and what is written would go where it leads.
+    """
+    if not Path(os.path.abspath(folder)).is_relative_to(repository):  # noqa: PTH100 - without following links
+        return
+    for inner, folders, files in os.walk(folder, followlinks=False):
+        for found in (*folders, *files):
+            if os.path.islink(path := os.path.join(inner, found)):  # noqa: PTH114, PTH118 - of many files
+                raise UsageError(f"{name}: {path} is a symbolic link.", hint="Remove it.", place=place)
+
+
 def _real(path: Path) -> Path | None:
     """Return a path with all links followed; None if that is impossible."""
     try:

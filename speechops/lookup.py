@@ -77,6 +77,12 @@ class Lookup:
             keys = ("models", self.model, "training-data", name.removeprefix("training-"))
         return self.project.place(*keys)
 
+    def check_written(self, name: str, folder: Path) -> None:
+        """Raise :class:`UsageError` if a link lies in a folder of the repository that a run writes to."""
+        described = self.project.path if self.project else Path(BY_NAME["config"].default)
+        repository = containment.repository_of(described)
+        containment.check_written(repository, folder, name=name, place=self.place(name))
+
     def _own(self) -> Mapping[str, str]:
         return {} if self.project is None else self.project.models.get(self.model, {})
 

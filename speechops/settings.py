@@ -278,6 +278,7 @@ def read(invocation: Invocation) -> Settings:
     several = found is not None and len(found.models) > 1
     settings = Settings(operation, *rows, models, several, invocation, found)
     _check_addresses(settings)
+    _check_written(settings)
     return settings
 
 
@@ -307,6 +308,7 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
+_WRITTEN = (inputs.STORE_FOLDER, inputs.REPORT_FOLDER, inputs.LOCAL_FOLDER)
 
 
 def _model(lookup: Lookup, name: str) -> ModelSettings:
@@ -344,6 +346,16 @@ def _check_addresses(settings: Settings) -> None:
     for name, address in named.items():
         if address and not settings.invocation.direct(name):
             destinations.check_host(name, address, settings.places[name])
+
+
+def _check_written(settings: Settings) -> None:
+    """Raise :class:`UsageError` if a folder that the run writes to contains a link."""
+    folders = {row.name: settings[row] for row in _WRITTEN if settings.reads(row)}
+    if settings.developer_endpoint:
+        folders[inputs.DEVELOPER_ENDPOINT.name] = settings.loop_folder
+    lookup = Lookup(settings.invocation, settings.described)
+    for name, folder in folders.items():
+        lookup.check_written(name, folder)
 
 
 def _check_one_cloud(settings: Settings, account: str) -> None:

@@ -77,10 +77,12 @@ def initialize(folder: Path, repository: Repository, options: Options, console: 
     models = [] if config else list(_models(found, folder, options.locale))
     local = bool(target) or bool(re.search(r"^speech-endpoint:\s*['\"]?local\b", config, re.MULTILINE))
     new = _missing(folder, _files(found, models, repository, options, local=local), console)
+    files = writing.Files(folder, new)
+    files.refuse_links()
     if not options.dry_run:
         if target:
             sample.copy(folder / target)
-        writing.Files(folder, new).write()
+        files.write()
     if target:
         console.line(f"{'would copy' if options.dry_run else 'copied'} the sample data to {target}")
     for path in new:

@@ -21,7 +21,8 @@ class Files:
     contents: Mapping[Path, str]
 
     def check(self, *, replaced: Collection[Path] = ()) -> None:
-        """Raise :class:`UsageError` if a file exists already, other than those ``replaced``."""
+        """Raise :class:`UsageError` if a file exists already, other than those ``replaced``, or is a link."""
+        self.refuse_links(*replaced)
         taken = [
             str(path) for path in self.contents if (self.folder / path).exists() and path not in replaced
         ]
@@ -29,6 +30,13 @@ class Files:
             raise UsageError(
                 f"{', '.join(taken)} already exists: nothing was changed.", hint="Rename or remove it first."
             )
+
+    def refuse_links(self, *more: Path) -> None:
+        """Raise :class:`UsageError` if one of the files, or of ``more``, is a link or behind one."""
+        parts = {part for path in (*self.contents, *more) for part in (path, *path.parents)}
+        for path in sorted(parts):
+            if (self.folder / path).is_symlink():
+                raise UsageError(f"{path} is a symbolic link: nothing was changed.", hint="Remove it first.")
 
     def write(self) -> None:
         """Write the files. Raises :class:`UsageError` if the folder cannot be written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,35 @@ def test_command_without_the_right__costs_nothing_and_leaves_a_reaction(
     assert [reaction["content"] for reaction in github_server.state.reactions] == ["-1"]
 
 
+@pytest.mark.parametrize("association", ["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR"])
+@pytest.mark.parametrize("who", ["reader", "stranger"])
+def test_association_that_the_event_claims__counts_for_nothing(
+    project: Project, github_server: GitHubServer, fork: Path, who: str, association: str
+) -> None:
+    command(project, github_server, fork, "", actor=who)  # writes the event
+    event = project.folder / "event.json"
+    payload = json.loads(event.read_text())
+    payload["comment"] |= {"author_association": association, "body": f"/speech compare {HEAD}"}
+    event.write_text(json.dumps(payload))
+    given = environment(project, github_server, GITHUB_EVENT_NAME="issue_comment", GITHUB_ACTOR="maintainer")
+    words = ("--data-folder", str(fork), "--github-token", "job-token", "--commit", HEAD)
+    answer = project.run("compare", *words, environment=given)
+    assert answer.code == 2
+    assert f"{who} may not request" in answer.text
+    assert github_server.state.check_runs == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 422, 500])
+def test_permission_that_github_does_not_say__refused(
+    project: Project, github_server: GitHubServer, fork: Path, status: int
+) -> None:
+    github_server.fail("GET", "/permission", status, times=99)
+    answer = command(project, github_server, fork, f"/speech compare {HEAD}")
+    assert answer.code in {1, 2}
+    assert "train " not in answer.text
+    assert github_server.state.check_runs == []
+
+
 @pytest.mark.parametrize("action", ["edited", "deleted", ""])
 def test_comment_that_was_edited_into_a_command__refused(
     project: Project, github_server: GitHubServer, fork: Path, action: str
@@ -56,12 +86,23 @@ def test_comment_that_was_edited_into_a_command__refused(
     assert github_server.state.check_runs == []
 
 
+@pytest.mark.parametrize(
+    ("body", "who", "reactions"),
+    [
+        ("/speech compare", "stranger", True),
+        (f"/speech compare {HEAD}", "reader", True),
+        ("/speech compare " + "d" * 40, "maintainer", True),
+        (f"/speech compare {HEAD}", "stranger", False),
+    ],
+)
 def test_refusal__leaves_the_good_comment_alone(
-    project: Project, github_server: GitHubServer, fork: Path
+    project: Project, github_server: GitHubServer, fork: Path, body: str, who: str, *, reactions: bool
 ) -> None:
     assert command(project, github_server, fork, f"/speech compare {HEAD}").code == 0
     good = bodies(github_server)[-1]
-    assert command(project, github_server, fork, "/speech compare", actor="stranger").code == 2
+    if not reactions:
+        github_server.fail("POST", "/reactions", 403, times=99)
+    assert command(project, github_server, fork, body, actor=who).code == 2
     assert bodies(github_server).count(good) == 1
     assert len(bodies(github_server)) == 3  # two commands and the good one
 

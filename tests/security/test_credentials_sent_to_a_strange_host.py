@@ -161,6 +161,36 @@ def test_pull_request_that_moves_a_destination__refused_a_run_with_secrets(
     refused(answer, key, "cannot run with secrets")
 
 
+TARGET = "targets:\n  west: {speech-endpoint: https://contoso-west.cognitiveservices.azure.com}\n"
+SERVED = f"deploy-client-id: {CLIENT}\n{OWN}"
+
+
+@pytest.mark.parametrize("operation", ["deploy", "rollback", "doctor"])
+@pytest.mark.parametrize(
+    ("now", "key"),
+    [
+        (SERVED + TARGET.replace("contoso-west", "attacker") + MODEL, "targets.west.speech-endpoint"),
+        (SERVED + TARGET.replace("west:", "east:") + MODEL, "targets.east.speech-endpoint"),
+        (SERVED + "targets:\n  west: {speech-region: westus}\n" + MODEL, "targets.west.speech-region"),
+        (SERVED.replace(CLIENT, "0" * 8 + CLIENT[8:], 1) + TARGET + MODEL, "deploy-client-id"),
+    ],
+    ids=["moved", "another", "a region instead", "another identity"],
+)
+def test_tag_that_moves_a_target_or_the_identity_that_deploys__refused(
+    tmp_path: Path, now: str, key: str, operation: str
+) -> None:
+    """Keys of targets and the right to deploy come with a run on a tag, which a contributor may push."""
+    config, environment = unmerged(
+        tmp_path, now, merged=SERVED + TARGET + MODEL, ref="refs/tags/BASELINE-1", event="push"
+    )
+    answer = run(
+        *(operation, "--config", str(config), "--target-keys", f"west={'w' * 32}"),
+        environment=environment,
+    )
+    assert answer[0] != 0
+    assert f"changes {key}: it cannot run with secrets" in answer[1]
+
+
 def test_pull_request_that_brings_the_first_description__refused_a_run_with_secrets(tmp_path: Path) -> None:
     config, environment = pull_request(tmp_path / "r", "", OWN + MODEL)
     answer = run("compare", "--config", str(config), "--speech-key", "a" * 32, environment=environment)
@@ -184,12 +214,14 @@ def test_pull_request_that_changes_something_else__is_not_refused(tmp_path: Path
 # --- a run that is not of the default branch: who may push a branch or a tag may start it with secrets ---
 
 
-def unmerged(folder: Path, now: str, *, ref: str, event: str, base: str = "") -> tuple[Path, dict[str, str]]:
+def unmerged(
+    folder: Path, now: str, *, ref: str, event: str, base: str = "", merged: str = OWN + MODEL
+) -> tuple[Path, dict[str, str]]:
     """Make a clone whose checkout is not ``main``; return ``speechops.yml`` and the run's environment."""
     origin = folder / "origin"
     origin.mkdir(parents=True)
     git(origin, "init", "--quiet", "--initial-branch=main")
-    (origin / "speechops.yml").write_text(OWN + MODEL)
+    (origin / "speechops.yml").write_text(merged)
     git(origin, "add", ".")
     git(origin, "commit", "--quiet", "-m", "main")
     for decoy in ("a/refs/heads/main", "topic"):  # names that a careless reader of ls-remote takes for main

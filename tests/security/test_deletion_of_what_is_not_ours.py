@@ -9,9 +9,13 @@ import pytest
 from speechops import folders
 from speechops.embedded.state import State
 from speechops.errors import UsageError
+from speechops.operations import demo
+from tests.security.command import refused, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.operations.project import Project
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +53,33 @@ def test_own_folder__is_made_empty() -> None:
     first = folders.fresh("demo")
     (first / "left.txt").write_text("x")
     assert [path.name for path in folders.fresh("demo").iterdir()] == [folders.MARK]
+
+
+@pytest.mark.parametrize("local", ["own/service", ".speechops/demo/service", "own/demo/.."])
+def test_demo__leaves_what_lies_beside_local_folder(
+    here: Path, monkeypatch: pytest.MonkeyPatch, local: str
+) -> None:
+    monkeypatch.setattr(demo, "_walk", lambda *_: None)
+    file = kept(here / "own" / "demo")
+    code, text = run("demo", "--local-folder", local)
+    assert code == 0, text
+    assert file.exists()
+    assert sorted(path.name for path in (here / "own").iterdir()) in (["demo"], ["demo", "service"])
+
+
+def test_demo__beside_a_folder_of_that_name_that_is_not_ours__refused(here: Path) -> None:
+    file = kept(here / ".speechops" / "demo")
+    refused(run("demo"), "was not created by SpeechOps")
+    assert file.exists()
+
+
+@pytest.mark.parametrize("option", ["report-folder", "store-folder", "local-folder"])
+def test_folder_with_files_of_somebody_else__they_stay(project: Project, tmp_path: Path, option: str) -> None:
+    files = [kept(tmp_path / "own"), kept(tmp_path / "own" / "m"), kept(tmp_path / "own" / "configuration")]
+    assert (
+        project.run("train-data", f"--{option}", str(tmp_path / "own"), "--gate", "any-improvement").code == 0
+    )
+    assert all(file.read_text() == "years of work" for file in files)
 
 
 @pytest.mark.parametrize("name", ["work", "contents"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from speechops import inputs
 from tests.security.command import MODEL, refused, repository, run
 
 SECRET = "hunter2hunter2"
+SCHEMA = Path(__file__).parents[2] / "schema/speechops.schema.json"
+SCORED = {"references", "hypotheses", "benchmark-hypotheses"}
 
 
 @pytest.fixture
@@ -32,6 +36,10 @@ KEYS = {
     "key-terms": MODEL + "    key-terms: {}\n",
     "groups": MODEL + "    groups: {}:speaker\n",
     "clusters": MODEL + "    clusters: {}:speaker\n",
+    "references": MODEL + "    references: {}\n",
+    "hypotheses": MODEL + "    references: r.txt\n    hypotheses: {}\n",
+    "benchmark-hypotheses": MODEL
+    + "    references: r.txt\n    hypotheses: r.txt\n    benchmark-hypotheses: {}\n",
     "store-folder": "store-folder: {}\n" + MODEL,
     "report-folder": "report-folder: {}\n" + MODEL,
     "local-folder": "local-folder: {}\n" + MODEL,
@@ -40,7 +48,17 @@ KEYS = {
 
 def attack(tmp_path: Path, key: str, path: str) -> tuple[int, str]:
     config = repository(tmp_path / "repository", KEYS[key].format(path))
-    return run("compare", "--config", str(config), "--speech-endpoint", "http://127.0.0.1:1")
+    operation = "score" if key in SCORED else "compare"
+    return run(operation, "--config", str(config), "--speech-endpoint", "http://127.0.0.1:1")
+
+
+def test_every_path_of_the_description__is_attacked_here() -> None:
+    keys = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"].keys()
+    paths = {
+        name for name in keys if inputs.BY_NAME.get(name, inputs.CONFIG).type.placeholder.startswith("PATH")
+    }
+    assert paths - {"models"} <= KEYS.keys()
+    assert len(paths) > 10
 
 
 def ending(key: str) -> str:

@@ -36,3 +36,32 @@ def test_store__taken_over_on_request_and_kept_by_a_renamed_repository(clinic: C
     assert clinic.run("report").code == 0
     use(clinic, "74", own)
     assert clinic.run("report").code == 2
+
+
+def test_store__is_known_by_the_id_and_not_by_a_name_that_may_be_taken(clinic: Clinic) -> None:
+    """A repository that was renamed leaves its name to whoever takes it."""
+    own = clinic.github.state.repository
+    use(clinic, "74", own)
+    assert clinic.run("train-data").code == 0
+    use(clinic, "74", "octo-team/renamed")
+    assert clinic.run("freeze", "--reason", "x").code == 0
+    use(clinic, "99", own)
+    assert clinic.run("unfreeze").code == 2
+
+
+def test_take_over__is_not_for_speechops_yml_to_say(clinic: Clinic) -> None:
+    use(clinic, "74", clinic.github.state.repository)
+    assert clinic.run("train-data").code == 0
+    config = clinic.project.folder / "speechops.yml"
+    config.write_text("take-over-store: true\n" + config.read_text())
+    use(clinic, "99", clinic.github.state.repository)
+    answer = clinic.run("train-data")
+    assert answer.code == 2
+    assert "take-over-store" in answer.text
+
+
+def test_reader__claims_no_store_that_nobody_has(clinic: Clinic) -> None:
+    use(clinic, "99", clinic.github.state.repository)
+    assert clinic.run("report").code in {0, 2}
+    use(clinic, "74", clinic.github.state.repository)
+    assert clinic.run("train-data").code == 0

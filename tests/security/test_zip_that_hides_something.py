@@ -10,6 +10,7 @@ import pytest
 
 from speechops import corpus
 from speechops.corpus import Kind, Purpose, archive
+from speechops.errors import DataError
 from tests.corpus.making import make_zip, two_clips, wav
 from tests.security.command import MODEL, repository, run
 
@@ -50,6 +51,33 @@ def test_bytes_before_the_zip__are_not_uploaded(tmp_path: Path, tail: bytes) -> 
     path = make_zip(tmp_path / "a.zip", two_clips())
     path.write_bytes(tail + path.read_bytes())
     assert set(uploaded(read(path))) == {"a.wav", "b.wav", "trans.txt"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["a.wav", "A.WAV", "./a.wav", "x/../a.wav"])
+def test_second_member_of_one_name__refused_or_not_uploaded(tmp_path: Path, name: str) -> None:
+    """One parser takes the first, another one the last."""
+    path = make_zip(tmp_path / "a.zip", two_clips())
+    with zipfile.ZipFile(path, "a") as opened:
+        opened.writestr(name, wav(2))
+    data = read(path)
+    assert data.errors or uploaded(data) == uploaded(read(make_zip(tmp_path / "clean.zip", two_clips())))
+
+
+def test_name_that_differs_where_the_member_begins__refused_or_uploaded_as_it_was_read(
+    tmp_path: Path,
+) -> None:
+    """A streaming parser goes by the local header, ours by the directory at the end."""
+    path = make_zip(tmp_path / "a.zip", two_clips())
+    content = bytearray(path.read_bytes())
+    at = content.index(b"b.wav")
+    content[at : at + 5] = b"c.wav"
+    path.write_bytes(content)
+    try:
+        data = read(path)
+        assert data.errors or set(uploaded(data)) == {"a.wav", "b.wav", "trans.txt"}
+    except DataError as error:
+        assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 
 @pytest.mark.parametrize("zip64", [False, True])
