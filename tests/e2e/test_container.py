@@ -165,6 +165,7 @@ STORY = {
     "report": 0,
     "doctor": 0,
     "publish-report": 2,  # the event is not the end of a run
+    "link-report": 0,
 }
 GIVEN = {
     "deploy": {"github_release": "false"},
