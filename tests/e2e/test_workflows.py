@@ -346,6 +346,13 @@ def commit_for_act(hub: Hub, owner: str) -> None:
     git(hub.data, "commit", "--quiet", "--message", "Made by speechops init")
 
 
+def init(hub: Hub) -> None:
+    """Have ``speechops init`` write what the repository lacks, and commit it."""
+    command = [sys.executable, "-m", "speechops", "init", "--action", "octo-team/speechops@v1"]
+    subprocess.run(command, cwd=hub.data, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    commit_for_act(hub, "octo-team")
+
+
 def test_template__runs_as_it_is(hub: Hub) -> None:
     """The repository that ``init`` makes of an empty folder: a push, then its maintenance."""
     clear(hub.data)
@@ -382,9 +389,7 @@ def test_monorepo__made_by_init_runs_as_it_is(hub: Hub) -> None:
             (folder / "test" / line.partition(b"\t")[0].decode()).unlink()
     (hub.data / "services").mkdir()
     (hub.data / "services" / "main.go").write_text("package main\n", encoding="utf-8")
-    command = [sys.executable, "-m", "speechops", "init", "--action", "octo-team/speechops@v1"]
-    subprocess.run(command, cwd=hub.data, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    commit_for_act(hub, "octo-team")
+    init(hub)
     run = hub.push()
     assert run.green, run.log
     jobs = {
@@ -396,4 +401,33 @@ def test_monorepo__made_by_init_runs_as_it_is(hub: Hub) -> None:
     assert ended == jobs | {"Plan", "Verdicts", "Speech"}
     tags = {release["tag_name"] for release in hub.state["releases"]}
     assert tags == {f"models-{model}-en-US-v1.0.0" for model in models}
+    assert hub.state["violations"] == []
+
+
+@pytest.mark.parametrize("filled", ["recordings without transcripts", "an existing speechops.yml"])
+def test_filled_repository__after_init_runs_as_it_is(hub: Hub, filled: str) -> None:
+    sample = ROOT / "examples" / "pharmacy"
+    clear(hub.data)
+    if filled == "an existing speechops.yml":
+        shutil.copytree(sample, hub.data, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".speechops"))
+        description = hub.data / "speechops.yml"
+        description.write_text(f"speech-endpoint: local\n{description.read_text('utf-8')}", encoding="utf-8")
+    else:
+        (hub.data / "recordings").mkdir()
+        for recording in sorted((sample / "data" / "test").glob("*.wav"))[:3]:
+            shutil.copy(recording, hub.data / "recordings")
+    before = {path: path.read_bytes() for path in hub.data.glob("speechops.yml")}
+    init(hub)
+    assert all(path.read_bytes() == content for path, content in before.items())
+    run = hub.push()
+    assert run.green, run.log
+    assert {job.partition(" ")[0] for job in run.jobs} == {
+        "Plan",
+        "Test",
+        "Training",
+        "Verdicts",
+        "Deploy",
+        "Speech",
+    }
+    assert len(hub.state["releases"]) == 1
     assert hub.state["violations"] == []
