@@ -115,7 +115,7 @@ def test_names_of_files_and_groups__are_text(project: Project, opened: Callable[
     project.settings = "    groups: groups.tsv:__proto__\n"
     project.write_training(TESTS)
     page = opened(report_of(project))
-    shown = page.locator("#list .head code").all_inner_texts()
+    shown = page.locator("#list .head code").all_text_contents()
     assert sorted(text.strip() for text in shown) == sorted(names)
 
 
