@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,6 +138,26 @@ def test_forms__one_utterance_without_lexical_text_changes_the_form_of_all(
     first, *rest = result.utterances
     bare = replace(first, candidate=Hypothesis(display="A."))
     assert forms.choose(replace(result, utterances=(bare, *rest))) is Form.DISPLAY
+
+
+def test_forms__both_models_are_always_scored_in_a_form_that_both_have(
+    scripted: Callable[..., Project],
+) -> None:
+    project = scripted(both)
+    project.run("train-data")
+    result = judged(project)
+    heard = (Hypothesis(lexical="a"), Hypothesis(display="A."), Hypothesis(lexical="a", display="A."))
+    for texts in product(heard, repeat=4):
+        items = [
+            replace(item, benchmark=one, candidate=other)
+            for item, one, other in zip(result.utterances, texts[:2], texts[2:], strict=False)
+        ]
+        common = [form for form in Form if all(text.has(form) for text in texts)]
+        if common:
+            assert forms.choose(replace(result, utterances=tuple(items))) is common[0]
+        else:
+            with pytest.raises(WorkFailed, match="no form in common"):
+                forms.choose(replace(result, utterances=tuple(items)))
 
 
 # --- display text ---

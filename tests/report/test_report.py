@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from speechops import report, scoring
 from speechops.errors import DataError
-from speechops.registry.documents import Ending, RunRecord
+from speechops.registry.documents import Ending, Form, RunRecord
 from speechops.registry.summaries import ResultSummary
 from speechops.report import badge, charts, decision, figures, terminal
 from speechops.report.direction import direction
@@ -185,6 +186,15 @@ def test_trend__breaks_its_line_where_the_test_data_changed() -> None:
     drawn = charts.trend(report.history(map(ResultSummary.of, results), [], []))
     assert drawn.count('<polyline class="trend"') == 2
     assert drawn.count('class="data"') == 1
+
+
+@pytest.mark.parametrize("change", [{"form": Form.DISPLAY}, {"normalization": "english-2-word-0"}])
+def test_trend__breaks_its_line_where_form_or_rules_changed(change: dict[str, Any]) -> None:
+    results = [result(ROWS, created=f"2026-11-2{day}T00:00:00Z") for day in range(4)]
+    summaries = [ResultSummary.of(one) for one in results]
+    summaries[2:] = [replace(summary, **change) for summary in summaries[2:]]
+    drawn = charts.trend(report.history(summaries, [], []))
+    assert drawn.count('<polyline class="trend"') == 2
 
 
 def test_trend__of_no_rates_is_drawn() -> None:

@@ -34,6 +34,40 @@ def test_folding__by_locale_and_by_name(locale: str, name: str, text: str, folde
     assert rules(rules(text)) == folded
 
 
+ALIKE = {
+    "ar-EG": ("اأإآٱ", "يىی", "كک"),
+    "fa-IR": ("یيى", "کك", "هةە", "اأإٱ"),
+    "ur-PK": ("یيى", "کك", "ہهۀە", "ۃة"),
+    "ro-RO": ("șşŞ", "țţŢ"),
+}
+"""Letters that count as the same."""
+
+OPTIONAL = {"ar-EG": range(0x064B, 0x0653), "fa-IR": range(0x064B, 0x0653), "ur-PK": range(0x064B, 0x0653),
+            "he-IL": range(0x05B0, 0x05BE)}  # fmt: skip
+"""Marks that do not count."""
+
+
+@pytest.mark.parametrize("locale", ALIKE)
+@given(data=st.data())
+def test_folding__readers_call_variants_the_same(locale: str, data: st.DataObject) -> None:
+    classes = data.draw(st.lists(st.sampled_from(ALIKE[locale]), min_size=1, max_size=12))
+    one, other = ("".join(data.draw(st.sampled_from(letters)) for letters in classes) for _ in range(2))
+    rules = normaliser(locale)
+    assert rules(one) == rules(other)
+    for letters, others in zip(ALIKE[locale], ALIKE[locale][1:], strict=False):
+        assert rules(letters[0]) != rules(others[0])
+
+
+@pytest.mark.parametrize("locale", OPTIONAL)
+@given(data=st.data())
+def test_folding__optional_marks_do_not_count(locale: str, data: st.DataObject) -> None:
+    letters = "אבגדהוש" if locale == "he-IL" else "بتجدرسلمن"
+    plain = data.draw(st.lists(st.sampled_from(letters), min_size=1, max_size=12))
+    marks = st.lists(st.sampled_from(OPTIONAL[locale]).map(chr), max_size=3).map("".join)
+    marked = "".join(letter + data.draw(marks) for letter in plain)
+    assert normaliser(locale)(marked) == "".join(plain)
+
+
 def test_folding__a_set_that_does_not_exist() -> None:
     with pytest.raises(UsageError, match="arabic-9"):
         normaliser("ar-EG", optional_marks="arabic-9")

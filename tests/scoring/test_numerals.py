@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
 from speechops.scoring import normaliser
+from speechops.scoring.percent import of_language
 
 
 @pytest.mark.parametrize("language", RbnfEngine.get_supported_languages())
@@ -70,3 +71,33 @@ def test_spell__twice_is_once(locale: str, text: str) -> None:
     rules = normaliser(locale)
     assert rules(rules(text)) == rules(text)
     assert not text.isdecimal() or rules(text)
+
+
+SPELLED = [
+    *("ar-EG", "ca-ES", "cs-CZ", "da-DK", "de-DE", "el-GR", "en-GB", "en-US", "es-ES", "fi-FI", "fr-FR"),
+    *("he-IL", "hi-IN", "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "pl-PL", "pt-BR", "ru-RU", "sv-SE"),
+    *("sw-KE", "te-IN", "th-TH", "tr-TR", "uk-UA", "zh-CN"),
+]
+
+
+@pytest.mark.parametrize("locale", SPELLED)
+@given(number=st.integers(1, 9999), letters=st.text("ghkmqvxzжщβ", min_size=1, max_size=3))
+def test_spell__letters_that_are_no_ending_stand_apart(locale: str, number: int, letters: str) -> None:
+    rules = normaliser(locale)
+    assert rules(f"{number}{letters}") == rules(f"{number} {letters}")
+    assert rules(f"{letters}{number}") == rules(f"{letters} {number}")
+
+
+@pytest.mark.parametrize("language", sorted({locale[:2] for locale in SPELLED} | {"bn", "eu", "fil", "yue"}))
+@given(number=st.integers(0, 10**9))
+def test_percent__is_the_same_word_wherever_the_sign_stands(language: str, number: int) -> None:
+    rules = normaliser(language)
+    written = (f"{number}%", f"{number} %", f"{number}\u00a0%", f"%{number}", f"% {number}", f"{number}٪")
+    (said,) = {rules(text) for text in written}
+    percent = of_language(language)
+    assert percent
+    if percent.is_before:
+        assert said.startswith(rules(percent.word))
+    else:
+        assert said.startswith(f"{rules(str(number))} ")
+    assert len(said) > len(rules(str(number)))

@@ -538,3 +538,34 @@ def test_judge__utterances_lost_by_the_margin_are_seldom_promoted(number: int, m
         after = [12 if rng.random() < lost else sum(rng.random() < 0.05 for _ in range(12)) for _ in before]
         promoted += verdict(with_errors(before), with_errors(after), gate).promotes
     assert promoted <= 150 * 0.025 + 3 * math.sqrt(150 * 0.025 * 0.975)
+
+
+def lossy(rng: random.Random, words: int = 12) -> int:
+    """Return the errors in an utterance of a model that now and then loses all of it or invents more."""
+    kind = rng.random()
+    if kind < 0.02:
+        return words
+    usual = sum(rng.random() < 0.1 for _ in range(words))
+    return min(words, usual + rng.choice((5, 10)) if kind < 0.04 else usual)
+
+
+def test_judge__equal_models_that_lose_and_invent_utterances_are_seldom_promoted() -> None:
+    rng = random.Random(11)  # noqa: S311 - a fixed sample
+    promoted = 0
+    for _ in range(150):
+        one, other = (with_errors([lossy(rng) for _ in range(60)]) for _ in range(2))
+        promoted += verdict(one, other).promotes
+    assert promoted <= 150 * 0.025 + 3 * math.sqrt(150 * 0.025 * 0.975)
+
+
+def test_judge__intervals_of_many_small_groups_hold_together() -> None:
+    rng = random.Random(20)  # noqa: S311 - a fixed sample
+    groups = tuple(f"group {index % 20}" for index in range(400))
+    held = 0
+    for _ in range(20):
+        one, other = ([sum(rng.random() < 0.3 for _ in range(12)) for _ in groups] for _ in range(2))
+        compared = compare(with_errors(one)._replace(groups=groups), with_errors(other)).groups
+        intervals = [group.interval for group in compared if group.interval]
+        assert len(intervals) > 10
+        held += all(found.low <= 0 <= found.high for found in intervals)
+    assert held >= 20 * 0.95 - 3 * math.sqrt(20 * 0.95 * 0.05)
