@@ -15,6 +15,8 @@ from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from tests.kit.server import RunningService
+
 NOWHERE = "http://127.0.0.1:9"
 WHO = ("-c", "user.name=someone", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
 GATE = "    gate: any-improvement\n"
@@ -247,3 +249,15 @@ def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: W
     (workflow.project.folder / "README.md").write_text("unrelated")
     assert workflow.push()
     assert list(workflow.green) == ["plan"]
+
+
+def test_baseline_tag__beside_a_benchmark_that_is_gone_costs_nothing(
+    workflow: Workflow, service: RunningService
+) -> None:
+    assert workflow.push()
+    service.control.expire(workflow.served[0])
+    service.control.clear_counts()
+    workflow.run("test m", "test-data", ref="refs/tags/BASELINE-1")
+    assert workflow.said["test m"].code == 1
+    assert "Run train-data: its candidate is compared with the base model." in workflow.said["test m"].text
+    assert not [call for call in service.control.counts if call.startswith("POST")]

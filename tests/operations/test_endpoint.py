@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -180,3 +180,24 @@ def test_smoke_test__failure_deletes_no_endpoint_that_a_team_named(
         patch.setattr(smoke_test, "check", fail)
         assert project.run("deploy", "--endpoint-id", theirs).code == 1
     assert (only(project).id, serving(only(project))) == (theirs, model)
+
+
+@pytest.mark.parametrize("releases", [0, 1])
+def test_deploy__that_another_promotion_overtakes_leaves_its_model_nowhere(
+    project: Project, monkeypatch: pytest.MonkeyPatch, releases: int
+) -> None:
+    """Without a release that says what else to serve, its endpoint would cost money for nothing."""
+    expected = [project.release(A)] if releases else []
+    project.promote(B)
+    tried = smoke_test.check
+
+    def late(*arguments: Any) -> None:  # noqa: ANN401
+        tried(*arguments)
+        project.promote(C)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", late)
+        answer = project.run("deploy")
+    assert "is superseded (the benchmark has moved meanwhile)" in answer.text
+    assert [serving(endpoint) for endpoint in client(project).endpoints()] == expected
+    assert len(project.registry.releases("m")) == releases
