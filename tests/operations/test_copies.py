@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL
+from tests.operations.test_loop import client
 from tests.operations.test_targets import fleet
 
 if TYPE_CHECKING:
@@ -46,3 +47,28 @@ def test_record__of_a_target_that_failed_has_what_it_serves(fleet: Fleet) -> Non
     assert row
     assert (row.endpoint, row.model) == (served.id, served.model.id)
     assert "in east has" not in fleet.project.run("maintain").text
+
+
+def test_deploy__model_that_was_trained_in_the_target_is_no_copy(fleet: Fleet) -> None:
+    """Not even one of its name, which the service gives to copies and others may give to what they train."""
+    fleet.train(HELPFUL)
+    (name,) = (model.display_name for model in client(fleet.project).models())
+    west = fleet.services["west"].control
+    (data,) = west.seed("datasets")
+    (theirs,) = west.seed("models", display_name=name, datasets=[data])
+    fleet.deploy()
+    served = fleet.endpoint("west").model
+    assert served
+    assert served.id != theirs
+    assert "speechops-source" not in fleet.client("west").model(theirs).custom_properties
+
+
+def test_maintain__names_a_copy_that_nothing_uses_from_its_second_day_on(fleet: Fleet) -> None:
+    copy = fleet.copy_of("west", fleet.release(HELPFUL))
+    (unused,) = fleet.services["west"].control.seed("models", custom_properties=copy.custom_properties)
+    said = []
+    for _ in range(2):
+        said.append(f"({unused}) in west is used by no release" in fleet.run("maintain").text)
+        fleet.project.clock.advance(2 * 86400)
+    assert said == [False, True]
+    assert unused in {model.id for model in fleet.models("west")}

@@ -201,3 +201,21 @@ def test_deploy__that_another_promotion_overtakes_leaves_its_model_nowhere(
     assert "is superseded (the benchmark has moved meanwhile)" in answer.text
     assert [serving(endpoint) for endpoint in client(project).endpoints()] == expected
     assert len(project.registry.releases("m")) == releases
+
+
+@pytest.mark.parametrize(("number", "noted"), [(9, True), (10, False)])
+def test_deploy__notes_itself_on_an_endpoint_that_has_room_for_it(
+    project: Project, number: int, noted: bool
+) -> None:
+    """The service keeps ten custom properties: those of the team stay, whatever becomes of ours."""
+    speech_client = client(project)
+    base = ModelReference(speech_client.base_models(locale="en-US")[-1].id, base=True)
+    theirs = {f"team-{each}": "clinic" for each in range(number)}
+    draft = NewEndpoint(display_name="by hand", locale="en-US", model=base, custom_properties=theirs)
+    identity = speech_client.entities.create(Endpoint, draft).id
+    project.promote(C)
+    answer = project.run("deploy", "--endpoint-id", identity)
+    assert answer.code == 0, answer.text
+    properties = only(project).custom_properties
+    assert theirs.items() <= properties.items()
+    assert ("speechops-deployment" in properties) is noted

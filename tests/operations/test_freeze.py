@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.operations.project import HELPFUL, Project
+import pytest
+
+from tests.operations.project import HELPFUL, USELESS, Project
 from tests.operations.test_evidence import asked
 from tests.operations.test_loop import client
 
@@ -59,3 +61,18 @@ def test_maintain__keeps_a_candidate_that_a_freeze_blocks(project: Project) -> N
     assert [model.id for model in client(project).models()] == [blocked.outputs["candidate"]]
     assert project.run("unfreeze").code == 0
     assert project.run("train-data").outputs["candidate"] == blocked.outputs["candidate"]
+
+
+@pytest.mark.parametrize("operation", ["compare", "train-data"])
+@pytest.mark.parametrize("sentences", [HELPFUL, USELESS], ids=["better", "worse"])
+def test_candidate__is_only_said_to_be_blocked_if_it_would_have_passed(
+    project: Project, operation: str, sentences: list[str]
+) -> None:
+    project.run("test-data")
+    freeze(project)
+    project.write_training(sentences)
+    answer = project.run(operation)
+    assert answer.code == 3, answer.text
+    assert answer.outputs["improved"] == "false"
+    record = project.registry.runs("m")[-1]
+    assert ("audit until Monday" in record.message) is (sentences is HELPFUL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -134,8 +135,9 @@ def test_maintain__called_off_and_promoted_meanwhile_stays(
 
     monkeypatch.setattr(deletion, "delete", late)
     assert deletion._succeeds is allowed
-    tidy(project, "--new-base-model", "report")
+    text = tidy(project, "--new-base-model", "report")
     assert others == [wanted]
+    assert re.findall(rf"(deleted|may be deleted): model \S+ \({wanted}\)", text) == ["may be deleted"]
     assert benchmark(project) == wanted
     assert wanted in models(project)
 

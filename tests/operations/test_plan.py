@@ -632,7 +632,9 @@ def test_plan__names_a_deployment_that_nobody_completed(known: Repository, endin
     )
     assert known.plan() == 0
     assert "is not deployed" not in known.text
-    newer = replace(benchmark, reference=ModelReference("c2", "candidate two", base=False), run="79")
+    second = ModelReference("c2", "candidate two", base=False)
+    newer = replace(benchmark, reference=second, moved="2026-01-04T00:00:00.000000Z", run="79")
     known.registry.move_benchmark(newer, pointer=pointer)
     assert known.plan() == 0
     assert "candidate two was promoted by run 79 and is not deployed" in known.text
+    assert "nobody approved" not in known.text  # that was about the first candidate

@@ -119,3 +119,10 @@ def test_pointer__that_stays_with_its_model(project: Project, operation: str) ->
     old, new = asdict(before), asdict(after)
     assert {name for name in old if old[name] != new[name]} == fields
     assert (after.test, after.error_rate) == numbers_of(project, after)
+
+
+def test_result__has_the_rates_of_each_model_as_the_service_counts_them(project: Project) -> None:
+    project.promote(HELPFUL)
+    rates = result_of(project, pointer(project)).service
+    assert rates["benchmark"].word_error_rate
+    assert rates["candidate"].word_error_rate == 0
