@@ -79,13 +79,32 @@ def source_of(model: Model) -> str:
     return model.custom_properties.get(SOURCE, "")
 
 
-def trace(target: Target, model: str, version: str) -> None:
-    """Note on a copy the first release that served it."""
-    if target.trains:
+def is_gone(target: Target, model: str) -> bool:
+    """Whether a target is known not to have a model (an id), or only a failed one."""
+    try:
+        found = target.client.find_model(model, base=False)
+    except ServiceError:
+        return False
+    return not isinstance(found, Model) or found.status is Status.FAILED
+
+
+def keep_released(target: Target, used: str, release: Release) -> None:
+    """Note the version on the released copy, if it is its first; ``used`` goes if a run at once was faster.
+
+    Two runs may each make a copy. Which one stays, the record says: the service lists copies of the same
+    second in no order that both would see.
+    """
+    row = release.at(target.name)
+    if target.trains or row is None:
         return
-    copy = target.client.model(model)
+    copy = target.client.model(row.model)
     if source_of(copy) and RELEASE not in copy.custom_properties:
-        target.client.update_model(copy.id, {**copy.custom_properties, RELEASE: version})
+        target.client.update_model(copy.id, {**copy.custom_properties, RELEASE: release.version})
+    if used != copy.id and all(used != recorded.model for recorded in target.releases()):
+        twin = target.client.find_model(used, base=False)
+        if isinstance(twin, Model) and source_of(twin) == source_of(copy):
+            with contextlib.suppress(ServiceError):
+                target.client.delete_model(used)
 
 
 def unused(

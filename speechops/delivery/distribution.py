@@ -51,7 +51,7 @@ def deliver(
 
 
 def complete(delivered: Sequence[Delivered], release: Release) -> None:
-    """Let every target that was reached agree with the last release, and note the release on its copy.
+    """Let every target that was reached agree with the last release, and keep the copy that was released.
 
     Raises :class:`SpeechOpsError` as :func:`reconcile`.
     """
@@ -59,7 +59,7 @@ def complete(delivered: Sequence[Delivered], release: Release) -> None:
     def completed(item: Delivered) -> None:
         endpoint.reconcile(item.target)
         if item.target.name:
-            copies.trace(item.target, item.row.model, release.version)
+            copies.keep_released(item.target, item.row.model, release)
 
     _for_each([item for item in delivered if item.error is None], completed)
 

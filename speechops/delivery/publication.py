@@ -77,10 +77,10 @@ def _publish(run: Run, platform: Platform, release: Release) -> str:
                 same_data=lambda: _head_with_same_data(run, platform, release.commit),
             )
     except releases.TagRefused as refusal:
-        if str(refusal) != release.owed:
-            run.registry.update_release(replace(release, owed=str(refusal)))
-        return str(refusal)
-    run.registry.update_release(replace(release, owed="", tag=published.tag))
+        owed = str(refusal)
+        run.registry.update_release(release, lambda recorded: replace(recorded, owed=owed))
+        return owed
+    run.registry.update_release(release, lambda recorded: replace(recorded, owed="", tag=published.tag))
     return ""
 
 

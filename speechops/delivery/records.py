@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.delivery import publication, versions
+from speechops.delivery import copies, publication, versions
 from speechops.delivery.history import earlier
 from speechops.registry.documents import Delivery, Release, ReleaseKind, is_dirty
 from speechops.registry.store import Conflict, tries
@@ -13,6 +13,7 @@ from speechops.registry.store import Conflict, tries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speechops.delivery.distribution import Delivered
     from speechops.registry.documents import Benchmark, TargetRelease
     from speechops.run import Run
 
@@ -24,8 +25,8 @@ def is_released(benchmark: Benchmark) -> bool:
     return bool(benchmark.commit) and not is_dirty(benchmark.commit)
 
 
-def add(run: Run, benchmark: Benchmark, rows: Sequence[TargetRelease], approver: str) -> Release | None:
-    """Return the release of the benchmark with these rows: the last one if that is it, else a new one.
+def add(run: Run, benchmark: Benchmark, delivered: Sequence[Delivered], approver: str) -> Release | None:
+    """Return the release of the delivered benchmark: the last one if that is it, else a new one.
 
     A last release of the same model that is partial is completed by what has been served meanwhile.
 
@@ -39,7 +40,7 @@ def add(run: Run, benchmark: Benchmark, rows: Sequence[TargetRelease], approver:
         # Asked after the version was chosen: a rollback in between takes the same one, and is a conflict.
         if not _is_benchmark(run, model):
             return None
-        if last and (same := continued(run, last, model, rows)):
+        if last and (same := continued(run, last, model, delivered)):
             return same
         # A rollback that died has moved the pointer back: this completes it.
         back = earlier(releases, model)
@@ -47,7 +48,7 @@ def add(run: Run, benchmark: Benchmark, rows: Sequence[TargetRelease], approver:
             run,
             benchmark,
             version=version,
-            rows=rows,
+            rows=rows_of(delivered),
             kind=ReleaseKind.ROLLBACK if back else ReleaseKind.DEPLOY,
             rolled_back_to=back.version if back else "",
             approver=approver,
@@ -61,22 +62,42 @@ def add(run: Run, benchmark: Benchmark, rows: Sequence[TargetRelease], approver:
     raise AssertionError  # the tries end in a return or an error
 
 
-def continued(run: Run, last: Release, model: str, rows: Sequence[TargetRelease]) -> Release | None:
+def continued(run: Run, last: Release, model: str, delivered: Sequence[Delivered]) -> Release | None:
     """Return the last release, completed by what is served by now; None if a new one has to be written.
 
     A target in which the delivery failed now, but had been served, keeps its row.
     """
     if last.reference.id != model:
         return None
-    targets = named(rows)
-    if not targets or not last.targets:
-        return last if not targets and not last.targets and last.endpoint == first_endpoint(rows) else None
-    served = {row.target: row for row in last.targets if row.state is Delivery.SERVED}
-    merged = tuple(row if row.state is Delivery.SERVED else served.get(row.target, row) for row in targets)
-    if merged != last.targets:
-        last = replace(last, targets=merged, endpoint=first_endpoint(merged))
-        run.registry.update_release(last)
-    return last
+    rows = rows_of(delivered)
+    if not named(rows) or not last.targets:
+        same = not named(rows) and not last.targets and last.endpoint == first_endpoint(rows)
+        return last if same else None
+
+    def completed(recorded: Release) -> Release:
+        merged = tuple(_row(item, recorded.at(item.row.target)) for item in delivered)
+        return replace(recorded, targets=merged, endpoint=first_endpoint(merged))
+
+    return run.registry.update_release(last, completed)
+
+
+def _row(item: Delivered, recorded: TargetRelease | None) -> TargetRelease:
+    """Return the row to record for a target.
+
+    Runs at once may each have made a copy: the one that was recorded first stays, as long as it exists.
+    """
+    if recorded is None or recorded.state is not Delivery.SERVED:
+        return item.row
+    if item.row.state is not Delivery.SERVED:
+        return recorded
+    if item.row.model == recorded.model or copies.is_gone(item.target, recorded.model):
+        return item.row
+    return replace(item.row, model=recorded.model, expires=recorded.expires)
+
+
+def rows_of(delivered: Sequence[Delivered]) -> list[TargetRelease]:
+    """Return what became of the model in each target."""
+    return [item.row for item in delivered]
 
 
 def named(rows: Sequence[TargetRelease]) -> tuple[TargetRelease, ...]:

@@ -43,7 +43,7 @@ def run(run: Run) -> Outcome:
         return _waiting(approved.draft, benchmark.reference.id)
     result = run.registry.result_named(benchmark.result)
     delivered = distribution.deliver(targets, benchmark.reference, smoke_test.sample(run, result))
-    release = records.add(run, benchmark, [item.row for item in delivered], approved.approver)
+    release = records.add(run, benchmark, delivered, approved.approver)
     if release is None:
         distribution.take_back(delivered)
         return _superseded(targets, benchmark.reference.id, "the benchmark has moved meanwhile")

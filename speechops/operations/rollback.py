@@ -258,7 +258,7 @@ def record(
     If it was that when this run began (``seen``), and this run had to restore its model, that is a release
     too: the deploy that it replaces may be in progress, and learns from the version that it is late.
     """
-    rows = [item.row for item in delivered]
+    rows = records.rows_of(delivered)
     notes = [note for item in delivered if item.endpoint and (note := Deployment.of(item.endpoint))]
     done = seen.kind is ReleaseKind.ROLLBACK and seen.created >= begun(run)
     brought_back = not done and any(note.operation == "rollback" and note.run == run.id for note in notes)
@@ -267,7 +267,7 @@ def record(
         last = run.registry.releases(run.model.name)[-1]
         begun_by_rollback = bool(last.unserved) and last.kind is ReleaseKind.ROLLBACK
         if not (brought_back and last == seen) or begun_by_rollback:
-            same = records.continued(run, last, destination.reference.id, rows)
+            same = records.continued(run, last, destination.reference.id, delivered)
             if same:
                 return same
         release = replace(

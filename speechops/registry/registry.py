@@ -364,9 +364,12 @@ class Registry:
         """
         self._documents.write(RELEASES, release.name, release, if_absent=True)
 
-    def update_release(self, release: Release) -> None:
-        """Update a release: whether GitHub's release is owed, and its tag."""
-        self._documents.replace(RELEASES, release.name, release)
+    def update_release(self, release: Release, change: Callable[[Release], Release]) -> Release:
+        """Write what ``change`` makes of the recorded form of a release, and return it.
+
+        ``change`` is called again if another run has updated the release meanwhile.
+        """
+        return self._documents.update(RELEASES, release.name, release, change)
 
 
 def _at(model: str, moment: datetime) -> str:

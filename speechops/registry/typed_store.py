@@ -61,6 +61,26 @@ class TypedStore:
                 self.write(container, name, document, if_match=etag, if_absent=there is None)
                 return
 
+    def update(
+        self, container: str, name: str, document: Document, change: Callable[[Document], Document]
+    ) -> Document:
+        """Write what ``change`` makes of the stored form of a document, and return it.
+
+        None of several changes at once is lost: each is made of what the one before has written.
+        """
+        for _ in tries(f"{container}/{name}"):
+            blob = self._store.read(container, name)
+            stored = self._decoded(container, name, blob, type(document)) if blob else None
+            if blob is None or stored is None:
+                return change(document)
+            changed = change(stored)
+            if changed == stored:
+                return stored
+            with contextlib.suppress(Conflict):
+                self.write(container, name, changed, if_match=blob.etag)
+                return changed
+        raise AssertionError  # the tries end in a return or an error
+
     def several(self, container: str, names: Sequence[str], kind: type[Document]) -> list[Document]:
         """Return the documents of these names, but for those that are absent or not ours."""
         return _several(lambda name: self.read(container, name, kind), names)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speechops.delivery import copies, records
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL
 from tests.operations.test_loop import client
@@ -72,3 +73,37 @@ def test_maintain__names_a_copy_that_nothing_uses_from_its_second_day_on(fleet: 
         fleet.project.clock.advance(2 * 86400)
     assert said == [False, True]
     assert unused in {model.id for model in fleet.models("west")}
+
+
+@pytest.mark.parametrize("first", ["the other", "this one"])
+def test_deploy__beside_another_that_copied_at_the_same_time_keeps_one_copy(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Neither saw the other's copy; whoever records first decides which one stays."""
+    model = fleet.train(HELPFUL)
+    add, find, others = records.add, copies.find, ["deploy"]
+
+    def slowly(*arguments: Any) -> Any:  # noqa: ANN401
+        recorded = add(*arguments) if first == "this one" else None
+        if others:
+            with monkeypatch.context() as patch:
+                patch.setattr(copies, "find", lambda *_: None)
+                fleet.run(others.pop())
+        return recorded or add(*arguments)
+
+    monkeypatch.setattr(records, "add", slowly)
+    fleet.deploy()
+    assert not others
+    assert copies.find is find
+    assert fleet.wrong(model) == []
+
+
+def test_deploy__makes_another_copy_if_the_released_one_is_gone(fleet: Fleet) -> None:
+    model = fleet.release(HELPFUL)
+    gone = fleet.copy_of("west", model).id
+    west = fleet.client("west")
+    west.delete_endpoint(fleet.endpoint("west").id)
+    west.delete_model(gone)
+    fleet.deploy()
+    assert fleet.copy_of("west", model).id != gone
+    assert fleet.wrong(model) == []

@@ -55,6 +55,10 @@ def release(number: int, *, owed: str = "") -> Release:
     )
 
 
+def refused(recorded: Release) -> Release:
+    return replace(recorded, owed="refused")
+
+
 def fill(store: CountingStore, count: int, *, first: int = 0) -> None:
     registry = Registry(store)
     for number in range(first, first + count):
@@ -93,10 +97,25 @@ def test_one_run_reads_what_is_new_alone(store: CountingStore) -> None:
     assert store.reads == {RELEASES: 1}
 
 
+def test_release__keeps_what_each_of_two_updates_at_once_has_written(store: CountingStore) -> None:
+    fill(store, 2)
+    registry, tries = Registry(store), []
+
+    def meanwhile(recorded: Release) -> Release:
+        tries.append(recorded.tag)
+        if len(tries) == 1:
+            Registry(store).update_release(release(1), lambda release: replace(release, tag="v1.1.0"))
+        return refused(recorded)
+
+    updated = registry.update_release(release(1), meanwhile)
+    assert tries == ["", "v1.1.0"]
+    assert updated == registry.releases("m")[1] == replace(release(1), owed="refused", tag="v1.1.0")
+
+
 def test_documents_that_changed_are_read_again(store: CountingStore) -> None:
     fill(store, 40)
     known(store)
-    Registry(store).update_release(release(3, owed="refused"))
+    Registry(store).update_release(release(3), refused)
     store.delete(RELEASES, release(4).name)
     fill(store, 1, first=40)
     _, releases = documents(41)
@@ -123,7 +142,7 @@ def test_summaries_of_other_documents_are_not_believed(store: CountingStore) -> 
     known(store)
     registry = Registry(store)
     for number in range(40):
-        registry.update_release(release(number, owed="refused"))
+        registry.update_release(release(number), refused)
     assert {item.owed for item in known(store)[1]} == {"refused"}
 
 

@@ -50,6 +50,7 @@ def delete_before_listing_ends() -> None:
 def release_before_endpoint() -> None:
     """The release is recorded before the endpoint serves its model."""
     from speechops.delivery import endpoint, records  # noqa: PLC0415
+    from speechops.delivery.distribution import Delivered  # noqa: PLC0415
     from speechops.registry.documents import TargetRelease  # noqa: PLC0415
 
     serve = endpoint.serve
@@ -59,7 +60,7 @@ def release_before_endpoint() -> None:
         pointer = target.run.registry.benchmark(target.run.model.name)
         if there is not None and pointer is not None:
             row = TargetRelease(target.name, model, there.id)
-            records.add(target.run, pointer.benchmark, [row], "")
+            records.add(target.run, pointer.benchmark, [Delivered(target, row)], "")
         return serve(target, model, check)
 
     endpoint.serve = early
