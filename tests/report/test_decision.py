@@ -131,3 +131,11 @@ def test_expiry__is_marked_on_the_page() -> None:
     gone = replace(shown, history=replace(shown.history, benchmark_expires="2026-11-01"))
     assert '2026-11-01 <span class="outcome red">expired</span>' in page.page(gone)
     assert '2026-11-01 <span class="outcome red">expired</span>' in page.overview([gone])
+
+
+def test_page__names_the_benchmark_of_today_if_it_is_another() -> None:
+    shown = made(BETTER)
+    assert shown.test
+    for name, named in ((shown.test.benchmark.name, False), ("another", True)):
+        today = replace(shown, history=replace(shown.history, benchmark=name, benchmark_rate=0.1))
+        assert ("Benchmark now" in page.page(today)) is named
