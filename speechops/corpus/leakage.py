@@ -15,13 +15,13 @@ how                     when                                                    
 
 The training text is streamed once past an index of the test sentences. Each word of the test becomes one
 character, so that a sentence is a short string, and equal sentences are one. A training sentence is cut into
-its runs of four words, and only where one of these, or a rare word, is a key of the index is anything
+its runs of four words, and only where one of these, or two rare words, are a key of the index is anything
 measured. Containment is found by the run of four words that the fewest test sentences contain. *d*
 edits leave one of *d* + 1 pieces of a sentence as it is, and two of any *d* + 2 of its different words: each
-sentence is indexed by the rarest run in each of its pieces, or by its rarest words, of which two have to be
-there, whichever costs less. So no near-duplicate is missed, and sentences of one pattern are not all
-compared. (Pieces: Wu and Manber, "Fast text searching allowing errors", CACM 35(10), 1992; rare words:
-Chaudhuri, Ganti and Kaushik, "A primitive operator for similarity joins in data cleaning", ICDE 2006.)
+sentence is indexed by the rarest run in each of its pieces or, where many share these, by each two of its
+rarest words. So no near-duplicate is missed, and sentences of one pattern are not all compared. (Pieces:
+Wu and Manber, "Fast text searching allowing errors", CACM 35(10), 1992; rare words: Chaudhuri, Ganti and
+Kaushik, "A primitive operator for similarity joins in data cleaning", ICDE 2006.)
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from speechops.corpus.datafile import DataFile
 
@@ -120,9 +121,15 @@ class _Sentences:
         self._codes = list(self._numbers)
         self._holders = _holders(self._codes)
         self._anchors = self._by_rarest_run()
-        self._near_runs, self._near_words = _near_keys(self._codes, self._holders)
-        self._keys = {*self._anchors, *self._near_runs}
-        self._rare_words = set(self._near_words)
+        self._near = _by_kept_words(self._codes, self._holders)
+        self._keys = {*self._anchors, *self._near}
+        self._rare_words = {word for key in self._near if len(key) == PAIR for word in key}
+
+    @cached_property
+    def _similarity(self) -> Callable[..., float]:
+        from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - only who measures pays for it
+
+        return Levenshtein.normalized_similarity
 
     def _number(self, words: list[str]) -> int:
         """Return the number of the distinct sentence with these words."""
@@ -159,24 +166,27 @@ class _Sentences:
     def _search(self, training: DataFile) -> _Found:
         """Find the test sentences in the training file; a sentence that was there before adds nothing."""
         found, seen = _Found(), set[str]()
-        letter, numbers, holders = self._letters.get, self._numbers, self._holders
+        letter, unknown, holders = self._letters.get, itertools.repeat(_UNKNOWN), self._holders
         for line, words in _folded(training.sentences()):
-            code = "".join([letter(word, _UNKNOWN) for word in words])
-            if code in numbers:
-                found.same.setdefault(numbers[code], line)
-            runs = _runs(code)
+            code = "".join(map(letter, words, unknown))
+            if code in self._numbers:
+                found.same.setdefault(self._numbers[code], line)
+            runs = _known_runs(code)
             keys = self._keys.intersection(runs)
             rare = self._rare_words.intersection(code)
-            whole = bool(runs) and runs[0] in holders
-            if not (keys or len(rare) > 1 or whole) or code in seen:
+            if len(rare) >= PAIR and len(code) * SIMILARITY <= MOST_PAIRED_WORDS:
+                keys |= self._keys.intersection(_pairs(rare))
+            inside = len(runs) == len(code) - RUN_WORDS + 1 > 0 and all(
+                map(holders.__contains__, reversed(runs))
+            )
+            if not (keys or inside) or code in seen:
                 continue
             seen.add(code)
             if _is_long(words, PHRASE_WORDS, PHRASE_LETTERS):
-                if whole and all(map(holders.__contains__, runs)):
+                if inside:
                     self._look_inside(line, code, runs, found)
                 self._look_around(line, code, keys, found)
-            if nearby := self._nearby(keys, rare):
-                self._look_near(line, code, nearby, found)
+            self._look_near(line, code, keys, found)
         return found
 
     def _look_inside(self, line: int, code: str, runs: list[str], found: _Found) -> None:
@@ -192,22 +202,10 @@ class _Sentences:
                 if self._codes[number] in code:
                     found.same.setdefault(number, line)
 
-    def _nearby(self, keys: set[str], rare: set[str]) -> set[int]:
-        """Return the test sentences that have a run, or two words, in common with a training sentence."""
-        nearby, once = set[int](), set[int]()
-        for key in keys:
-            nearby.update(self._near_runs.get(key, ()))
-        for word in rare:
-            numbers = self._near_words[word]
-            nearby.update(once.intersection(numbers))
-            once.update(numbers)
-        return nearby
-
-    def _look_near(self, line: int, code: str, nearby: set[int], found: _Found) -> None:
-        from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - only who looks for leaks pays for it
-
-        for number in nearby:
-            similarity = Levenshtein.normalized_similarity(self._codes[number], code, score_cutoff=SIMILARITY)
+    def _look_near(self, line: int, code: str, keys: set[str], found: _Found) -> None:
+        """Find the test sentences that this training sentence differs little from."""
+        for number in {number for key in keys for number in self._near.get(key, ())}:
+            similarity = self._similarity(self._codes[number], code, score_cutoff=SIMILARITY)
             if similarity > found.near.get(number, (0.0, 0))[0]:
                 found.near[number] = (similarity, line)
 
@@ -222,6 +220,13 @@ def _runs(code: str) -> list[str]:
     return [code[at : at + RUN_WORDS] for at in range(len(code) - RUN_WORDS + 1)]
 
 
+def _known_runs(code: str) -> list[str]:
+    """Return the runs of four words in a sentence, each of which occurs in the test."""
+    if _UNKNOWN not in code:
+        return _runs(code)
+    return [run for part in code.split(_UNKNOWN) if len(part) >= RUN_WORDS for run in _runs(part)]
+
+
 def _holders(codes: list[str]) -> dict[str, list[int]]:
     """Index the sentences by each of their runs."""
     holders: dict[str, list[int]] = defaultdict(list)
@@ -231,33 +236,38 @@ def _holders(codes: list[str]) -> dict[str, list[int]]:
     return dict(holders)
 
 
-_Index = dict[str, list[int]]
+def _by_kept_words(codes: list[str], holders: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Index the sentences that allow an edit by what a near-duplicate keeps: by runs, or by pairs of words.
 
-
-def _near_keys(codes: list[str], holders: _Index) -> tuple[_Index, _Index]:
-    """Index the sentences that allow an edit by runs and by words.
-
-    A near-duplicate of a sentence contains one of its runs or two of its words.
+    A near-duplicate of a sentence contains one of its keys.
     """
     counts = {run: len(numbers) for run, numbers in holders.items()}
     word_counts = Counter(itertools.chain.from_iterable(codes))
-    by_run: _Index = defaultdict(list)
-    by_word: _Index = defaultdict(list)
+    index: dict[str, list[int]] = defaultdict(list)
     for number, code in enumerate(codes):
-        runs = {min(_runs(piece), key=counts.__getitem__) for piece in _pieces(code)}
-        needed = len(runs) and len(code) // _WORDS_AN_EDIT + 2
-        words = sorted(set(code), key=lambda word: (word_counts[word], word))[:needed]
-        if sum(counts[run] for run in runs) <= MOST_SHARED or len(words) < needed:
-            for run in runs:
-                by_run[run].append(number)
-        else:
-            for word in words:
-                by_word[word].append(number)
-    return dict(by_run), dict(by_word)
+        keys = {min(_runs(piece), key=counts.__getitem__) for piece in _pieces(code)}
+        if sum(counts[run] for run in keys) > MOST_SHARED and len(code) <= MOST_PAIRED_WORDS:
+            needed = len(code) // _WORDS_AN_EDIT + PAIR
+            words = sorted(set(code), key=lambda word: (word_counts[word], word))[:needed]
+            if len(words) == needed:
+                keys = set(_pairs(words))
+        for key in keys:
+            index[key].append(number)
+    return dict(index)
 
 
-MOST_SHARED = 20
-"""Sentences that may share the runs of a sentence; where more do, it is looked for by its words."""
+PAIR = 2
+
+MOST_SHARED = 4
+"""Sentences that may share the runs of a sentence; where more do, it is looked for by its rare words."""
+
+MOST_PAIRED_WORDS = 80
+"""A longer sentence is looked for by its runs alone: it has too many pairs of words."""
+
+
+def _pairs(words: Iterable[str]) -> Iterator[str]:
+    """Return each two of some different words."""
+    return map("".join, itertools.combinations(sorted(words), PAIR))
 
 
 def _pieces(code: str) -> list[str]:
@@ -291,6 +301,11 @@ def split_sentences(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
+def _may_end(text: str) -> bool:
+    """Whether a sentence may end inside the text; most lines are told apart by this without a search."""
+    return "." in text or "?" in text or "!" in text or not text.isascii()
+
+
 def fold(text: str) -> list[str]:
     """Return the words of ``text`` without case, punctuation and apostrophes.
 
@@ -310,7 +325,7 @@ def _folded(texts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]
     while batch := list(itertools.islice(texts, _BATCH)):
         lines, sentences = [], []
         for line, text in batch:
-            for sentence in split_sentences(text) if _SENTENCE_END.search(text) else (text,):
+            for sentence in split_sentences(text) if _may_end(text) else (text,):
                 lines.append(line)
                 sentences.append(sentence)
         folded = _fold("\n".join(sentences)).split("\n")

@@ -161,10 +161,12 @@ def parse(lines: Iterable[Line]) -> StructuredText:
     faults: list[Fault] = []
     block: _Block | None = None
     for line in lines:
-        text = _COMMENT.sub("", line.text).strip()
+        text = (_COMMENT.sub("", line.text) if "//" in line.text else line.text).strip()
         if not text:
             continue
-        if text.startswith("#"):
+        if block and text.startswith(_BULLETS):
+            block.entries.append(Entry(line.number, text[1:].strip()))
+        elif text.startswith("#"):
             block = _Block(line.number, text.lstrip("#").strip())
             sections.append(block)
         elif name := _list_name(text):
@@ -172,8 +174,6 @@ def parse(lines: Iterable[Line]) -> StructuredText:
             lists.append(block)
         elif _is_lexicon(text):
             block = lexicon
-        elif block and text.startswith(_BULLETS):
-            block.entries.append(Entry(line.number, text[1:].strip()))
         else:
             faults.append(Fault(line.number, Rule.MARKDOWN_SYNTAX))
     pronunciations, broken = _pronunciations(lexicon.entries)
