@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from azure.core import MatchConditions
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 _SCOPE = "https://storage.azure.com/.default"
 _MARK = "speechopswrite"  # metadata by which a write recognizes itself
-_CONNECTIONS = 4  # of one upload or download
 
 
 class SignIn(Protocol):
@@ -154,52 +153,18 @@ class BlobStore:
 
     def names(self, container: str, prefix: str = "") -> Iterator[str]:
         """Yield the names that start with ``prefix``, sorted."""
-        check_container(container)
-        listing = self._service.get_container_client(container)
-        with self._explained(f"list {container}"):
-            try:
-                found = sorted(listing.list_blob_names(name_starts_with=prefix or None))
-            except ResourceNotFoundError:
-                return
-        yield from found
+        yield from sorted(self._listed(container, "list_blob_names", prefix))
 
     def states(self, container: str, prefix: str = "") -> dict[str, str]:
         """Return the names that start with ``prefix``, sorted, each with its ETag."""
-        check_container(container)
-        listing = self._service.get_container_client(container)
-        with self._explained(f"list {container}"):
-            try:
-                found = [(blob.name, str(blob.etag)) for blob in listing.list_blobs(prefix or None)]
-            except ResourceNotFoundError:
-                return {}
-        return dict(sorted(found))
+        blobs = self._listed(container, "list_blobs", prefix)
+        return dict(sorted((blob.name, str(blob.etag)) for blob in blobs))
 
     def delete(self, container: str, name: str) -> None:
         """Remove the document with its snapshots; if it is absent, do nothing."""
         blob = self._blob(container, name)
         with self._explained(f"delete {container}/{name}"), contextlib.suppress(ResourceNotFoundError):
             blob.delete_blob(delete_snapshots="include")
-
-    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
-        """Replace or create a document of any size from ``stream``."""
-        blob = self._blob(container, name)
-        with self._explained(f"write {container}/{name}"):
-            # A first attempt consumes the stream, so there is no second one.
-            if not self._service.get_container_client(container).exists():
-                self._create(container)
-            return self._put(blob, stream, overwrite=True, max_concurrency=_CONNECTIONS)
-
-    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document of any size into ``into``; return its ETag, or None if it is absent."""
-        blob = self._blob(container, name)
-        with self._explained(f"read {container}/{name}"):
-            try:
-                # Parts that arrive out of order are written in place, if the target is seekable.
-                download = blob.download_blob(max_concurrency=_CONNECTIONS if into.seekable() else 1)
-            except ResourceNotFoundError:
-                return None
-            download.readinto(into)
-            return str(download.properties.etag)
 
     def public_containers(self) -> tuple[str, ...]:
         """Return the containers of the account that anyone may read without signing in."""
@@ -219,6 +184,13 @@ class BlobStore:
         check_name(name)
         return self._service.get_blob_client(container, name)
 
+    def _listed(self, container: str, method: str, prefix: str) -> list[Any]:
+        check_container(container)
+        listing = getattr(self._service.get_container_client(container), method)
+        with self._explained(f"list {container}"), contextlib.suppress(ResourceNotFoundError):
+            return list(listing(name_starts_with=prefix or None))
+        return []
+
     def _create(self, container: str) -> None:
         try:
             self._service.create_container(container)
@@ -226,13 +198,10 @@ class BlobStore:
             if refusal.code(error) != "ContainerAlreadyExists":
                 raise
 
-    def _put(self, blob: BlobClient, data: bytes | BinaryIO, **options: Any) -> str:  # noqa: ANN401
-        return str(blob.upload_blob(data, **options)["etag"])
-
     def _put_marked(self, blob: BlobClient, data: bytes, **condition: Any) -> str:  # noqa: ANN401
         mark = uuid.uuid4().hex
         try:
-            return self._put(blob, data, metadata={_MARK: mark}, **condition)
+            return str(blob.upload_blob(data, metadata={_MARK: mark}, **condition)["etag"])
         except (ResourceExistsError, ResourceModifiedError) as error:
             if not refusal.is_unmet_condition(error):
                 raise
@@ -285,15 +254,11 @@ class _SignedTransport(_StorageTransport):
 
     def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as the base class has it
         """Send ``request`` with a token."""
-        body = request.data
-        start = body.tell() if hasattr(body, "seek") else None
         response = self._send_signed(request, **options)
         if not _token_refused(response):
             return response
         response.internal_response.close()
         self._sign_in.renew()
-        if start is not None:
-            body.seek(start)
         return self._send_signed(request, **options)
 
     def _send_signed(self, request: Any, **options: Any) -> Any:  # noqa: ANN401

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from speechops import folders
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CHUNK = 1 << 20
 _PART = 200  # bytes: a file name may have 255
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_.")
 _PATIENCE = 60.0  # seconds
@@ -47,12 +45,12 @@ class FolderStore:
 
     def read(self, container: str, name: str) -> Blob | None:
         """Return the document, or None if it is absent."""
-        with self._explained("read"), self._opened(container, name) as file:
-            if file is None:
-                return None
+        path = self._path(container, name)
+        with self._explained("read"), contextlib.suppress(FileNotFoundError), path.open("rb") as file:
             check_size(container, name, os.fstat(file.fileno()).st_size)
             data = file.read()
             return Blob(data, hashlib.sha256(data).hexdigest())
+        return None
 
     def write(
         self, container: str, name: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False
@@ -65,7 +63,7 @@ class FolderStore:
                 raise Conflict(container, name)
             if if_match is not None and self._etag(path) != if_match:
                 raise Conflict(container, name)
-            return self._replace(path, io.BytesIO(data))
+            return self._replace(path, data)
 
     def names(self, container: str, prefix: str = "") -> Iterator[str]:
         """Yield the names that start with ``prefix``, sorted."""
@@ -103,31 +101,10 @@ class FolderStore:
             path.unlink()
             _flush_folder(path.parent)
 
-    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
-        """Replace or create a document from ``stream``; the store is locked during the write."""
-        path = self._path(container, name)
-        with self._explained("write"), self._locked():
-            return self._replace(path, stream)
-
-    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document into ``into``; return its ETag, or None if it is absent."""
-        with self._explained("read"), self._opened(container, name) as file:
-            return None if file is None else _copy(file, into)
-
     def _path(self, container: str, name: str) -> Path:
         check_container(container)
         check_name(name)
         return self._root / container / _encoded(name)
-
-    @contextlib.contextmanager
-    def _opened(self, container: str, name: str) -> Iterator[BinaryIO | None]:
-        try:
-            file = self._path(container, name).open("rb")
-        except FileNotFoundError:
-            yield None
-            return
-        with file:
-            yield file
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -142,12 +119,12 @@ class FolderStore:
         except FileNotFoundError:
             return None
 
-    def _replace(self, path: Path, stream: BinaryIO) -> str:
+    def _replace(self, path: Path, data: bytes) -> str:
         # All writers share one temporary name: only the holder of the lock writes it, and what a killed
         # holder left behind is overwritten by the next.
         partial = self._root / ".partial"
         with partial.open("wb") as file:
-            etag = _copy(stream, file)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +133,7 @@ class FolderStore:
             _flush_folder(folder)
             if folder == self._root:
                 break
-        return etag
+        return hashlib.sha256(data).hexdigest()
 
     @contextlib.contextmanager
     def _explained(self, act: str) -> Iterator[None]:
@@ -191,14 +168,6 @@ def _state(path: Path) -> str:
     except FileNotFoundError:
         return ""
     return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
-
-
-def _copy(source: BinaryIO, target: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        target.write(chunk)
-    return digest.hexdigest()
 
 
 def _flush_folder(folder: Path) -> None:

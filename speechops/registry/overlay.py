@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from speechops.registry.folder import FolderStore
@@ -66,13 +66,3 @@ class OverlayStore:
     def delete(self, container: str, name: str) -> None:
         """Remove what was written here."""
         self._own.delete(container, name)
-
-    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
-        """Write to the folder."""
-        return self._own.upload(container, name, stream)
-
-    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy the document that was written here, else the shared one."""
-        if (etag := self._own.download(container, name, into)) is not None:
-            return etag
-        return self._shared.download(container, name, into)

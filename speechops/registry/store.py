@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from speechops.errors import StoreError
 
@@ -92,14 +92,6 @@ class Store(Protocol):
 
     def delete(self, container: str, name: str) -> None:
         """Remove the document; if it is absent, do nothing."""
-        ...
-
-    def upload(self, container: str, name: str, stream: BinaryIO) -> str:
-        """Replace or create a document of any size from ``stream`` in constant memory; return its ETag."""
-        ...
-
-    def download(self, container: str, name: str, into: BinaryIO) -> str | None:
-        """Copy a document of any size into ``into``; return its ETag, or None if it is absent."""
         ...
 
 
