@@ -35,10 +35,10 @@ UNSEEN_WORDS = 2000
 
 def train(folder: Path, cache: Path, material: Material) -> str:
     """Train a model."""
-    from speechops.embedded.recogniser import training  # noqa: PLC0415 - counts
+    from speechops.embedded.recogniser import model, training  # noqa: PLC0415 - counts
 
-    report = training.train(folder, material, weight_percent=None, cache=cache)
-    return f"{report.new_words} words added, {report.aligned_seconds:.0f} s of speech"
+    seconds = training.train(folder, material, weight_percent=None, cache=cache)
+    return f"{len(model.read(folder).entries)} words added, {seconds:.0f} s of speech"
 
 
 def recognise(folder: Path | None) -> str:

@@ -30,6 +30,7 @@ import requests
 from jsonschema import Draft7Validator, FormatChecker
 
 from speechops.embedded import server
+from speechops.embedded.application import Application
 from tests.kit.conditions import FAULT
 
 if TYPE_CHECKING:
@@ -233,12 +234,11 @@ def install() -> None:
     """Put the judge before every embedded service and behind every session of this process."""
     if not _specs():
         return
-    application = server.application
 
     def guarded(*arguments: Any, **options: Any) -> WSGIApplication:  # noqa: ANN401 - passed on as they are
-        return Guard(application(*arguments, **options))
+        return Guard(Application(*arguments, **options))
 
-    server.application = guarded
+    vars(server)["Application"] = guarded
     send = requests.Session.send
 
     def judged(session: requests.Session, prepared: requests.PreparedRequest, **options: Any) -> Any:  # noqa: ANN401

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
 from speechops.embedded import (
+    calls,
     copies,
     copying,
     datasets,
@@ -26,10 +27,10 @@ from speechops.embedded import (
     models,
     projects,
     shortaudio,
-    transcriptions,
     versions,
 )
 from speechops.embedded.calls import Call, Route, answer
+from speechops.embedded.entities import Transcription
 from speechops.embedded.refusals import Refusal, is_disk_full, not_found, trouble
 from speechops.embedded.representations import View
 from speechops.embedded.transport import ConnectionClosed
@@ -47,7 +48,10 @@ _ROUTES: tuple[Route, ...] = (
     *models.ROUTES,
     *evaluations.ROUTES,
     *endpoints.ROUTES,
-    *transcriptions.ROUTES,
+    # As evaluations leave them behind; nothing else makes any.
+    *calls.reading(Transcription, locales=lambda call: {"Submit": call.service.locales(), "Transcribe": []}),
+    *calls.changing(Transcription),
+    *calls.with_files(Transcription),
 )
 _API = Map(
     [Rule(route.path, methods=[route.method], endpoint=route) for route in _ROUTES], strict_slashes=False
@@ -58,10 +62,6 @@ _DENIED = (
     " for an active subscription and use a correct regional API endpoint for your resource."
 )
 _STORAGE = "/storage/"
-_COPIES = copying.PATH
-
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Application:
@@ -100,13 +100,13 @@ class Application:
     def _respond(self, request: Request) -> Response:
         # A page in a browser can have its own name lead to this machine (DNS rebinding), not ours. It can
         # send to our name what needs no permission; the browser then says where the page is from.
-        if _host(request) not in _LOOPBACK:
+        if _host(request) not in copying.LOOPBACK:
             raise Refusal(421, "InvalidRequest", "The service can only be reached as localhost or 127.0.0.1.")
         if "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none":
             raise Refusal(403, "InvalidRequest", "The service does not answer to pages in a browser.")
         if request.path.startswith(_STORAGE):
             return self._content(request)
-        if request.path.startswith(_COPIES):
+        if request.path.startswith(copying.PATH):
             return copies.receive(self._service, request)
         return self._service.conditions.answer(request, lambda: self._answer(request))
 
@@ -170,7 +170,7 @@ def _matched(routes: Map, method: str, path: str) -> tuple[Route, Mapping[str, s
 
 
 def _refusal(refusal: Refusal) -> Response:
-    return answer(refusal.status, refusal.body(), refusal.headers)
+    return answer(refusal.status, refusal.body())
 
 
 def _storage_error(status: int, code: str, message: str) -> Response:

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from speechops.embedded import filters, representations
 from speechops.embedded.bodies import Body
 from speechops.embedded.entities import Dataset, Endpoint, Entity, Evaluation, Model, Project, Work
-from speechops.embedded.filters import EntityRow
 from speechops.embedded.refusals import Refusal, conflict, invalid, not_found
 from speechops.embedded.tiers import MOST
 
@@ -77,11 +76,10 @@ class Call:
         """Return the JSON object that was sent."""
         return Body(name, self.json)
 
-    def reply(
-        self, document: object, *, retry: bool = True, headers: Mapping[str, str] | None = None
-    ) -> Response:
+    def reply(self, document: object, *, retry: bool = True) -> Response:
         """Answer 200; ``retry`` adds the header for those routes that declare it."""
-        return answer(200, document, {**(self._retry() if retry else {}), **(headers or {})})
+        headers = {"Retry-After": str(self.service.conditions.retry_after)} if retry else {}
+        return answer(200, document, headers)
 
     def created(self, document: Document) -> Response:
         """Answer 201 with the entity and where it is."""
@@ -94,7 +92,7 @@ class Call:
         represent: Callable[[View, T], Document],
         fields: frozenset[str],
         *,
-        row: Callable[[Any], filters.Row] = EntityRow,
+        row: Callable[[Any], filters.Row] = filters.row,
         retry: bool = True,
     ) -> Response:
         """Answer one page of a list, filtered as the query says; only what is on it is represented.
@@ -125,7 +123,7 @@ class Call:
             representations.file(self.view, owner, file, self.service.signer, lifetime) for file in stored
         ]
         path = f"{owner.collection}/{owner.id}/files"
-        return self.page(path, documents, lambda _view, document: document, filters.FILES, row=dict)
+        return self.page(path, documents, lambda _view, file: file, filters.FILES, row=lambda file: file.get)
 
     def file(self, owner: Entity, file_id: str) -> Response:
         """Answer one file of an entity."""
@@ -147,9 +145,6 @@ class Call:
         """Return an entity that a client requests."""
         self.service.conditions.read(id_)
         return self.find(kind, id_)
-
-    def _retry(self) -> dict[str, str]:
-        return {"Retry-After": str(self.service.conditions.retry_after)}
 
     def _count(self, name: str, default: int, *, least: int) -> int:
         text = self.request.args.get(name)
@@ -306,3 +301,57 @@ def _users_of(service: Service, entity: Work) -> Iterator[Work]:
 
 def _unfinished(works: Sequence[W]) -> list[W]:
     return [work for work in works if not work.status.is_terminal]
+
+
+# Routes that several kinds of entities have
+
+
+def reading(
+    kind: type[Work],
+    fields: frozenset[str] = filters.WORK,
+    locales: Callable[[Call], object] = lambda call: call.service.locales(),
+) -> tuple[Route, ...]:
+    """Return the routes that list, filtered by ``fields``, and read entities, and name their locales."""
+
+    def list_all(call: Call) -> Response:
+        return call.page(kind.collection, call.service.all(kind), representations.work, fields)
+
+    def read(call: Call, id_: str) -> Response:
+        return call.reply(representations.work(call.view, call.look_at(kind, id_)))
+
+    return (
+        Route("GET", f"/{kind.collection}", list_all),
+        Route("GET", f"/{kind.collection}/<id_>", read),
+        Route("GET", f"/{kind.collection}/locales", lambda call: call.reply(locales(call), retry=False)),
+    )
+
+
+def changing(kind: type[Work]) -> tuple[Route, ...]:
+    """Return the routes that update and delete an entity."""
+
+    @exclusive
+    def update(call: Call, id_: str) -> Response:
+        body = call.body(f"{kind.collection.removesuffix('s')}Update")
+        entity = updated(call, body, call.find(kind, id_))
+        call.service.state.put(entity)
+        return call.reply(representations.work(call.view, entity))
+
+    @exclusive
+    def remove(call: Call, id_: str) -> Response:
+        return delete(call, kind, id_)
+
+    path = f"/{kind.collection}/<id_>"
+    return Route("PATCH", path, update), Route("DELETE", path, remove)
+
+
+def with_files(kind: type[Work]) -> tuple[Route, ...]:
+    """Return the routes that list and read the files of an entity."""
+
+    def list_files(call: Call, id_: str) -> Response:
+        return call.files(call.find(kind, id_))
+
+    def read_file(call: Call, id_: str, file_id: str) -> Response:
+        return call.file(call.find(kind, id_), file_id)
+
+    path = f"/{kind.collection}/<id_>/files"
+    return Route("GET", path, list_files), Route("GET", f"{path}/<file_id>", read_file)

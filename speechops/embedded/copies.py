@@ -121,7 +121,7 @@ def copy(call: Call, id_: str) -> Response:
 
 def read_operation(call: Call, id_: str) -> Response:
     """``GET /operations/models/copy/{id}``."""
-    return call.reply(representations.model_copy(call.view, call.look_at(ModelCopy, id_)))
+    return call.reply(representations.work(call.view, call.look_at(ModelCopy, id_)))
 
 
 def resource_id(service: Service) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PATH = "/copies/"
 """The path below which a service receives copies; not part of the API."""
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS = 60.0
 
 
@@ -32,7 +32,7 @@ def is_reachable(target: str) -> bool:
         parts = urlsplit(target)
     except ValueError:
         return False
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK and not parts.username
+    return parts.scheme == "http" and parts.hostname in LOOPBACK and not parts.username
 
 
 def send(target: str, authorization: str, method: str, **options: object) -> requests.Response:

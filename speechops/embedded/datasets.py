@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from speechops.embedded import calls, filters, representations
 from speechops.embedded.bodies import block_list
-from speechops.embedded.calls import Call, Route, check_quota, common_of_work, exclusive, nothing, updated
+from speechops.embedded.calls import Call, Route, check_quota, common_of_work, exclusive, nothing
 from speechops.embedded.entities import Dataset, Kind, TextNormalization
 from speechops.embedded.ingestion import block_path, blocks_folder
 from speechops.embedded.refusals import Refusal, conflict, invalid
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 LARGEST_BLOCK = 8 * 2**20
 LONGEST_BLOCK_ID = 64
 _CHUNK = 2**18
-
-
-def list_all(call: Call) -> Response:
-    """``GET /datasets``."""
-    return call.page("datasets", call.service.all(Dataset), representations.dataset, filters.DATASETS)
 
 
 @exclusive
@@ -49,41 +44,7 @@ def create(call: Call) -> Response:
         **properties,
     )
     call.service.begin(dataset)
-    return call.created(representations.dataset(call.view, dataset))
-
-
-def read(call: Call, id_: str) -> Response:
-    """``GET /datasets/{id}``."""
-    return call.reply(representations.dataset(call.view, call.look_at(Dataset, id_)))
-
-
-@exclusive
-def update(call: Call, id_: str) -> Response:
-    """``PATCH /datasets/{id}``."""
-    dataset = updated(call, call.body("datasetUpdate"), call.find(Dataset, id_))
-    call.service.state.put(dataset)
-    return call.reply(representations.dataset(call.view, dataset))
-
-
-@exclusive
-def delete(call: Call, id_: str) -> Response:
-    """``DELETE /datasets/{id}``."""
-    return calls.delete(call, Dataset, id_)
-
-
-def locales(call: Call) -> Response:
-    """``GET /datasets/locales``."""
-    return call.reply(call.version.dataset_locales(call.service.base_models(), tuple(Kind)), retry=False)
-
-
-def list_files(call: Call, id_: str) -> Response:
-    """``GET /datasets/{id}/files``."""
-    return call.files(call.find(Dataset, id_))
-
-
-def read_file(call: Call, id_: str, file_id: str) -> Response:
-    """``GET /datasets/{id}/files/{fileId}``."""
-    return call.file(call.find(Dataset, id_), file_id)
+    return call.created(representations.work(call.view, dataset))
 
 
 def list_blocks(call: Call, id_: str) -> Response:
@@ -167,14 +128,12 @@ def _bad_block_id(reason: str) -> Refusal:
 
 
 ROUTES = (
-    Route("GET", "/datasets", list_all),
+    *calls.reading(
+        Dataset, filters.DATASETS, lambda call: {kind.value: call.service.locales() for kind in Kind}
+    ),
+    *calls.changing(Dataset),
+    *calls.with_files(Dataset),
     Route("POST", "/datasets", create),
-    Route("GET", "/datasets/locales", locales),
-    Route("GET", "/datasets/<id_>", read),
-    Route("PATCH", "/datasets/<id_>", update),
-    Route("DELETE", "/datasets/<id_>", delete),
-    Route("GET", "/datasets/<id_>/files", list_files),
-    Route("GET", "/datasets/<id_>/files/<file_id>", read_file),
     Route("GET", "/datasets/<id_>/blocks", list_blocks),
     Route("PUT", "/datasets/<id_>/blocks", upload_block),
     Route("POST", "/datasets/<id_>/blocks:commit", commit_blocks),

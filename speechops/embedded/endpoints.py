@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.embedded import calls, filters, models, representations
+from speechops.embedded import calls, models, representations
 from speechops.embedded.calls import Call, Route, check_quota, common_of_work, exclusive, updated
 from speechops.embedded.entities import Endpoint, ModelReference, Status
 from speechops.embedded.refusals import conflict
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from speechops.embedded.bodies import Body
-
-
-def list_all(call: Call) -> Response:
-    """``GET /endpoints``."""
-    return call.page("endpoints", call.service.all(Endpoint), representations.endpoint, filters.WORK)
 
 
 @exclusive
@@ -40,12 +35,7 @@ def create(call: Call) -> Response:
         **properties,
     )
     call.service.begin(endpoint)
-    return call.created(representations.endpoint(call.view, endpoint))
-
-
-def read(call: Call, id_: str) -> Response:
-    """``GET /endpoints/{id}``."""
-    return call.reply(representations.endpoint(call.view, call.look_at(Endpoint, id_)))
+    return call.created(representations.work(call.view, endpoint))
 
 
 @exclusive
@@ -62,7 +52,7 @@ def update(call: Call, id_: str) -> Response:
     )
     if model is None:
         call.service.state.put(endpoint)
-        return call.reply(representations.endpoint(call.view, endpoint))
+        return call.reply(representations.work(call.view, endpoint))
     if not before.status.is_terminal:
         raise conflict(
             f"The endpoint is {before.status} and cannot be updated now.", inner="EndpointNotUpdatable"
@@ -78,7 +68,7 @@ def update(call: Call, id_: str) -> Response:
         error=None,
     )
     call.service.begin(endpoint)
-    return call.reply(representations.endpoint(call.view, endpoint))
+    return call.reply(representations.work(call.view, endpoint))
 
 
 @exclusive
@@ -86,11 +76,6 @@ def delete(call: Call, id_: str) -> Response:
     """``DELETE /endpoints/{id}``. Unlike other entities, an absent one is not found."""
     call.find(Endpoint, id_)
     return calls.delete(call, Endpoint, id_)
-
-
-def locales(call: Call) -> Response:
-    """``GET /endpoints/locales``."""
-    return call.reply(call.service.locales(), retry=False)
 
 
 def _newest_base(call: Call, body: Body, locale: str) -> ModelReference:
@@ -103,10 +88,8 @@ def _newest_base(call: Call, body: Body, locale: str) -> ModelReference:
 
 
 ROUTES = (
-    Route("GET", "/endpoints", list_all),
+    *calls.reading(Endpoint),
     Route("POST", "/endpoints", create),
-    Route("GET", "/endpoints/locales", locales),
-    Route("GET", "/endpoints/<id_>", read),
     Route("PATCH", "/endpoints/<id_>", update),
     Route("DELETE", "/endpoints/<id_>", delete),
 )

@@ -72,12 +72,11 @@ class Engine(Protocol):
         """What the results depend on, such as ``pocketsphinx 5.1.1``: the server keeps results under it."""
         ...
 
-    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> object:
+    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
         """Write a model into the empty ``folder``.
 
         ``weight_percent`` (1 to 100) is the weight of the material against the base model, ``None`` lets the
-        engine choose. Raises :class:`EngineError` if the material cannot be trained on. The return value
-        is specific to the engine.
+        engine choose. Raises :class:`EngineError` if the material cannot be trained on.
         """
         ...
 

@@ -99,6 +99,16 @@ class BaseModel(Entity):
     supports_endpoints: bool = True
 
     @property
+    def status(self) -> Status:
+        """A base model is ready from the start."""
+        return Status.SUCCEEDED
+
+    @property
+    def last_action(self) -> datetime:
+        """When it was made."""
+        return self.created
+
+    @property
     def reference(self) -> ModelReference:
         """How others name this model."""
         return ModelReference(self.id, is_base=True)

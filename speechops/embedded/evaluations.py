@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from speechops.embedded import calls, filters, models, representations
-from speechops.embedded.calls import Call, Route, common_of_work, exclusive, updated
+from speechops.embedded import calls, models, representations
+from speechops.embedded.calls import Call, Route, common_of_work, exclusive
 from speechops.embedded.entities import Dataset, Evaluation, Kind, ModelReference, Transcription
 
 if TYPE_CHECKING:
@@ -15,14 +15,9 @@ if TYPE_CHECKING:
     from speechops.embedded.bodies import Body
 
 
-def list_all(call: Call) -> Response:
-    """``GET /evaluations``."""
-    return call.page("evaluations", call.service.all(Evaluation), representations.evaluation, filters.WORK)
-
-
 @exclusive
 def create(call: Call) -> Response:
-    """``POST /evaluations``: the test starts; it makes one batch transcription for entity model."""
+    """``POST /evaluations``: the test starts; it makes one batch transcription for each model."""
     body = call.body("evaluation")
     properties = common_of_work(call, body)
     dataset = _dataset(call, body, properties["locale"])
@@ -52,41 +47,7 @@ def create(call: Call) -> Response:
         **properties,
     )
     call.service.begin(*transcriptions, evaluation)
-    return call.created(representations.evaluation(call.view, evaluation))
-
-
-def read(call: Call, id_: str) -> Response:
-    """``GET /evaluations/{id}``."""
-    return call.reply(representations.evaluation(call.view, call.look_at(Evaluation, id_)))
-
-
-@exclusive
-def update(call: Call, id_: str) -> Response:
-    """``PATCH /evaluations/{id}``."""
-    evaluation = updated(call, call.body("evaluationUpdate"), call.find(Evaluation, id_))
-    call.service.state.put(evaluation)
-    return call.reply(representations.evaluation(call.view, evaluation))
-
-
-@exclusive
-def delete(call: Call, id_: str) -> Response:
-    """``DELETE /evaluations/{id}``. Its transcriptions stay."""
-    return calls.delete(call, Evaluation, id_)
-
-
-def locales(call: Call) -> Response:
-    """``GET /evaluations/locales``."""
-    return call.reply(call.service.locales(), retry=False)
-
-
-def list_files(call: Call, id_: str) -> Response:
-    """``GET /evaluations/{id}/files``."""
-    return call.files(call.find(Evaluation, id_))
-
-
-def read_file(call: Call, id_: str, file_id: str) -> Response:
-    """``GET /evaluations/{id}/files/{fileId}``."""
-    return call.file(call.find(Evaluation, id_), file_id)
+    return call.created(representations.work(call.view, evaluation))
 
 
 def _model(call: Call, body: Body, name: str, locale: str) -> ModelReference:
@@ -107,12 +68,8 @@ def _dataset(call: Call, body: Body, locale: str) -> Dataset:
 
 
 ROUTES = (
-    Route("GET", "/evaluations", list_all),
+    *calls.reading(Evaluation),
+    *calls.changing(Evaluation),
+    *calls.with_files(Evaluation),
     Route("POST", "/evaluations", create),
-    Route("GET", "/evaluations/locales", locales),
-    Route("GET", "/evaluations/<id_>", read),
-    Route("PATCH", "/evaluations/<id_>", update),
-    Route("DELETE", "/evaluations/<id_>", delete),
-    Route("GET", "/evaluations/<id_>/files", list_files),
-    Route("GET", "/evaluations/<id_>/files/<file_id>", read_file),
 )

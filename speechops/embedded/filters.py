@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from speechops.embedded.entities import BaseModel, Status
 from speechops.embedded.refusals import Refusal, invalid
 
 if TYPE_CHECKING:
@@ -20,7 +18,10 @@ if TYPE_CHECKING:
 
     from speechops.embedded.entities import Entity
 
-    Predicate = Callable[["Row"], bool]
+    Row = Callable[[str], object]
+    """Returns the value of a field of one item of a list, None if the item has none."""
+
+    Predicate = Callable[[Row], bool]
 
 COMMON = frozenset({"displayName", "description", "createdDateTime", "locale"})
 WORK = COMMON | {"lastActionDateTime", "status"}
@@ -47,26 +48,14 @@ _ORDER: Mapping[str, Callable[[datetime, datetime], bool]] = {
 }
 
 
-class Row(Protocol):
-    """The fields of one item of a list."""
+def row(entity: Entity) -> Row:
+    """Return the fields of an entity as clients see them; only those that a filter names are looked up."""
 
-    def get(self, field: str, /) -> object:
-        """Return the value of a field, None if the item has none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class EntityRow:
-    """The fields of an entity as clients see them; only those that a filter names are looked up."""
-
-    entity: Entity
-
-    def get(self, field: str, /) -> object:
-        """Return the value of a field, None if the entity has none. A base model is ready from the start."""
-        value = getattr(self.entity, _PROPERTIES[field], None)
-        if value is None and isinstance(self.entity, BaseModel):
-            value = {"lastActionDateTime": self.entity.created, "status": Status.SUCCEEDED}.get(field)
+    def get(field: str) -> object:
+        value = getattr(entity, _PROPERTIES[field], None)
         return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+    return get
 
 
 def parse(text: str, fields: frozenset[str]) -> Predicate:
@@ -116,8 +105,9 @@ class _Parser:
         is_date = field.endswith("DateTime")
         if comparison in {"eq", "ne"}:
             wanted = _date(value) if is_date else value
-            read = _moment if is_date else _value
-            return lambda row: (read(row, field) == wanted) == (comparison == "eq")
+            return lambda row: (
+                ((_moment(row, field) if is_date else row(field)) == wanted) == (comparison == "eq")
+            )
         if comparison in _ORDER and is_date:
             limit, compare = _date(value), _ORDER[comparison]
             return lambda row: compare(_moment(row, field), limit)
@@ -147,12 +137,8 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _value(row: Row, field: str) -> object:
-    return row.get(field)
-
-
 def _moment(row: Row, field: str) -> datetime:
-    value = row.get(field)
+    value = row(field)
     return value if isinstance(value, datetime) else _date(str(value))
 
 

@@ -260,8 +260,8 @@ def _pronunciation(path: Path, locale: str, result: Import) -> None:
 def _markdown(path: Path, _: str, result: Import) -> None:
     with path.open("rb") as stream:
         text = structured.parsed(_lines(stream))
-    for unread in text.unread:
-        result.reject(unread.line, unread.reason)
+    for line, reason in text.unread:
+        result.reject(line, reason)
     if len(text.lists) > _MOST_LISTS or max(map(len, text.lists.values()), default=0) > _MOST_ITEMS:
         raise _failed(f"The file has more than {_MOST_LISTS} lists or {_MOST_ITEMS} items in one")
     if len(text.lexicon) > _MOST_PRONUNCIATIONS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.embedded import calls, filters, representations
 from speechops.embedded.base_models import years_after_quarter
-from speechops.embedded.calls import Call, Route, common_of_work, exclusive, updated
+from speechops.embedded.calls import Call, Route, common_of_work, exclusive
 from speechops.embedded.entities import BaseModel, Dataset, Kind, Model, ModelReference, Status
 from speechops.embedded.refusals import invalid, not_found
 
@@ -40,11 +40,6 @@ def base_manifest(call: Call, id_: str) -> Response:
     return call.reply({"model": reference, "modelFiles": [], "properties": {}}, retry=False)
 
 
-def list_custom(call: Call) -> Response:
-    """``GET /models``: custom models alone."""
-    return call.page("models", call.service.all(Model), representations.model, filters.WORK)
-
-
 @exclusive
 def create(call: Call) -> Response:
     """``POST /models``: the training starts."""
@@ -66,41 +61,7 @@ def create(call: Call) -> Response:
         **properties,
     )
     call.service.begin(model)
-    return call.created(representations.model(call.view, model))
-
-
-def read(call: Call, id_: str) -> Response:
-    """``GET /models/{id}``."""
-    return call.reply(representations.model(call.view, call.look_at(Model, id_)))
-
-
-@exclusive
-def update(call: Call, id_: str) -> Response:
-    """``PATCH /models/{id}``."""
-    model = updated(call, call.body("modelUpdate"), call.find(Model, id_))
-    call.service.state.put(model)
-    return call.reply(representations.model(call.view, model))
-
-
-@exclusive
-def delete(call: Call, id_: str) -> Response:
-    """``DELETE /models/{id}``."""
-    return calls.delete(call, Model, id_)
-
-
-def locales(call: Call) -> Response:
-    """``GET /models/locales``."""
-    return call.reply(call.service.locales(), retry=False)
-
-
-def list_files(call: Call, id_: str) -> Response:
-    """``GET /models/{id}/files``."""
-    return call.files(call.find(Model, id_))
-
-
-def read_file(call: Call, id_: str, file_id: str) -> Response:
-    """``GET /models/{id}/files/{fileId}``."""
-    return call.file(call.find(Model, id_), file_id)
+    return call.created(representations.work(call.view, model))
 
 
 def manifest(call: Call, id_: str) -> Response:
@@ -229,16 +190,12 @@ def _check_kinds(body: Body, base: BaseModel, datasets: Sequence[Dataset]) -> No
 
 
 ROUTES = (
-    Route("GET", "/models", list_custom),
+    *calls.reading(Model),
+    *calls.changing(Model),
+    *calls.with_files(Model),
     Route("POST", "/models", create),
-    Route("GET", "/models/locales", locales),
     Route("GET", "/models/base", list_base),
     Route("GET", "/models/base/<id_>", read_base),
     Route("GET", "/models/base/<id_>/manifest", base_manifest),
-    Route("GET", "/models/<id_>", read),
-    Route("PATCH", "/models/<id_>", update),
-    Route("DELETE", "/models/<id_>", delete),
-    Route("GET", "/models/<id_>/files", list_files),
-    Route("GET", "/models/<id_>/files/<file_id>", read_file),
     Route("GET", "/models/<id_>/manifest", manifest),
 )

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Refusal(Exception):
     """A request that is refused. ``inner`` is the detailed code, ``target`` the property to blame."""
 
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        inner: str = "",
-        target: str = "",
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, *, inner: str = "", target: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.inner = inner
         self.target = target
-        self.headers = dict(headers or {})
 
     def body(self) -> dict[str, object]:
         """Return the error as clients see it. The specifications allow no null, so absent is absent."""
@@ -46,9 +32,9 @@ def invalid(message: str, *, inner: str = "InvalidPayload", target: str = "") ->
     return Refusal(400, "InvalidRequest", message, inner=inner, target=target)
 
 
-def conflict(message: str, *, inner: str, target: str = "") -> Refusal:
+def conflict(message: str, *, inner: str) -> Refusal:
     """Return the refusal of a request that conflicts with the current state."""
-    return Refusal(409, "Conflict", message, inner=inner, target=target)
+    return Refusal(409, "Conflict", message, inner=inner)
 
 
 def not_found(message: str = "The specified entity cannot be found.") -> Refusal:

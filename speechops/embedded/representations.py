@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechops.embedded.entities import (
     BaseModel,
@@ -24,6 +24,7 @@ from speechops.embedded.entities import (
 from speechops.embedded.wer import Counts, Scores
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from speechops.embedded.signatures import Signer
@@ -67,13 +68,9 @@ def project(view: View, entity: Project) -> Document:
 
 def base_model(view: View, entity: BaseModel) -> Document:
     """Return a base model."""
-    features = view.version.features(
-        endpoints=entity.supports_endpoints, output_formats=entity.output_formats
-    )
+    features = _features(entity.output_formats, endpoints=entity.supports_endpoints)
     return {
-        **_common(view, entity),
-        "lastActionDateTime": moment(entity.created),
-        "status": Status.SUCCEEDED.value,
+        **_dated(view, entity),
         "links": {"manifest": view.url(f"models/base/{entity.id}/manifest")},
         "properties": {
             "deprecationDates": {
@@ -124,7 +121,7 @@ def model(view: View, entity: Model) -> Document:
         "properties": {
             "deprecationDates": {"transcriptionDateTime": moment(entity.expires)},
             **weight,
-            "features": view.version.features(endpoints=True, output_formats=("Display", "Lexical")),
+            "features": _features(("Display", "Lexical")),
             **_error(entity),
         },
     }
@@ -154,20 +151,21 @@ def endpoint(view: View, entity: Endpoint) -> Document:
     return {
         **_work(view, entity),
         "model": view.model_reference(entity.model),
-        "links": view.version.endpoint_links(view.root, entity.id),
+        "links": {"webSocket": f"ws{view.root.removeprefix('http')}/stt/speech/universal/v2?cid={entity.id}"},
         "properties": {"loggingEnabled": entity.logging_enabled, **_error(entity)},
     }
 
 
 def transcription(view: View, entity: Transcription) -> Document:
     """Return a batch transcription."""
-    milliseconds = entity.milliseconds if entity.status is Status.SUCCEEDED else None
+    done = entity.status is Status.SUCCEEDED
+    length = {"durationMilliseconds": entity.milliseconds} if done else {}
     return {
         **_work(view, entity),
         "model": view.model_reference(entity.model),
         "dataset": view.reference(f"datasets/{entity.dataset}"),
         "links": {"files": view.url(f"transcriptions/{entity.id}/files")},
-        "properties": {**view.version.transcription_properties(milliseconds), **_error(entity)},
+        "properties": {"timeToLiveHours": 0, **length, **_error(entity)},
     }
 
 
@@ -188,17 +186,17 @@ def model_copy(view: View, entity: ModelCopy) -> Document:
 
 def work(view: View, entity: Work) -> Document:
     """Return an entity of any kind that has work to do."""
-    if isinstance(entity, Dataset):
-        return dataset(view, entity)
-    if isinstance(entity, Model):
-        return model(view, entity)
-    if isinstance(entity, Evaluation):
-        return evaluation(view, entity)
-    if isinstance(entity, Endpoint):
-        return endpoint(view, entity)
-    if isinstance(entity, Transcription):
-        return transcription(view, entity)
-    raise TypeError(entity)
+    return _OF_KINDS[type(entity)](view, entity)
+
+
+_OF_KINDS: Mapping[type[Work], Callable[[View, Any], Document]] = {
+    Dataset: dataset,
+    Model: model,
+    Evaluation: evaluation,
+    Endpoint: endpoint,
+    Transcription: transcription,
+    ModelCopy: model_copy,
+}
 
 
 def file(view: View, owner: Entity, stored: StoredFile, signer: Signer, lifetime: timedelta) -> Document:
@@ -243,12 +241,29 @@ def _common(view: View, entity: Entity) -> Document:
     }
 
 
-def _work(view: View, entity: Work) -> Document:
-    member = entity.project and view.version.projects
+def _dated(view: View, entity: Work | BaseModel) -> Document:
     return {
         **_common(view, entity),
         "lastActionDateTime": moment(entity.last_action),
         "status": entity.status.value,
+    }
+
+
+def _features(output_formats: Sequence[str], *, endpoints: bool = True) -> Document:
+    """Return what a model can be used for."""
+    return {
+        "supportsTranscriptionsSubmit": True,
+        "supportsTranscriptionsTranscribe": False,
+        "supportsEndpoints": endpoints,
+        "supportsTranscriptionsOnSpeechContainers": False,
+        "supportedOutputFormats": list(output_formats),
+    }
+
+
+def _work(view: View, entity: Work) -> Document:
+    member = entity.project and view.version.projects
+    return {
+        **_dated(view, entity),
         **({"project": view.reference(f"projects/{entity.project}")} if member else {}),
     }
 

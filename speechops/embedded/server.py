@@ -3,76 +3,32 @@
 from __future__ import annotations
 
 import socket
-import threading
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from speechops.embedded.application import Application
 from speechops.embedded.clock import Clock, SystemClock
 from speechops.embedded.conditions import Conditions
-from speechops.embedded.engine import EngineError
 from speechops.embedded.service import Service
 from speechops.embedded.state import State
 from speechops.embedded.transport import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
-    from wsgiref.types import WSGIApplication
 
-    from speechops.embedded.engine import Engine, Material, Recognition
-
+    from speechops.embedded.engine import Engine
 
 _ADDRESS = "address"
 """A file in the folder of a service that others may use."""
 
 
-class LateEngine:
-    """An engine that is created when first used: the service starts without loading the recognizer."""
-
-    def __init__(self, make: Callable[[], Engine]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._closed = False
-
-    @property
-    def name(self) -> str:
-        """The engine's name."""
-        return self._made().name
-
-    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
-        """Train with the engine."""
-        self._made().train(folder, material, weight_percent=weight_percent, locale=locale)
-
-    def recognise(self, model: Path | None, audio: Sequence[Path]) -> Iterator[Recognition]:
-        """Recognize with the engine."""
-        return self._made().recognise(model, audio)
-
-    def close(self) -> None:
-        """Close the engine, if it was created; none is created afterwards."""
-        with self._lock:
-            self._closed = True
-            if self._engine is not None:
-                self._engine.close()
-
-    def _made(self) -> Engine:
-        with self._lock:
-            if self._closed:
-                raise EngineError("The service is stopping.")
-            if self._engine is None:
-                self._engine = self._make()
-            return self._engine
-
-
 class RunningService:
     """A service that answers at ``url`` until it is stopped."""
 
-    def __init__(self, service: Service, server: Server, host: str) -> None:
+    def __init__(self, service: Service, server: Server) -> None:
         self.service = service
         self._server = server
-        self.url = f"http://{host}:{server.server_address[1]}"
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
 
     def stop(self) -> None:
         """Stop at once. Unfinished work continues at the next start in the same folder."""
@@ -84,16 +40,13 @@ class RunningService:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 
 def start(
     folder: Path,
     *,
-    host: str = "127.0.0.1",
     port: int = 0,
     engine: Engine | None = None,
     clock: Clock | None = None,
@@ -118,13 +71,13 @@ def start(
             clock or SystemClock(),
             conditions or Conditions(),
         )
-        server = Server(application(service, key=key), host, port)
+        server = Server(Application(service, key=key), "127.0.0.1", port)
     except BaseException:
         state.close()
         raise
     service.jobs.resume()
     server.serve()
-    running = RunningService(service, server, host)
+    running = RunningService(service, server)
     if port:
         (folder / _ADDRESS).write_text(running.url, encoding="utf-8")
     return running
@@ -141,17 +94,8 @@ def served_at(folder: Path) -> str:
         return ""
 
 
-def application(service: Service, *, key: str) -> WSGIApplication:
-    """Return what answers the requests."""
-    return Application(service, key=key)
-
-
 def recogniser(cache: Path) -> Engine:
-    """Return the real recognizer, which keeps its training cache in ``cache`` and is created on first use."""
+    """Return the real recognizer, which keeps its training cache in ``cache`` and loads on first use."""
+    from speechops.embedded.recogniser import PocketSphinxEngine  # noqa: PLC0415 - not for the tests' stub
 
-    def make() -> Engine:
-        from speechops.embedded.recogniser import PocketSphinxEngine  # noqa: PLC0415 - heavy
-
-        return PocketSphinxEngine(cache)
-
-    return LateEngine(make)
+    return PocketSphinxEngine(cache)

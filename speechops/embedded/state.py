@@ -136,14 +136,6 @@ class State:
             self._entities[type(entity)].pop(entity.id, None)
         shutil.rmtree(self.contents(entity.id), ignore_errors=True)
 
-    def clear(self) -> None:
-        """Delete everything but what was recognized with base models."""
-        for kind in KEPT:
-            for entity in self.all(kind):
-                self.delete(entity)
-        with self.lock, self._database as database:
-            database.execute("DELETE FROM settings WHERE name != 'signing-key'")
-
     # Files
 
     def contents(self, id_: str) -> Path:

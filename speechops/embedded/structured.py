@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,31 +34,18 @@ _ITEM = re.compile(r"-\s*(\S.*)")
 _SLOT = re.compile(r"\{\s*@\s*([^{}]*?)\s*\}")
 
 
-class Unread(NamedTuple):
-    """A line that means nothing, with its number, and why."""
-
-    number: int
-    line: str
-    reason: str
-
-
 @dataclass
 class StructuredText:
     """What a file says.
 
     ``lists`` has the items of each list under its name in lower case, ``sentences`` the sentences with their
-    slots, ``lexicon`` the entries ``word/phones``, ``unread`` the lines that mean nothing.
+    slots, ``lexicon`` the entries ``word/phones``, ``unread`` the lines that mean nothing, and why.
     """
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
     lexicon: list[str] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-
-    def missing_lists(self) -> list[str]:
-        """Return the names of lists that a sentence asks for and that are not there, or empty."""
-        requested = {name for sentence in self.sentences for name in lists_of(sentence)}
-        return sorted(name for name in requested if not self.lists.get(name))
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
     def expanded(self) -> Iterator[str]:
         """Return what the sentences stand for, without those that ask for a list that is not there."""
@@ -86,7 +73,7 @@ def parsed(lines: Iterable[str]) -> StructuredText:
     """Read a structured text."""
     text = StructuredText()
     collect = None
-    for number, raw in enumerate(lines, 1):
+    for raw in lines:
         line = _COMMENT.sub("", raw).strip()
         if not line:
             continue
@@ -99,10 +86,10 @@ def parsed(lines: Iterable[str]) -> StructuredText:
         elif (match := _ITEM.fullmatch(line)) and collect:
             collect(match[1])
         elif collect is None:
-            text.unread.append(Unread(number, line, "the line is outside any list or section"))
+            text.unread.append((line, "the line is outside any list or section"))
         else:
             reason = "the line is not a heading and does not begin with a hyphen and a text"
-            text.unread.append(Unread(number, line, reason))
+            text.unread.append((line, reason))
     return text
 
 

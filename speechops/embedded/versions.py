@@ -15,9 +15,7 @@ from urllib.parse import urlencode
 from speechops.embedded.refusals import Refusal, invalid, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from speechops.embedded.entities import BaseModel, Kind
+    from collections.abc import Mapping
 
 _ROOT = "/speechtotext"
 _DEFAULT_SAS_LIFETIME = timedelta(hours=12)
@@ -53,35 +51,6 @@ class Version:
                 f"The value of {name} is not allowed.", inner="InvalidSasValidityDuration", target=name
             )
         return lifetime
-
-    def features(self, *, endpoints: bool, output_formats: Sequence[str]) -> dict[str, object]:
-        """Return what a model can be used for."""
-        return {
-            "supportsTranscriptionsSubmit": True,
-            "supportsTranscriptionsTranscribe": False,
-            "supportsEndpoints": endpoints,
-            "supportsTranscriptionsOnSpeechContainers": False,
-            "supportedOutputFormats": list(output_formats),
-        }
-
-    def endpoint_links(self, root: str, id_: str) -> dict[str, str]:
-        """Return the URLs under which an endpoint recognizes."""
-        stream = "ws" + root.removeprefix("http")
-        return {"webSocket": f"{stream}/stt/speech/universal/v2?cid={id_}"}
-
-    def dataset_locales(self, models: Sequence[BaseModel], kinds: Sequence[Kind]) -> dict[str, list[str]]:
-        """Return the locales of each kind of dataset."""
-        locales = sorted({model.locale for model in models})
-        return {kind.value: locales for kind in kinds}
-
-    def transcription_locales(self, locales: list[str]) -> object:
-        """Return the locales of batch transcription."""
-        return {"Submit": locales, "Transcribe": []}
-
-    def transcription_properties(self, milliseconds: int | None) -> dict[str, object]:
-        """Return the properties of a batch transcription that lives until it is deleted."""
-        life: dict[str, object] = {"timeToLiveHours": 0}
-        return life if milliseconds is None else {**life, "durationMilliseconds": milliseconds}
 
 
 V2025_10_15 = Version("2025-10-15", projects=True, foundry=True)

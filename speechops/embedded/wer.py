@@ -13,11 +13,14 @@ from collections import Counter
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations at run time
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from unicode_rbnf import RbnfEngine
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?")
 _WORD = re.compile(r"\w+(?:'\w+)*")
@@ -116,15 +119,12 @@ def align_words(sentence: Sentence) -> list[Edit]:
 
 def align(reference: Sequence[str], recognized: Sequence[str]) -> list[Edit]:
     """Return the cheapest edits from ``reference`` to ``recognized``, equal pairs included, in order."""
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - not needed before the first test
+
     edits: list[Edit] = []
-    for tag, start, end, heard_start, heard_end in _opcodes()(reference, recognized):
-        if tag == "delete":
-            edits += [Edit(word, None) for word in reference[start:end]]
-        elif tag == "insert":
-            edits += [Edit(None, word) for word in recognized[heard_start:heard_end]]
-        else:
-            pairs = zip(reference[start:end], recognized[heard_start:heard_end], strict=True)
-            edits += [Edit(word, counterpart) for word, counterpart in pairs]
+    for code in Levenshtein.opcodes(reference, recognized):
+        said, heard = reference[code.src_start : code.src_end], recognized[code.dest_start : code.dest_end]
+        edits += [Edit(word, counterpart) for word, counterpart in zip_longest(said, heard)]
     return edits
 
 
@@ -183,25 +183,12 @@ def _spell(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelled(number: str) -> str:
-    return str(_speller()(number)).replace("-", " ")
+    return numbers().format_number(number).text.replace("-", " ")
 
 
 @cache
-def _speller() -> Callable[[str], str]:
-    from unicode_rbnf import RbnfEngine  # noqa: PLC0415 - not needed before the first test
+def numbers() -> RbnfEngine:
+    """Return what says numbers in English."""
+    from unicode_rbnf import RbnfEngine  # noqa: PLC0415 - most text has no numbers
 
-    engine = RbnfEngine.for_language("en")
-    return lambda number: engine.format_number(number).text
-
-
-@cache
-def _opcodes() -> Callable[[Sequence[str], Sequence[str]], Iterator[tuple[str, int, int, int, int]]]:
-    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - as above
-
-    def opcodes(
-        reference: Sequence[str], recognized: Sequence[str]
-    ) -> Iterator[tuple[str, int, int, int, int]]:
-        for code in Levenshtein.opcodes(reference, recognized):
-            yield code.tag, code.src_start, code.src_end, code.dest_start, code.dest_end
-
-    return opcodes
+    return RbnfEngine.for_language("en")

@@ -12,6 +12,7 @@ import msgspec
 
 from speechops.embedded.base_models import KINDS, catalogue, years_after_quarter
 from speechops.embedded.entities import (
+    KEPT,
     BaseModel,
     Dataset,
     Endpoint,
@@ -177,9 +178,14 @@ class Control:
         }
 
     def reset(self) -> None:
-        """Reset all entities, faults, counts and the clock."""
+        """Reset all entities, faults, counts and the clock; what base models recognized stays known."""
         self.conditions.faults.clear()
-        self._service.state.clear()
+        state = self._service.state
+        for kind in KEPT:
+            for entity in state.all(kind):
+                state.delete(entity)
+        with state.lock, state._database as database:
+            database.execute("DELETE FROM settings WHERE name != 'signing-key'")
         self._clock.reset()
         self.conditions.traffic.clear()
 

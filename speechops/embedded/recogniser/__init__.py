@@ -8,6 +8,5 @@ from __future__ import annotations
 
 from speechops.embedded.engine import EngineError, Material, Recognition, Word
 from speechops.embedded.recogniser.engine import PocketSphinxEngine
-from speechops.embedded.recogniser.model import TrainingReport
 
-__all__ = ["EngineError", "Material", "PocketSphinxEngine", "Recognition", "TrainingReport", "Word"]
+__all__ = ["EngineError", "Material", "PocketSphinxEngine", "Recognition", "Word"]

@@ -20,10 +20,6 @@ WORD_LIMIT = 1_000_000
 """Running words that are used: their vocabulary fits the n-gram keys, and their tables the memory."""
 
 
-_SHOWN = 5
-"""Cases that a note names."""
-
-
 @dataclass(frozen=True)
 class Form:
     """A written form and how it is said: in the words ``spoken``, or in ``phones``, divided by spaces."""
@@ -42,7 +38,7 @@ class TrainingCorpus:
     """The material of a model, read when it is asked for.
 
     ``forms`` come from pronunciation files and from the phonetic lexicons of structured text; ``speller``
-    keeps them whole. ``notes`` grow as things are found that teach nothing.
+    keeps them whole.
 
     Raises:
         EngineError: a file cannot be read.
@@ -50,16 +46,10 @@ class TrainingCorpus:
     """
 
     def __init__(self, material: Material) -> None:
-        self.notes: list[str] = []
         self._material = material
-        self._structured = {path: structured.parsed(datasets.lines(path)) for path in material.markdown}
-        self.forms = [form for path in material.pronunciation for form in self._listed(path)]
-        for path, text in self._structured.items():
-            self.forms += self._lexicon(path, text)
-            self._remark(path, "refers to lists that are undefined or empty", text.missing_lists())
-            self._remark(
-                path, "has lines that are not structured text", [line.number for line in text.unread]
-            )
+        self._structured = [structured.parsed(datasets.lines(path)) for path in material.markdown]
+        self.forms = [form for path in material.pronunciation for form in _listed(path)]
+        self.forms += [form for text in self._structured for form in _lexicon(text)]
         self.speller = Speller(form.display for form in self.forms)
 
     def sentences(self) -> Iterator[list[str]]:
@@ -72,7 +62,6 @@ class TrainingCorpus:
         for words in self._all_sentences():
             left -= len(words)
             if left < 0:
-                self.notes.append(f"Of the text the first {WORD_LIMIT:,} words are used.")
                 return
             if words:
                 yield words
@@ -94,34 +83,25 @@ class TrainingCorpus:
     def _texts(self) -> Iterator[str]:
         for path in self._material.language:
             yield from datasets.lines(path)
-        for text in self._structured.values():
+        for text in self._structured:
             yield from text.expanded()
         for path in self._material.acoustic:
             with datasets.recordings(path) as recordings:
                 yield from (recording.text for recording in recordings)
 
-    def _listed(self, path: Path) -> Iterator[Form]:
-        wrong = []
-        speller = Speller()
-        for number, line in enumerate(datasets.lines(path), 1):
-            display, _, text = line.partition("\t")
-            if display.strip() and (spoken := speller.words(text)):
-                yield Form(display.strip(), spoken=tuple(spoken))
-            else:
-                wrong.append(number)
-        self._remark(path, "has lines that are not a form, a tab and words", wrong)
 
-    def _lexicon(self, path: Path, text: structured.StructuredText) -> Iterator[Form]:
-        wrong = []
-        for entry in text.lexicon:
-            display, _, labels = entry.rpartition("/")
-            if display.strip() and (said := phones.from_universal(labels)):
-                yield Form(display.strip(), phones=said)
-            else:
-                wrong.append(entry)
-        self._remark(path, "has pronunciations in other phones than those of en-US", wrong)
+def _listed(path: Path) -> Iterator[Form]:
+    """Yield the forms of a pronunciation file; what is not a form, a tab and words teaches nothing."""
+    speller = Speller()
+    for line in datasets.lines(path):
+        display, _, text = line.partition("\t")
+        if display.strip() and (spoken := speller.words(text)):
+            yield Form(display.strip(), spoken=tuple(spoken))
 
-    def _remark(self, path: Path, fault: str, cases: list[str] | list[int]) -> None:
-        if cases:
-            shown = ", ".join(map(str, cases[:_SHOWN])) + (", ..." if len(cases) > _SHOWN else "")
-            self.notes.append(f"{path.name} {fault}: {shown}.")
+
+def _lexicon(text: structured.StructuredText) -> Iterator[Form]:
+    """Yield the forms of a phonetic lexicon, without pronunciations in other phones than those of en-US."""
+    for entry in text.lexicon:
+        display, _, labels = entry.rpartition("/")
+        if display.strip() and (said := phones.from_universal(labels)):
+            yield Form(display.strip(), phones=said)

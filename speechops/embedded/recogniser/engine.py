@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from speechops.embedded.engine import Material, Recognition
-    from speechops.embedded.recogniser.model import TrainingReport
 
 LOCALE = "en-US"
 _REVISION = 2
@@ -55,9 +54,7 @@ class PocketSphinxEngine:
         """What results depend on, beside the audio and the material."""
         return f"pocketsphinx-{version('pocketsphinx')}-{_REVISION}"
 
-    def train(
-        self, folder: Path, material: Material, *, weight_percent: int | None, locale: str
-    ) -> TrainingReport:
+    def train(self, folder: Path, material: Material, *, weight_percent: int | None, locale: str) -> None:
         """Train a model from ``material`` and write it to ``folder``; see :func:`training.train`.
 
         Raises:
@@ -66,7 +63,7 @@ class PocketSphinxEngine:
         """
         if locale.lower() != LOCALE.lower():
             raise EngineError(f"The embedded recognizer knows {LOCALE} alone, not {locale}.")
-        return _result(self._submit(workers.train, folder, material, weight_percent, self._cache))
+        _result(self._submit(workers.train, folder, material, weight_percent, self._cache))
 
     def recognise(self, model: Path | None, audio: Sequence[Path]) -> Generator[Recognition, None, None]:
         """Yield what is said in each wave file, in order; ``model`` ``None`` is the base model.

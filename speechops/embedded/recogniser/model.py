@@ -43,21 +43,6 @@ class Description:
     format: int = _FORMAT
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """What went into a model.
-
-    ``new_words`` are the words that the dictionary lacks, ``aligned_seconds`` the speech that adapted the
-    acoustics, ``seconds`` the time it took. ``notes`` say, a sentence each, what was left out and why.
-    """
-
-    weight_percent: int
-    new_words: int
-    aligned_seconds: float
-    seconds: float
-    notes: tuple[str, ...]
-
-
 def write(folder: Path, description: Description) -> None:
     """Complete the model in ``folder``, whose other files are there."""
     path = folder / f"{_DESCRIPTION}.part"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from speechops.embedded.wer import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from unicode_rbnf import RbnfEngine
 
 _EDGES = ".,;:!?\"'()[]{}<>-*_"
 _SAID = str.maketrans(
@@ -94,7 +94,7 @@ def _number(digits: str, *, ordinal: bool = False) -> str:
     from unicode_rbnf import FormatPurpose  # noqa: PLC0415 - most text has no numbers
 
     whole, _, decimals = digits.replace(",", "").partition(".")
-    say = _speaker().format_number
+    say = numbers().format_number
     if ordinal:
         said = say(int(whole), purpose=FormatPurpose.ORDINAL).text
     elif (len(whole) > 1 and whole[0] == "0") or len(whole) > _LONGEST_NUMBER:
@@ -106,10 +106,3 @@ def _number(digits: str, *, ordinal: bool = False) -> str:
     if decimals:
         said = " ".join([said, "point", *(say(int(digit)).text for digit in decimals)])
     return re.sub(r"[-\s]+", " ", said.replace(",", " "))
-
-
-@cache
-def _speaker() -> RbnfEngine:
-    from unicode_rbnf import RbnfEngine  # noqa: PLC0415 - most text has no numbers
-
-    return RbnfEngine.for_language("en")

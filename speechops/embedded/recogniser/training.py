@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import tempfile
-import time
 from collections import defaultdict
 from contextlib import ExitStack
 from itertools import chain
@@ -17,7 +16,7 @@ from speechops.embedded.engine import EngineError
 from speechops.embedded.recogniser import base, datasets, model, ngrams, pronunciation, trie, wittenbell
 from speechops.embedded.recogniser.acoustics import Aligner, Gaussians
 from speechops.embedded.recogniser.corpus import TrainingCorpus
-from speechops.embedded.recogniser.model import Description, Entry, TrainingReport
+from speechops.embedded.recogniser.model import Description, Entry
 from speechops.embedded.recogniser.transcriber import FRAMES
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ LEAST_AUDIO = 1.0
 """Seconds of speech without which the acoustics stay as they are."""
 
 
-def train(folder: Path, material: Material, *, weight_percent: int | None, cache: Path) -> TrainingReport:
-    """Train a model from ``material`` and write it to ``folder``.
+def train(folder: Path, material: Material, *, weight_percent: int | None, cache: Path) -> float:
+    """Train a model from ``material`` into ``folder``; return the seconds of speech that it adapted to.
 
     ``weight_percent`` is the share of the material in the language model, the rest is the base model's. What
     is worked out from the base model once is kept in the folder ``cache``.
@@ -47,7 +46,6 @@ def train(folder: Path, material: Material, *, weight_percent: int | None, cache
         EngineError: the weight is not between 1 and 100, a file cannot be read, or there is nothing to learn.
 
     """
-    started = time.perf_counter()
     weight = DEFAULT_WEIGHT_PERCENT if weight_percent is None else weight_percent
     if weight not in WEIGHTS:
         raise EngineError(f"The weight of a model's data is from 1 to 100 percent, not {weight}.")
@@ -58,7 +56,7 @@ def train(folder: Path, material: Material, *, weight_percent: int | None, cache
     entries = _entries(words, corpus, cache)
     spoken = _write_acoustics(folder, material, corpus, entries)
     model.write(folder, Description(weight, tuple(entries), display))
-    return TrainingReport(weight, len(entries), spoken, time.perf_counter() - started, tuple(corpus.notes))
+    return spoken
 
 
 def _write_language(
@@ -114,7 +112,7 @@ def _write_acoustics(
     if not material.acoustic:
         return 0.0
     frames: defaultdict[str, list[Floats]] = defaultdict(list)
-    seconds, refused = 0.0, 0
+    seconds = 0.0
     with ExitStack() as stack:
         aligner = Aligner(entries, Path(stack.enter_context(tempfile.TemporaryDirectory())))
         datasets_ = [stack.enter_context(datasets.recordings(path)) for path in material.acoustic]
@@ -127,12 +125,9 @@ def _write_acoustics(
             if recording.seconds() > LONGEST_AUDIO:
                 continue
             spoken = aligner.aligned(recording.samples(), corpus.speller.words(recording.text))
-            refused += not spoken
             seconds += sum(len(seen) for _, seen in spoken) / FRAMES
             for phone, seen in spoken:
                 frames[phone].append(seen)
-    if refused:
-        corpus.notes.append(f"{refused} recordings are silent or do not fit their transcripts.")
     if seconds < LEAST_AUDIO:
         return 0.0
     transform = Gaussians.read(base.acoustics()).adapted(

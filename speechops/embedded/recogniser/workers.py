@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.embedded.engine import Material, Recognition
-    from speechops.embedded.recogniser.model import TrainingReport
     from speechops.embedded.recogniser.transcriber import Transcriber
 
 _LOADED = 3
@@ -28,11 +27,11 @@ def start() -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 
-def train(folder: Path, material: Material, weight_percent: int | None, cache: Path) -> TrainingReport:
+def train(folder: Path, material: Material, weight_percent: int | None, cache: Path) -> None:
     """Train a model; see :func:`training.train`."""
     from speechops.embedded.recogniser import training  # noqa: PLC0415 - loads numpy and the recogniser
 
-    return training.train(folder, material, weight_percent=weight_percent, cache=cache)
+    training.train(folder, material, weight_percent=weight_percent, cache=cache)
 
 
 def recognise(folder: Path | None, audio: Path) -> Recognition:

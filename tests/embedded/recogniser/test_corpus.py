@@ -60,17 +60,7 @@ def test_sentences__of_every_kind(material: Material) -> None:
     ]
 
 
-def test_notes__what_teaches_nothing(material: Material) -> None:
-    assert TrainingCorpus(material).notes == [
-        "forms.txt has lines that are not a form, a tab and words: 2, 4.",
-        "structured.md has pronunciations in other phones than those of en-US: cat/qq.",
-        "structured.md refers to lists that are undefined or empty: such.",
-        "structured.md has lines that are not structured text: 10.",
-    ]
-
-
 def test_sentences__no_more_words_than_the_limit(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "WORD_LIMIT", 5)
     read = TrainingCorpus(material)
     assert len(list(read.sentences())) == 4
-    assert read.notes[-1] == "Of the text the first 5 words are used."

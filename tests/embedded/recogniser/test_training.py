@@ -112,10 +112,9 @@ def test_train__nothing_to_learn(cache: Path, tmp_path: Path) -> None:
 def test_train__audio_adapts_the_acoustics_and_its_text_is_learnt(
     cache: Path, recordings: Path, tmp_path: Path
 ) -> None:
-    report = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
+    seconds = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
     assert (tmp_path / model.ACOUSTICS).is_file()
-    assert 10 < report.aligned_seconds < 22
-    assert report.notes == ()
+    assert 10 < seconds < 22
     assert probability(trie.read(tmp_path / model.LANGUAGE), "apixaban", "five", "milligrams") > 0.1
 
 
@@ -123,16 +122,16 @@ def test_train__enough_audio_is_enough(
     cache: Path, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "ENOUGH_AUDIO", 4.0)
-    report = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
-    assert 4 <= report.aligned_seconds < 9
+    seconds = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
+    assert 4 <= seconds < 9
 
 
 def test_train__long_recordings_give_their_text_alone(
     cache: Path, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "LONGEST_AUDIO", 1.0)
-    report = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
-    assert report.aligned_seconds == 0
+    seconds = training.train(tmp_path, Material(acoustic=(recordings,)), weight_percent=None, cache=cache)
+    assert seconds == 0
     assert not (tmp_path / model.ACOUSTICS).exists()
 
 
@@ -143,6 +142,7 @@ def test_train__recordings_that_do_not_fit_are_left_out(cache: Path, tmp_path: P
         (audio / name).write_bytes((PHARMACY / "test" / name).read_bytes())
     said = "Ceftriaxone goes in over thirty minutes through the drip."
     (audio / "trans.txt").write_text(f"01-slt.wav\t{'quite another text ' * 40}\n09-slt.wav\t{said}\n")
-    report = training.train(tmp_path / "model", Material(acoustic=(audio,)), weight_percent=None, cache=cache)
-    assert report.notes == ("1 recordings are silent or do not fit their transcripts.",)
-    assert 1 < report.aligned_seconds < 5
+    seconds = training.train(
+        tmp_path / "model", Material(acoustic=(audio,)), weight_percent=None, cache=cache
+    )
+    assert 1 < seconds < 5
