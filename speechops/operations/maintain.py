@@ -37,7 +37,7 @@ from speechops.planning import judged
 from speechops.registry.documents import Cause, Ending
 from speechops.run import Outcome
 from speechops.scoring import counted
-from speechops.speech import choose_base_model
+from speechops.speech import Model, choose_base_model
 from speechops.upkeep import ageing, capacity, deletion, history, issue, retention
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def base_of(run: Run, benchmark: Benchmark) -> str:
     if benchmark.reference.base:
         return benchmark.reference.id
     model = run.speech.find_model(benchmark.reference.id, base=False)
-    return str(getattr(model, "base_model_id", ""))
+    return model.base_model_id if isinstance(model, Model) else ""
 
 
 def delete_unused(maintenance: Maintenance) -> None:

@@ -39,37 +39,11 @@ if TYPE_CHECKING:
     from speechops.speech.version import ApiVersion
     from speechops.speech.waiting import wait
 
-_HOMES = {
-    "base_models": ("choose_base_model",),
-    "client": ("SpeechClient",),
-    "credential": ("Credential", "KeyCredential", "RenewableCredential"),
-    "drafts": ("NewDataset", "NewEndpoint", "NewEvaluation", "NewModel", "NewProject"),
-    "entities": (
-        "FINGERPRINT",
-        "STORE",
-        "BaseModel",
-        "CopyAuthorization",
-        "Dataset",
-        "Endpoint",
-        "Entity",
-        "Evaluation",
-        "File",
-        "Model",
-        "ModelReference",
-        "Project",
-        "ServiceScores",
-        "Status",
-        "Transcription",
-        "WorkError",
-    ),
-    "finding": ("Found", "match"),
-    "import_report": ("RejectedLine",),
-    "recognition": ("Recognition",),
-    "transcripts": ("EvaluationTranscripts", "Transcript"),
-    "transport": ("AnswerLost", "open_session"),
-    "version": ("ApiVersion",),
-    "waiting": ("wait",),
-}
+_MODULES = (
+    *("entities", "drafts", "version", "credential", "recognition", "transcripts", "import_report"),
+    *("base_models", "waiting", "finding", "transport", "client"),
+)
+"""Where the names are, those last that load ``requests``."""
 
 __all__ = [
     "FINGERPRINT",
@@ -113,9 +87,9 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import a public name from its module."""
-    for module, names in _HOMES.items():
-        if name in names:
-            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    for module in _MODULES if name in __all__ else ():
+        value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
+        if value is not None:
             globals()[name] = value
             return value
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

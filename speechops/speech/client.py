@@ -68,8 +68,8 @@ class SpeechClient:
     """A Speech resource, reached at ``endpoint``.
 
     ``endpoint`` is ``https://NAME.cognitiveservices.azure.com``,
-    ``https://REGION.api.cognitive.microsoft.com`` or the embedded service's address; ``stt_endpoint`` says
-    where audio is recognized if that differs. ``session`` is best made by :func:`open_session`.
+    ``https://REGION.api.cognitive.microsoft.com`` or the embedded service's address. ``session`` is best made
+    by :func:`open_session`.
     ``log`` receives warnings and retries, one line each, free of secrets.
     """
 
@@ -81,12 +81,11 @@ class SpeechClient:
         session: requests.Session,
         clock: Clock,
         version: ApiVersion = ApiVersion.V2025_10_15,
-        stt_endpoint: str = "",
         log: Callable[[str], None] = lambda _text: None,
     ) -> None:
         base_url = checked_endpoint(endpoint)
         self.version = version
-        self._recognition = recognition_address(base_url, stt_endpoint)
+        self._recognition = recognition_address(base_url)
         self._transport = Transport(session, credential=credential, clock=clock, log=log)
         self.entities = Entities(base_url, version, self._transport, clock)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
@@ -102,10 +101,6 @@ class SpeechClient:
 
     # Projects.
 
-    def project(self, project_id: str) -> Project:
-        """Read a project."""
-        return self.entities.read(Project, project_id)
-
     def find_or_create_project(self, draft: NewProject) -> Found[Project] | None:
         """Find a project by its name, or create it; None, and a warning, in a version without projects."""
         if not self.version.has_projects:
@@ -115,9 +110,9 @@ class SpeechClient:
 
     # Datasets.
 
-    def datasets(self, *, name: str = "", locale: str = "") -> tuple[Dataset, ...]:
+    def datasets(self, *, locale: str = "") -> tuple[Dataset, ...]:
         """List datasets."""
-        return self.entities.list(Dataset, name=name, locale=locale)
+        return self.entities.list(Dataset, locale)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Read a dataset."""
@@ -144,17 +139,15 @@ class SpeechClient:
         """Delete a dataset; it may be gone already, but not be in use or in progress."""
         self.entities.delete(Dataset, dataset_id)
 
-    def dataset_files(self, dataset_id: str) -> tuple[File, ...]:
-        """List the files of a dataset: its content as imported, and the report of the import."""
-        return self.entities.files(Dataset, dataset_id)
-
     def explain_import(self, dataset: Dataset) -> str:
         """Return a sentence with the import report's complaints, or nothing.
 
         Meant for :func:`wait` to add to its error; an unavailable report is not an error of its own.
         """
         try:
-            reports = [file for file in self.dataset_files(dataset.id) if file.kind == "DatasetReport"]
+            reports = [
+                file for file in self.entities.files(Dataset, dataset.id) if file.kind == "DatasetReport"
+            ]
             lines = [line for report in reports for line in read_rejected_lines(self.content(report))]
         except ServiceError as error:
             self._transport.log(f"The import report of the dataset {dataset.id} could not be read: {error}")
@@ -163,17 +156,17 @@ class SpeechClient:
 
     # Models.
 
-    def base_models(self, *, name: str = "", locale: str = "") -> tuple[BaseModel, ...]:
+    def base_models(self, *, locale: str = "") -> tuple[BaseModel, ...]:
         """List the service's own models."""
-        return self.entities.list(BaseModel, name=name, locale=locale)
+        return self.entities.list(BaseModel, locale)
 
     def base_model(self, model_id: str) -> BaseModel:
         """Read a base model."""
         return self.entities.read(BaseModel, model_id)
 
-    def models(self, *, name: str = "", locale: str = "") -> tuple[Model, ...]:
+    def models(self, *, locale: str = "") -> tuple[Model, ...]:
         """List custom models."""
-        return self.entities.list(Model, name=name, locale=locale)
+        return self.entities.list(Model, locale)
 
     def model(self, model_id: str) -> Model:
         """Read a custom model."""
@@ -248,7 +241,7 @@ class SpeechClient:
 
     def evaluations(self, *, name: str = "", locale: str = "") -> tuple[Evaluation, ...]:
         """List evaluations."""
-        return self.entities.list(Evaluation, name=name, locale=locale)
+        return self.entities.list(Evaluation, locale, name)
 
     def evaluation(self, evaluation_id: str) -> Evaluation:
         """Read an evaluation."""
@@ -261,10 +254,6 @@ class SpeechClient:
     def delete_evaluation(self, evaluation_id: str) -> None:
         """Delete an evaluation, but not its transcriptions; read its files before."""
         self.entities.delete(Evaluation, evaluation_id)
-
-    def evaluation_files(self, evaluation_id: str) -> tuple[File, ...]:
-        """List the files of an evaluation: what each model recognized in each audio file."""
-        return self.entities.files(Evaluation, evaluation_id)
 
     def transcripts(
         self,
@@ -280,7 +269,7 @@ class SpeechClient:
         """
         models: tuple[dict[str, Transcript], dict[str, Transcript]] = ({}, {})
         details, ignored = [], []
-        for file in self.evaluation_files(evaluation_id):
+        for file in self.entities.files(Evaluation, evaluation_id):
             subject = audio_and_model(file.name)
             if not subject:
                 ignored.append(file.name)
@@ -296,7 +285,7 @@ class SpeechClient:
             for number, ((_, audio, model), content) in enumerate(zip(details, contents, strict=True), 1):
                 models[model - 1][audio] = read_transcript(audio, content)
                 progress(number, len(details))
-        return EvaluationTranscripts(*models, tuple(ignored))
+        return EvaluationTranscripts(*models)
 
     def delete_transcription(self, transcription_id: str) -> None:
         """Delete a transcription that an evaluation made; it may be gone already."""
@@ -304,9 +293,9 @@ class SpeechClient:
 
     # Endpoints.
 
-    def endpoints(self, *, name: str = "", locale: str = "") -> tuple[Endpoint, ...]:
+    def endpoints(self, *, locale: str = "") -> tuple[Endpoint, ...]:
         """List endpoints."""
-        return self.entities.list(Endpoint, name=name, locale=locale)
+        return self.entities.list(Endpoint, locale)
 
     def endpoint(self, endpoint_id: str) -> Endpoint:
         """Read an endpoint."""
@@ -321,12 +310,12 @@ class SpeechClient:
         endpoint_id: str,
         model: ModelReference,
         *,
-        logging: bool = False,
         custom_properties: Mapping[str, str] | None = None,
     ) -> Endpoint:
         """Start to replace an endpoint's model; the ID stays, and the old model serves meanwhile.
 
-        ``custom_properties`` replace all that the endpoint has; without them those stay.
+        ``custom_properties`` replace all that the endpoint has; without them those stay. Users are not
+        recorded.
         """
         reference = {"self": self.entities.address(model.path, model.id)}
         properties = {"customProperties": dict(custom_properties)} if custom_properties else {}
@@ -335,7 +324,7 @@ class SpeechClient:
             path_of(Endpoint, endpoint_id),
             f"deploy the model {model.id} to the endpoint {endpoint_id}",
             # The service calls it loggingEnabled when an endpoint is created and this when it is changed.
-            {"model": reference, "properties": {"contentLoggingEnabled": logging}, **properties},
+            {"model": reference, "properties": {"contentLoggingEnabled": False}, **properties},
         )
         return self.entities.entity(Endpoint, answer)
 
@@ -368,18 +357,12 @@ class SpeechClient:
     # Files and locales.
 
     def content(self, file: File) -> bytes:
-        """Return the content of a small file, such as a report."""
-        sink = io.BytesIO()
-        self.download(file, sink, limit=_LONGEST_DETAIL)
-        return sink.getvalue()
+        """Return the content of a small file, such as a report.
 
-    def download(self, file: File, sink: BinaryIO, *, limit: int) -> None:
-        """Write the content of a file to ``sink``, which is seekable and is overwritten from its start.
-
-        Raises :class:`ServiceError` if it is larger than ``limit`` bytes or unavailable.
+        Raises :class:`ServiceError` if it is larger than 16 MiB or unavailable.
         """
-        action = f"return the file {file.name}"
+        limit, action = _LONGEST_DETAIL, f"return the file {file.name}"
         if file.size is not None and file.size > limit:
             raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the limit of {limit}.")
-        call = Call(action=action, method="GET", url=file.content_url, signed=False, sink=sink, limit=limit)
-        self._transport.send(call)
+        call = Call(action=action, method="GET", url=file.content_url, signed=False, raw=True, limit=limit)
+        return self._transport.send(call).body

@@ -50,13 +50,9 @@ class Entities:
         self._listings = Listings(clock)
         self._said_no_projects = threading.Event()
 
-    def list(
-        self, entity: type[E], *, name: str = "", locale: str = "", since: datetime | None = None
-    ) -> tuple[E, ...]:
-        """List the entities of a kind: of this name and locale, and created since a moment, where given."""
-        wanted = _filter(name, locale, since)
-        if name:
-            return self._read_list(entity, wanted)
+    def list(self, entity: type[E], locale: str, name: str = "") -> tuple[E, ...]:
+        """List the entities of a kind now: of this locale and name, where given."""
+        wanted = _filter(name, locale, None)
         found: tuple[E, ...] = self._listings.read(
             entity.path, wanted, lambda: self._read_list(entity, wanted)
         )

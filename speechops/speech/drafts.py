@@ -11,10 +11,8 @@ from speechops.speech.entities import (
     RUN,
     STORE,
     Dataset,
-    Endpoint,
     Entity,
     Evaluation,
-    Model,
     ModelReference,
     Project,
 )
@@ -40,7 +38,6 @@ class Draft:
     before ``since``.
     """
 
-    entity: ClassVar[type[Entity]]
     looks: ClassVar[tuple[float, ...]] = (1.0, 2.0, 4.0)
     """Seconds before each search for an entity whose creation was not answered."""
 
@@ -95,14 +92,10 @@ class Draft:
 class NewProject(Draft):
     """A project."""
 
-    entity = Project
-
 
 @dataclass(frozen=True, kw_only=True)
 class NewDataset(Draft):
     """A dataset of a kind, whose content is to be uploaded."""
-
-    entity = Dataset
 
     kind: str
 
@@ -115,7 +108,6 @@ class NewDataset(Draft):
 class NewModel(Draft):
     """A model to be trained from a base model and datasets; ``weight_percent`` from 1 to 100."""
 
-    entity = Model
     looks = COSTLY_LOOKS
 
     base_model: ModelReference
@@ -136,8 +128,6 @@ class NewModel(Draft):
 @dataclass(frozen=True, kw_only=True)
 class NewEvaluation(Draft):
     """A test of two models on one dataset; one model twice tests it alone."""
-
-    entity = Evaluation
 
     model1: ModelReference
     model2: ModelReference
@@ -167,7 +157,6 @@ class NewEvaluation(Draft):
 class NewEndpoint(Draft):
     """An endpoint that serves a model; ``logging`` keeps what users say."""
 
-    entity = Endpoint
     looks = COSTLY_LOOKS
 
     model: ModelReference

@@ -86,7 +86,6 @@ class Entity:
     created: datetime | None = None
     last_action: datetime | None = None
     custom_properties: Mapping[str, str] = field(default_factory=dict, hash=False)
-    project_id: str = ""
     error: WorkError | None = None
     retry_after: float | None = field(default=None, compare=False)
 
@@ -113,7 +112,6 @@ class Entity:
             created=answer.date("createdDateTime"),
             last_action=answer.date("lastActionDateTime"),
             custom_properties=answer.text_map("customProperties"),
-            project_id=answer.reference("project"),
             error=WorkError(error.text("code"), error.text("message")) if error.data else None,
             **cls._own(answer),
         )
@@ -194,7 +192,6 @@ class Model(Entity):
     dataset_ids: tuple[str, ...] = ()
     weight_percent: int | None = None
     transcription_until: datetime | None = None
-    output_formats: frozenset[str] = frozenset()
 
     @property
     def reference(self) -> ModelReference:
@@ -209,7 +206,6 @@ class Model(Entity):
             "dataset_ids": tuple(dataset.id() for dataset in answer.parts("datasets")),
             "weight_percent": properties.count("customModelWeightPercent"),
             "transcription_until": properties.part("deprecationDates").date("transcriptionDateTime"),
-            "output_formats": frozenset(properties.part("features").texts("supportedOutputFormats")),
         }
 
 
@@ -267,12 +263,6 @@ class ServiceScores:
     word_error_rate: float | None
     sentence_error_rate: float | None
     token_error_rate: float | None
-    sentences: int | None
-    words: int | None
-    substitutions: int | None
-    deletions: int | None
-    insertions: int | None
-    tokens: int | None
     token_errors: Mapping[str, int] = field(hash=False)
 
     @classmethod
@@ -284,12 +274,6 @@ class ServiceScores:
             word_error_rate=properties.number(f"wordErrorRate{model}"),
             sentence_error_rate=properties.number(f"sentenceErrorRate{model}"),
             token_error_rate=properties.number(f"tokenErrorRate{model}"),
-            sentences=properties.count(f"sentenceCount{model}"),
-            words=properties.count(f"wordCount{model}"),
-            substitutions=properties.count(f"wordSubstitutionCount{model}"),
-            deletions=properties.count(f"wordDeletionCount{model}"),
-            insertions=properties.count(f"wordInsertionCount{model}"),
-            tokens=properties.count(f"tokenCount{model}"),
             token_errors={name: count for name, count in edits.items() if count is not None},
         )
 
@@ -331,14 +315,10 @@ class Endpoint(Entity):
     path: ClassVar[str] = "endpoints"
 
     model: ModelReference | None
-    logging: bool | None = None
 
     @classmethod
     def _own(cls, answer: JsonObject) -> dict[str, Any]:
-        return {
-            "model": _model_reference(answer, "model"),
-            "logging": answer.part("properties").flag("loggingEnabled"),
-        }
+        return {"model": _model_reference(answer, "model")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -353,11 +333,9 @@ class Transcription(Entity):
 class File:
     """A file of a dataset, model or evaluation. ``content_url`` opens it without a sign-in."""
 
-    id: str
     name: str
     kind: str
     size: int | None = None
-    created: datetime | None = None
     content_url: str = field(repr=False)
 
     @classmethod
@@ -365,11 +343,9 @@ class File:
         """Read a file from the service's answer."""
         properties = answer.part("properties")
         return cls(
-            id=answer.id(),
             name=answer.text("name"),
             kind=answer.text("kind"),
             size=properties.count("size"),
-            created=answer.date("createdDateTime"),
             content_url=answer.part("links").text("contentUrl"),
         )
 

@@ -10,7 +10,7 @@ from speechops.errors import Place, UsageError
 _ROUTE = "speech/recognition/conversation/cognitiveservices/v1"
 
 
-def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
+def checked_endpoint(endpoint: str) -> str:
     """Return an endpoint without a trailing slash. Raises :class:`UsageError`, which hides the value."""
     try:
         parts = urlsplit(endpoint.strip())
@@ -20,21 +20,19 @@ def checked_endpoint(endpoint: str, *, name: str = "speech-endpoint") -> str:
         well_formed = False
     if not well_formed:
         raise UsageError(
-            f"{name} is not a valid endpoint of a Speech resource.",
+            "speech-endpoint is not a valid endpoint of a Speech resource.",
             hint="Use only the address, such as https://NAME.cognitiveservices.azure.com.",
-            place=Place(input=name),
+            place=Place(input="speech-endpoint"),
         )
     return endpoint.strip().rstrip("/")
 
 
-def recognition_address(endpoint: str, stt_endpoint: str = "") -> str:
+def recognition_address(endpoint: str) -> str:
     """Return the address of the short-audio route of a resource.
 
     A regional resource recognizes on a host of its own; one with a custom domain, and the embedded service,
-    below ``/stt`` of the same host. ``stt_endpoint`` replaces everything before the route.
+    below ``/stt`` of the same host.
     """
-    if stt_endpoint:
-        return f"{checked_endpoint(stt_endpoint, name='stt-endpoint')}/{_ROUTE}"
     region, _, suffix = (urlsplit(endpoint).hostname or "").partition(".")
     for cloud in clouds.CLOUDS:
         if suffix == cloud.service:

@@ -45,11 +45,6 @@ class JsonObject:
         value = self.number(name)
         return int(value) if value is not None and value.is_integer() else None
 
-    def flag(self, name: str) -> bool | None:
-        """Return a truth value, None if there is none."""
-        value = self.data.get(name)
-        return value if isinstance(value, bool) else None
-
     def date(self, name: str) -> datetime | None:
         """Return an ISO 8601 time, aware; a time without a zone is UTC."""
         try:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What an endpoint recognized. ``outcome`` is ``Success``, ``NoMatch`` or the like."""
+    """What an endpoint recognized, empty for nothing."""
 
-    outcome: str
     display: str
     lexical: str
     confidence: float | None
@@ -29,7 +28,6 @@ class Recognition:
         alternatives = answer.parts("NBest")
         best = alternatives[0] if alternatives else None
         return cls(
-            outcome=answer.text("RecognitionStatus"),
             display=(best.text("Display") if best else "") or answer.text("DisplayText"),
             lexical=best.text("Lexical") if best else "",
             confidence=best.number("Confidence") if best else None,

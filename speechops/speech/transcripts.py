@@ -24,25 +24,23 @@ _NAME = re.compile(r"(?P<audio>.+?)[._-]model(?P<model>[12])(?:[._-]?score)?(?:\
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What one model recognized in one audio file.
+    """What one model recognized in an audio file.
 
     ``lexical`` is the words as spoken, ``display`` has capitals, punctuation and numbers as written. Each is
     empty if nothing was recognized, and None if the model does not give this form, as Whisper models give no
     lexical text.
     """
 
-    audio: str
     lexical: str | None
     display: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationTranscripts:
-    """The transcripts of both models, by the name of the audio file; ``ignored`` names unknown files."""
+    """The transcripts of both models, by the name of the audio file."""
 
     model1: Mapping[str, Transcript] = field(hash=False)
     model2: Mapping[str, Transcript] = field(hash=False)
-    ignored: tuple[str, ...] = ()
 
 
 def audio_and_model(name: str) -> tuple[str, int] | None:
@@ -65,7 +63,6 @@ def read_transcript(audio: str, content: bytes) -> Transcript:
         )
     phrases = [phrase for result in results for phrase in _phrases(result)]
     return Transcript(
-        audio=audio,
         lexical=_joined(phrases, "lexical") if _all_have(phrases, "lexical") else None,
         display=_joined(phrases, "display") if _all_have(phrases, "display") else None,
     )

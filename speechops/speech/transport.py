@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -67,17 +67,17 @@ class Call:
     repeatable: bool = True
     signed: bool = True  # with the credential, and counted by the pacer; not so for Blob storage
     wants_json: bool = True
-    sink: BinaryIO | None = None  # seekable; takes the body of the answer in place of memory
+    raw: bool = False  # the body of a success is a file's, whatever it is
     limit: int = _LONGEST_ANSWER
     objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not the expected one
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success. ``data`` is the JSON of its body, None if there is none."""
+    """A success, with its body. ``data`` is the JSON in it, None if none is wanted."""
 
-    status: int
     headers: Mapping[str, str]
+    body: bytes
     data: object = None
     retry_after: float | None = None
 
@@ -92,8 +92,8 @@ class _Refusal:
     pause: float | None = None
 
 
-def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
-    """Create a session that one client may use from many threads, with up to ``connections`` open per host.
+def open_session() -> requests.Session:
+    """Create a session that one client may use from many threads, with up to 32 connections open per host.
 
     A session's shared state is its cookies, its redirects and its pools of connections. This one accepts no
     cookies, the client follows no redirects, and the pools are made for threads, so one session is safe and
@@ -103,7 +103,7 @@ def open_session(connections: int = _MOST_CONNECTIONS) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = f"speechops/{speechops.__version__}"
     for scheme in ("https://", "http://"):
-        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=connections))
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS))
     return session
 
 
@@ -261,13 +261,9 @@ class Transport:
             body = b"".join(self._pieces(response, _LONGEST_PROBLEM, cut=True))
             return self._refusal(call, response, body)
         retry_after = seconds_to_wait(response.headers, self._clock.now())
-        if call.sink is not None:
-            call.sink.seek(0)
-            call.sink.truncate()
-            for piece in self._pieces(response, call.limit):
-                call.sink.write(piece)
-            return Answer(response.status_code, response.headers, None, retry_after)
         body = b"".join(self._pieces(response, call.limit))
+        if call.raw:
+            return Answer(response.headers, body, retry_after=retry_after)
         if is_html(body):
             return self._refusal(call, response, body)
         data: object = None
@@ -278,7 +274,7 @@ class Transport:
                 return self._silence(call, _Silence("its answer is not JSON, or was truncated"))
             if objection := call.objection(data):
                 return self._silence(call, _Silence(self._redact(objection)))
-        return Answer(response.status_code, response.headers, data, retry_after)
+        return Answer(response.headers, body, data, retry_after)
 
     def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:
         """Yield the body as it arrives, so that neither a slow nor an endless one blocks the run for long."""

@@ -35,8 +35,8 @@ class ResourceManager:
         """Have every session of the run reach it."""
         opened = speech.open_session
 
-        def open_session(connections: int = 32) -> requests.Session:
-            session = opened(connections)
+        def open_session() -> requests.Session:
+            session = opened()
             session.mount(HOST, _Adapter(self))
             return session
 

@@ -51,8 +51,8 @@ class Detour(HTTPAdapter):
         """Have every session of the run take the detour."""
         opened = speech.open_session
 
-        def open_session(connections: int = 32) -> requests.Session:
-            session = opened(connections)
+        def open_session() -> requests.Session:
+            session = opened()
             session.mount(self.domain, self)
             return session
 

@@ -150,7 +150,7 @@ class Loop:
         assert transcripts.model1.keys() == transcripts.model2.keys()
         endpoint = self.endpoint(model)
         heard = self.client.recognise(endpoint.id, "en-US", io.BytesIO(speech(SENTENCES[0])))
-        assert (heard.outcome, heard.lexical) == ("Success", SENTENCES[0])
+        assert heard.lexical == SENTENCES[0]
         return evaluation, endpoint
 
 
@@ -180,7 +180,6 @@ def test_loop__works_in_each_version(open_loop: Callable[..., Loop], version: Ap
     assert evaluation.scores2 is not None
     assert evaluation.scores1.word_error_rate
     assert evaluation.scores2.word_error_rate == 0.0
-    assert evaluation.scores1.words == sum(len(sentence.split()) for sentence in SENTENCES)
     assert endpoint.model == evaluation.model2
 
 

@@ -62,7 +62,6 @@ LISTS: list[tuple[str, Callable[[SpeechClient], object]]] = [
     ("endpoints", SpeechClient.endpoints),
 ]
 GETS: list[tuple[str, Callable[[SpeechClient, str], Any]]] = [
-    ("projects", SpeechClient.project),
     ("datasets", SpeechClient.dataset),
     ("models/base", SpeechClient.base_model),
     ("models", SpeechClient.model),
@@ -120,7 +119,7 @@ def test_get__id_that_would_name_something_else_is_refused(client: SpeechClient,
     with pytest.raises(ServiceError, match="There is no endpoint with the id"):
         client.endpoint(odd)
     with pytest.raises(ServiceError, match="There is no dataset with the id"):
-        client.dataset_files(odd)
+        client.dataset(odd)
     with pytest.raises(ServiceError, match="There is no model with the id"):
         client.delete_model(odd)
 
@@ -249,12 +248,12 @@ def test_create_endpoint__and_swap_have_their_own_words_for_logging(
     client = connect(version)
     draft = NewEndpoint(display_name="production", locale="en-US", model=CUSTOM)
     made = client.entities.create(Endpoint, draft)
-    assert client.swap_model(made.id, BASE, logging=True).status is Status.RUNNING
+    assert client.swap_model(made.id, BASE).status is Status.RUNNING
     created, swapped = (sent_json(call) for call in web.calls)
     assert created["properties"] == {"loggingEnabled": False}
     assert swapped == {
         "model": {"self": address(f"models/base/{identity(10)}", version)},
-        "properties": {"contentLoggingEnabled": True},
+        "properties": {"contentLoggingEnabled": False},
     }
 
 
@@ -463,11 +462,8 @@ def test_files__of_each_sort_and_version(
 ) -> None:
     web.get(bare(f"{path}/{identity(1)}/files"), json={"values": [file("report.json")]})
     client = connect(version)
-    method = {
-        "datasets": client.dataset_files,
-        "evaluations": client.evaluation_files,
-    }[path]
-    assert [item.name for item in method(identity(1))] == ["report.json"]
+    kind = {"datasets": Dataset, "evaluations": Evaluation}[path]
+    assert [item.name for item in client.entities.files(kind, identity(1))] == ["report.json"]
     assert sent_query(web.calls[0].request) == {"top": "100", "sasLifetimeMinutes": "60", **version.query}
 
 
@@ -487,7 +483,6 @@ def test_transcripts__of_both_models(web: responses.RequestsMock, client: Speech
     found = client.transcripts(identity(1), progress=lambda done, of: steps.append((done, of)))
     assert steps == [(number, len(steps)) for number in range(1, len(steps) + 1)]
     assert steps
-    assert found.ignored == ("report.json",)
     assert set(found.model1) == {f"{number:02d}.wav" for number in range(0, 40, 2)}
     assert found.model2["39.wav"].lexical == "words of 39"
     for call in web.calls:
@@ -514,27 +509,24 @@ def test_transcripts__one_that_cannot_be_had_is_an_error(
     assert "SIGNATURE" not in str(caught.value)
 
 
-def test_download__writes_to_a_file(web: responses.RequestsMock, client: SpeechClient) -> None:
-    web.get(f"{BLOB}/f.zip", body=b"x" * 1_000_000)
-    sink = io.BytesIO()
-    client.download(
-        File(id="f", name="f.zip", kind="Audio", content_url=f"{BLOB}/f.zip"), sink, limit=1_000_000
-    )
-    assert len(sink.getvalue()) == 1_000_000
+def test_content__is_that_of_the_file(web: responses.RequestsMock, client: SpeechClient) -> None:
+    web.get(f"{BLOB}/f.zip", body=b"<html>" * 200_000)
+    file = File(name="f.zip", kind="Audio", content_url=f"{BLOB}/f.zip")
+    assert client.content(file) == b"<html>" * 200_000
 
 
 def test_download__refuses_what_is_stated_to_be_too_large(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
     del web
-    large = File(id="f", name="f.json", kind="Audio", size=1 << 30, content_url=f"{BLOB}/f.json")
+    large = File(name="f.json", kind="Audio", size=1 << 30, content_url=f"{BLOB}/f.json")
     with pytest.raises(ServiceError, match="more than the limit of 16777216"):
         client.content(large)
 
 
 def test_download__without_an_address_is_an_error(client: SpeechClient) -> None:
     with pytest.raises(ServiceError, match="address is wrong"):
-        client.content(File(id="f", name="f.json", kind="Audio", content_url=""))
+        client.content(File(name="f.json", kind="Audio", content_url=""))
 
 
 def test_explain_import__adds_the_report(web: responses.RequestsMock, client: SpeechClient) -> None:
@@ -597,12 +589,7 @@ def test_recognise__sends_audio_and_reads_the_best(
     web.post(RECOGNITION, json=DETAILED)
     audio = wav(rate)
     heard = client.recognise(identity(1), "en-US", audio)
-    assert (heard.lexical, heard.display, heard.confidence, heard.outcome) == (
-        "hello",
-        "Hello.",
-        0.9,
-        "Success",
-    )
+    assert (heard.lexical, heard.display, heard.confidence) == ("hello", "Hello.", 0.9)
     sent = web.calls[0].request
     assert sent_query(sent) == {"cid": identity(1), "language": "en-US", "format": "detailed"}
     assert sent.headers["Content-Type"] == f"audio/wav; codecs=audio/pcm; samplerate={rate}"
@@ -612,30 +599,30 @@ def test_recognise__sends_audio_and_reads_the_best(
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"RecognitionStatus": "Success", "DisplayText": "Hello."}, ("Success", "Hello.", "", None)),
-        ({"RecognitionStatus": "NoMatch"}, ("NoMatch", "", "", None)),
+        ({"RecognitionStatus": "Success", "DisplayText": "Hello."}, ("Hello.", "", None)),
+        ({"RecognitionStatus": "NoMatch"}, ("", "", None)),
         (
             {"RecognitionStatus": "InitialSilenceTimeout", "NBest": []},
-            ("InitialSilenceTimeout", "", "", None),
+            ("", "", None),
         ),
-        ({}, ("", "", "", None)),
+        ({}, ("", "", None)),
     ],
 )
 def test_recognise__reads_other_answers(
     web: responses.RequestsMock,
     client: SpeechClient,
     answer: dict[str, Any],
-    expected: tuple[str, str, str, float | None],
+    expected: tuple[str, str, float | None],
 ) -> None:
     web.post(RECOGNITION, json=answer)
     heard = client.recognise("e", "en-US", wav())
-    assert (heard.outcome, heard.display, heard.lexical, heard.confidence) == expected
+    assert (heard.display, heard.lexical, heard.confidence) == expected
 
 
 def test_recognise__is_repeated(web: responses.RequestsMock, client: SpeechClient) -> None:
     web.post(RECOGNITION, status=503)
     web.post(RECOGNITION, json=DETAILED)
-    assert client.recognise("e", "en-US", wav(seconds=20)).outcome == "Success"
+    assert client.recognise("e", "en-US", wav(seconds=20)).lexical == "hello"
     assert all(call.request.headers["Content-Length"] == "640044" for call in web.calls)
 
 

@@ -62,7 +62,6 @@ def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
         created=datetime(2026, 1, 3, 11, 34, 12, tzinfo=UTC),
         last_action=datetime(2026, 1, 3, 11, 36, 12, tzinfo=UTC),
         custom_properties={"speechops-fingerprint": "f" * 64},
-        project_id=identity(9),
         kind="Acoustic",
     )
     assert read.fingerprint == "f" * 64
@@ -158,10 +157,11 @@ def test_evaluation__has_scores_of_both_models_when_done() -> None:
     assert read.model2 == ModelReference(identity(11))
     assert read.dataset_id == identity(12)
     assert read.scores1 is not None
-    assert (read.scores1.word_error_rate, read.scores1.words, read.scores1.substitutions) == (0.065, 46, 3)
+    assert (read.scores1.word_error_rate, read.scores1.sentence_error_rate) == (0.065, 0.375)
     assert read.scores1.token_errors == {"punctuation": 2, "capitalization": 1}
     assert read.scores2 is not None
-    assert (read.scores2.word_error_rate, read.scores2.tokens, read.scores2.token_errors) == (0.0, None, {})
+    assert (read.scores2.word_error_rate, read.scores2.token_error_rate) == (0.0, None)
+    assert read.scores2.token_errors == {}
 
 
 @pytest.mark.parametrize("status", ["NotStarted", "Running", "Failed"])
@@ -173,7 +173,7 @@ def test_evaluation__has_no_scores_before_success(status: str) -> None:
 def test_evaluation__reads_minus_one_as_unknown() -> None:
     read = Evaluation.parse(JsonObject(evaluation(properties=UNDONE)))
     assert read.scores1 is not None
-    assert (read.scores1.word_error_rate, read.scores1.words) == (None, None)
+    assert (read.scores1.word_error_rate, read.scores1.token_error_rate) == (None, None)
 
 
 def test_evaluation__names_its_transcriptions_once() -> None:
@@ -183,7 +183,7 @@ def test_evaluation__names_its_transcriptions_once() -> None:
     assert Evaluation.parse(JsonObject(evaluation())).transcription_ids == ()
 
 
-def test_endpoint__reads_model_logging_and_link(version: ApiVersion) -> None:
+def test_endpoint__reads_its_model(version: ApiVersion) -> None:
     raw = entity(
         "endpoints",
         1,
@@ -193,7 +193,7 @@ def test_endpoint__reads_model_logging_and_link(version: ApiVersion) -> None:
         links={"webSocket": "wss://a", "webSocketConversation": "wss://a"},
     )
     read = Endpoint.parse(JsonObject(raw))
-    assert (read.model, read.logging) == (ModelReference(identity(2)), False)
+    assert read.model == ModelReference(identity(2))
 
 
 def test_entity__failed_work_has_code_and_words() -> None:
@@ -275,7 +275,7 @@ def test_file__hides_where_it_is() -> None:
         "links": {"contentUrl": "https://acct.blob.core.windows.net/c/report.json?sig=SECRET"},
     }
     file = File.parse(JsonObject(raw))
-    assert (file.id, file.name, file.kind, file.size) == (identity(2), "report.json", "DatasetReport", 12)
+    assert (file.name, file.kind, file.size) == ("report.json", "DatasetReport", 12)
     assert "SECRET" not in repr(file)
     assert "SECRET" in file.content_url
 

@@ -22,12 +22,6 @@ def test_recognition_address__follows_the_resource(endpoint: str, address: str) 
     assert recognition_address(endpoint) == address
 
 
-def test_recognition_address__may_be_told() -> None:
-    assert (
-        recognition_address("https://a.example", "https://b.example/stt/") == f"https://b.example/stt/{ROUTE}"
-    )
-
-
 @pytest.mark.parametrize(
     ("endpoint", "checked"),
     [

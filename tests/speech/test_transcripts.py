@@ -26,7 +26,7 @@ def phrase(offset: int, **forms: str) -> dict[str, Any]:
 
 HELLO = {"lexical": "hello world", "itn": "hello world", "display": "Hello, world."}
 TEN = {"lexical": "ten past two", "itn": "2:10", "display": "2:10."}
-BOTH = Transcript("a.wav", "hello world ten past two", "Hello, world. 2:10.")
+BOTH = Transcript("hello world ten past two", "Hello, world. 2:10.")
 
 
 def read(content: object) -> Transcript:
@@ -75,7 +75,7 @@ def test_read__takes_properties_in_any_case() -> None:
             {"OffsetInTicks": 0, "NBest": [{"Lexical": "hi", "Display": "Hi.", "ITN": "hi"}]}
         ]
     }
-    assert read(upper) == Transcript("a.wav", "hi", "Hi.")
+    assert read(upper) == Transcript("hi", "Hi.")
 
 
 def test_read__takes_a_byte_order_mark() -> None:
@@ -114,7 +114,7 @@ def test_read__lexical_text_alone_is_no_display_text() -> None:
     ],
 )
 def test_read__silence_is_an_empty_text(content: object) -> None:
-    assert read(content) == Transcript("a.wav", "", "")
+    assert read(content) == Transcript("", "")
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"recognizedPhr', b"[" * 100_000])
