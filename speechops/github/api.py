@@ -11,7 +11,6 @@ from speechops.github.entities import (
     Asset,
     CheckRun,
     Comment,
-    Commit,
     Comparison,
     Environment,
     Issue,
@@ -22,7 +21,7 @@ from speechops.github.entities import (
     Tag,
 )
 from speechops.github.event import PUBLIC_API
-from speechops.github.transport import Transport
+from speechops.github.transport import Transport, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -240,31 +239,19 @@ class GitHub:
 
     # Pull requests, commits, people
 
-    def pull_request(self, number: int) -> PullRequest:
-        """Return a pull request."""
-        return self._send(PullRequest.read, "GET", f"/pulls/{number}", needs="pull-requests: read")
-
-    def pull_requests_of(self, commit: str, *, head: str = "") -> tuple[PullRequest, ...]:
+    def pull_requests_of(self, commit: str) -> tuple[PullRequest, ...]:
         """Return the open pull requests whose head is ``commit``.
 
-        ``head`` (``owner:branch``, from the event) avoids reading all open ones. The endpoint for the pull
-        requests of a commit is not used: it does not know the commits of forks.
+        The endpoint for the pull requests of a commit is not used: it does not know the commits of forks.
         """
-        params = {"state": "open"} | ({"head": head} if head else {})
+        params = {"state": "open"}
         listed = self._list("/pulls", PullRequest.read, params=params, needs="pull-requests: read")
         return tuple(item for item in listed if item.head == commit)
 
     def compare(self, base: str, head: str) -> Comparison:
-        """Return what ``head`` adds to ``base``: all commits, and up to 300 files."""
+        """Return what ``head`` adds to ``base``: up to 300 files."""
         path = f"/compare/{_segment(base)}...{_segment(head)}"
-        pages = list(self._http.pages(self._root + path, params=_FULL_PAGE, needs="contents: read"))
-
-        def read(first: dict[str, Any]) -> Comparison:
-            commits = tuple(Commit.read(item) for page in pages for item in page["commits"])
-            files = tuple(item["filename"] for item in first.get("files") or ())
-            return Comparison(first["status"], commits, files)
-
-        return _read(read, pages[0], path)
+        return self._send(Comparison.read, "GET", path, needs="contents: read")
 
     def permission(self, user: str) -> str:
         """Return what a person may do here: ``admin``, ``write``, ``read`` or ``none``."""
@@ -321,10 +308,7 @@ def _read(read: Callable[[Any], T], json: Any, path: str) -> T:  # noqa: ANN401 
     try:
         return read(json)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise PlatformError(
-            f"GitHub's answer to {path} does not have the documented form.",
-            hint="Is GITHUB_API_URL the address of a GitHub API?",
-        ) from error
+        raise unreadable(path) from error
 
 
 def _segment(text: str) -> str:

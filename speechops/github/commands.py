@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from speechops.github import text as github_text
 from speechops.redaction import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from speechops.github.annotation import Annotation
 
@@ -53,15 +52,6 @@ class Commands:
         }
         self._command(annotation.level.value, annotation.message, properties)
 
-    @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """Group what is printed inside the block under ``title``."""
-        self._command("group", title)
-        try:
-            yield
-        finally:
-            self._command("endgroup")
-
     def write(self, text: str) -> None:
         """Print untrusted text; none of its lines acts as a command."""
         text = github_text.encodable(text)
@@ -73,7 +63,7 @@ class Commands:
         self._stream.write(text)
         self._stream.flush()
 
-    def _command(self, name: str, data: str = "", properties: dict[str, str] | None = None) -> None:
+    def _command(self, name: str, data: str, properties: dict[str, str] | None = None) -> None:
         pairs = ",".join(f"{key}={_property(value)}" for key, value in (properties or {}).items() if value)
         separator = " " if pairs else ""
         self._stream.write(f"::{name}{separator}{pairs}::{_data(data)}\n")

@@ -7,7 +7,6 @@ if it does not have the documented form; the client turns these into a :class:`P
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Self
 
 Json = dict[str, Any]
@@ -44,7 +43,6 @@ class Release:
     draft: bool
     prerelease: bool
     immutable: bool
-    published: datetime | None
     url: str
     upload_url: str
     assets: tuple[Asset, ...]
@@ -52,7 +50,6 @@ class Release:
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one release."""
-        published = json["published_at"]
         return cls(
             id=json["id"],
             tag=json["tag_name"],
@@ -62,7 +59,6 @@ class Release:
             draft=json["draft"],
             prerelease=json["prerelease"],
             immutable=json.get("immutable", False),
-            published=datetime.fromisoformat(published) if published else None,
             url=json["html_url"],
             upload_url=json["upload_url"].partition("{")[0],
             assets=tuple(Asset.read(asset) for asset in json["assets"]),
@@ -100,28 +96,15 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """A check of one commit; ``conclusion`` is empty until ``status`` is ``completed``."""
+    """A check of one commit; ``status`` is ``completed`` in the end."""
 
     id: int
-    name: str
-    commit: str
     status: str
-    conclusion: str
-    external_id: str
-    url: str
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one check run."""
-        return cls(
-            id=json["id"],
-            name=json["name"],
-            commit=json["head_sha"],
-            status=json["status"],
-            conclusion=json["conclusion"] or "",
-            external_id=json["external_id"] or "",
-            url=json["html_url"] or "",
-        )
+        return cls(json["id"], json["status"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +112,19 @@ class PullRequest:
     """A pull request. ``head_repository`` is ``owner/name``, empty for a fork that is gone."""
 
     number: int
-    title: str
-    state: str
-    author: str
     head: str
     head_branch: str
     head_repository: str
-    base: str
-    url: str
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one pull request."""
-        head, base = json["head"], json["base"]
+        head = json["head"]
         return cls(
             number=json["number"],
-            title=json["title"],
-            state=json["state"],
-            author=_login(json["user"]),
             head=head["sha"],
             head_branch=head["ref"],
             head_repository=(head["repo"] or {}).get("full_name", ""),
-            base=base["sha"],
-            url=json["html_url"],
         )
 
 
@@ -160,28 +133,22 @@ class Issue:
     """An issue. The API lists pull requests as issues too; ``is_pull_request`` tells them apart."""
 
     number: int
-    title: str
     body: str
     state: str
     author: str
     by_bot: bool
-    labels: tuple[str, ...]
     is_pull_request: bool
-    url: str
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one issue."""
         return cls(
             number=json["number"],
-            title=json["title"],
             body=json.get("body") or "",
             state=json["state"],
             author=_login(json["user"]),
             by_bot=_is_bot(json["user"]),
-            labels=tuple(label if isinstance(label, str) else label["name"] for label in json["labels"]),
             is_pull_request="pull_request" in json,
-            url=json["html_url"],
         )
 
 
@@ -194,7 +161,6 @@ class Environment:
     administrators may pass the rules (None if the server does not tell).
     """
 
-    name: str
     reviewers: tuple[str, ...]
     wait_minutes: int
     branches: str
@@ -208,7 +174,6 @@ class Environment:
         timer: Json = next((rule for rule in rules if rule["type"] == "wait_timer"), {})
         policy = json.get("deployment_branch_policy")
         return cls(
-            name=json["name"],
             reviewers=tuple(_reviewer(item) for item in review.get("reviewers") or ()),
             wait_minutes=timer.get("wait_timer", 0),
             branches="any" if not policy else "protected" if policy["protected_branches"] else "selected",
@@ -223,7 +188,6 @@ class Review:
     state: str
     reviewer: str
     environments: tuple[str, ...]
-    comment: str
 
     def concerns(self, environment: str) -> bool:
         """Whether it is about this environment; names are case-insensitive."""
@@ -236,21 +200,7 @@ class Review:
             state=json["state"],
             reviewer=_login(json["user"]),
             environments=tuple(str(item.get("name", "")) for item in json["environments"]),
-            comment=json.get("comment") or "",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit with the first line of its message."""
-
-    id: str
-    title: str
-
-    @classmethod
-    def read(cls, json: Json) -> Self:
-        """Read one commit."""
-        return cls(json["sha"], json["commit"]["message"].partition("\n")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +208,12 @@ class Comparison:
     """The comparison of two commits: ``status`` is ``ahead``, ``behind``, ``identical`` or ``diverged``."""
 
     status: str
-    commits: tuple[Commit, ...]
     files: tuple[str, ...]
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """Read one comparison."""
+        return cls(json["status"], tuple(item["filename"] for item in json.get("files") or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,14 +234,13 @@ class Reference:
 class Tag:
     """An annotated tag's own object."""
 
-    name: str
     message: str
     commit: str
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """Read one tag object."""
-        return cls(json["tag"], json["message"], json["object"]["sha"])
+        return cls(json["message"], json["object"]["sha"])
 
 
 def _is_bot(user: Json | None) -> bool:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from speechops.errors import PlatformError, reason
@@ -32,20 +31,17 @@ class Event:
     """One event. A text is empty, and a number None, if the event has no such field.
 
     ``commit`` is the commit that the event is about: the head of a pull request or of the run that a
-    ``workflow_run`` follows, otherwise ``checkout``, the commit that ``actions/checkout`` takes by default.
-    ``before`` and ``after`` are those of a push (empty for GitHub's forty zeros: created, deleted); ``base``
-    and ``head`` are two commits to compare: of a pull request, a merge group, or ``before`` and ``after``.
+    ``workflow_run`` follows, otherwise the one that ``actions/checkout`` takes by default. ``after`` is the
+    commit that was pushed (empty for GitHub's forty zeros: deleted); ``base`` is the one to compare with: of
+    a pull request, a merge group, or the one before a push.
     """
 
     name: str
     repository: str = ""
     commit: str = ""
-    checkout: str = ""
     ref: str = ""
-    before: str = ""
     after: str = ""
     base: str = ""
-    head: str = ""
     head_branch: str = ""
     base_branch: str = ""
     head_repository: str = ""
@@ -55,13 +51,10 @@ class Event:
     actor: str = ""
     comment: str = ""
     comment_id: int | None = None
-    conclusion: str = ""
     source_run: int | None = None
     run_id: int | None = None
     workflow: str = ""
     server_url: str = PUBLIC_SERVER
-    api_url: str = PUBLIC_API
-    inputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def tag(self) -> str:
@@ -124,12 +117,6 @@ class _Payload:
         value = self.at(*keys)
         return value if isinstance(value, str) else ""
 
-    def texts(self, *keys: str) -> Mapping[str, str]:
-        """Return a mapping as the ``inputs`` context shows it: booleans in lower case, null as empty."""
-        value = self.at(*keys)
-        pairs = value.items() if isinstance(value, dict) else ()
-        return MappingProxyType({key: item if isinstance(item, str) else _plain(item) for key, item in pairs})
-
     def number(self, *keys: str) -> int | None:
         value = self.at(*keys)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -139,15 +126,12 @@ class _Payload:
 
 
 def _push(content: _Payload) -> dict[str, Any]:
-    before, after = content.commit("before"), content.commit("after")
-    return {"before": before, "after": after, "base": before, "head": after}
+    return {"after": content.commit("after"), "base": content.commit("before")}
 
 
 def _pull_request(content: _Payload) -> dict[str, Any]:
-    head = content.commit("pull_request", "head", "sha")
     return {
-        "commit": head,
-        "head": head,
+        "commit": content.commit("pull_request", "head", "sha"),
         "base": content.commit("pull_request", "base", "sha"),
         "base_branch": content.text("pull_request", "base", "ref"),
         "head_branch": content.text("pull_request", "head", "ref"),
@@ -157,21 +141,15 @@ def _pull_request(content: _Payload) -> dict[str, Any]:
 
 
 def _merge_group(content: _Payload) -> dict[str, Any]:
-    return {
-        "base": content.commit("merge_group", "base_sha"),
-        "head": content.commit("merge_group", "head_sha"),
-    }
+    return {"base": content.commit("merge_group", "base_sha")}
 
 
 def _workflow_run(content: _Payload) -> dict[str, Any]:
-    head = content.commit("workflow_run", "head_sha")
     return {
-        "commit": head,
-        "head": head,
+        "commit": content.commit("workflow_run", "head_sha"),
         "head_branch": content.text("workflow_run", "head_branch"),
         "head_repository": content.text("workflow_run", "head_repository", "full_name"),
         "source_run": content.number("workflow_run", "id"),
-        "conclusion": content.text("workflow_run", "conclusion"),
     }
 
 
@@ -185,17 +163,12 @@ def _issue_comment(content: _Payload) -> dict[str, Any]:
     }
 
 
-def _workflow_dispatch(content: _Payload) -> dict[str, Any]:
-    return {"inputs": content.texts("inputs")}
-
-
 # Fields that only some events have.
 _PARTICULAR: Mapping[str, Callable[[_Payload], dict[str, Any]]] = {
     "push": _push,
     "merge_group": _merge_group,
     "workflow_run": _workflow_run,
     "issue_comment": _issue_comment,
-    "workflow_dispatch": _workflow_dispatch,
     **dict.fromkeys(PULL_REQUEST, _pull_request),
 }
 
@@ -208,12 +181,10 @@ def read(payload: Path, environment: Mapping[str, str]) -> Event:
     """
     content = _Payload(_json(payload))
     name = environment.get("GITHUB_EVENT_NAME", "")
-    checkout = _commit(environment.get("GITHUB_SHA", ""))
     common = Event(
         name=name,
         repository=environment.get("GITHUB_REPOSITORY", "") or content.text("repository", "full_name"),
-        commit=checkout,
-        checkout=checkout,
+        commit=_commit(environment.get("GITHUB_SHA", "")),
         ref=environment.get("GITHUB_REF", ""),
         default_branch=content.text("repository", "default_branch"),
         action=content.text("action"),
@@ -221,13 +192,8 @@ def read(payload: Path, environment: Mapping[str, str]) -> Event:
         run_id=_number(environment.get("GITHUB_RUN_ID", "")),
         workflow=environment.get("GITHUB_WORKFLOW", ""),
         server_url=(environment.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).rstrip("/"),
-        api_url=(environment.get("GITHUB_API_URL") or PUBLIC_API).rstrip("/"),
     )
     return replace(common, **_PARTICULAR[name](content)) if name in _PARTICULAR else common
-
-
-def _plain(item: object) -> str:
-    return "" if item is None else json.dumps(item)
 
 
 def _commit(text: str) -> str:

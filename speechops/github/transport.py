@@ -24,7 +24,6 @@ _MINUTE = 60.0
 
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _FAULT = 403, 404, 429, 500
 _REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
-_UNREADABLE = "GitHub's answer to {} does not have the documented form."
 
 
 class Transport:
@@ -280,9 +279,15 @@ def _json(answer: requests.Response, path: str) -> Any:  # noqa: ANN401 - JSON i
     try:
         return answer.json()
     except ValueError as error:
-        raise PlatformError(
-            _UNREADABLE.format(path), hint="Is GITHUB_API_URL the address of a GitHub API?"
-        ) from error
+        raise unreadable(path) from error
+
+
+def unreadable(path: str) -> PlatformError:
+    """Return the error for an answer of another form than the documented one."""
+    return PlatformError(
+        f"GitHub's answer to {path} does not have the documented form.",
+        hint="Is GITHUB_API_URL the address of a GitHub API?",
+    )
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401 - JSON is of any form

@@ -82,7 +82,7 @@ def test_errors__of_a_forks_token_name_the_permission(github_client: Callable[..
 
 def test_errors__of_a_wrong_token(github_client: Callable[..., GitHub]) -> None:
     with pytest.raises(PlatformError, match="401 Bad credentials") as caught:
-        github_client("other").pull_request(1)
+        github_client("other").release(1)
     assert "github-token" in caught.value.hint
 
 
@@ -96,7 +96,7 @@ def test_errors__repeat_what_github_says_of_each_field(github: GitHub) -> None:
 
 def test_errors__of_an_absent_thing(github: GitHub) -> None:
     with pytest.raises(PlatformError, match="404 Not Found") as caught:
-        github.pull_request(99)
+        github.release(99)
     assert "may not see it" in caught.value.hint
     assert github.environment("production") is None
     assert github.reference("tags/v1.0.0") is None
@@ -218,10 +218,10 @@ def test_faults__of_the_connection_after_a_write(offline: GitHub) -> None:
     ],
 )
 def test_errors__of_any_form_are_one_line(content: bytes, said: str, offline: GitHub) -> None:
-    responses.get("https://api.github.com/repos/o/r/pulls/1", status=400, body=content)
+    responses.get("https://api.github.com/repos/o/r/releases/1", status=400, body=content)
     with pytest.raises(PlatformError) as caught:
-        offline.pull_request(1)
-    assert caught.value.message == f"GitHub refused GET /repos/o/r/pulls/1: {said}"
+        offline.release(1)
+    assert caught.value.message == f"GitHub refused GET /repos/o/r/releases/1: {said}"
 
 
 def test_sent_text__is_always_encodable(github: GitHub, github_server: GitHubServer) -> None:
@@ -232,7 +232,7 @@ def test_sent_text__is_always_encodable(github: GitHub, github_server: GitHubSer
 
 def test_anonymous__sends_no_token(github_client: Callable[..., GitHub], github_server: GitHubServer) -> None:
     with pytest.raises(PlatformError, match="401"):
-        github_client("").pull_request(1)
+        github_client("").release(1)
     assert github_server.state.violations == []
 
 
@@ -304,21 +304,18 @@ def test_pull_requests_of__finds_a_forks_by_its_head(github: GitHub, github_serv
     state.add_pull_request(1, head="1" * 40)
     state.add_pull_request(2, head="2" * 40, head_repository="fork/speech-data", head_branch="more-data")
     state.add_pull_request(3, head="2" * 40, state="closed")
-    (found,) = github.pull_requests_of("2" * 40, head="fork:more-data")
+    (found,) = github.pull_requests_of("2" * 40)
     assert (found.number, found.head_repository) == (2, "fork/speech-data")
-    assert [item.number for item in github.pull_requests_of("2" * 40)] == [2]
     assert github.pull_requests_of("3" * 40) == ()
-    assert github.pull_request(1).head == "1" * 40
 
 
-def test_compare__reads_all_commits_and_the_files(github: GitHub, github_server: GitHubServer) -> None:
+def test_compare__reads_status_and_files(github: GitHub, github_server: GitHubServer) -> None:
     github_server.state.commits = [
         {"sha": f"{number:040x}", "message": f"Change {number}\n\nWhy", "files": [f"training/{number}.txt"]}
         for number in range(150)
     ]
     compared = github.compare(f"{9:040x}", f"{149:040x}")
     assert compared.status == "ahead"
-    assert [commit.title for commit in compared.commits] == [f"Change {n}" for n in range(10, 150)]
     assert compared.files[0] == "training/10.txt"
     assert github.compare(f"{9:040x}", f"{3:040x}").status == "behind"
 

@@ -87,13 +87,6 @@ def test_mask__hides_the_whole_and_every_line_of_some_length(secret: str) -> Non
     assert masked == {encodable(part) for part in (secret, *long) if part.strip()}
 
 
-def test_group__ends_also_after_an_error() -> None:
-    stream = io.StringIO()
-    with pytest.raises(KeyError), Commands(stream).group("a\n::error::b"):
-        raise KeyError
-    assert runner.read(stream.getvalue()).commands == [("group", {}, "a\n::error::b"), ("endgroup", {}, "")]
-
-
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

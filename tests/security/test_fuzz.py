@@ -185,4 +185,4 @@ def test_event(name: str, data: bytes) -> None:
         except SpeechOpsError as error:
             assert len(str(error).splitlines()) == 1  # noqa: PT017
             return
-        assert all(part == "" or set(part) <= set("0123456789abcdef") for part in (found.base, found.head))
+        assert all(part == "" or set(part) <= set("0123456789abcdef") for part in (found.base, found.after))
