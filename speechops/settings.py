@@ -72,16 +72,6 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Normalization:
-    """Choices among the normalization rules; blank and None mean the default of the locale."""
-
-    optional_marks: str = ""
-    drop_transcriber_marks: bool = False
-    alternatives: bool = False
-    says_and: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ModelSettings(Values):
     """The data, training settings and gate of one model."""
 
@@ -107,52 +97,10 @@ class ModelSettings(Values):
         )
 
     @property
-    def base_model(self) -> str:
-        """Id or name of the base model, or :data:`NEWEST`."""
-        return self[inputs.BASE_MODEL]
-
-    @property
-    def weight_percent(self) -> int | None:
-        """The weight of the training text in percent; None: the service chooses."""
-        return self[inputs.CUSTOM_MODEL_WEIGHT_PERCENT]
-
-    @property
     def gate(self) -> scoring.Gate:
         """The rule by which a candidate passes."""
         found = {key.replace("-", "_"): self[row] for key, row in GATE_INPUTS.items()}
         return scoring.Gate(**found)
-
-    @property
-    def metric(self) -> scoring.Metric:
-        """What the gate compares: the rate of errors in words, or in tokens of display text."""
-        metric: scoring.Metric = self[inputs.METRIC]
-        return metric
-
-    @property
-    def severities(self) -> Mapping[str, str]:
-        """Severities of data rules that differ from the default."""
-        return self[inputs.FINDINGS]
-
-    @property
-    def leaks(self) -> str:
-        """How to handle test sentences that also occur in the training data."""
-        return self[inputs.LEAKS]
-
-    @property
-    def replacements(self) -> Path | None:
-        """The file of spellings that count as the same word."""
-        return self[inputs.REPLACEMENTS]
-
-    @property
-    def normalization(self) -> Normalization:
-        """The choices among the normalization rules."""
-        marks, says_and = self[inputs.OPTIONAL_MARKS], self[inputs.NUMBERS_WITH_AND]
-        return Normalization(
-            optional_marks="" if marks == "locale" else marks,
-            drop_transcriber_marks=self[inputs.TRANSCRIBER_MARKS] == "drop",
-            alternatives=self[inputs.REFERENCE_ALTERNATIVES],
-            says_and=None if says_and == "locale" else says_and == "true",
-        )
 
     @property
     def groups(self) -> Grouping:
@@ -163,16 +111,6 @@ class ModelSettings(Values):
     def clusters(self) -> Grouping:
         """The utterances that depend on each other."""
         return self[inputs.CLUSTERS]
-
-    @property
-    def key_terms(self) -> Path | None:
-        """The file of terms whose recall and precision are reported."""
-        return self[inputs.KEY_TERMS]
-
-    @property
-    def old_benchmark(self) -> str:
-        """Whether to take over the benchmark of Microsoft's template."""
-        return self[inputs.OLD_BENCHMARK]
 
     @property
     def endpoint_id(self) -> str:

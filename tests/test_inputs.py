@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechops import command_line, settings, values
+from speechops import command_line, inputs, settings, values
 from speechops.errors import UsageError
 from speechops.inputs import GATE_INPUTS, INPUTS, MAX_WAIT, Input
 from speechops.operations.table import OPERATIONS
@@ -61,7 +61,7 @@ def test_project__gives_each_model_its_settings(project: Path) -> None:
         ("Language", "b.txt"),
         ("Pronunciation", "words.txt"),
     ]
-    assert pharmacy.weight_percent == 30
+    assert pharmacy[inputs.CUSTOM_MODEL_WEIGHT_PERCENT] == 30
     assert pharmacy.gate.policy == "non-inferiority"
     assert klinik.locale == "de-DE"
     assert klinik.gate.policy == "any-improvement"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import PlatformError
 from speechops.github import releases
 from speechops.github.version import FIRST, Step, Version
-from speechops.inputs import GITHUB_RELEASE
+from speechops.inputs import GITHUB_RELEASE, OLD_BENCHMARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,4 +69,4 @@ def _version(run: Run, tag: str) -> Version | None:
 
 def _follows_template(run: Run) -> bool:
     """Whether the repository was a fork of Microsoft's template, whose tags are bare versions: ``0.1.64``."""
-    return run.model.old_benchmark != "none"
+    return run.model[OLD_BENCHMARK] != "none"

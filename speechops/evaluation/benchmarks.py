@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import UsageError
 from speechops.evaluation import models
+from speechops.inputs import OLD_BENCHMARK
 from speechops.registry.documents import ModelReference
 from speechops.run import percent
 from speechops.speech import Status
@@ -22,7 +23,7 @@ def first(run: Run, base: BaseModel) -> ModelReference:
     benchmark, as it may be of other test data: the model counts. Raises :class:`UsageError` if the service no
     longer has it, as a candidate would then silently be compared with something worse.
     """
-    old = run.registry.template_benchmark() if run.model.old_benchmark == "adopt" else None
+    old = run.registry.template_benchmark() if run.model[OLD_BENCHMARK] == "adopt" else None
     if old is None:
         return models.base_reference(base)
     story = f"The template's benchmark had a WER of {percent(old.word_error_rate)} ({old.source})."

@@ -9,6 +9,7 @@ from speechops import corpus
 from speechops.corpus import Purpose, Severity
 from speechops.errors import DataError, Place, UsageError
 from speechops.evaluation import rules
+from speechops.inputs import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +46,7 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
     Raises :class:`DataError` if a file cannot be read at all, :class:`UsageError` where the rules that the
     model is judged by cannot: they are needed when all has been paid for.
     """
-    corpus.check_rules(model.severities, model.places.get("findings"))
+    corpus.check_rules(model[FINDINGS], model.places.get("findings"))
     test = None
     if model.test_data is not None:
         test = corpus.read(
@@ -59,7 +60,7 @@ def read(model: ModelSettings, tier: Tier, *, training: bool = True) -> Data:
         corpus.read(file.path, kind=file.kind, purpose=Purpose.TRAINING, locale=model.locale, tier=tier)
         for file in (model.training if training else ())
     )
-    return Data(test, files, model.severities, _about(model))
+    return Data(test, files, model[FINDINGS], _about(model))
 
 
 def _about(model: ModelSettings) -> tuple[Finding, ...]:

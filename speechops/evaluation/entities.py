@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from speechops import speech
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.evaluation import quota
-from speechops.inputs import MAX_WAIT, REUSE, SPEECH_PROJECT
+from speechops.inputs import CUSTOM_MODEL_WEIGHT_PERCENT, MAX_WAIT, REUSE, SPEECH_PROJECT
 from speechops.registry.documents import Cause
 from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
 from speechops.speech.entities import RUN
@@ -137,7 +137,7 @@ class Entities:
                     locale=self.run.model.locale,
                     base_model=base.reference,
                     dataset_ids=tuple(item.result().id for item in imports),
-                    weight_percent=self.run.model.weight_percent,
+                    weight_percent=self.run.model[CUSTOM_MODEL_WEIGHT_PERCENT],
                     custom_properties=self.run.properties(self.cause, training),
                     project_id=self._project(),
                     exclusive=self.exclusive,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place
+from speechops.inputs import LEAKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ class Leaked:
 
     def excluded(self, model: ModelSettings) -> frozenset[str]:
         """Return the utterances that ``leaks: exclude`` keeps out of the verdict."""
-        return frozenset(self.utterances if self.utterances and model.leaks == "exclude" else ())
+        return frozenset(self.utterances if self.utterances and model[LEAKS] == "exclude" else ())
 
 
 class LeakSearch:
@@ -56,7 +57,7 @@ class LeakSearch:
 
     def known(self, stored: TestResult) -> Leaked:
         """Return what was found when the same data was tested before; to refuse it, search for the place."""
-        if stored.leaks and self._run.model.leaks == "refuse":
+        if stored.leaks and self._run.model[LEAKS] == "refuse":
             return self.found
         if stored.leaks:
             self._run.console.line(f"{_story(stored.leaks)}. They make the candidate look better than it is.")
@@ -70,7 +71,7 @@ def refuse(run: Run, leaks: Sequence[Leak]) -> None:
     first = leaks[0]
     place = f"{first.file}:{first.line}" if first.line else first.file
     story = f"{_story(len(leaks))} ({first.audio} in {place})"
-    if run.model.leaks == "refuse":
+    if run.model[LEAKS] == "refuse":
         raise DataError(
             f"{story}.",
             hint="Remove them from the training data: they make the error rate look better than it is.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops import corpus
 from speechops.errors import ServiceError, UsageError, or_none
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT
 from speechops.registry.documents import ModelReference
 from speechops.settings import NEWEST
 from speechops.speech import Status, choose_base_model
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def base_model(run: Run, files: Sequence[DataFile]) -> BaseModel:
     """Return the base model to train from, or, without ``files``, to test."""
-    pin = run.model.base_model
+    pin = run.model[BASE_MODEL]
     choose = partial(
         choose_base_model,
         locale=run.model.locale,
@@ -40,7 +41,7 @@ def training_fingerprint(run: Run, files: Sequence[DataFile], base: BaseModel) -
 
     The name counts: two models of a repository with the same data are deployed, released and deleted apart.
     """
-    name, weight = run.model.name, run.model.weight_percent
+    name, weight = run.model.name, run.model[CUSTOM_MODEL_WEIGHT_PERCENT]
     return corpus.fingerprint(
         (
             "training",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechops import corpus, scoring
 from speechops.errors import DataError, Place, UsageError, reason
 from speechops.evaluation import patterns
-from speechops.inputs import TRAINING_PRONUNCIATION
+from speechops.inputs import (
+    KEY_TERMS,
+    LEAKS,
+    METRIC,
+    NUMBERS_WITH_AND,
+    OPTIONAL_MARKS,
+    REFERENCE_ALTERNATIVES,
+    REPLACEMENTS,
+    TRAINING_PRONUNCIATION,
+    TRANSCRIBER_MARKS,
+)
 from speechops.scoring import Metric, OtherMetric
 
 if TYPE_CHECKING:
@@ -27,23 +36,29 @@ def normaliser(model: ModelSettings, unit: Unit | None = None) -> Normaliser:
     ``unit`` is what is counted, if it is not that of the locale.
     Raises :class:`UsageError` if their file cannot be read, :class:`DataError` where it cannot be applied.
     """
-    choices = asdict(model.normalization)
-    if model.replacements is None:
-        return scoring.normaliser(model.locale, unit=unit, **choices)
-    text = _text(model, "replacements", model.replacements)
+    marks, says_and, path = model[OPTIONAL_MARKS], model[NUMBERS_WITH_AND], model[REPLACEMENTS]
+    choices: dict[str, Any] = {
+        "unit": unit,
+        "optional_marks": "" if marks == "locale" else marks,
+        "drop_transcriber_marks": model[TRANSCRIBER_MARKS] == "drop",
+        "alternatives": model[REFERENCE_ALTERNATIVES],
+        "says_and": None if says_and == "locale" else says_and == "true",
+    }
+    if path is None:
+        return scoring.normaliser(model.locale, **choices)
     try:
-        return scoring.normaliser(model.locale, text, unit=unit, **choices)
+        return scoring.normaliser(model.locale, _text(model, "replacements", path), **choices)
     except DataError as error:
         raise DataError(
-            f"{model.replacements.name}: {error.message}",
+            f"{path.name}: {error.message}",
             hint=error.hint,
-            place=Place(file=str(model.replacements), line=error.place.line if error.place else None),
+            place=Place(file=str(path), line=error.place.line if error.place else None),
         ) from None
 
 
 def measure(model: ModelSettings, metric: Metric | None = None) -> Normaliser:
     """Return the rules of a metric, that of the gate unless another is named: of words, or of tokens."""
-    if (metric or model.metric) is Metric.TOKENS:
+    if (metric or model[METRIC]) is Metric.TOKENS:
         return scoring.display_tokens(model.locale)
     return normaliser(model)
 
@@ -61,7 +76,7 @@ def fingerprint(model: ModelSettings) -> str:
     """
     tables = (model.groups, model.clusters)
     files = [_text(model, "groups", grouping.table) for grouping in tables if grouping.table]
-    settings = (repr(model.gate), model.leaks, *map(str, tables), normaliser(model).digest)
+    settings = (repr(model.gate), model[LEAKS], *map(str, tables), normaliser(model).digest)
     return corpus.fingerprint(("rules", *settings, *files))
 
 
@@ -88,8 +103,8 @@ def key_terms(model: ModelSettings) -> tuple[str, ...]:
 
     Raises :class:`UsageError` if the model's own file cannot be read.
     """
-    if model.key_terms is not None:
-        return scoring.read_terms(_text(model, "key-terms", model.key_terms))
+    if (path := model[KEY_TERMS]) is not None:
+        return scoring.read_terms(_text(model, "key-terms", path))
     if not model.reads(TRAINING_PRONUNCIATION):
         return ()
     try:
@@ -104,9 +119,9 @@ def check(model: ModelSettings, audio: Iterable[str], transcripts: Iterable[str]
 
     ``audio`` are the names of the test set, ``transcripts`` their texts. Raises :class:`UsageError`.
     """
-    if model.replacements is not None:
+    if model[REPLACEMENTS] is not None:
         normaliser(model)
-    if model.key_terms is not None:
+    if model[KEY_TERMS] is not None:
         key_terms(model)
     if model.gate.key_terms_recall is not None and not key_terms(model):
         raise UsageError(

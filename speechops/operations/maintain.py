@@ -30,6 +30,7 @@ from speechops.inputs import (
     KEEP_MODELS,
     MAINTENANCE_ISSUE,
     NEW_BASE_MODEL,
+    OLD_BENCHMARK,
     PRICES,
 )
 from speechops.operations import unfinished
@@ -176,7 +177,7 @@ def check_target(
         else f"was created by SpeechOps, {cost}, and no release uses it: delete it if nobody needs it."
     )
     maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]
-    if target.trains and run.model.old_benchmark != "none":
+    if target.trains and run.model[OLD_BENCHMARK] != "none":
         maintenance.warnings += template_endpoints(run, endpoints, kept={used, target.endpoint_id})
     if not target.trains:
         maintenance.notes += copies.unused(target, releases, endpoints, now)

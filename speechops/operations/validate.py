@@ -9,7 +9,7 @@ from speechops.corpus import Rule, Severity, wording
 from speechops.corpus.findings import Findings
 from speechops.errors import Place, UsageError
 from speechops.evaluation import data
-from speechops.inputs import FIX
+from speechops.inputs import FINDINGS, FIX
 from speechops.run import Outcome
 from speechops.scoring import counted
 
@@ -72,7 +72,7 @@ def run(run: Run) -> Outcome:
 
 def _repair(run: Run, file: DataFile) -> None:
     """Repair one file as far as its findings allow, and say what was done and how the result is judged."""
-    weights = run.model.severities
+    weights = run.model[FINDINGS]
     repaired = corpus.repair(file.path, file.kind, file.locale, corpus.weighed(file.findings, weights))
     if repaired is None:
         return
@@ -106,7 +106,7 @@ def _too_small(run: Run, read: data.Data) -> tuple[Finding, ...]:
     number = counted(len(test.utterances), "utterance")
     least = f"{gate.min_utterances} and {gate.min_words}"
     found.add(Rule.TEST_SET_SMALL, f"{number} and {counted(words, 'word')}; a verdict needs {least}.")
-    return corpus.weighed(found.all(), run.model.severities)
+    return corpus.weighed(found.all(), run.model[FINDINGS])
 
 
 def _count(findings: tuple[Finding, ...], severity: Severity) -> int:

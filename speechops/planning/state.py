@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, LEAKS, REPLACEMENTS
 from speechops.registry.documents import Basis, DataObject, State
 from speechops.settings import TRAINING_KINDS
 
@@ -35,14 +36,14 @@ def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None)
             tuple(data(_ROLES[file.kind], file.path) for file in model.training),
             {
                 "locale": model.locale,
-                "base-model": model.base_model,
-                "custom-model-weight-percent": str(model.weight_percent or ""),
+                "base-model": model[BASE_MODEL],
+                "custom-model-weight-percent": str(model[CUSTOM_MODEL_WEIGHT_PERCENT] or ""),
             },
         ),
         judging=Basis(
             tuple(data(role, path) for role, path in judging_files(model)),
             {
-                "leaks": model.leaks,
+                "leaks": model[LEAKS],
                 "groups": model.groups.rule or model.groups.column,
                 "clusters": model.clusters.rule or model.clusters.column,
                 **{name.replace("_", "-"): str(value) for name, value in asdict(model.gate).items()},
@@ -62,7 +63,7 @@ def files(model: ModelSettings) -> Iterator[Path]:
 def judging_files(model: ModelSettings) -> Iterator[tuple[str, Path]]:
     """Yield the files that a verdict depends on, each after the input that names it."""
     named = (
-        ("replacements", model.replacements),
+        ("replacements", model[REPLACEMENTS]),
         ("groups", model.groups.table),
         ("clusters", model.clusters.table),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speechops.errors import IdentityError, SpeechOpsError, StoreError
+from speechops.inputs import BASE_MODEL
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.registry.registry import Unusable
 from speechops.settings import NEWEST
@@ -46,7 +47,7 @@ def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseM
             locale=model.locale,
             kinds=tuple(file.kind for file in model.training),
             today=setup.clock.now(),
-            pin="" if model.base_model == NEWEST else model.base_model,
+            pin="" if model[BASE_MODEL] == NEWEST else model[BASE_MODEL],
         )
     except SpeechOpsError as error:
         return Diagnosis.of(subject, error)
@@ -58,7 +59,7 @@ def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseM
             "Set base-model to newest.",
         )
     dated = Dated(f"Training on {base.display_name}", base.adaptation_until, "Set base-model to newest.")
-    for warning in ageing.warnings([dated], _DAYS if model.base_model != NEWEST else (), setup.clock.now()):
+    for warning in ageing.warnings([dated], _DAYS if model[BASE_MODEL] != NEWEST else (), setup.clock.now()):
         return Diagnosis(subject, State.WARNING, warning)
     return Diagnosis(subject, State.FINE, f"{base.display_name} for {model.locale}.")
 
