@@ -132,8 +132,8 @@ class IdentityError(SpeechOpsError):
 
     topic = "signing-in-to-azure--failed"
 
-    def __init__(self, message: str, *, hint: str = "", place: Place | None = None, code: str = "") -> None:
-        super().__init__(message, hint=hint, place=place)
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.code = code
 
 
@@ -152,15 +152,9 @@ class PlatformError(SpeechOpsError):
     topic = "github-exit-code-1"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        place: Place | None = None,
-        status: int | None = None,
-        accepted: str = "",
+        self, message: str, *, hint: str = "", status: int | None = None, accepted: str = ""
     ) -> None:
-        super().__init__(message, hint=hint, place=place)
+        super().__init__(message, hint=hint)
         self.status = status
         self.accepted = accepted
 

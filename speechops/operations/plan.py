@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speechops import corpus, costs
@@ -17,15 +16,12 @@ from speechops.registry.documents import short
 from speechops.run import Outcome, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from speechops.console import Console
     from speechops.github.event import Event
     from speechops.planning.checkout import Checkout
     from speechops.planning.git import Git
-    from speechops.registry.registry import Registry
     from speechops.run import Run
     from speechops.settings import ModelSettings, Settings
 
@@ -34,26 +30,9 @@ _SCOPES = {
     "train-data": (Work.TRAIN_DATA,),
     "everything": (Work.TEST_DATA, Work.TRAIN_DATA),
 }
+_SHOWN = 3  # reasons, files
 _MERGES = frozenset({"pull_request", "merge_group"})
 _BY_STATE = frozenset({"", "push", "workflow_dispatch", "repository_dispatch", "schedule"})
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """The basis of a plan: the event, the checkout, ``speechops.yml`` of other commits, and the store.
-
-    ``describe`` reads the content of ``speechops.yml`` of another commit and returns its models; it raises
-    :class:`UsageError` if that is not valid. ``registry`` opens the store, which only some events need;
-    ``run_id`` names this run, and ``now`` is the current time.
-    """
-
-    event: Event
-    git: Git
-    config: Path
-    describe: Callable[[bytes], Sequence[ModelSettings]]
-    registry: Callable[[], Registry]
-    run_id: str
-    now: datetime
 
 
 def run(run: Run) -> Outcome:
@@ -62,21 +41,12 @@ def run(run: Run) -> Outcome:
     Raises :class:`~speechops.errors.PlatformError` outside git and for a commit that cannot be fetched,
     :class:`~speechops.errors.StoreError` if the store is needed and cannot be read.
     """
-    settings, console, connections = run.settings, run.console, run.connections
-    config = settings[CONFIG]
-    occurrence = Occurrence(
-        run.event,
-        connections.git(config.parent),
-        config,
-        settings.models_of,
-        lambda: run.registry,
-        run.id,
-        run.clock.now(),
-    )
+    settings, console = run.settings, run.console
+    git = run.connections.git(settings[CONFIG].parent)
     if not run.output.in_actions:
         _show_state(run)
-    checkout = open_checkout(occurrence.git)
-    choices = _choices(settings, occurrence, checkout, console)
+    checkout = open_checkout(git)
+    choices = _choices(run, git, checkout)
     console.table(
         "Plan",
         ("model", *Work, "because"),
@@ -100,9 +70,9 @@ def run(run: Run) -> Outcome:
             "local": "true" if settings.speech.is_local else "false",
         },
         warnings=(
-            *_uncommitted(settings, occurrence, checkout),
-            *_unnamed(settings, occurrence),
-            *(_forgotten(settings) if occurrence.event.name not in _MERGES else ()),
+            *_uncommitted(settings, checkout),
+            *(_unnamed(settings) if run.event.name else ()),
+            *(_forgotten(settings) if run.event.name not in _MERGES else ()),
             *_foreseen(settings),
             *(warning for chosen in choices for warning in chosen.warnings),
         ),
@@ -149,46 +119,39 @@ def _usages(settings: Settings, choices: Sequence[Choice]) -> Iterator[costs.Usa
         )
 
 
-def _choices(
-    settings: Settings, occurrence: Occurrence, checkout: Checkout | None, console: Console
-) -> tuple[Choice, ...]:
+def _choices(run: Run, git: Git, checkout: Checkout | None) -> tuple[Choice, ...]:
+    settings = run.settings
     if works := _SCOPES.get(settings[SCOPE]):
         return _by_hand(settings, works, "requested")
-    if occurrence.event.baseline:
-        reason = f"the tag {occurrence.event.tag} requests a test of the newest base model"
+    if run.event.baseline:
+        reason = f"the tag {run.event.tag} requests a test of the newest base model"
         return _by_hand(settings, (Work.TEST_DATA,), reason)
     if settings[BASE] and not settings[BASE].strip("0"):  # how git hosts write a missing commit
         return _by_hand(settings, _SCOPES["everything"], "no commit to compare with")
     if checkout is None:
         raise PlatformError(
-            f"{occurrence.git.folder} is not in a git repository with a commit: there is nothing to "
-            "plan from.",
+            f"{git.folder} is not in a git repository with a commit: there is nothing to plan from.",
             hint="Set --scope.",
         )
-    return _owed(settings, occurrence, checkout, console)
+    return _owed(run, git, checkout)
 
 
-def _owed(
-    settings: Settings, occurrence: Occurrence, checkout: Checkout, console: Console
-) -> tuple[Choice, ...]:
+def _owed(run: Run, git: Git, checkout: Checkout) -> tuple[Choice, ...]:
     """Return the work for the commit that is checked out, according to git or to the store."""
-    event = occurrence.event
+    event, settings = run.event, run.settings
     if settings[BASE]:
-        base = occurrence.git.resolve(settings[BASE])
-        return _since(base, settings, occurrence, checkout, _SCOPES["everything"])
+        return _since(git.resolve(settings[BASE]), settings, checkout, _SCOPES["everything"])
     if event.name in _MERGES:
-        base = _merged_into(event, checkout, console)
-        return _since(base, settings, occurrence, checkout, (Work.COMPARE,))
+        return _since(_merged_into(event, checkout, run.console), settings, checkout, (Work.COMPARE,))
     if event.name not in _BY_STATE or (event.name == "push" and (event.tag or event.deleted)):
         what = f"the tag {event.tag}" if event.tag else f"the event {event.name}"
-        console.line(f"No work for {what}.")
+        run.console.line(f"No work for {what}.")
         return tuple(Choice(model.name) for model in settings.models)
-    registry = occurrence.registry()
     return tuple(
         choice.owed(
             model.name,
             state.of_model(model, checkout),
-            judged.read(registry, model.name, event.branch, run=occurrence.run_id, now=occurrence.now),
+            judged.read(run.registry, model.name, event.branch, run=run.id, now=run.clock.now()),
         )
         for model in settings.models
     )
@@ -205,18 +168,12 @@ def _by_hand(settings: Settings, works: Sequence[Work], reason: str) -> tuple[Ch
     )
 
 
-def _since(
-    base: str,
-    settings: Settings,
-    occurrence: Occurrence,
-    checkout: Checkout,
-    works: Sequence[Work],
-) -> tuple[Choice, ...]:
+def _since(base: str, settings: Settings, checkout: Checkout, works: Sequence[Work]) -> tuple[Choice, ...]:
     """Return the work for what differs between the commit ``base`` and the one that is checked out."""
     tree = checkout.at(base)
     models: Sequence[ModelSettings] = settings.models
-    if occurrence.config.is_file():  # else the options describe the model in both commits
-        models = _described(occurrence, tree.file(checkout.place(occurrence.config)))
+    if settings[CONFIG].is_file():  # else the options describe the model in both commits
+        models = _described(settings, tree.file(checkout.place(settings[CONFIG])))
     before = {model.name: model for model in models}
     return tuple(
         choice.changed(
@@ -229,10 +186,10 @@ def _since(
     )
 
 
-def _described(occurrence: Occurrence, content: bytes | None) -> Sequence[ModelSettings]:
+def _described(settings: Settings, content: bytes | None) -> Sequence[ModelSettings]:
     """Return the models of another commit's ``speechops.yml``; an invalid one had no usable models."""
     try:
-        return () if content is None else occurrence.describe(content)
+        return () if content is None else settings.models_of(content)
     except UsageError:
         return ()
 
@@ -259,9 +216,9 @@ def _merged_into(event: Event, checkout: Checkout, console: Console) -> str:
     return event.base
 
 
-def _unnamed(settings: Settings, occurrence: Occurrence) -> tuple[str, ...]:
+def _unnamed(settings: Settings) -> tuple[str, ...]:
     """Warn about a workflow that uses the embedded service because no Speech resource is set."""
-    if settings.speech.chosen or not occurrence.event.name:
+    if settings.speech.chosen:
         return ()
     meant = "If that is intended, set speech-endpoint: local."
     return (f"No speech-endpoint is set: the embedded speech service is used. {meant}",)
@@ -282,11 +239,11 @@ def _foreseen(settings: Settings) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def _uncommitted(settings: Settings, occurrence: Occurrence, checkout: Checkout | None) -> tuple[str, ...]:
+def _uncommitted(settings: Settings, checkout: Checkout | None) -> tuple[str, ...]:
     """Warn about changes that a plan does not see, because it reads the commit."""
     if checkout is None:
         return ()
-    files = [occurrence.config, *(path for model in settings.models for path in state.files(model))]
+    files = [settings[CONFIG], *(path for model in settings.models for path in state.files(model))]
     found = checkout.uncommitted(files)
     if not found:
         return ()
@@ -303,6 +260,6 @@ def _sentence(choices: Sequence[Choice]) -> str:
     return f"To do: {'; '.join(needed)}." if needed else "Nothing to do."
 
 
-def _shortened(reasons: Sequence[str], most: int = 3) -> str:
-    more = f"; {len(reasons) - most} more" if len(reasons) > most else ""
-    return "; ".join(reasons[:most]) + more
+def _shortened(reasons: Sequence[str]) -> str:
+    more = f"; {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
+    return "; ".join(reasons[:_SHOWN]) + more

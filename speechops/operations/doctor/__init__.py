@@ -2,6 +2,5 @@
 
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.operations.doctor.examination import run
-from speechops.operations.doctor.project_setup import ProjectSetup
 
-__all__ = ["Diagnosis", "ProjectSetup", "State", "run"]
+__all__ = ["Diagnosis", "State", "run"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from speechops.errors import SpeechOpsError
 from speechops.operations.doctor import inputs, platform, sign_in, speech_resource, storage, targets
 from speechops.operations.doctor.diagnosis import Diagnosis, State
-from speechops.operations.doctor.project_setup import ProjectSetup
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from speechops.run import Run
 
-CHECKS: tuple[tuple[str, Callable[[ProjectSetup], Iterator[Diagnosis]]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Run], Iterator[Diagnosis]]], ...] = (
     ("inputs", inputs.check),
     ("sign-in", sign_in.check),
     ("Speech resource", speech_resource.check),
@@ -27,8 +26,7 @@ CHECKS: tuple[tuple[str, Callable[[ProjectSetup], Iterator[Diagnosis]]], ...] = 
 
 def run(run: Run) -> Outcome:
     """Check everything that the other operations depend on and show the results."""
-    setup = ProjectSetup(run)
-    diagnoses = examine(setup)
+    diagnoses = examine(run)
     run.console.table(
         "Doctor",
         ("check", "state", "result", "next step"),
@@ -58,12 +56,12 @@ def _sentence(diagnoses: Sequence[Diagnosis], wrong: Sequence[Diagnosis], warnin
     return f"{first.subject}: {first.found} {first.fix}{more}"
 
 
-def examine(setup: ProjectSetup) -> tuple[Diagnosis, ...]:
+def examine(run: Run) -> tuple[Diagnosis, ...]:
     """Return the results of all checks; if one cannot continue, it says why, and the next begins."""
     found: list[Diagnosis] = []
     for subject, check in CHECKS:
         try:
-            found.extend(check(setup))
+            found.extend(check(run))
         except SpeechOpsError as error:
             found.append(Diagnosis.of(subject, error))
     return tuple(found)

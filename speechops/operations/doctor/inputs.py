@@ -11,15 +11,15 @@ from speechops.operations.doctor.diagnosis import Diagnosis, State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
+    from speechops.run import Run
 
 _HOSTED_JOB = 6 * 3600.0  # seconds that a job on GitHub's hosted runners may take
 _MARGIN = 600.0  # to start and finish in
 
 
-def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def check(run: Run) -> Iterator[Diagnosis]:
     """Check combinations that each operation would accept and fail on later."""
-    settings = setup.settings
+    settings = run.settings
     speech, storage = settings.speech, settings.storage
     if speech.api_version == "2024-11-15" and settings[SPEECH_PROJECT]:
         yield Diagnosis(
@@ -31,7 +31,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
     if not speech.is_this_machine and not storage.is_account:
         yield Diagnosis(
             "storage-account",
-            State.WRONG if setup.in_actions else State.WARNING,
+            State.WRONG if run.output.in_actions else State.WARNING,
             f"Results and the benchmark are stored in the folder {storage.folder}, which is lost "
             "with the runner.",
             "Set storage-account; examples/infra creates one.",
@@ -43,7 +43,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
             "A speech-key is set, so the Azure sign-in is not used for the Speech resource.",
             "Delete the secret with the key: a sign-in leaves nothing to steal.",
         )
-    if setup.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
+    if run.output.in_actions and settings[MAX_WAIT] > _HOSTED_JOB - _MARGIN:
         yield Diagnosis(
             "max-wait",
             State.WARNING,

@@ -16,37 +16,37 @@ from speechops.upkeep.ageing import Dated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
+    from speechops.run import Run
     from speechops.settings import ModelSettings
     from speechops.speech import BaseModel, Endpoint
 
 _DAYS = (90, 30, 7)
 
 
-def check(setup: ProjectSetup, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
+def check(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
     """Check each base model, benchmark and what its endpoint serves."""
-    bases = setup.speech().base_models()
-    for model in setup.settings.models:
-        yield _base_model(setup, model, bases)
+    bases = run.speech.base_models()
+    for model in run.settings.models:
+        yield _base_model(run, model, bases)
         yield from _endpoint(model, endpoints)
     try:
-        for model in setup.settings.models:
+        for model in run.settings.models:
             try:
-                yield from _remembered(setup, model, endpoints)
+                yield from _remembered(run, model, endpoints)
             except Unusable as error:
                 yield Diagnosis.of(f"benchmark of {model.name}", error)
     except (IdentityError, StoreError) as error:
         yield Diagnosis("benchmarks", State.UNKNOWN, f"They cannot be read. {error.message}")
 
 
-def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseModel]) -> Diagnosis:
+def _base_model(run: Run, model: ModelSettings, bases: Sequence[BaseModel]) -> Diagnosis:
     subject = f"base model of {model.name}"
     try:
         base = choose_base_model(
             bases,
             locale=model.locale,
             kinds=tuple(file.kind for file in model.training),
-            today=setup.clock.now(),
+            today=run.clock.now(),
             pin="" if model[BASE_MODEL] == NEWEST else model[BASE_MODEL],
         )
     except SpeechOpsError as error:
@@ -59,7 +59,7 @@ def _base_model(setup: ProjectSetup, model: ModelSettings, bases: Sequence[BaseM
             "Set base-model to newest.",
         )
     dated = Dated(f"Training on {base.display_name}", base.adaptation_until, "Set base-model to newest.")
-    for warning in ageing.warnings([dated], _DAYS if model[BASE_MODEL] != NEWEST else (), setup.clock.now()):
+    for warning in ageing.warnings([dated], _DAYS if model[BASE_MODEL] != NEWEST else (), run.clock.now()):
         return Diagnosis(subject, State.WARNING, warning)
     return Diagnosis(subject, State.FINE, f"{base.display_name} for {model.locale}.")
 
@@ -81,30 +81,26 @@ def _endpoint(model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[D
         yield Diagnosis(subject, State.WRONG, wrong, "Choose another one, or remove endpoint-id.")
 
 
-def _remembered(
-    setup: ProjectSetup, model: ModelSettings, endpoints: Sequence[Endpoint]
-) -> Iterator[Diagnosis]:
+def _remembered(run: Run, model: ModelSettings, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
     """Check the dates of the benchmark and of the released model."""
-    registry, speech, now = setup.registry(), setup.speech(), setup.clock.now()
+    registry, speech, now = run.registry, run.speech, run.clock.now()
     pointer = registry.benchmark(model.name)
     subject = f"benchmark of {model.name}"
     if pointer is None:
         yield Diagnosis(subject, State.FINE, "None yet: the first run creates it.")
         return
     dated, wrong = ageing.of_benchmark(speech, pointer.benchmark)
-    yield from aged(setup, subject, dated, wrong)
+    yield from aged(run, subject, dated, wrong)
     releases = registry.releases(model.name)
     row = releases[-1].at("") if releases else None
     if row:
         dated, wrong = ageing.of_target(speech, releases[-1], row, endpoints, now)
-        yield from aged(setup, f"release of {model.name}", dated, wrong)
+        yield from aged(run, f"release of {model.name}", dated, wrong)
 
 
-def aged(
-    setup: ProjectSetup, subject: str, dated: Sequence[Dated], wrong: Sequence[str]
-) -> Iterator[Diagnosis]:
+def aged(run: Run, subject: str, dated: Sequence[Dated], wrong: Sequence[str]) -> Iterator[Diagnosis]:
     """Return what the dates and problems of a model amount to."""
-    now = setup.clock.now()
+    now = run.clock.now()
     over = [date for date in dated if date.until and date.until <= now]
     warnings = list(ageing.warnings([date for date in dated if date not in over], _DAYS, now))
     for sentence in (*wrong, *ageing.warnings(over, _DAYS, now)):

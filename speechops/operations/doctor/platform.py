@@ -11,12 +11,12 @@ from speechops.operations.doctor.diagnosis import Diagnosis, State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
+    from speechops.run import Run
 
 
-def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def check(run: Run) -> Iterator[Diagnosis]:
     """Check the protection of the environment that deploy runs in."""
-    settings = setup.settings
+    settings = run.settings
     subject = "GitHub, environment"
     if not settings[ENVIRONMENT] and not settings[REQUIRE_APPROVAL]:
         yield Diagnosis(subject, State.FINE, "No environment is set: no approval is required.")
@@ -29,7 +29,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
             "Set environment, and environment: of the job, to the same name.",
         )
         return
-    if setup.platform is None:
+    if run.platform is None:
         yield Diagnosis(
             subject,
             State.WRONG if settings[REQUIRE_APPROVAL] else State.UNKNOWN,
@@ -37,7 +37,7 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
             "Set github-token to ${{ github.token }} and give the job permissions: actions: read.",
         )
         return
-    protection = approval.read(setup.platform.github, settings[ENVIRONMENT])
+    protection = approval.read(run.platform.github, settings[ENVIRONMENT])
     if protection.required:
         yield Diagnosis(subject, State.FINE, protection.reason)
         return
@@ -45,6 +45,6 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
         subject,
         State.WRONG if settings[REQUIRE_APPROVAL] else State.WARNING,
         f"No person has to approve the environment {settings[ENVIRONMENT]}. {protection.reason}",
-        f"gh api --method PUT repos/{setup.repository}/environments/{settings[ENVIRONMENT]} "
+        f"gh api --method PUT repos/{run.connections.repository}/environments/{settings[ENVIRONMENT]} "
         "-F 'reviewers[][type]=User' -F \"reviewers[][id]=$(gh api user --jq .id)\"",
     )

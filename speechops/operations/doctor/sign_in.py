@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 from speechops import clouds
 from speechops.errors import IdentityError
+from speechops.operations.doctor import az
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
+    from speechops.run import Run
 
 STORAGE = "https://storage.azure.com/.default"
 
 
-def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def check(run: Run) -> Iterator[Diagnosis]:
     """Request the tokens that a run would request."""
-    scopes = [scope for scope, needed in _needs(setup) if needed]
+    scopes = [scope for scope, needed in _needs(run) if needed]
     if not scopes:
         yield Diagnosis("sign-in", State.FINE, "No sign-in is needed: only keys or local services are used.")
         return
-    sign_in = setup.sign_in()
+    sign_in = run.connections.access.sign_in
     for service, scope in scopes:
         try:
             sign_in.token(scope)
@@ -32,9 +33,9 @@ def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
         yield Diagnosis("sign-in", State.FINE, f"Signed in with {sign_in.method}, for {service}.")
 
 
-def _needs(setup: ProjectSetup) -> tuple[tuple[tuple[str, str], bool], ...]:
-    cloud = clouds.of_address(setup.settings.speech.url) or clouds.PUBLIC
+def _needs(run: Run) -> tuple[tuple[tuple[str, str], bool], ...]:
+    cloud = clouds.of_address(run.settings.speech.url) or clouds.PUBLIC
     return (
-        (("the Speech resource", cloud.scope), setup.speech_token),
-        (("the storage account", STORAGE), setup.storage_token),
+        (("the Speech resource", cloud.scope), az.has_speech_token(run)),
+        (("the storage account", STORAGE), az.has_storage_token(run)),
     )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from speechops import folders
 from speechops.errors import IdentityError, StoreError
+from speechops.operations.doctor import az
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.registry.registry import CONTAINERS, RUN_RECORDS
 
@@ -15,35 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
     from speechops.registry.blob import BlobStore
+    from speechops.run import Run
 
 _NOBODYS = "doctor/there-is-no-such-document"
 _RIGHTS = "rwdlc"
 _SOON = timedelta(days=14)
 
 
-def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def check(run: Run) -> Iterator[Diagnosis]:
     """Read, request a deletion of nothing, and list the containers."""
-    storage = setup.settings.storage
+    storage = run.settings.storage
     if not storage.is_account:
         yield _folder(storage.folder)
         return
-    wrong = [*_signature(setup)]
+    wrong = [*_signature(run)]
     yield from wrong
     if any(diagnosis.state is State.WRONG for diagnosis in wrong):
         return
-    account = setup.account()
+    account = run.connections.access.account(run.settings.storage)
     try:
         account.read(RUN_RECORDS, _NOBODYS)
     except IdentityError:
         yield Diagnosis("storage", State.UNKNOWN, "It cannot be checked without a sign-in.")
         return
     except StoreError as error:
-        yield Diagnosis("storage", State.WRONG, error.message, _filled(setup, error.hint))
+        yield Diagnosis("storage", State.WRONG, error.message, _filled(run, error.hint))
         return
     yield Diagnosis("storage", State.FINE, f"{account.host} can be read.")
-    yield _rights(setup, account)
+    yield _rights(run, account)
     yield from _privacy(account)
 
 
@@ -56,12 +57,12 @@ def _folder(folder: Path) -> Diagnosis:
     return Diagnosis("storage", State.WRONG, f"Results cannot be stored in {folder}: {why}.", fix)
 
 
-def _rights(setup: ProjectSetup, account: BlobStore) -> Diagnosis:
+def _rights(run: Run, account: BlobStore) -> Diagnosis:
     subject = "storage, permission to write"
     try:
         account.delete(RUN_RECORDS, _NOBODYS)
     except StoreError as error:
-        return Diagnosis(subject, State.WRONG, error.message, _filled(setup, error.hint))
+        return Diagnosis(subject, State.WRONG, error.message, _filled(run, error.hint))
     return Diagnosis(subject, State.FINE, "Documents can be written and deleted.")
 
 
@@ -84,13 +85,13 @@ def _privacy(account: BlobStore) -> Iterator[Diagnosis]:
         yield Diagnosis(subject, State.FINE, "All are private; missing ones will be created private.")
 
 
-def _signature(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def _signature(run: Run) -> Iterator[Diagnosis]:
     """Check the permissions and expiry in a shared access signature."""
-    storage = setup.settings.storage
+    storage = run.settings.storage
     if not storage.sas:
         return
     parts = {name: values[0] for name, values in parse_qs(storage.sas.lstrip("?")).items()}
-    subject, now = "storage-sas", setup.clock.now()
+    subject, now = "storage-sas", run.clock.now()
     make = "Create one with services b, resource types sco and permissions rwdlac; or remove it and sign in."
     if "sr" in parts:
         yield Diagnosis(subject, State.WRONG, "The SAS is for one container; SpeechOps uses several.", make)
@@ -112,6 +113,6 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _filled(setup: ProjectSetup, hint: str) -> str:
+def _filled(run: Run, hint: str) -> str:
     """Insert this client and this account into a generic command."""
-    return hint.replace("CLIENT", setup.assignee).replace("ACCOUNT_ID", setup.storage_resource)
+    return hint.replace("CLIENT", az.assignee(run)).replace("ACCOUNT_ID", az.storage_resource(run))

@@ -9,36 +9,36 @@ from typing import TYPE_CHECKING
 from speechops import targets
 from speechops.errors import ServiceError, StoreError, UsageError
 from speechops.inputs import DEPLOY_CLIENT_ID
-from speechops.operations.doctor import models
+from speechops.operations.doctor import az, models
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.upkeep import ageing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speechops.operations.doctor.project_setup import ProjectSetup
+    from speechops.run import Run
     from speechops.targets import TargetSettings
 
 _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
-def check(setup: ProjectSetup) -> Iterator[Diagnosis]:
+def check(run: Run) -> Iterator[Diagnosis]:
     """Check each target, and that the identity of pull requests is not the one that deploys."""
-    named, deploying = targets.read(setup.settings), setup.settings[DEPLOY_CLIENT_ID]
+    named, deploying = targets.read(run.settings), run.settings[DEPLOY_CLIENT_ID]
     if named or deploying:
-        yield _separation(setup)
+        yield _separation(run)
     if not named:
         return
-    yield _resource_id(setup)
+    yield _resource_id(run)
     for target in named:
-        yield from _target(setup, target)
+        yield from _target(run, target)
 
 
-def _separation(setup: ProjectSetup) -> Diagnosis:
+def _separation(run: Run) -> Diagnosis:
     """Compare the identity that deploys with that of all other jobs, pull requests included."""
     subject = "identity that deploys"
-    deploying, default = setup.settings[DEPLOY_CLIENT_ID], setup.client_id
-    if not setup.speech_token:
+    deploying, default = run.settings[DEPLOY_CLIENT_ID], az.client_id(run)
+    if not az.has_speech_token(run):
         return Diagnosis(subject, State.FINE, "Keys are used: keep target-keys a secret of the environment.")
     if not deploying or deploying.casefold() == default.casefold():
         return Diagnosis(
@@ -51,45 +51,45 @@ def _separation(setup: ProjectSetup) -> Diagnosis:
     return Diagnosis(subject, State.FINE, f"{deploying} deploys, {default} runs everything else.")
 
 
-def _resource_id(setup: ProjectSetup) -> Diagnosis:
+def _resource_id(run: Run) -> Diagnosis:
     """Look up the Azure resource id of the resource that trains, which each copy names."""
     subject = "speech-resource-id"
-    if setup.settings.speech.is_this_machine:
+    if run.settings.speech.is_this_machine:
         return Diagnosis(subject, State.FINE, "The embedded service needs none.")
     try:
-        found = setup.run.connections.speech_resource_id
+        found = run.connections.speech_resource_id
     except UsageError as error:
         return Diagnosis.of(subject, error)
     return Diagnosis(subject, State.FINE, f"Models are copied from {found}.")
 
 
-def _target(setup: ProjectSetup, target: TargetSettings) -> Iterator[Diagnosis]:
+def _target(run: Run, target: TargetSettings) -> Iterator[Diagnosis]:
     subject = f"target {target.name}"
     try:
-        client = setup.run.connections.target(target)
+        client = run.connections.target(target)
         endpoints = client.endpoints()
         client.delete_dataset(str(uuid.uuid4()))
     except ServiceError as error:
-        yield _refused(setup, subject, error)
+        yield _refused(run, subject, error)
         return
     except UsageError as error:
         yield Diagnosis.of(subject, error)
         return
     yield Diagnosis(subject, State.FINE, f"{target.speech.url} may be changed by this identity.")
     try:
-        for model in setup.settings.models:
-            releases = setup.registry().releases(model.name)
+        for model in run.settings.models:
+            releases = run.registry.releases(model.name)
             row = releases[-1].at(target.name) if releases else None
             if row and row.model:
-                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, setup.clock.now())
-                yield from models.aged(setup, f"release of {model.name} in {target.name}", dated, wrong)
+                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, run.clock.now())
+                yield from models.aged(run, f"release of {model.name} in {target.name}", dated, wrong)
     except StoreError:
         return  # another check reports it
 
 
-def _refused(setup: ProjectSetup, subject: str, error: ServiceError) -> Diagnosis:
-    deploying = setup.settings[DEPLOY_CLIENT_ID]
-    if error.status in _REFUSALS and deploying and deploying != setup.client_id:
+def _refused(run: Run, subject: str, error: ServiceError) -> Diagnosis:
+    deploying = run.settings[DEPLOY_CLIENT_ID]
+    if error.status in _REFUSALS and deploying and deploying != az.client_id(run):
         return Diagnosis(
             subject,
             State.FINE,
