@@ -36,7 +36,10 @@ _OPERATION = Input(
     "What to do",
     values.choice(*(operation.name for operation in IN_ACTION)),
     Group.RUN,
-    level=Level.RUN,
+    "",
+    Level.RUN,
+    secret=False,
+    example="",
 )
 _POST = "/opt/speechops/post.py"  # completes the checks of a step that was killed
 _TOKEN = "${{ github.token }}"  # noqa: S105 - an expression
