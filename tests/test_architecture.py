@@ -116,7 +116,7 @@ ALLOWED = {
     "runner": FOUNDATIONS
     | {"evaluation", "handover", "inputs", "operations", "planning", "registry", "report", "run"},
     "costs": set(),
-    "planning": FOUNDATIONS | {"registry", "settings"},
+    "planning": FOUNDATIONS | {"inputs", "registry", "settings"},
     "setup": FOUNDATIONS,
     "evaluation": MEANS,
     "upkeep": MEANS | {"evaluation"},

@@ -23,12 +23,13 @@ PACKAGE = ROOT / "speechops"
 # Members of enumerations are found by their value.
 BY_OTHERS = {
     "embedded.transport": {
+        "readinto",
         *("protocol_version", "disable_nagle_algorithm", "wbufsize", "handle_expect_100", "log_message"),
         *("daemon_threads", "block_on_close", "request_queue_size", "allow_reuse_address", "handle_error"),
         *(f"do_{method}" for method in ("POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")),
     },
     "output": {"emit"},
-    "corpus.archive": {"filelist"},
+    "corpus.archive": {"filelist", "seekable"},
     "speech.entities": {"_missing_"},
     "app": {"main"},
     "scoring.comparison": {"permutation_p"},  # stored with each result

@@ -185,7 +185,7 @@ def test_fault_of_ours__is_an_answer_too(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(representations, "endpoint", broken)
+    monkeypatch.setattr(representations, "work", broken)
     answer = api.call("POST", "endpoints", json={"displayName": "x", "locale": "en-US"})
     assert (answer.status_code, answer.json()["code"]) == (500, "InternalServerError")
     assert "ZeroDivisionError" in capsys.readouterr().err

@@ -10,8 +10,9 @@ import pytest
 
 from speechops.embedded import server
 from speechops.embedded.engine import EngineError, Material
+from speechops.embedded.recogniser import PocketSphinxEngine
 from tests.embedded.api import Api
-from tests.stub_engine import StubEngine, speech
+from tests.stub_engine import StubEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,28 +37,16 @@ def test_start__on_a_port_that_is_taken_gives_the_folder_up(tmp_path: Path) -> N
         assert Api(service.url).values("models") == []
 
 
-def test_start__makes_the_recogniser_only_when_it_is_needed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Path] = []
-
-    class Counted(StubEngine):
-        def __init__(self, cache: Path) -> None:
-            super().__init__()
-            made.append(cache)
-
-    monkeypatch.setattr("speechops.embedded.recogniser.PocketSphinxEngine", Counted)
+def test_start__starts_no_recogniser_before_it_is_needed(tmp_path: Path) -> None:
     with server.start(tmp_path) as service:
-        api = Api(service.url)
-        api.create("endpoints")
-        assert made == []
-        assert api.recognize(speech("a")).status_code == 200
-        api.model(api.dataset(b"some text\n", "Language"))
-    assert made == [tmp_path / "recogniser"]
+        Api(service.url).create("endpoints")
+        engine = service.service.engine
+        assert isinstance(engine, PocketSphinxEngine)
+        assert engine._pool is None
 
 
 def test_recogniser__is_none_any_more_after_the_end(tmp_path: Path) -> None:
     engine = server.recogniser(tmp_path)
     engine.close()
-    with pytest.raises(EngineError, match="stopping"):
+    with pytest.raises(EngineError, match="closed"):
         engine.train(tmp_path, Material(), weight_percent=None, locale="en-US")
