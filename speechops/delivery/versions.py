@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import PlatformError
 from speechops.github import releases
-from speechops.github.version import FIRST, Step, Version
+from speechops.github.version import FIRST, Version
 from speechops.inputs import GITHUB_RELEASE, OLD_BENCHMARK
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def following(run: Run, *, model: str = "") -> str:
             if reserved and (recorded is None or reserved > recorded):
                 return str(reserved)
             taken += _tagged(run)
-    return str(max(taken).next(Step.MINOR) if taken else FIRST)
+    return str(max(taken).following() if taken else FIRST)
 
 
 def _tagged(run: Run) -> Iterator[Version]:

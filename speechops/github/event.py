@@ -86,12 +86,6 @@ class Event:
         return f"the tag {self.tag}" if self.tag else f"the branch {self.branch or self.ref}"
 
     @property
-    def fork(self) -> bool:
-        """Whether a pull request comes from another repository, or from one that is gone or unknown."""
-        concerned = self.name in PULL_REQUEST or self.pull_request is not None or self.source_run is not None
-        return concerned and self.head_repository.casefold() != self.repository.casefold()
-
-    @property
     def deleted(self) -> bool:
         """Whether a push deleted its branch or tag."""
         return self.name == "push" and not self.after

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from speechops.errors import PlatformError
 from speechops.github import text as github_text
-from speechops.github.version import Step, next_tag
+from speechops.github.version import next_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,7 +108,6 @@ class Notes:
     title: str
     markdown: str
     prefix: str = "v"
-    step: Step = Step.MINOR
     version: str = ""
 
 
@@ -203,7 +202,7 @@ def _draft(github: GitHub, released: ReleasedModel, notes: Notes) -> Release:
     taken = set(_tags(github, notes))
     tag = f"{notes.prefix}{notes.version}"
     if not notes.version or tag in taken:
-        tag = next_tag(taken, prefix=notes.prefix, step=notes.step)
+        tag = next_tag(taken, prefix=notes.prefix)
     fields = _fields(tag, released, notes)
     try:
         created = github.create_draft(tag, commit=released.commit, name=fields["name"], body=fields["body"])
@@ -232,7 +231,7 @@ def _publish(
         commit = _claim(github, tag, released, same_data)
         if commit:
             break
-        tag = next_tag({tag, *_tags(github, notes)}, prefix=notes.prefix, step=notes.step)
+        tag = next_tag({tag, *_tags(github, notes)}, prefix=notes.prefix)
     else:
         raise PlatformError(
             f"{_RACES} versions in a row were taken by other releases.",

@@ -41,7 +41,6 @@ class ResultSummary:
     created: str
     branch: str
     test: str
-    rules: str
     form: Form
     normalization: str
     benchmark: ModelReference
@@ -65,7 +64,6 @@ class ResultSummary:
             created=result.created,
             branch=result.branch,
             test=result.test,
-            rules=result.rules,
             form=result.form,
             normalization=result.normalization,
             benchmark=result.benchmark,

@@ -81,7 +81,6 @@ class Entity:
     id: str
     display_name: str
     locale: str
-    description: str = ""
     status: Status = Status.SUCCEEDED
     created: datetime | None = None
     last_action: datetime | None = None
@@ -107,7 +106,6 @@ class Entity:
             id=answer.id(),
             display_name=answer.text("displayName"),
             locale=answer.text("locale"),
-            description=answer.text("description"),
             status=Status(answer.text("status") or cls.unstated),
             created=answer.date("createdDateTime"),
             last_action=answer.date("lastActionDateTime"),
@@ -190,7 +188,6 @@ class Model(Entity):
 
     base_model_id: str = ""
     dataset_ids: tuple[str, ...] = ()
-    weight_percent: int | None = None
     transcription_until: datetime | None = None
 
     @property
@@ -204,7 +201,6 @@ class Model(Entity):
         return {
             "base_model_id": answer.reference("baseModel"),
             "dataset_ids": tuple(dataset.id() for dataset in answer.parts("datasets")),
-            "weight_percent": properties.count("customModelWeightPercent"),
             "transcription_until": properties.part("deprecationDates").date("transcriptionDateTime"),
         }
 

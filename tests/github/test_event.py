@@ -59,7 +59,6 @@ def test_read__what_every_event_has(folder: Path) -> None:
     assert (event.actor, event.run_id, event.workflow) == ("octocat", 42, "Speech")
     assert event.run_url == "https://ghes.example/octo-team/speech-data/actions/runs/42"
     assert event.default_branch == "main"
-    assert not event.fork
     with pytest.raises(FrozenInstanceError):
         event.commit = B  # type: ignore[misc]
 
@@ -68,7 +67,6 @@ def test_read__a_push(folder: Path) -> None:
     event = _read(folder, "push", {"repository": REPOSITORY, "before": B, "after": A})
     assert (event.after, event.base, event.commit) == (A, B, A)
     assert not event.deleted
-    assert not event.fork
 
 
 def test_read__a_first_push_and_a_deletion(folder: Path) -> None:
@@ -92,21 +90,6 @@ def test_read__a_pull_request_of_a_fork(name: str, folder: Path) -> None:
     assert (event.pull_request, event.base, event.commit) == (7, C, B)
     assert (event.head_branch, event.head_repository) == ("more::data", "fork/speech-data")
     assert event.action == "opened"
-    assert event.fork
-
-
-@pytest.mark.parametrize(
-    ("repo", "fork"),
-    [
-        ({"full_name": "Octo-Team/speech-data"}, False),
-        ({"full_name": "other/speech-data"}, True),
-        (None, True),
-    ],
-)
-def test_fork__is_another_repository_or_a_lost_one(repo: object, fork: bool, folder: Path) -> None:
-    pull = PULL_REQUEST | {"head": HEAD | {"repo": repo}}
-    event = _read(folder, "pull_request", {"repository": REPOSITORY, "pull_request": pull})
-    assert event.fork is fork
 
 
 def test_read__a_workflow_run(folder: Path) -> None:
@@ -119,7 +102,6 @@ def test_read__a_workflow_run(folder: Path) -> None:
     event = _read(folder, "workflow_run", {"repository": REPOSITORY, "workflow_run": run})
     assert (event.source_run, event.commit) == (99, B)
     assert event.head_branch == "more-data"
-    assert event.fork
 
 
 def test_read__a_comment_on_a_pull_request(folder: Path) -> None:
@@ -132,13 +114,11 @@ def test_read__a_comment_on_a_pull_request(folder: Path) -> None:
         5,
         "dev",
     )
-    assert event.fork  # as long as its head is not known
 
 
 def test_read__a_comment_on_an_issue(folder: Path) -> None:
     event = _read(folder, "issue_comment", {"issue": {"number": 7}, "comment": {"body": "/speech compare"}})
     assert event.pull_request is None
-    assert not event.fork
 
 
 def test_read__a_merge_group(folder: Path) -> None:

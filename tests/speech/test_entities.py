@@ -113,14 +113,12 @@ def test_model__knows_what_it_was_made_from() -> None:
         baseModel={"self": address(f"models/base/{identity(7)}")},
         datasets=[{"self": address(f"datasets/{identity(8)}")}, {"self": address(f"datasets/{identity(9)}")}],
         properties={
-            "customModelWeightPercent": 30,
             "deprecationDates": {"transcriptionDateTime": "2028-01-15T00:00:00Z"},
         },
     )
     model = Model.parse(JsonObject(raw))
     assert model.base_model_id == identity(7)
     assert model.dataset_ids == (identity(8), identity(9))
-    assert model.weight_percent == 30
     assert model.transcription_until == datetime(2028, 1, 15, tzinfo=UTC)
     assert model.reference == ModelReference(identity(1))
 
