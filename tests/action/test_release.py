@@ -24,7 +24,9 @@ CORE, LOCAL = f"ghcr.io/team/speechops@{DIGEST}", f"ghcr.io/team/speechops-local
 
 
 def test_actions__differ_from_main_in_the_image_alone() -> None:
-    for name, content in release.actions(CORE, LOCAL).items():
+    actions = release.actions(CORE, LOCAL)
+    assert actions
+    for name, content in actions.items():
         tagged = yaml.safe_load(content)
         main = yaml.safe_load((contract.ROOT / name).read_text(encoding="utf-8"))
         assert tagged["runs"].pop("image").startswith("docker://ghcr.io/team/speechops")

@@ -197,7 +197,9 @@ def test_folder__is_clean_after_deletions(api: Api, tmp_path: Path) -> None:
     model = api.model(api.dataset(TEXT.encode(), "Language"))
     api.evaluation(test_data, api.base(), model)
     for collection in ("evaluations", "transcriptions", "models", "datasets"):
-        for each in api.values(collection):
+        made = api.values(collection)
+        assert made
+        for each in made:
             assert api.call("DELETE", each["self"]).status_code == 204
     assert list((tmp_path / "service" / "contents").iterdir()) == []
     assert list((tmp_path / "service" / "work").iterdir()) == []
@@ -220,6 +222,7 @@ def test_kill__at_any_moment_loses_nothing_that_was_answered(tmp_path: Path, see
     acknowledged: list[Json] = []
     with _process(tmp_path) as process:
         api = Api(_url(process))
+        acknowledged.append(api.create("datasets", kind="Language"))
         killer = threading.Timer(chance.uniform(0.01, 0.25), process.kill)
         killer.start()
         try:

@@ -71,7 +71,9 @@ def test_expanded__meets_every_item_within_bounds(sizes: list[int]) -> None:
 
 def test_expanded__two_slots_of_a_long_list_differ() -> None:
     items = [str(number) for number in range(100)]
-    for sentence in structured.StructuredText({"l": items}, ["{@l} {@l}"]).expanded():
+    sentences = list(structured.StructuredText({"l": items}, ["{@l} {@l}"]).expanded())
+    assert sentences
+    for sentence in sentences:
         first, second = sentence.split()
         assert first != second
 

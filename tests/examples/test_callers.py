@@ -96,6 +96,20 @@ def test_caller__names_no_variable_that_nobody_sets(path: Path) -> None:
     assert "vars." not in known(path.read_text(encoding="utf-8"))
 
 
+def test_callers__the_tests_of_each_meet_some() -> None:
+    """A caller without what a test of each caller is about passes it."""
+    assert any("pull_request" in load(path)["on"] for path in CALLERS)
+    assert any(calls(path) for path in CALLERS)
+    steps = [
+        step
+        for path in CALLERS
+        for job in load(path)["jobs"].values()
+        for step in job.get("steps", ())
+        if step["uses"].startswith("OWNER/speechops")
+    ]
+    assert steps
+
+
 @pytest.mark.parametrize("path", CALLERS, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_caller__of_forks_has_an_endpoint_without_variables(path: Path) -> None:
     """A run for a fork gets no variables: a blank endpoint would have it compared on the embedded service."""
@@ -147,9 +161,9 @@ def test_other_systems__use_variables_and_options_that_exist(name: str) -> None:
     used = set(re.findall(r"\bSPEECHOPS_\w+", code))
     assert used
     assert used <= known
-    for operation, options in re.findall(
-        r"(?:entrypoint\.py|^ +speechops) ([a-z-]+)(.*)", code, re.MULTILINE
-    ):
+    commands = re.findall(r"(?:entrypoint\.py|^ +speechops) ([a-z-]+)(.*)", code, re.MULTILINE)
+    assert commands
+    for operation, options in commands:
         words = [
             operation,
             *(word for word in options.split() if word.startswith("--") for word in (word, "a1")),

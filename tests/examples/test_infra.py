@@ -138,7 +138,9 @@ def test_template__names_only_what_it_has() -> None:
     text = json.dumps(TEMPLATE)
     assert set(re.findall(r"parameters\('(\w+)'\)", text)) == set(TEMPLATE["parameters"])
     assert set(re.findall(r"variables\('(\w+)'\)", text)) == set(TEMPLATE["variables"])
-    for expression in re.findall(r'"(\[[^"]*\])"', text):
+    expressions = re.findall(r'"(\[[^"]*\])"', text)
+    assert expressions
+    for expression in expressions:
         assert expression.count("(") == expression.count(")"), expression
 
 

@@ -59,6 +59,7 @@ def test_train_data__marks_names_records_results_and_report(dirty: Project) -> N
     assert (record.commit, record.state) == (f"{dirty.commit}-dirty", None)
     assert f"-{mark(dirty)}-" in answer.outputs["result"]
     names = [model.display_name for model in client(dirty).models(locale="en-US")]
+    assert names
     assert all(mark(dirty) in name for name in names)
     page = (dirty.folder / ".speechops/report/m/index.html").read_text()
     assert mark(dirty) in page

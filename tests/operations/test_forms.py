@@ -11,7 +11,7 @@ import pytest
 
 from speechops.errors import WorkFailed
 from speechops.evaluation import forms, judging
-from speechops.registry.documents import Form, Hypothesis
+from speechops.registry.documents import Cause, Form, Hypothesis
 from speechops.scoring import TokenClass, Unit
 from tests.operations.project import TESTS, Project
 from tests.stub_engine import ScriptedEngine
@@ -114,7 +114,9 @@ def test_results_name_form_rules_and_version(scripted: Callable[..., Project]) -
     project = scripted(hear)
     project.run("test-data")
     project.run("train-data")
-    for result in project.results():
+    results = list(project.results())
+    assert {result.cause for result in results} == {Cause.TEST_DATA, Cause.TRAIN_DATA}
+    for result in results:
         assert result.form is Form.DISPLAY
         assert result.normalization.startswith("english-")
 

@@ -79,6 +79,7 @@ def test_maintain__newer_base_model_is_tested_once(released: Project, service: R
     service.control.clear_counts()
     again = released.run("maintain")
     assert "tested untrained: worse" in again.text
+    assert service.control.counts
     assert not any(route.startswith("POST") for route in service.control.counts)
 
 

@@ -149,6 +149,8 @@ def test_compare__holds_no_transcript_where_others_read(
     answer = compare(project, github_server)
     summary = (project.folder / "summary.md").read_text(encoding="utf-8")
     texts = [answer.text, summary, *bodies(github_server), json.dumps(check(github_server)["output"])]
+    assert bodies(github_server)
+    assert all(texts)
     for word in ("amoxicillin", "metformin", "lisinopril", "refrigerator"):
         for text in texts:
             assert word not in text

@@ -108,7 +108,8 @@ def test_write__if_absent__once(store: Store, box: str) -> None:
 def test_write__if_absent_after_delete__writes(store: Store, box: str) -> None:
     store.write(box, "a", b"1", if_absent=True)
     store.delete(box, "a")
-    store.write(box, "a", b"2", if_absent=True)
+    etag = store.write(box, "a", b"2", if_absent=True)
+    assert store.read(box, "a") == Blob(b"2", etag)
 
 
 def test_write__if_match__only_on_the_state_read(store: Store, box: str) -> None:

@@ -198,6 +198,7 @@ def test_loop__entities_are_deleted_in_order(open_loop: Callable[..., Loop], ver
         client.delete_model(evaluation.model2.id)
     assert caught.value.hint
     client.delete_endpoint(endpoint.id)
+    assert len(evaluation.transcription_ids) == 2
     for transcription in evaluation.transcription_ids:
         assert client.entities.read(Transcription, transcription).status is Status.SUCCEEDED
         client.delete_transcription(transcription)
