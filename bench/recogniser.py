@@ -57,16 +57,16 @@ def pronounce() -> str:
     """Train the pronunciation model without some words, and say these."""
     from speechops.embedded.recogniser import base, graphones  # noqa: PLC0415 - counts
 
-    lessons = base.pronunciations()
-    words = sorted(lessons)
+    pronunciations = base.pronunciations()
+    words = sorted(pronunciations)
     random.Random(0).shuffle(words)  # noqa: S311 - no secret
     unseen = words[:UNSEEN_WORDS]
     started = time.perf_counter()
-    model = graphones.trained({word: lessons[word] for word in words[UNSEEN_WORDS:]})
+    model = graphones.trained({word: pronunciations[word] for word in words[UNSEEN_WORDS:]})
     trained = time.perf_counter()
     said = model.pronounced(unseen)
     ended = time.perf_counter()
-    right = sum(phones == " ".join(lessons[word]) for word, phones in zip(unseen, said, strict=True))
+    right = sum(phones == " ".join(pronunciations[word]) for word, phones in zip(unseen, said, strict=True))
     each = (ended - trained) / UNSEEN_WORDS * 1000
     return (
         f"{trained - started:.1f} s to train, {each:.1f} ms a word, "
@@ -112,9 +112,7 @@ def main() -> None:
                 seconds, peak, said = processes.submit(measured, work, *args).result()
                 print(f"{name:32}{seconds:6.1f} s{peak:6.0f} MiB  {said}")
         with PocketSphinxEngine(cache) as engine:
-            print(
-                f"{'base and custom at once':32}{together(engine, folder / 'text')}, processes started anew"
-            )
+            print(f"{'base and custom at once':32}{together(engine, folder / 'text')}, with new processes")
             print(f"{'':32}{together(engine, folder / 'text')}, processes at hand")
 
 

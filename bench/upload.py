@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 BLOCK = 8 << 20
-ROUNDS = {None: 15, 1_000: 3}  # by megabits a second; the faster, the more chance there is in a round
+REPETITIONS = {None: 15, 1_000: 3}  # by megabits a second; the faster, the more chance there is in each
 BOUND, MEMORY_BOUND = 0.9, 200.0
 
 
@@ -213,10 +213,10 @@ def main(gigabytes: float = 1.0, connections: int = 8) -> int:
         path = Path(folder, "data.zip")
         with path.open("wb") as sparse:
             sparse.truncate(size)
-        for line, rounds in ROUNDS.items():
+        for line, repetitions in REPETITIONS.items():
             server, url = in_process(serve, line)
             client, bare = [], []
-            for _ in range(rounds):
+            for _ in range(repetitions):
                 client.append(run(by_client, str(url), path, connections))
                 bare.append(run(by_bare_loop, str(url), path, connections))
             server.terminate()
@@ -227,7 +227,7 @@ def main(gigabytes: float = 1.0, connections: int = 8) -> int:
                 rate = size / seconds / 1e6
                 print(f"  {name:9} {seconds:6.2f} s {rate:6.0f} MB/s {memory:5.0f} MB of memory")
             ratio = statistics.median(b.seconds / c.seconds for b, c in zip(bare, client, strict=True))
-            print(f"  throughput {ratio:.2f} of the bare loop, median of {rounds} rounds")
+            print(f"  throughput {ratio:.2f} of the bare loop, median of {repetitions} repetitions")
             worst = min(worst, ratio) if line else worst
             most = max(most, *(each.megabytes for each in client))
     kept = worst >= BOUND and most <= MEMORY_BOUND

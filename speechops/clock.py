@@ -39,6 +39,6 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` pass. Raises KeyboardInterrupt if the process is asked to stop."""
+        """Let ``seconds`` pass. Raises KeyboardInterrupt if the process receives a signal to stop."""
         if self._stop.wait(seconds):
             raise KeyboardInterrupt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,31 +13,19 @@ from jinja2 import nodes
 
 from speechops.inputs import INPUTS, OUTPUTS
 from speechops.registry import documents
+from tests import test_words
+from tests.test_words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
-# fmt: off
-RETIRED = frozenset(
-    {
-        "told", "held", "desk", "patient", "play", "challenger", "occasion", "rounds", "hangup",
-        "intake", "lessons", "ears", "condemned", "pardoned", "spared", "settle", "swaps", "steer",
-        "awaiting", "asked", "standing", "trial", "anew",
-    }
-)
-# fmt: on
+RETIRED = test_words.RETIRED | {"trial"}
 """Private words of earlier states; the glossary in docs/architecture.md has those that are used."""
 
 PLACEHOLDERS = frozenset({"each", "one", "other", "others"})
 """Not names for a loop variable: a noun is."""
-
-
-def words(name: str) -> set[str]:
-    """Return the words of an identifier or of a key."""
-    parts = set(re.findall(r"[A-Z]?[a-z]+", name))
-    return {part.lower() for part in parts} | {name.lower()}
 
 
 def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:

@@ -393,15 +393,15 @@ def groups(trials: int) -> list[str]:
     for number, size in ((1, 20), (5, 20), (20, 20), (20, 100)):
         random = np.random.default_rng([17, number, size])
         names = tuple(f"{index % number:02}" for index in range(number * size))
-        held = stopped = intervals = 0
+        covered = stopped = intervals = 0
         for _ in range(trials):
             one, other = MadeUp().draw(number * size, random)
             found = scoring.judge(scores(one)._replace(groups=names), scores(other), gate)
             known = [group.interval for group in found.comparison.groups if group.interval]
-            held += all(interval.low <= 0 <= interval.high for interval in known)
+            covered += all(interval.low <= 0 <= interval.high for interval in known)
             intervals += len(known)
             stopped += bool(found.blockers)
-        shares = (held / trials, stopped / trials, intervals / trials / number)
+        shares = (covered / trials, stopped / trials, intervals / trials / number)
         lines.append(row(number, size, *(f"{part:.1%}" for part in shares)))
     return lines
 

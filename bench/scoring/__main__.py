@@ -2,7 +2,7 @@
 
 ``python -m bench.scoring --write`` writes its tables of docs/calibration.md in some minutes, without
 ``--write`` they are only printed; ``--quick`` leaves out the large corpora. Processor time is compared, the
-least of several rounds in turn, as it hardly depends on what else the machine does. sclite (Debian's
+least of several repetitions in turn, as it hardly depends on what else the machine does. sclite (Debian's
 ``sctk``) takes part if it is installed.
 """
 
@@ -63,11 +63,11 @@ def command_of(name: str, folder: Path) -> list[str]:
     return [str(SCLITE), *files, "-i", "rm", "-o", "sum", "stdout"]
 
 
-def race(names: list[str], folder: Path, rounds: int) -> dict[str, Cost]:
-    """Run the contestants in turn, some rounds; return the least cost of each. All must count the same."""
+def race(names: list[str], folder: Path, repetitions: int) -> dict[str, Cost]:
+    """Run the contestants in turn; return the least cost of each. All must count the same."""
     best: dict[str, Cost] = {}
     counted = set()
-    for _ in range(rounds):
+    for _ in range(repetitions):
         for name in names:
             cost, printed = run(command_of(name, folder))
             best[name] = min(best.get(name, cost), cost)
@@ -90,7 +90,7 @@ def write(folder: Path, utterances: int, length: int = 0, style: Style = Style.P
     return place
 
 
-def compare_texts(folder: Path, utterances: int, rounds: int) -> list[str]:
+def compare_texts(folder: Path, utterances: int, repetitions: int) -> list[str]:
     """Return what counting costs on text of each style, beside the bare loop on the same text."""
     lines = heading(
         f"{utterances:,} utterances", "bare loop, cpu s", "SpeechOps, cpu s", "times the bare loop"
@@ -98,7 +98,7 @@ def compare_texts(folder: Path, utterances: int, rounds: int) -> list[str]:
     for style in Style:
         place = write(folder, utterances, style=style)
         names = ["bare", "counts", *(["replaced"] if style is Style.PLAIN else [])]
-        costs = race(names, place, rounds)
+        costs = race(names, place, repetitions)
         bare = costs["bare"].processor
         for name, label in (("counts", str(style)), ("replaced", f"{style}, 402 replacements")):
             if name in costs:
@@ -107,7 +107,7 @@ def compare_texts(folder: Path, utterances: int, rounds: int) -> list[str]:
     return lines
 
 
-def compare_programs(folder: Path, sizes: Sequence[int], rounds: int, *, large: bool) -> list[str]:
+def compare_programs(folder: Path, sizes: Sequence[int], repetitions: int, *, large: bool) -> list[str]:
     """Return what programs and the parts of a verdict cost on plain text of several sizes."""
     names = ["bare", "counts", "jiwer", *(["sclite"] if SCLITE else [])]
     labels = {"counts": "SpeechOps", "bare": "bare rapidfuzz loop"}
@@ -115,7 +115,7 @@ def compare_programs(folder: Path, sizes: Sequence[int], rounds: int, *, large: 
     ours = 0.0
     for utterances in sizes:
         place = write(folder, utterances)
-        costs = race(names, place, rounds * (3 if utterances == min(sizes) else 1))
+        costs = race(names, place, repetitions * (3 if utterances == min(sizes) else 1))
         ours = costs["counts"].processor
         for name, cost in costs.items():
             lines.append(
@@ -138,7 +138,7 @@ def main() -> None:
     """Race on corpora of several sizes and print or write the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 utterances only")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--texts", action="store_true", help="only the table of the styles of text")
     parser.add_argument("--write", action="store_true", help="write into docs/calibration.md")
     options = parser.parse_args()
@@ -147,10 +147,10 @@ def main() -> None:
         compileall.compile_dir(ROOT / part, quiet=1)  # as installing does
     with tempfile.TemporaryDirectory() as name:
         folder, size = Path(name), 10_000 if options.quick else 100_000
-        tables.write(page, "texts", compare_texts(folder, size, options.rounds))
+        tables.write(page, "texts", compare_texts(folder, size, options.repetitions))
         if not options.texts:
             sizes = (1_000, 10_000) if options.quick else (10_000, 100_000)
-            lines = compare_programs(folder, sizes, options.rounds, large=not options.quick)
+            lines = compare_programs(folder, sizes, options.repetitions, large=not options.quick)
             tables.write(page, "programs", lines)
 
 

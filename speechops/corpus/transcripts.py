@@ -51,9 +51,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What was said, utterance by utterance; ``segments`` only if it is told by time.
+    """What was said, utterance by utterance; ``segments`` only if the file has times.
 
-    ``by_order`` says that the file names no utterance: what belongs together stands in the same line.
+    ``by_order`` says that the file names no utterance: what belongs together is on the same line.
     """
 
     path: Path

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who approved, empty if no approval is asked for; or the ``draft`` that a person has yet to publish."""
+    """Who approved, empty if no approval is required; or the ``draft`` that a person has yet to publish."""
 
     approver: str = ""
     draft: GitHubRelease | None = None
@@ -60,15 +60,15 @@ def obtain(run: Run, benchmark: Benchmark) -> Approval:
 
 
 def of_person(run: Run) -> str:
-    """Return who approved this run; nothing if no approval is asked for.
+    """Return who approved this run; empty if no approval is required.
 
-    Raises :class:`PlatformError` if one is asked for and GitHub does not say that somebody approved.
+    Raises :class:`PlatformError` if one is required and GitHub does not say that somebody approved.
     """
     if not run.settings[REQUIRE_APPROVAL]:
         return ""
     if run.platform is None or run.event.run_id is None:
         raise PlatformError(
-            "Not deployed: GitHub cannot be asked whether a person approved.",
+            "Not deployed: Approval is required, but this run has no access to GitHub.",
             hint="Run it in a job of GitHub Actions with github-token, or set require-approval: false.",
         )
     return approval.approver(run.platform.github, run.event.run_id, run.settings[ENVIRONMENT])

@@ -1,4 +1,4 @@
-"""The smoke test: one utterance of the test data through the endpoint, held against the model's own test."""
+"""The smoke test: one utterance of the test data through the endpoint, compared with the model's test."""
 
 from __future__ import annotations
 

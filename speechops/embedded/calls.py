@@ -161,8 +161,8 @@ Handler = Callable[..., Response]
 def exclusive(handler: Handler) -> Handler:
     """Let a handler read and write without another one in between.
 
-    Where it refuses and some work is just about to end, it is asked once more when that has ended: so the
-    same requests have the same answers, however fast the machine.
+    If it refuses while some work is about to end, it is called once more after that: the same requests
+    then have the same answers, however fast the machine.
     """
 
     @wraps(handler)

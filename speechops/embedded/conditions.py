@@ -42,7 +42,7 @@ class Conditions:
 
     An answer is held back for work that may end but has not, ``patience`` seconds at most: clients then see
     the result a moment after it is available, and a test with an instant engine sees the same states in each
-    run. ``retry_after`` is the minimum wait that clients are told, in seconds.
+    run. ``retry_after`` is the minimum wait in seconds that answers name.
     """
 
     retry_after: int = 1

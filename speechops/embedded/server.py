@@ -55,7 +55,7 @@ def start(
 ) -> RunningService:
     """Start the service with its state in ``folder``; port 0 takes any that is free.
 
-    A service at a port that was asked for can be found by others with :func:`served_at`.
+    A service at a requested port can be found by others with :func:`served_at`.
 
     ``engine`` is by default the recognizer, made on first use; it is closed with the service. ``key`` is the
     one that clients must give, any if it is empty.

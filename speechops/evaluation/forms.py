@@ -32,7 +32,7 @@ def choose(result: TestResult, metric: Metric = Metric.WORDS) -> Form:
 
 
 def has_display(result: TestResult) -> bool:
-    """Whether transcripts and recognized text are in display form, so that both rates can be told."""
+    """Whether transcripts and recognized text are in display form, so that both rates can be reported."""
     spoken = scoring.are_display(item.reference for item in result.utterances)
     return spoken and not _lacking(result, Form.DISPLAY)
 

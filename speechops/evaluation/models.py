@@ -73,7 +73,7 @@ def candidate_reference(model: Model, training: str) -> ModelReference:
 
 
 def expiry(model: BaseModel | Model) -> str:
-    """Return the day from which the service no longer transcribes with a model; empty if it told none."""
+    """Return the day from which the service no longer transcribes with a model; empty if it has none."""
     return model.transcription_until.date().isoformat() if model.transcription_until else ""
 
 

@@ -35,7 +35,7 @@ def authorize(platform: Platform | None, event: Event, commit: str, say: Callabl
     """Take the command in a comment, or refuse it with a reaction to that comment.
 
     ``commit`` is the one that is checked out. Raises :class:`UsageError` for what is not a command, for
-    somebody who may not write here, for another commit, and where GitHub cannot be asked.
+    a person without write access, for another commit, and without access to GitHub.
     """
     if platform is None:
         raise UsageError(

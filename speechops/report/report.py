@@ -326,7 +326,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is told of one model: the test at hand, if there is one, and the history before it."""
+    """All that is reported about one model: the test at hand, if there is one, and the history before it."""
 
     model: str
     locale: str

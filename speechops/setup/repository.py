@@ -21,7 +21,7 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A git repository, asked through ``ask``: a git command's output, None if it fails."""
+    """A git repository; ``ask`` returns the output of a git command, None if it fails."""
 
     ask: Callable[..., bytes | None]
 

@@ -35,7 +35,7 @@ class Form:
 
 
 class TrainingCorpus:
-    """The material of a model, read when it is asked for.
+    """The material of a model, read on demand.
 
     ``forms`` come from pronunciation files and from the phonetic lexicons of structured text; ``speller``
     keeps them whole.
