@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from speechops import corpus
 from speechops.costs import Prices, Usage, parse_prices, sentence
 from tests.operations.project import TESTS, USELESS
 from tests.operations.template_fork import git_in
@@ -73,6 +75,22 @@ def test_plan__says_what_the_work_uses(project: Project) -> None:
     assert "hours of audio tested, for both models" in said
     assert "EUR)" in said
     assert "one training from text" in said
+
+
+def test_plan__each_work_has_its_price(project: Project) -> None:
+    for arguments in (("init", "--quiet"), ("add", "--all")):
+        git_in(project.folder, *arguments)
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    prices = {}
+    for scope in ("test-data", "everything"):
+        text = project.run("plan", "--scope", scope, "--prices", "testing=36000, currency=EUR").text
+        (said,) = re.findall(r"\(([\d,.]+) EUR\)", text)
+        prices[scope] = float(said.replace(",", ""))
+    seconds = corpus.seconds_of_audio(project.folder / "test")
+    assert seconds
+    assert prices["test-data"] == pytest.approx(2 * seconds * 10, abs=0.02)  # for both models
+    assert prices["everything"] == pytest.approx(2 * prices["test-data"], abs=0.02)
 
 
 def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:

@@ -76,3 +76,17 @@ def test_candidate__is_only_said_to_be_blocked_if_it_would_have_passed(
     assert answer.outputs["improved"] == "false"
     record = project.registry.runs("m")[-1]
     assert ("audit until Monday" in record.message) is (sentences is HELPFUL)
+
+
+def test_deploy__candidate_that_a_freeze_blocked_is_left_to_the_next_train_data(project: Project) -> None:
+    """The gate did not leave it to a person: to name it is no approval, and no freeze makes it one."""
+    project.run("test-data")
+    freeze(project)
+    blocked = project.run("train-data").outputs["candidate"]
+    project.run("unfreeze")
+    before = benchmark(project)
+    answer = project.run("deploy", "--candidate", blocked)
+    assert (answer.code, answer.outputs["deployed"]) == (0, "false"), answer.text
+    assert "is superseded" in answer.text
+    assert benchmark(project) == before
+    assert client(project).endpoints() == ()

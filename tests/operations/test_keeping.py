@@ -95,12 +95,15 @@ def test_train_data__says_why_it_deleted_a_candidate(project: Project) -> None:
     assert models(project) == []
 
 
-def test_train_data__turned_down_before_there_is_a_benchmark_goes_too(project: Project) -> None:
+def test_train_data__turned_down_before_there_is_a_benchmark_goes_too(
+    project: Project, service: RunningService
+) -> None:
     project.settings = "    min-words: 100000\n"
     project.write_training(HELPFUL)
     assert project.run("train-data").code == 3
     assert project.registry.benchmark("m") is None
     assert models(project) == []
+    assert service.control.dump().get("transcriptions", []) == []  # with what was recognized
 
 
 def test_train_data__leaves_everything_where_a_release_cannot_be_read(project: Project) -> None:

@@ -118,8 +118,11 @@ def test_two_pairs__are_two_models(fork: Fork) -> None:
         "PRONUNCIATION_FILE_PATH": "",
     }
     fork.workflow("speech-train-data-ci-cd-de.yml", "SpeechTrainDe", training, (), trains=True)
-    assert fork.run("migrate") == 0, fork.text
+    assert fork.run("migrate", "--endpoint-id", "1b2c") == 0, fork.text
     assert set(fork.models) == {"en-US", "de-DE"}
+    served = {name: model["endpoint-id"] for name, model in fork.models.items() if "endpoint-id" in model}
+    assert list(served.values()) == ["1b2c"]  # an endpoint serves one model
+    assert fork.models[next(iter(served))]["old-benchmark"] == "adopt"
     assert fork.models["de-DE"]["test-data"] == "testing/de.zip"
     assert fork.models["de-DE"]["training-data"] == {"text": "training/de.txt"}
     assert fork.models["en-US"]["training-data"]["pronunciation"] == "training/pronunciation.txt"

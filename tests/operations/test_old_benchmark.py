@@ -187,9 +187,13 @@ def test_harmful_change_after_migration__is_worse_than_the_forks_own_model(
 
 
 @pytest.mark.parametrize("operation", ["test-data", "train-data"])
-def test_old_model_is_gone__stops_and_says_so(fork: Fork, service: RunningService, operation: str) -> None:
+@pytest.mark.parametrize("fields", [{}, {"locale": "de-DE"}, {"status": "Failed"}], ids=str)
+def test_old_model_is_gone_or_unusable__stops_and_says_so(
+    fork: Fork, service: RunningService, operation: str, fields: dict[str, str]
+) -> None:
     fork.run("migrate")
-    leave_benchmark(fork, "5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a1")
+    gone = "5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a1"
+    leave_benchmark(fork, service.control.seed("models", **fields)[0] if fields else gone)
     endpoint = ("--speech-endpoint", service.url, "--commit", "a" * 40)
     assert fork.run(operation, *endpoint) == 2, fork.text
     assert "set old-benchmark to forget" in fork.text

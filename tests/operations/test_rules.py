@@ -192,6 +192,11 @@ def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
     assert pointer.benchmark.error_rate == after
     assert answer.outputs["word-error-rate"] == f"{after:.6f}"
     assert answer.outputs["benchmark-word-error-rate"] == f"{before:.6f}"
+    assert (result.benchmark_counts, result.candidate_counts) == (comparison.benchmark, comparison.candidate)
+    project.write_training(USELESS)
+    assert project.run("test-data").code == 0  # of all utterances, as nothing was trained
+    alone = project.results()[-1].benchmark_counts.reference_words
+    assert alone > comparison.benchmark.reference_words
 
 
 def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Project) -> None:

@@ -88,8 +88,10 @@ def test_score__decides_as_train_data_does(
     answer = score(tmp_path, *given(files, candidate, benchmark), *more)
     assert answer.code == code, answer.text
     assert (answer.outputs["verdict"], answer.outputs["improved"]) == (verdict, improved)
+    assert not {"candidate", "result"} & answer.outputs.keys()  # neither is anywhere but in these files
     report = json.loads((tmp_path / ".speechops/report/whisper/report.json").read_bytes())
     assert report["test"]["form"] == "display"
+    assert "display text of both models was scored" not in answer.text  # it is all that was given
     assert report["test"]["verdict"]["outcome"] == verdict
     assert not {"store", "service"} & {path.name for path in (tmp_path / ".speechops").iterdir()}
 

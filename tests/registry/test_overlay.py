@@ -30,3 +30,15 @@ def test_write__condition_is_about_the_shared_document_too(tmp_path: Path) -> No
     assert own is not None
     assert theirs is not None
     assert (own.data, theirs.data) == (b"3", b"2")
+
+
+def test_states__change_with_the_document_that_is_read(tmp_path: Path) -> None:
+    shared = FolderStore(tmp_path / "shared")
+    overlay = OverlayStore(shared, tmp_path / "own")
+    shared.write(*DOCUMENT, b"1")
+    overlay.write(*DOCUMENT, b"2")
+    before = overlay.states("configuration")
+    shared.write(*DOCUMENT, b"one")  # nobody reads it here
+    assert overlay.states("configuration") == before
+    overlay.write(*DOCUMENT, b"two")
+    assert overlay.states("configuration") != before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,6 +49,31 @@ def test_record__never_overwrites_what_is_not_ours(tmp_path: Path, damage: bytes
     assert blob is not None
     assert blob.data == damage
     assert "is skipped" in said[0]
+
+
+def test_record__never_overwrites_what_comes_while_it_looks(tmp_path: Path) -> None:
+    newer = b'{"schema": 99}'
+
+    class Overtaken(FolderStore):
+        """Between the first look and the write another version writes."""
+
+        late = True
+
+        def write(self, container: str, name: str, data: bytes, **condition: Any) -> str:  # noqa: ANN401
+            if self.late:
+                self.late = False
+                FolderStore(tmp_path).write(container, name, newer)
+            return super().write(container, name, data, **condition)
+
+    for there in (False, True):
+        store = Overtaken(tmp_path)
+        if there:
+            store.delete(RUN_RECORDS, RECORD.name)
+            Registry(FolderStore(tmp_path)).record(RECORD)
+        Registry(store).record(replace(RECORD, message="completed"))
+        blob = store.read(RUN_RECORDS, RECORD.name)
+        assert blob is not None
+        assert blob.data == newer
 
 
 def test_record__conflict_that_never_ends_is_an_error_in_bounded_tries(tmp_path: Path) -> None:
