@@ -193,7 +193,7 @@ def test_old_model_is_gone_or_unusable__stops_and_says_so(
 ) -> None:
     fork.run("migrate")
     gone = "5f29dbd4-4e79-4fb9-a9d5-1ab3f6c1e8a1"
-    leave_benchmark(fork, service.control.seed("models", **fields)[0] if fields else gone)
+    leave_benchmark(fork, service.control.seed("models", 1, **fields)[0] if fields else gone)
     endpoint = ("--speech-endpoint", service.url, "--commit", "a" * 40)
     assert fork.run(operation, *endpoint) == 2, fork.text
     assert "set old-benchmark to forget" in fork.text
