@@ -219,3 +219,18 @@ def test_deploy__notes_itself_on_an_endpoint_that_has_room_for_it(
     properties = only(project).custom_properties
     assert theirs.items() <= properties.items()
     assert ("speechops-deployment" in properties) is noted
+
+
+def test_find__of_two_endpoints_of_ours_the_older_which_clients_know(
+    project: Project, service: RunningService
+) -> None:
+    """Without a record of either; the other one is named by maintain."""
+    project.release(A)
+    known = only(project)
+    project.clock.advance(60)
+    (twin,) = service.control.seed("endpoints", custom_properties=known.custom_properties)
+    for path in (project.folder / ".speechops/store/releases").iterdir():
+        path.unlink()
+    answer = project.run("deploy")
+    assert answer.outputs["endpoint-id"] == known.id, answer.text
+    assert f"Endpoint {twin} was created by SpeechOps" in project.run("maintain").text

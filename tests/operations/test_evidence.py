@@ -14,6 +14,8 @@ from tests.operations.test_loop import client
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.stub_engine import StubEngine
+
 ASKING = "    on-inconclusive: ask\n    on-worse: ask\n    min-words: 100000\n"
 
 
@@ -181,6 +183,17 @@ def test_reuse_main__trains_and_tests_by_itself_once(project: Project) -> None:
     assert len({compared.outputs["candidate"], *(answer.outputs["candidate"] for answer in merged)}) == 2
     assert len(client(project).models()) == 2
     assert len(client(project).evaluations()) == 2
+
+
+def test_reuse_main__another_run_does_all_of_it_again(project: Project, engine: StubEngine) -> None:
+    project.run("test-data")
+    project.write_training(USELESS)
+    costs = []
+    for identity in ("1", "1", "2"):  # a run, its second attempt, another run
+        before = engine.trained
+        project.run("train-data", "--reuse", "main", environment={"GITHUB_RUN_ID": identity})
+        costs.append(engine.trained - before)
+    assert costs == [1, 0, 1]
 
 
 def test_deploy__of_two_candidates_that_wait_the_newer_first(project: Project) -> None:

@@ -10,6 +10,7 @@ from speechops import speech
 from speechops.clock import SystemClock
 from speechops.speech import KeyCredential, SpeechClient
 from tests.kit.faults import Fault, FaultKind
+from tests.operations.clinic import Detour
 from tests.operations.project import HELPFUL, USELESS
 
 if TYPE_CHECKING:
@@ -119,3 +120,19 @@ def test_compare__deletes_what_the_one_before_made_and_nothing_else(
     assert contents(store) == before
     assert "tested before" in run(project, own, "compare").text
     assert len(client(own).models()) == 3
+
+
+def test_compare__in_another_cloud_than_the_benchmark_copies_nothing(
+    project: Project, service: RunningService, own: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.promote(A)
+    project.write_training(B)
+    project.endpoint = "https://contoso.cognitiveservices.azure.com"
+    theirs = "https://fabrikam.cognitiveservices.azure.us"
+    Detour(service.url, project.endpoint).install(monkeypatch)
+    Detour(own.url, theirs).install(monkeypatch)
+    keys = ("--speech-key", "k" * 32, "--developer-key", "d" * 32)
+    answer = project.run("compare", "--developer-endpoint", theirs, *keys)
+    assert answer.code == 0, answer.text
+    assert "cannot be copied to another cloud" in answer.text
+    assert not [call for call in own.control.counts if "copy" in call]

@@ -17,6 +17,7 @@ import pytest
 
 from speechops import report
 from speechops.app import App
+from speechops.evaluation import reporting
 from speechops.github.comments import LIMIT
 from speechops.pull_request.comment import Mode
 from tests.kit.progress import AfterReads
@@ -170,6 +171,15 @@ def test_compare__includes_audio_on_request(project: Project, github_server: Git
     page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
     assert '"clips":{"' in page
     assert "UklGR" in page  # RIFF, in base64
+
+
+def test_compare__includes_no_long_recording(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "CLIPS_SECONDS", 0.1)
+    compare(project, github_server, "--include-audio", "true")
+    page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
+    assert "UklGR" not in page
 
 
 def test_compare__again_edits_the_comment_and_keeps_what_it_said(

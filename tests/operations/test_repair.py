@@ -97,6 +97,7 @@ def test_nested_files__come_to_the_root_of_the_same_form(project: Project, zippe
     path = made(project.folder / ("d.zip" if zipped else "d"), clips)
     answer = fix(project, "--test-data", str(path))
     assert answer.code == 2, "the old data is judged"
+    assert "checked again: 0 errors" in answer.text
     new = project.folder / ("d.fixed.zip" if zipped else "d.fixed")
     assert zipfile.is_zipfile(new) == zipped
     assert not errors(new)
@@ -136,6 +137,7 @@ def test_names__are_corrected_if_one_file_is_meant_alone(project: Project) -> No
     assert written == [f"{composed}\tone", "B.WAV\ttwo", "c\tthree", "C.wav\tfour"]
     assert "not fixed: line 3" in answer.text
     assert "not fixed: line 4" in answer.text
+    assert "checked again" not in answer.text  # what is not fixed is still wrong
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,15 @@ def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:
     assert alone > comparison.benchmark.reference_words
 
 
+def test_leaks_excluded__a_phrase_in_common_leaves_nothing_out(project: Project) -> None:
+    project.settings = "    leaks: exclude\n    gate: any-improvement\n"
+    project.write_training([TESTS[0], " ".join(TESTS[1].split()[:6])])
+    assert project.run("train-data").code == 0
+    (result,) = project.results()
+    assert result.leaks == 2
+    assert judging.verdict(result).comparison.excluded == ("01.wav",)
+
+
 def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Project) -> None:
     for sentences in (TESTS, TESTS[:6]):
         project.write_training(sentences)

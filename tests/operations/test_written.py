@@ -126,3 +126,12 @@ def test_result__has_the_rates_of_each_model_as_the_service_counts_them(project:
     rates = result_of(project, pointer(project)).service
     assert rates["benchmark"].word_error_rate
     assert rates["candidate"].word_error_rate == 0
+
+
+def test_pointer__of_a_run_outside_of_git_names_no_commit(project: Project) -> None:
+    config = ("--config", str(project.folder / "speechops.yml"), "--speech-endpoint", project.endpoint)
+    project.write_training(HELPFUL)
+    assert project.invoke("train-data", *config).code == 0
+    assert (pointer(project).commit, pointer(project).reference.commit) == ("", "")
+    assert project.invoke("deploy", *config).code == 0
+    assert project.registry.releases("m")[-1].reference.commit == ""
