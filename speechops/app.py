@@ -141,8 +141,9 @@ class App:
                 place=Place(input="operation"),
             )
         with contextlib.ExitStack() as stack:
-            connections = Connections(self.environment, self.clock, output, output.console(), found, stack)
-            return runner.perform(Run(found, connections, connections.run_id(), self.run))
+            console = output.console()
+            connections = Connections(self.environment, self.clock, output, console, found, stack)
+            return runner.perform(Run(found, connections, console, connections.run_id(), self.run))
 
     def _output(self) -> Output:
         return Output(self.output, self.clock, self.environment.get("GITHUB_ACTIONS") == "true")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import secrets
+import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +59,7 @@ class Connections:
     stack: contextlib.ExitStack
     checks: list[int] = field(default_factory=list)
     _targets: dict[str, SpeechClient] = field(default_factory=dict, init=False)
+    _keeping: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def open(self, needs: frozenset[Need]) -> None:
         """Open what an operation needs, before it begins."""
@@ -75,8 +77,9 @@ class Connections:
 
     def keep_check(self, check: int) -> None:
         """Remember a check for the post step, in case this process is killed."""
-        self.checks.append(check)
-        CommandFiles.of(self.environment).save_state(CHECKS, ",".join(map(str, self.checks)))
+        with self._keeping:
+            self.checks.append(check)
+            CommandFiles.of(self.environment).save_state(CHECKS, ",".join(map(str, self.checks)))
 
     @cached_property
     def event(self) -> Event:

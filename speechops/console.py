@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from speechops.errors import StillRunning
@@ -110,6 +111,35 @@ class PlainConsole:
             rest = zip(line[1:], widths[1:], strict=True)
             cells += [cell.rjust(width) if numbers else cell.ljust(width) for cell, width in rest]
             self._write("  " + "  ".join(cells).rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConsole:
+    """The console of one model, where several are worked on side by side: its lines begin with its name."""
+
+    model: str
+    shared: Console
+
+    def step(self, title: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Show a step of this model."""
+        return self.shared.step(f"{self.model}: {title}")
+
+    def expect(self, duration: str) -> None:
+        """Show nothing: the shared console would add the time to the steps of other models too."""
+
+    def line(self, text: str) -> None:
+        """Print one line of this model, or more."""
+        self.shared.line("\n".join(f"{self.model}: {line}" for line in text.splitlines()))
+
+    def heading(self, text: str) -> None:
+        """Begin a part of this model."""
+        self.shared.heading(f"{self.model}: {text}")
+
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True
+    ) -> None:
+        """Show a table of this model."""
+        self.shared.table(f"{self.model}: {title}", columns, rows, numbers=numbers)
 
 
 class TerminalConsole:

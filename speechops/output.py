@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
@@ -34,6 +35,7 @@ class Output:
     redact: Redactor = field(default_factory=Redactor)
     _hidden: set[str] = field(default_factory=set, repr=False)
     _findings: Counter[Level] = field(default_factory=Counter)
+    _counting: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def commands(self) -> Commands:
@@ -121,8 +123,9 @@ class Output:
 
         One slot is reserved for the sentence that says so, one for the error that ends the run.
         """
-        self._findings[annotation.level] += 1
-        number = self._findings[annotation.level]
+        with self._counting:
+            self._findings[annotation.level] += 1
+            number = self._findings[annotation.level]
         if number <= STEP_LIMIT - 2:
             self.commands.annotate(annotation)
             return

@@ -40,11 +40,12 @@ class Run:
     a connection when it is first used. ``state`` is what determines the results in the commit that is
     checked out, and ``uncommitted`` names the files of the model that are not as in that commit. ``note``
     writes to the run's record what is about to be deleted, ``perform`` performs another command line and
-    returns its exit code.
+    returns its exit code. ``console`` shows its progress.
     """
 
     settings: Settings
     connections: Connections
+    console: Console
     id: str
     perform: Callable[[Sequence[str]], int]
     for_model: ModelSettings | None = None
@@ -67,11 +68,6 @@ class Run:
     def output(self) -> Output:
         """Where the run shows findings and warnings; removes secrets."""
         return self.connections.output
-
-    @property
-    def console(self) -> Console:
-        """Where the run shows its progress."""
-        return self.connections.console
 
     @property
     def clock(self) -> Clock:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from speechops import inputs
+from speechops.console import ModelConsole
 from speechops.errors import GateClosed, SpeechOpsError, StillRunning, reason
 from speechops.handover import Handover, check_folder, unwritable
 from speechops.operations.table import Need, load
@@ -13,8 +18,17 @@ from speechops.registry.documents import Ending, RunRecord, short
 from speechops.run import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from speechops.console import Console
     from speechops.registry.documents import Deletion
     from speechops.run import Run
+
+_Work = Callable[[], "tuple[Run, Outcome]"]
+"""Performs the operation on one model, or waits until another thread has; raises as the operation."""
+
+_MOST_AT_ONCE = 8
+"""Models that are worked on side by side."""
 
 
 def perform(run: Run) -> int:
@@ -33,7 +47,8 @@ def perform(run: Run) -> int:
     if operation.once:
         loop.hand_over(load(operation.function)(run))
         return 0
-    code = max(loop.for_model(run.of(model)) for model in settings.models)
+    with closing(_works([run.of(model) for model in settings.models])) as works:
+        code = max(loop.complete(of_model, work) for of_model, work in works)
     if len(settings.models) > 1:
         loop.show_endings()
     if operation.afterwards:
@@ -49,14 +64,13 @@ class _Loop:
     handover: Handover
     ends: dict[str, Outcome | str] = field(default_factory=dict)
 
-    def for_model(self, run: Run) -> int:
-        """Perform the operation on one model and return the exit code that it ends with."""
+    def complete(self, run: Run, work: _Work) -> int:
+        """Report the work on one model and return the exit code that it ends with."""
         name = run.model.name
         if len(run.settings.models) > 1:
             run.console.heading(f"{run.settings.operation} {name}")
         try:
-            run = _at_commit(run)
-            outcome = _reported(run, _performed(run))
+            outcome = _reported(*work())
             self.ends[name] = outcome
             self.hand_over(outcome, name)
         except SpeechOpsError as error:
@@ -85,6 +99,37 @@ class _Loop:
             raise GateClosed(f"{model} is not promoted: {outcome.message}")
         if outcome.message not in outcome.warnings:
             self.run.console.line(outcome.message)
+
+
+def _works(runs: Sequence[Run]) -> Generator[tuple[Run, _Work], None, None]:
+    """Yield each run with its work; where the service does most of it, all begin at once.
+
+    A free resource has room for the data of one model.
+    """
+    if len(runs) == 1 or not runs[0].settings.operation.waits or _is_frugal(runs[0]):
+        yield from ((run, partial(_work, run, run.console)) for run in runs)
+        return
+    _ = runs[0].connections.loop  # is made once, before they begin
+    pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="models")
+    try:
+        begun = [(run, pool.submit(_work, run, ModelConsole(run.model.name, run.console))) for run in runs]
+        for run, work in begun:
+            wait([work])
+            yield run, work.result
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _is_frugal(run: Run) -> bool:
+    from speechops.evaluation import quota  # noqa: PLC0415 - only several models ask
+
+    return quota.is_frugal(run)
+
+
+def _work(run: Run, console: Console) -> tuple[Run, Outcome]:
+    """Perform the operation on one model, with its progress on ``console``; return the run at its commit."""
+    run = _at_commit(run)
+    return run, _performed(replace(run, console=console))
 
 
 def _performed(run: Run) -> Outcome:

@@ -114,7 +114,7 @@ ALLOWED = {
         "speech",
     },
     "runner": FOUNDATIONS
-    | {"evaluation", "handover", "inputs", "operations", "planning", "registry", "report", "run"},
+    | {"console", "evaluation", "handover", "inputs", "operations", "planning", "registry", "report", "run"},
     "costs": set(),
     "planning": FOUNDATIONS | {"inputs", "registry", "settings"},
     "setup": FOUNDATIONS,

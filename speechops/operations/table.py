@@ -33,7 +33,8 @@ class Operation:
     ``function``, ``beforehand`` and ``afterwards`` are ``module:function``, imported when they are called:
     ``function`` takes the run and returns its outcome, for each model or, if ``once``, for all of them;
     ``beforehand`` takes the run and may reject it; ``afterwards`` takes the run and how each model ended.
-    ``recorded`` says that the store gets a record of the run, ``judges`` that it stores a verdict.
+    ``recorded`` says that the store gets a record of the run, ``judges`` that it stores a verdict, ``waits``
+    that most of its time is the service's: several models are worked on side by side.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Operation:
     once: bool = False
     recorded: bool = False
     judges: bool = False
+    waits: bool = False
     deploys: bool = False  # signs in as deploy-client-id, if that is set
     in_action: bool = True  # the others are only available on the command line
 
@@ -187,6 +189,7 @@ _TABLE = (
         "operations.test_data:run",
         recorded=True,
         judges=True,
+        waits=True,
     ),
     Operation(
         "train-data",
@@ -196,6 +199,7 @@ _TABLE = (
         "operations.train_data:run",
         recorded=True,
         judges=True,
+        waits=True,
     ),
     Operation(
         "compare",
@@ -209,6 +213,7 @@ _TABLE = (
         beforehand="pull_request.command:require",
         afterwards="pull_request.comment:write_for_run",
         recorded=True,
+        waits=True,
     ),
     Operation(
         "clean",

@@ -14,6 +14,7 @@ import pytest
 
 from speechops.registry.documents import Ending
 from tests.kit.progress import AfterSeconds, Immediate
+from tests.operations.project import HELPFUL
 
 if TYPE_CHECKING:
     from tests.kit.server import RunningService
@@ -28,6 +29,10 @@ _GRACE = 7.5  # seconds between SIGTERM and SIGKILL, as the Actions runner has t
 def test_train_data__told_to_stop_while_it_waits(
     project: Project, service: RunningService, number: signal.Signals
 ) -> None:
+    project.settings = (
+        "  n:\n    locale: en-US\n    test-data: test\n    training-data: {text: training.txt}\n"
+    )
+    project.write_training(HELPFUL)
     with subprocess.Popen(
         [sys.executable, "-m", "tests.cli", *project.arguments("train-data")],
         cwd=ROOT,
@@ -36,9 +41,9 @@ def test_train_data__told_to_stop_while_it_waits(
         text=True,
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if "train m-train-data" in line:
-                break
+        waiting = {"m: train m-train-data", "n: train n-train-data"}
+        while waiting and (line := process.stdout.readline()):
+            waiting = {start for start in waiting if start not in line}
         told = time.monotonic()
         process.send_signal(number)
         rest = process.stdout.read()
@@ -46,8 +51,9 @@ def test_train_data__told_to_stop_while_it_waits(
         assert time.monotonic() - told < _GRACE
     assert "Interrupted. Work that has begun continues in the service" in rest
     assert "Traceback" not in rest
-    assert [run.ending for run in project.registry.runs("m")] == [Ending.INTERRUPTED]
+    endings = [run.ending for name in "mn" for run in project.registry.runs(name)]
+    assert endings == [Ending.INTERRUPTED, Ending.INTERRUPTED]
     service.control.set_progress(Immediate(patience=30.0))
     answer = project.run("train-data")
     assert answer.code == 0, answer.text
-    assert len(service.control.dump()["models"]) == 1
+    assert len(service.control.dump()["models"]) == 2
