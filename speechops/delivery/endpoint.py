@@ -1,7 +1,7 @@
 """The endpoint protocol: a model is put on an endpoint, checked there, and taken back if the check fails.
 
 Every function is for one :class:`Target`. Of runs that change an endpoint at once, each records its release
-and then calls :func:`reconcile`: whoever comes last leaves endpoint and record alike.
+and then calls :func:`reconcile`: the last one leaves endpoint and record in agreement.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def serving(endpoint: Endpoint) -> str:
 
 
 def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endpoint:
-    """Let the endpoint serve ``model`` (an id) and check it; if the check fails, bring back what was there.
+    """Let the endpoint serve ``model`` (an id) and check it; if the check fails, restore what was there.
 
     Raises :class:`SpeechOpsError` as ``check`` does, and :class:`WorkFailed` if the deployment fails.
     """
@@ -137,7 +137,7 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
     """Take ``model`` from the endpoint again, unless another run has done so.
 
     The endpoint serves what it had ``before`` or, if that is not known, what the last release says. If no
-    release names it, the first note tells what it had, also before runs that died. An endpoint that no record
+    release names it, the first note says what it had, even before runs that died. An endpoint that no record
     mentions was created for this model, and is deleted.
     """
     endpoint = target.client.endpoint(identity)
@@ -158,8 +158,8 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
 def reconcile(target: Target) -> None:
     """Let the endpoint serve what the last release says.
 
-    After a change it looks again, as another run may have recorded a release before the change and looked
-    before it too. Raises :class:`WorkFailed` if that never ends.
+    After a change it checks again, as another run may have recorded a release and checked the endpoint before
+    the change. Raises :class:`WorkFailed` if that never ends.
     """
     for _ in range(_ATTEMPTS):
         releases = target.releases()
@@ -190,7 +190,7 @@ def _served_before(target: Target, endpoint: Endpoint | None) -> ModelReference 
 
 
 def _unrecorded(releases: Sequence[TargetRelease], endpoint: Endpoint) -> ModelReference | None:
-    """Return what an endpoint that no release names served before ours, None if nothing tells."""
+    """Return what an endpoint that no release names served before ours, None if unknown."""
     note = Deployment.of(endpoint)
     if note is None or any(release.endpoint == endpoint.id for release in releases):
         return None
@@ -198,12 +198,12 @@ def _unrecorded(releases: Sequence[TargetRelease], endpoint: Endpoint) -> ModelR
 
 
 def _restoring(target: Target, model: ModelReference) -> Deployment:
-    """Return the note for a change that brings back what was there."""
+    """Return the note for a change that restores what was there."""
     return Deployment("restore", target.run.id, model.id)
 
 
 def _change(target: Target, endpoint: Endpoint, model: ModelReference, note: Deployment) -> None:
-    """Exchange the model, once what is under way with the endpoint has ended, and note who did so."""
+    """Replace the model, once work in progress on the endpoint has ended, and note which run did so."""
     if not endpoint.status.is_final:
         with contextlib.suppress(WorkFailed):
             _deployed(target, endpoint)
@@ -236,7 +236,7 @@ def _deployed(
 
 
 def _create(target: Target, note: Deployment) -> Endpoint:
-    """Make the model's endpoint. Raises :class:`QuotaExceeded` with the endpoints that take the places."""
+    """Create the model's endpoint. Raises :class:`QuotaExceeded` with the endpoints that use up the quota."""
     model = target.run.model
     draft = NewEndpoint(
         display_name=f"{model.name}-{model.locale}",
@@ -250,7 +250,7 @@ def _create(target: Target, note: Deployment) -> Endpoint:
         present = [f"{endpoint.display_name} ({endpoint.id})" for endpoint in target.client.endpoints()]
         more = f" and {len(present) - _NAMED} more" if len(present) > _NAMED else ""
         refusal.hint = (
-            f"There are {', '.join(present[:_NAMED])}{more}: set endpoint-id to one of them, to exchange its "
+            f"There are {', '.join(present[:_NAMED])}{more}: set endpoint-id to one of them, to replace its "
             "model, or delete one."
         )
         raise

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def current_line(releases: Sequence[Release]) -> list[Release]:
     """Return the releases that led to the last one, which is at the end.
 
-    What was rolled back is not among them: it was bad, whatever was deployed since.
+    What was rolled back is not among them: it was bad, no matter what was deployed since.
     """
     deployed = {release.version: release for release in releases if release.kind is ReleaseKind.DEPLOY}
     line: list[Release] = []

@@ -1,4 +1,4 @@
-"""A developer's own Speech resource: the benchmark is brought there, to be compared with."""
+"""A developer's own Speech resource: the benchmark is copied there, for comparison."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NAME = "your own resource"
 def with_benchmark(run: Run, pointer: Pointer) -> Pointer:
     """Return the pointer with the benchmark as the developer's resource has it: found there, or copied.
 
-    If it cannot be copied, that is said, and the pointer is returned as it is: the base model is then the one
-    to beat. Nothing is written to the store.
+    If it cannot be copied, the log says so, and the pointer is returned as it is: the base model is then the
+    one to beat. Nothing is written to the store.
     """
     reference = pointer.benchmark.reference
     if reference.base or run.speech.find_model(reference.id, base=False):

@@ -28,7 +28,7 @@ _MOST_ERRORS = 0.5  # of the expected words; real-time and batch recognition dif
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The utterance that an endpoint is tried with: its WAV file, and what the model's test recognized."""
+    """The utterance to test an endpoint with: its WAV file, and what the model's test recognized."""
 
     audio: str
     data: bytes
@@ -37,18 +37,18 @@ class Sample:
 
 
 def sample(run: Run, result: TestResult | None) -> Sample | None:
-    """Read the test utterance to try the endpoint with; None, and why, if there is none.
+    """Read the utterance to test the endpoint with; if there is none, log why and return None.
 
     To be called before the endpoint is changed. Raises :class:`DataError` if the test data cannot be read and
     :class:`UsageError` if the rules of comparison cannot.
     """
     if run.model.test_data is None or result is None or not result.utterances:
-        run.console.line("No test data at hand: the endpoint will not be tried.")
+        run.console.line("No smoke test: there is no test data.")
         return None
     utterance = shortest(result.utterances)
     text, audio = corpus.recording(run.model.test_data, utterance.audio) or ("", b"")
     if text != utterance.reference or not audio:
-        run.console.line(f"{utterance.audio} has left the test data or has changed: it cannot be tried.")
+        run.console.line(f"No smoke test: {utterance.audio} was removed from the test data or changed.")
         return None
     return Sample(utterance.audio, audio, recognized(utterance), rules.normaliser(run.model))
 
@@ -56,7 +56,7 @@ def sample(run: Run, result: TestResult | None) -> Sample | None:
 def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | None) -> None:
     """Transcribe the sample through the endpoint and compare it with the model's own test.
 
-    Raises :class:`WorkFailed` if the endpoint has another model, recognizes nothing, or quite other words:
+    Raises :class:`WorkFailed` if the endpoint has another model, recognizes nothing, or different words:
     two errors or more, in more than half of the expected words.
     """
     if endpoints.serving(endpoint) != model:

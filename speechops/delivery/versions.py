@@ -31,9 +31,9 @@ def following(run: Run, *, model: str = "") -> str:
     """Return the version for the next record.
 
     It is that of GitHub's release of ``model`` (an id) if there is one that no record has reached, such as a
-    draft that a person has published; else the next minor version after all records and tags, those that a
-    fork of Microsoft's template had before too. Without
-    GitHub, or if that does not answer, the records alone count: what is served has to be recorded.
+    draft that a person has published; else the next minor version after all records and tags, including those
+    that a fork of Microsoft's template had before. Without GitHub, or if it does not answer, only the records
+    count: what is served has to be recorded.
     """
     recorded = Version.parse(latest_recorded(run))
     taken = [recorded] if recorded else []

@@ -1,7 +1,7 @@
 """The check of a pull request's commit: opened before the comparison, always completed.
 
 A missing check does not fail the run: if the token may not write checks, as in the pull request of a fork,
-the log says so and the report of the run has the same.
+the log says so, and the report of the run has the same content.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _escaped(text: str) -> str:
 
 
 def _annotations(run: Run, made: Report | None = None) -> tuple[Annotation, ...]:
-    """Return what is to be seen in the data, at its place; no message quotes a sentence.
+    """Return annotations of the data, each at its place; no message quotes a sentence.
 
     First the transcripts of utterances that must pass and have errors, then what breaks the service's rules.
     """

@@ -1,7 +1,7 @@
 """``/speech compare COMMIT``: a comment that has a pull request's data compared; who may write it.
 
-The comment names the whole commit that its author has read: what is pushed meanwhile, or made to begin with
-the same digits, is not compared. Who may ask is what GitHub says of the person's permission here.
+The comment names the whole commit that its author has read: a commit that is pushed meanwhile, or that
+begins with the same digits, is not compared. GitHub says whether the person has write access.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Mode(StrEnum):
 
 
 def write_for_run(run: Run, ends: Mapping[str, Outcome | str]) -> None:
-    """Say on the pull request how the comparison of each model ended; a refusal is a warning."""
+    """Comment on the pull request how the comparison of each model ended; a refusal is a warning."""
     platform, settings = run.platform, run.settings
     number = platform.event.pull_request if platform else None
     if platform is None or number is None:
@@ -63,7 +63,7 @@ def write_for_run(run: Run, ends: Mapping[str, Outcome | str]) -> None:
 
 
 def entry(model: ModelSettings, end: Outcome | str) -> Entry:
-    """Return what there is to say of a model: of its outcome, or of the error in its place."""
+    """Return the entry of a model: its outcome, or the error in its place."""
     where = "" if model.reads(HYPOTHESES) else f"speechops-compare-{model.name}"
     if not isinstance(end, Outcome):
         return Entry(model.name, model.locale, None, end, where)
@@ -71,7 +71,7 @@ def entry(model: ModelSettings, end: Outcome | str) -> Entry:
 
 
 def note(outcome: Outcome) -> str:
-    """Return what the outcome says besides the decision; the verdict's own sentence is not said twice."""
+    """Return what the outcome says besides the decision; the verdict's own sentence is not repeated."""
     verdict = outcome.report.verdict if outcome.report else None
     return "" if verdict and outcome.message.startswith(verdict.sentence()) else outcome.message
 
@@ -100,7 +100,7 @@ def write(
     key: str,
     template: str = "",
 ) -> str:
-    """Write the comment, or bring it up to date; return its address, empty where none was wanted.
+    """Create or update the comment; return its address, empty if none is wanted.
 
     Raises :class:`PlatformError`, and :class:`UsageError` for a ``template`` that does not work.
     """

@@ -42,8 +42,8 @@ def publish_reports(platform: Platform, folder: Path, mode: Mode) -> str:
     """Comment on the pull request of a fork what its own run has left in ``folder``; return what was done.
 
     Nothing that the run made is trusted: the pull requests are those whose head is the commit and the branch
-    of the event; each report is of bounded size, read strictly (:func:`speechops.report.from_json`), robbed
-    of its sentences (:mod:`speechops.pull_request.untrusted`) and rendered by us, with our links. No check is
+    of the event; each report has a bounded size, is read strictly (:func:`speechops.report.from_json`), loses
+    its sentences (:mod:`speechops.pull_request.untrusted`) and is rendered by us, with our links. No check is
     written: a fork must not turn a check green. Raises :class:`~speechops.errors.DataError` for what is not a
     report, and :class:`PlatformError`.
     """

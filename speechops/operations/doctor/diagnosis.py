@@ -1,4 +1,4 @@
-"""Diagnoses: what the doctor says of one thing."""
+"""Diagnoses: what the doctor reports about one thing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Whether something is as it has to be."""
+    """Whether something is as it should be."""
 
     FINE = "fine"
     WARNING = "warning"

@@ -99,7 +99,7 @@ def _remembered(run: Run, model: ModelSettings, endpoints: Sequence[Endpoint]) -
 
 
 def aged(run: Run, subject: str, dated: Sequence[Dated], wrong: Sequence[str]) -> Iterator[Diagnosis]:
-    """Return what the dates and problems of a model amount to."""
+    """Sum up the dates and problems of a model."""
     now = run.clock.now()
     over = [date for date in dated if date.until and date.until <= now]
     warnings = list(ageing.warnings([date for date in dated if date not in over], _DAYS, now))

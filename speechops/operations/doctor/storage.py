@@ -1,4 +1,4 @@
-"""The store of results: whether it can be read and written, and by whom else."""
+"""The store of results: whether it can be read and written, and who else may do so."""
 
 from __future__ import annotations
 
