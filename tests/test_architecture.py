@@ -214,3 +214,9 @@ def test_files__are_short_unless_they_are_a_table() -> None:
 def test_first_lines__are_an_index() -> None:
     first = {path: path.read_text(encoding="utf-8").splitlines()[0] for path in sources()}
     assert [path for path, line in first.items() if not re.match(r'r?"""[A-Z`].{15}', line)] == []
+
+
+def test_types__are_decoded_by_decoders_of_their_modules() -> None:
+    """One that is made on first use may be made by two threads at once, which msgspec does not survive."""
+    late = re.compile(r"msgspec\.\w+\.decode\(|msgspec\.convert\(")
+    assert [path for path in sources() if late.search(path.read_text(encoding="utf-8"))] == []

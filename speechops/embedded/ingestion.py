@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REPORT = "report.json"
 _UTTERANCES = "utterances.json"
+_DECODER = msgspec.json.Decoder(list[Utterance])
 _CHUNK = 2**20
 _FETCH_SECONDS = 30.0
 _CONTENT = {
@@ -55,7 +56,7 @@ def block_path(service: Service, dataset: Dataset, id_: str) -> Path:
 def utterances(service: Service, dataset: Dataset) -> list[Utterance]:
     """Return the accepted utterances of a dataset with audio; none for other kinds."""
     path = service.state.contents(dataset.id) / _UTTERANCES
-    return msgspec.json.decode(path.read_bytes(), type=list[Utterance]) if path.exists() else []
+    return _DECODER.decode(path.read_bytes()) if path.exists() else []
 
 
 def perform(service: Service, dataset: Dataset) -> Outcome:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from speechops.embedded.state import State
 
 BASE = "base"
+_DECODER = msgspec.json.Decoder(Recognition)
 
 
 class CachedRecognizer:
@@ -65,7 +66,7 @@ class CachedRecognizer:
     def _known(self, key: str, audio: Sequence[str]) -> dict[str, Recognition]:
         documents = {digest: self._state.recognition(self._engine.name, key, digest) for digest in audio}
         return {
-            digest: msgspec.json.decode(document, type=Recognition)
+            digest: _DECODER.decode(document)
             for digest, document in documents.items()
             if document is not None
         }

@@ -44,7 +44,9 @@ CREATE TABLE IF NOT EXISTS recognitions (
 """
 _DATABASE = "service.db"
 _DELETED = ("work", "contents")
-_TYPES: dict[str, type[Entity]] = {kind.__name__: kind for kind in KEPT}
+_DECODERS: dict[str, msgspec.json.Decoder[Entity]] = {
+    kind.__name__: msgspec.json.Decoder(kind) for kind in KEPT
+}
 
 
 class FolderInUseError(Exception):
@@ -82,7 +84,7 @@ class State:
         self._work.mkdir()
         self._entities: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KEPT}
         for kind, document in self._database.execute("SELECT type, document FROM entities ORDER BY rowid"):
-            entity = msgspec.json.decode(document, type=_TYPES[kind])
+            entity = _DECODERS[kind].decode(document)
             self._entities[type(entity)][entity.id] = entity
         self._sweep()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -79,6 +79,11 @@ class ResultSummary:
 
 Summary = TypeVar("Summary", ResultSummary, Release)
 
+_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(dict[str, tuple[str, kind]])  # type: ignore[valid-type]
+    for kind in (ResultSummary, Release)
+}
+
 
 @dataclass(slots=True)
 class Summaries(Generic[Summary]):
@@ -114,7 +119,7 @@ class Summaries(Generic[Summary]):
         with contextlib.suppress(StoreError, msgspec.MsgspecError, ValueError):
             blob = self.store.read(self.container, self._name)
             if blob is not None:
-                return msgspec.json.decode(blob.data, type=dict[str, tuple[str, self.kind]])  # type: ignore[name-defined]
+                return cast("dict[str, tuple[str, Summary]]", _DECODERS[self.kind].decode(blob.data))
         return {}
 
     def _save(self) -> None:

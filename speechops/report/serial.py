@@ -9,6 +9,8 @@ import msgspec
 from speechops.errors import DataError
 from speechops.report.report import SCHEMA, Report
 
+_DECODER = msgspec.json.Decoder(Report)
+
 MAX_JSON = 64 * 2**20
 """The largest report that is read, in bytes."""
 
@@ -29,7 +31,7 @@ def from_json(data: bytes) -> Report:
     if len(data) > MAX_JSON:
         raise DataError(f"The report is larger than {MAX_JSON >> 20} MB.")
     try:
-        report = msgspec.json.decode(data, type=Report)
+        report = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"The report cannot be read: {error}.") from error
     if report.schema != SCHEMA:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speechops.errors import StoreError, UsageError
-from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind, RunRecord
+from speechops.registry.documents import (
+    Benchmark,
+    Cause,
+    ModelReference,
+    Release,
+    ReleaseKind,
+    RunRecord,
+    encode,
+)
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import RUN_RECORDS, Registry, Repository
 from speechops.registry.store import Conflict
@@ -128,3 +138,51 @@ def test_belong__store_changes_hands_only_for_a_run_that_may_claim_it(tmp_path: 
     registry.belong(Repository("2", "two/data"), claim=True, take_over=True)
     with pytest.raises(UsageError, match="belongs to the repository two/data"):
         registry.belong(Repository("1", "one/data"), claim=True, take_over=False)
+
+
+_TWO_READERS = """
+import threading
+import msgspec._utils
+from speechops.registry.documents import Release, decode
+
+annotations, begun, over = msgspec._utils.get_class_annotations, threading.Event(), threading.Event()
+
+def slowly(kind):
+    if kind is not Release:  # but a type of its fields
+        begun.set()
+        over.wait(2)
+    return annotations(kind)
+
+def read():
+    decode(document, Release)
+    begun.set()
+
+document = b'''{DOCUMENT}'''
+msgspec._utils.get_class_annotations = slowly
+first = threading.Thread(target=read)
+first.start()
+begun.wait(10)
+decode(document, Release)
+over.set()
+first.join()
+"""
+
+
+def test_document__is_read_by_two_threads_that_are_the_first_to_read_one() -> None:
+    """As two targets do: what one of them learns of a type must not be used by the other half done."""
+    release = Release(
+        "1.0.0",
+        "m",
+        ReleaseKind.DEPLOY,
+        "2026-01-01T00:00:00Z",
+        "7",
+        "c" * 40,
+        "e",
+        BASE.reference,
+        0.1,
+        "",
+        "r",
+    )
+    program = _TWO_READERS.replace("{DOCUMENT}", encode(release).decode())
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -64,7 +64,7 @@ class Trial:
             yield from self.world.wrong()
         code = self.world.run(self._later(len(hits)))
         if code != self.code:
-            yield f"the second run ended with {code}: {self.world.said[-300:]}"
+            yield f"the second run ended with {code}: {self.world.said[-300:]}{self.world.crash}"
         yield from self.world.unsettled()
         yield from self.world.copied_twice()
         state = self.world.state()

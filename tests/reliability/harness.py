@@ -207,6 +207,11 @@ class World:
         return self.log.read_text(encoding="utf-8").partition("\n= ")[2] if self.log.exists() else ""
 
     @property
+    def crash(self) -> str:
+        """Where the interpreter was when it crashed in the last run; empty if it did not."""
+        return Path(f"{self.log}.crash").read_text(encoding="utf-8")
+
+    @property
     def effects(self) -> Counter[str]:
         """The effects of the last run."""
         if not self.log.exists():

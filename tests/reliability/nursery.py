@@ -7,6 +7,7 @@ killed instead (``"kills"``, a probability). The same seed gives the same schedu
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import json
@@ -39,6 +40,7 @@ class Child:
             os.close(self._go)
             os.close(come)
             code = 70
+            faulthandler.enable(open(f"{order['log']}.crash", "w", encoding="utf-8"))  # noqa: PTH123, SIM115
             try:
                 code = run.perform(order, (theirs, ours) if turns else None)
             except BaseException:  # noqa: BLE001 - nothing may go back into the nursery

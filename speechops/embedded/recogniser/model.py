@@ -43,6 +43,9 @@ class Description:
     format: int = _FORMAT
 
 
+_DECODER = msgspec.json.Decoder(Description)
+
+
 def write(folder: Path, description: Description) -> None:
     """Complete the model in ``folder``, whose other files are there."""
     path = folder / f"{_DESCRIPTION}.part"
@@ -58,7 +61,7 @@ def read(folder: Path) -> Description:
 
     """
     try:
-        description = msgspec.json.decode((folder / _DESCRIPTION).read_bytes(), type=Description)
+        description = _DECODER.decode((folder / _DESCRIPTION).read_bytes())
     except (OSError, msgspec.DecodeError) as error:
         raise _incomplete(folder, error) from error
     if description.format != _FORMAT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -14,6 +14,13 @@ from speechops.registry.documents.schema import SCHEMA
 from speechops.registry.documents.vocabulary import Vocabulary
 
 Document = TypeVar("Document", Benchmark, TestResult, RunRecord, Release, Vocabulary)
+
+# Made when the module is imported, which one thread does: msgspec 0.22 crashes the interpreter if two threads
+# are the first to decode a dataclass.
+_SCHEMA_DECODER = msgspec.json.Decoder(dict[str, Any])
+_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(kind) for kind in (Benchmark, TestResult, RunRecord, Release, Vocabulary)
+}
 
 
 class Foreign(Exception):
@@ -36,10 +43,10 @@ def decode(data: bytes, kind: type[Document]) -> Document:
     schema.
     """
     try:
-        schema = msgspec.json.decode(data, type=dict[str, Any]).get("schema")
+        schema = _SCHEMA_DECODER.decode(data).get("schema")
         if schema != SCHEMA:
             kind_of = Newer if isinstance(schema, int) and schema > SCHEMA else Foreign
             raise kind_of(f"its schema is {schema!r}; this version reads {SCHEMA}")
-        return msgspec.json.decode(data, type=kind)
+        return cast("Document", _DECODERS[kind].decode(data))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Foreign(str(error)) from error
