@@ -27,7 +27,7 @@ class Column(NamedTuple):
 
 
 def paths(
-    references: Sequence[str], hypotheses: Sequence[str], words: Callable[[str], list[str]]
+    references: Sequence[str], hypotheses: Sequence[str], words: Callable[[str], Sequence[str]]
 ) -> list[str]:
     """Return, for each pair of texts, the path with the fewest errors; ``words`` cuts a text.
 

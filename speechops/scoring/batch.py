@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _END = "\0"
 """Between the texts of a batch. If a text contains it, the batch is processed one text at a time."""
 
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
+"""Letters that no rule of any language changes, thousands of them: they need not be learned one by one."""
+
 _PLAIN = b"abcdefghijklmnopqrstuvwxyz' \t\n\r\0"
 _BLANK = str.maketrans("\t\n\r", "   ")
 _NUMBERS_KEPT = 100_000
@@ -58,20 +61,21 @@ def _are_plain(text: str) -> bool:
 
 
 def _number(context_signs: str, *, spaced: bool) -> re.Pattern[str]:
-    """Return the pattern of a word with digits that no other word of its text has a say in.
+    """Return the pattern of a space and a word with digits that no other word of its text has a say in.
 
-    Of the signs that are read with their neighbors it may have a percent sign behind a digit, as the number
-    takes it. If thousands are ``spaced``, no other number is beside it, as 10 000 is one, and it is of ASCII
-    alone, as other characters may vanish or hide a digit.
+    They are its two groups. Of the signs that are read with their neighbors the word may have a percent sign
+    behind a digit, as the number takes it. If thousands are ``spaced``, no other number is beside it, as
+    10 000 is one, and it is of ASCII alone, as other characters may vanish or hide a digit.
     """
-    end, signs = rf"[^\s{_END}]", re.escape(context_signs)
+    space, signs = rf"[\s{_END}]", re.escape(context_signs)
     if spaced:
         mark, sign = rf"(?:(?![{signs}])[!-/:-@\[-^`{{-~])", rf"(?:(?![{signs}])[!-~])"
         before, after = r"(?<!\d\s)", r"(?!\s\d)"
     else:
         mark, sign = rf"[^\w\s{_END}{signs}]", rf"[^\s{_END}{signs}]"
         before = after = ""
-    return re.compile(rf"(?<!{end}){before}{mark}*+\d(?:{sign}|(?<=\d)%)*+(?!{end}){after}")
+    word = rf"{mark}*+\d{sign}*+(?:(?<=\d)%{sign}*+)*+"
+    return re.compile(rf"({space}){before}({word})(?={space}|\Z){after}")
 
 
 class Batch:
@@ -81,6 +85,8 @@ class Batch:
         self._steps = steps
         self._becomes: dict[str, str | None] = {}
         """What each character becomes whatever its neighbors are; None if they matter."""
+        self._changing: set[str] = set()
+        """The characters that become another, or nothing."""
         self._wild: set[str] = set()
         ascii_letters = map(chr, range(128))
         self._easy = bytes(ord(letter) for letter in ascii_letters if self._learn(letter) == _ascii(letter))
@@ -102,7 +108,9 @@ class Batch:
         if self._wild.isdisjoint(characters):
             return self._together(joined, characters, texts)
         if not self._steps.is_mixed and any(map(str.isdecimal, characters)):
-            joined = self._number.sub(lambda match: self._normalized(match[0]), joined)
+            parts = self._number.split(f"{_END}{joined}")
+            parts[2::3] = map(self._normalized, parts[2::3])
+            joined = "".join(parts)[1:]
             characters = self._characters(joined)
             if self._wild.isdisjoint(characters):
                 return self._together(joined, characters, texts)
@@ -119,30 +127,32 @@ class Batch:
     def _characters(self, joined: str) -> set[str]:
         """Return the characters that the table of bytes does not know, after having learned them."""
         strange = joined.encode("utf-8", "surrogatepass").translate(None, self._easy)
-        characters = set(strange.decode("utf-8", "surrogatepass"))
+        characters = set(_IDEOGRAPHS.sub("", strange.decode("utf-8", "surrogatepass")))
         for character in characters.difference(self._becomes):
             self._learn(character)
         return characters
 
     def _together(self, joined: str, characters: Iterable[str], texts: Sequence[str]) -> list[str]:
         text = f"{_END}{joined}{_END}"
-        for character in characters:
-            become = self._becomes[character]
-            if become is not None and become != character:
-                text = text.replace(character, become)
+        for character in self._changing.intersection(characters):
+            text = text.replace(character, self._becomes[character] or "")
         text = text.encode().translate(_TABLE).decode()
         if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
             return list(map(self._steps.normalized, texts))  # parts of one letter are side by side
         while "'" in text and any(pair in text for pair in _LOOSE):
             for pair, blank in _LOOSE.items():
                 text = text.replace(pair, blank)
-        return list(map(self._steps.finish, text[1:-1].split(_END)))
+        done = text[1:-1].split(_END)
+        return list(map(self._steps.finish, done)) if self._steps.by_character else done
 
     def _learn(self, character: str) -> str | None:
         become = self._judge(character)
         self._becomes[character] = become
-        if become is None and not character.isascii():
-            self._watch(character)
+        if become is None:
+            if not character.isascii():
+                self._watch(character)
+        elif become != character:
+            self._changing.add(character)
         return become
 
     def _watch(self, characters: Iterable[str]) -> None:

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING
 from . import saddlepoint
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from .units import Units
 
 
@@ -32,29 +35,37 @@ def units_needed(share: float, tail: float) -> int:
 
 def upper_bound(units: Units, tail: float) -> float:
     """Return the difference in error rate that the truth exceeds with probability ``tail`` at most."""
+    differences, words, times = _with_one_lost(units)
+    start = float(times @ differences) / float(times @ words)
+    step = units.standard_error + float(differences[-1]) / units.total_words
+    return saddlepoint.solve(lambda rate: position(units, rate), -NormalDist().inv_cdf(tail), start, step)
+
+
+def position(units: Units, rate: float) -> float:
+    """Return the normal deviate of the share of weights that give a difference below ``rate``."""
+    import numpy as np  # noqa: PLC0415
+
+    differences, words, times = _with_one_lost(units)
+    residuals = differences - rate * words
+
+    def cumulants(tilt: float) -> tuple[float, float, float]:
+        rest = 1 - tilt * residuals
+        if rest.min() <= 0:
+            return math.inf, math.copysign(math.inf, tilt), math.inf
+        scaled = residuals / rest
+        return (
+            -float(times @ np.log(rest)),
+            float(times @ scaled),
+            float(times @ scaled**2),
+        )
+
+    return saddlepoint.deviate(cumulants)
+
+
+def _with_one_lost(units: Units) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return differences, words and times of the units; the last is one more of mean length, lost."""
     import numpy as np  # noqa: PLC0415
 
     mean = units.total_words / units.number
     lost = max(mean, float(units.differences.max()))
-    times = np.append(units.times, 1.0)
-    differences, words = np.append(units.differences, lost), np.append(units.words, mean)
-
-    def position(rate: float) -> float:
-        residuals = differences - rate * words
-
-        def cumulants(tilt: float) -> tuple[float, float, float]:
-            rest = 1 - tilt * residuals
-            if rest.min() <= 0:
-                return math.inf, math.copysign(math.inf, tilt), math.inf
-            scaled = residuals / rest
-            return (
-                -float(times @ np.log(rest)),
-                float(times @ scaled),
-                float(times @ scaled**2),
-            )
-
-        return saddlepoint.deviate(cumulants)
-
-    start = float(times @ differences) / float(times @ words)
-    step = units.standard_error + lost / units.total_words
-    return saddlepoint.solve(position, -NormalDist().inv_cdf(tail), start, step)
+    return np.append(units.differences, lost), np.append(units.words, mean), np.append(units.times, 1.0)

@@ -116,7 +116,7 @@ class Normaliser(_Rules):
         if is_plain(text) and self.unit is not Unit.CHARACTER:
             units = text.split()
         else:
-            units = self.cut(self._steps.normalized(text))
+            units = list(self.cut(self._steps.normalized(text)))
         return self._substitute(units) if self.replacements else units
 
     def batch(self, texts: Sequence[str]) -> list[str]:
@@ -130,12 +130,12 @@ class Normaliser(_Rules):
         return [self._replaced_text(text) for text in normalized]
 
     @property
-    def cut(self) -> Callable[[str], list[str]]:
+    def cut(self) -> Callable[[str], Sequence[str]]:
         """The function that cuts a text of :meth:`batch` into units."""
-        return characters.units().findall if self.unit is Unit.MIXED else str.split
+        return characters.cut if self.unit is Unit.MIXED else str.split
 
     def _replaced_text(self, text: str) -> str:
-        units = self.cut(text)
+        units = list(self.cut(text))
         replaced = self._substitute(units)
         return text if replaced is units else " ".join(replaced)
 
@@ -291,10 +291,10 @@ def has_character_rate(locale: str) -> bool:
 
 def count_numerals(texts: Sequence[str]) -> int:
     """Count the texts that are written with digits, which can be spoken in more ways than one."""
-    joined = "".join(texts)
-    if joined.isascii() and not joined.encode().translate(None, _NO_DIGITS):
+    left = "".join(texts).encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)
+    if not _DIGIT.search(left.decode("utf-8", "surrogatepass")):
         return 0
-    return sum(_DIGIT.search(text) is not None for text in texts)
+    return sum(map(bool, map(_DIGIT.search, texts)))
 
 
 _NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())

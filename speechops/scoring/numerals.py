@@ -172,6 +172,8 @@ def _pattern(locale: str, language: str, endings: tuple[str, ...]) -> re.Pattern
 
 def _ascii(digits: str) -> str:
     """Return the digits of any script as 0 to 9, without separators."""
+    if digits.isascii() and digits.isdecimal():
+        return digits
     return "".join(str(int(digit)) for digit in digits if digit.isdecimal())
 
 

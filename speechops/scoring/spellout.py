@@ -145,9 +145,9 @@ class Spellout:
             )
         if self._says_and and rule in ("", "spellout-ordinal"):
             rule = f"{rule or 'spellout-cardinal'}-verbose"
-        if rule and rule not in engine.rulesets:
-            rule = ""
-        said = engine.format_number(int(digits), ruleset_names=[rule] if rule else None).text
+        if rule not in engine.rulesets:
+            rule = _usual_rule(self._cldr_name)
+        said = engine.format_number(int(digits), ruleset_names=[rule]).text
         return self._corrected(digits, said)
 
     def _digit(self, digit: str) -> str:
@@ -170,3 +170,10 @@ def _engine(name: str) -> RbnfEngine | None:
         return RbnfEngine.for_language(name)
     except ValueError:
         return None
+
+
+@cache
+def _usual_rule(name: str) -> str:
+    """Return the rule that the engine chooses if it is given none: it tries all to choose, every time."""
+    engine = _engine(name)
+    return engine.format_number(1).text_ruleset if engine else ""

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from speechops.scoring import Unit, normaliser
+from speechops.scoring import Unit, folding, normaliser
+from speechops.scoring.alignment import paths
+from speechops.scoring.characters import cut
 from speechops.scoring.normalise import VERSIONS
 
 LOCALES = [
@@ -80,7 +82,22 @@ def test_batch__agrees_with_words(locale: str, texts: list[str]) -> None:
         normaliser(locale, unit=Unit.CHARACTER),
         normaliser(locale, drop_transcriber_marks=True, alternatives=True),
     ):
-        assert [rules.cut(text) for text in rules.batch(texts)] == [rules.words(text) for text in texts]
+        assert [list(rules.cut(text)) for text in rules.batch(texts)] == [rules.words(text) for text in texts]
+
+
+IDEOGRAPHS = "".join(map(chr, range(0x4E00, 0xA000)))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_batch__no_rule_changes_an_ideograph(locale: str) -> None:
+    for rules in (normaliser(locale), *(normaliser(locale, optional_marks=name) for name in folding.NAMES)):
+        assert rules(IDEOGRAPHS).replace(" ", "") == IDEOGRAPHS
+
+
+@given(texts=st.lists(st.text("你好吗是ab 。", max_size=9), min_size=2, max_size=2))
+def test_cut__text_of_characters_alone_is_aligned_as_its_list(texts: list[str]) -> None:
+    said, heard = normaliser("zh-CN").batch(texts)
+    assert paths([said], [heard], cut) == paths([said], [heard], lambda text: list(cut(text)))
 
 
 def test_batch__plain_text_is_left_alone() -> None:

@@ -8,7 +8,7 @@ import pytest
 from num2words import num2words
 from unicode_rbnf import RbnfEngine
 
-from speechops.scoring.spellout import Spellout
+from speechops.scoring.spellout import Spellout, _usual_rule
 
 NUMBERS = (
     *(0, 1, 2, 7, 11, 12, 19, 20, 21, 35, 48, 53, 67, 76, 89, 98, 100, 101, 104, 200, 345, 500, 999, 1000),
@@ -111,3 +111,11 @@ def test_cardinal__has_letters_of_one_script(language: str) -> None:
         ]
         scripts = {unicodedata.name(letter).split(maxsplit=1)[0] for letter in letters}
         assert len(scripts) == 1, (number, spellout.cardinal(str(number)))
+
+
+@pytest.mark.parametrize("language", RbnfEngine.get_supported_languages())
+def test_cardinal__is_that_of_the_rule_that_the_library_chooses(language: str) -> None:
+    engine, rule = RbnfEngine.for_language(language), _usual_rule(language)
+    for number in (*NUMBERS, 2_000_000, 10**9, 999_999_999_999):
+        said = engine.format_number(number)
+        assert engine.format_number(number, ruleset_names=[rule]).text == said.text
