@@ -2,7 +2,7 @@
 
 ``python -m bench.requests`` prints a line for each operation: on a resource of its own, and on one with 3,000
 models, 3,000 evaluations and 400 datasets of other teams in three languages; after a colon the requests for
-lists. Then it prints how long the embedded service takes for the first and the last page of 3,000 models.
+lists. Before that it prints how long the embedded service takes for the first and the last page of 3,000 models.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ PAGES = ("models?skip=0", "models?skip=2900", "models?filter=locale eq 'en-US'",
 
 def main() -> None:
     """Measure an empty resource, then a full one."""
-    print(f"{'operation':12} {'alone':>14} {'among others':>14}")
     alone, among = counted(full=False), counted(full=True)
+    print(f"{'operation':12} {'alone':>14} {'among others':>14}")
     for (operation, _), few, many in zip(OPERATIONS, alone, among, strict=True):
         print(f"{operation:12} {few:>14} {many:>14}")
 
@@ -56,7 +56,7 @@ def counted(*, full: bool) -> list[str]:
             service.control.conditions.traffic.clear()
             project.run(operation)
             found = service.control.conditions.traffic.counts
-            lists = sum(found.get(f"GET /speechtotext/{name}", 0) for name in COLLECTIONS)
+            lists = sum(found.get(f"GET /{name}", 0) for name in COLLECTIONS)
             counts.append(f"{sum(found.values())}: {lists}")
         return counts
 
