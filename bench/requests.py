@@ -2,7 +2,7 @@
 
 ``python -m bench.requests`` prints a line for each operation: on a resource of its own, and on one with 3,000
 models, 3,000 evaluations and 400 datasets of other teams in three languages; after a colon the requests for
-lists. Before that it prints how long the embedded service takes for the first and the last page of 3,000 models.
+lists. It first prints how long the embedded service takes for the first and the last page of 3,000 models.
 """
 
 from __future__ import annotations
