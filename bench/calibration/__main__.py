@@ -15,12 +15,13 @@ import itertools
 import math
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench import tables
+from bench.calibration.evidence import TAIL, Evidence, agrees
 from bench.calibration.sources import (
     MadeUp,
     Source,
@@ -33,19 +34,15 @@ from bench.calibration.sources import (
 )
 from bench.tables import heading, row, share
 from speechops import scoring
-from speechops.scoring import Gate, Margin, Outcome, Policy, Scores, Verdict, bootstrap, permutation
-from speechops.scoring.comparison import least_changes
-from speechops.scoring.counts import HIT, INSERTION
+from speechops.scoring import Gate, Margin, Policy, bootstrap, permutation
 from speechops.scoring.matched_pairs import matched_pairs
-from speechops.scoring.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-ALLOWED = 0.05
-TAIL = ALLOWED / 2
+ALLOWED = 2 * TAIL
 MOST_PROMOTED = 0.03
 ANY_SIZE = Gate(min_utterances=2, min_words=1)
 CHECKED = 50
@@ -94,51 +91,27 @@ class Trial:
     words: int
 
 
-def trial(source: Source, utterances: int, random: np.random.Generator) -> Trial:
-    """Judge two models on one test set by every test."""
+def trial(source: Source, utterances: int, random: np.random.Generator, *, checked: bool) -> Trial:
+    """Judge two models on one test set by every test; have the gate judge too if it is ``checked``."""
     before, after = source.draw(utterances, random)
-    errors = [[len(path) - path.count(HIT) for path in paths] for paths in (before, after)]
-    differences = np.array(errors[1]) - np.array(errors[0])
-    words = [len(path) - path.count(INSERTION) for path in before]
-    units = Units.of(differences.tolist(), words)
-    improved, worsened = int((differences < 0).sum()), int((differences > 0).sum())
-    has_interval = improved + worsened >= least_changes(1 - ALLOWED)
+    evidence = Evidence.of(before, after)
+    differences = np.repeat(evidence.units.differences, evidence.units.times.astype(int)).astype(int)
     mapsswe = matched_pairs(before, after)
-    zero = beyond(units, 0.0) if has_interval else 0
+    if checked:
+        agrees(evidence, (before, after), ANY_SIZE, promotes=evidence.is_better, truth=source.truth)
     return Trial(
         {
             "lower wins": bool(differences.sum() < 0),
-            "sign": _sign(improved, worsened),
+            "sign": _sign(int((differences < 0).sum()), int((differences > 0).sum())),
             "permutation": _permutation(differences),
             "MAPSSWE": mapsswe.p is not None and mapsswe.p < ALLOWED and mapsswe.mean < 0,
-            "bootstrap": has_interval and bootstrap.position(units, 0.0) > permutation.reach(TAIL),
-            "verdict": zero > 0,
+            "bootstrap": evidence.has_interval
+            and bootstrap.position(evidence.units, 0.0) > permutation.reach(TAIL),
+            "verdict": evidence.is_better,
         },
-        not (beyond(units, source.truth) if source.truth else zero) if has_interval else None,
-        sum(words),
+        not evidence.beyond(source.truth) if evidence.has_interval else None,
+        int(evidence.units.total_words),
     )
-
-
-def beyond(units: Units, rate: float) -> int:
-    """Tell whether ``rate`` lies above (1), in (0) or below (-1) the interval of the verdict."""
-    places = (
-        (bootstrap.position(units, rate), bootstrap.reach(units, TAIL)),
-        (permutation.position(units, rate), permutation.reach(TAIL)),
-    )
-    return all(place > reach for place, reach in places) - all(place < -reach for place, reach in places)
-
-
-def check(source: Source, utterances: int, random: np.random.Generator) -> None:
-    """Have the gate itself judge the next test set of ``random``: it must find what :func:`trial` finds."""
-    state = random.bit_generator.state
-    found = trial(source, utterances, random)
-    random.bit_generator.state = state
-    before, after = source.draw(utterances, random)
-    verdict = scoring.judge(scores(before), scores(after), ANY_SIZE)
-    interval = verdict.comparison.interval
-    assert found.promoted["verdict"] == (verdict.outcome is Outcome.BETTER)
-    assert found.covered == (None if interval is None else interval.low <= source.truth <= interval.high)
-    random.bit_generator.state = state
 
 
 def _sign(improved: int, worsened: int) -> bool:
@@ -183,8 +156,14 @@ class Cell:
             f"{self.words / self.trials:,.0f}",
             self.source.name,
             *shares,
-            share(self.covered, self.intervals),
+            self._coverage(),
         ]
+
+    def _coverage(self) -> str:
+        """Return the share of intervals that hold the truth; of how many, if most test sets have none."""
+        covers = share(self.covered, self.intervals)
+        few = 0 < self.intervals < self.trials / 2
+        return f"{covers} of {self.intervals:,}" if few else covers
 
     def rate(self, test: str) -> float:
         """Return the share of candidates that a test promotes."""
@@ -194,11 +173,7 @@ class Cell:
 def measure(source: Source, utterances: int, trials: int) -> Cell:
     """Judge many test sets from one source."""
     random = np.random.default_rng([11, utterances, zlib.crc32(source.name.encode())])
-    found = []
-    for number in range(trials):
-        if number % CHECKED == 0:
-            check(source, utterances, random)
-        found.append(trial(source, utterances, random))
+    found = [trial(source, utterances, random, checked=not number % CHECKED) for number in range(trials)]
     return Cell(
         source,
         utterances,
@@ -243,7 +218,7 @@ def summary(_: int) -> list[str]:
         and cells[0] in {"20", "50", "200", "1,000"}
         and SAME_RATE.name not in cells
     ]
-    rates = {test: [float(line[test].rstrip("%")) for line in lines] for test in (*LINE[4:9], "covers")}
+    rates = {test: [float(line[test].split("%")[0]) for line in lines] for test in (*LINE[4:9], "covers")}
     is_equal = [line["models"].split(",")[0] == "equal" or line["models"].endswith("equal") for line in lines]
     most = {test: max(itertools.compress(rates[test], is_equal)) for test in LINE[4:9]}
     valid = [
@@ -256,7 +231,7 @@ def summary(_: int) -> list[str]:
     )
     name = f"{lines[where]['models']}, {lines[where]['utterances']} utterances"
     outside = [
-        f"{share} ({line['utterances']}, {line['models']})"
+        f"{line['covers'].replace('%', ' %')} ({line['utterances']}, {line['models']})"
         for line, share in zip(lines, rates["covers"], strict=True)
         if not LEAST_COVERED <= share <= MOST_COVERED
     ]
@@ -264,7 +239,7 @@ def summary(_: int) -> list[str]:
         f"* Equal models promoted, at most: {', '.join(f'{test} {of} %' for test, of in most.items())}.",
         f"* Tests of the rate that promote at most 3 % in every line of equal models: {', '.join(valid)}.",
         f"* The best of them finds {gap:.1f} points more than the verdict at most, of {name}.",
-        f"* Coverage in percent that is not within 93 to 97: {'; '.join(outside) or 'none'}.",
+        f"* Coverage that is not within 93 to 97 %: {'; '.join(outside) or 'none'}.",
     ]
 
 
@@ -305,8 +280,15 @@ def _not_worse(source: Source, utterances: int, trials: int, margin: float) -> f
     """Return the share of candidates that non-inferiority promotes."""
     random = np.random.default_rng([14, utterances])
     gate = Gate(Policy.NON_INFERIORITY, margin=Margin(margin), min_utterances=2, min_words=1)
-    tests = (source.draw(utterances, random) for _ in range(trials))
-    return sum(scoring.judge(scores(one), scores(other), gate).promotes for one, other in tests) / trials
+    promoted = 0
+    for number in range(trials):
+        before, after = source.draw(utterances, random)
+        evidence = Evidence.of(before, after)
+        promotes = evidence.excludes_loss(margin / 100)
+        if not number % CHECKED:
+            agrees(evidence, (before, after), gate, promotes=promotes)
+        promoted += promotes
+    return promoted / trials
 
 
 def clusters(trials: int) -> list[str]:
@@ -316,28 +298,22 @@ def clusters(trials: int) -> list[str]:
     )
     for speakers in (10, 20, 40, 80):
         random = np.random.default_rng([12, speakers])
-        pairs = [_without_and_with_clusters(speakers, random) for _ in range(trials)]
-        apart, together = ([pair[which].comparison for pair in pairs] for which in (0, 1))
-        promoted = [sum(pair[which].outcome is Outcome.BETTER for pair in pairs) for which in (0, 1)]
-        intervals = [one.interval for one in together if one.interval]
-        cells = [
-            f"{speakers}",
-            f"{sum(one.utterances for one in apart) / trials:,.0f}",
-            f"{sum(one.words for one in apart) / trials:,.0f}",
-            *(f"{share / trials:.1%}" for share in promoted),
-            f"{sum(one.low <= 0 <= one.high for one in intervals) / len(intervals):.1%}",
-        ]
-        lines.append(row(*cells))
+        utterances = words = apart = together = covered = intervals = 0
+        for number in range(trials):
+            before, after, speaker = Speakers().draw(speakers, random)
+            alone, grouped = Evidence.of(before, after), Evidence.of(before, after, speaker)
+            utterances += len(before)
+            words += int(alone.units.total_words)
+            apart += alone.is_better
+            together += grouped.is_better
+            intervals += grouped.has_interval
+            covered += grouped.has_interval and not grouped.beyond(0.0)
+            if not number % CHECKED:
+                agrees(grouped, (before, after), ANY_SIZE, promotes=grouped.is_better, clusters=speaker)
+        means = (f"{total / trials:,.0f}" for total in (utterances, words))
+        shares = (share(apart, trials), share(together, trials), share(covered, intervals))
+        lines.append(row(speakers, *means, *shares))
     return lines
-
-
-def _without_and_with_clusters(speakers: int, random: np.random.Generator) -> tuple[Verdict, Verdict]:
-    """Judge two equal models on one test set, by utterance and by speaker."""
-    one, other, speaker = Speakers().draw(speakers, random)
-    return (
-        scoring.judge(scores(one), scores(other), ANY_SIZE),
-        scoring.judge(scores(one, speaker), scores(other), ANY_SIZE),
-    )
 
 
 def repeated_tests(trials: int) -> list[str]:
@@ -349,10 +325,11 @@ def repeated_tests(trials: int) -> list[str]:
     }
     lines = heading("test", *levels)
     random = np.random.default_rng(15)
-    tests = [tuple(map(scores, MadeUp(gain=0.2).draw(100, random))) for _ in range(trials)]
+    tests = [Evidence.of(*MadeUp(gain=0.2).draw(100, random)) for _ in range(trials)]
     for number in (1, 2, 5, 10, 20, 40):
-        found = [_found(tests, level(number)) for level in levels.values()]
-        lines.append(row(number, *(f"{part:.1%}" for part in found)))
+        tails = [(1 - level(number)) / 2 for level in levels.values()]
+        found = [sum(replace(test, tail=tail).is_better for test in tests) for tail in tails]
+        lines.append(row(number, *(share(times, trials) for times in found)))
     chain = [_chain(np.random.default_rng([16, run])) for run in range(trials // 10)]
     risks = [sum(any(flags) for flags in column) / len(chain) for column in zip(*chain, strict=True)]
     risk = f"not corrected {risks[0]:.1%}, by the plan {risks[1]:.1%}"
@@ -363,27 +340,20 @@ def repeated_tests(trials: int) -> list[str]:
     ]
 
 
-def _found(tests: Sequence[tuple[Scores, ...]], confidence: float) -> float:
-    found = (scoring.compare(*pair, confidence=confidence).interval for pair in tests)
-    return sum(interval is not None and interval.high < 0 for interval in found) / len(tests)
-
-
 def _chain(random: np.random.Generator) -> tuple[list[bool], list[bool]]:
     """Judge twenty equal candidates on one test set, without and with the correction."""
     lengths, chance = lengths_of(100, random), random.beta(0.4, 3.6, 100)
-    models = [scores(paths_of(random.random(int(lengths.sum())) < np.repeat(chance, lengths), lengths))]
-    models += [
-        scores(paths_of(random.random(int(lengths.sum())) < np.repeat(chance, lengths), lengths))
-        for _ in range(20)
-    ]
-    plain, corrected = Gate(), Gate(correct_for_repeated_tests=True)
-    return tuple(  # type: ignore[return-value]
-        [
-            scoring.judge(models[0], model, gate, test_number=number).promotes
-            for number, model in enumerate(models[1:], 1)
-        ]
-        for gate in (plain, corrected)
+    difficulty = np.repeat(chance, lengths)
+    benchmark, *candidates = (
+        paths_of(random.random(len(difficulty)) < difficulty, lengths) for _ in range(21)
     )
+    plain, corrected = [], []
+    level = Gate(correct_for_repeated_tests=True).level
+    for number, candidate in enumerate(candidates, 1):
+        evidence = Evidence.of(benchmark, candidate)
+        plain.append(evidence.is_better)
+        corrected.append(replace(evidence, tail=(1 - level(number)) / 2).is_better)
+    return plain, corrected
 
 
 def groups(trials: int) -> list[str]:
@@ -392,15 +362,22 @@ def groups(trials: int) -> list[str]:
     gate = Gate(max_regression=Margin(0), min_utterances=2, min_words=1)
     for number, size in ((1, 20), (5, 20), (20, 20), (20, 100)):
         random = np.random.default_rng([17, number, size])
-        names = tuple(f"{index % number:02}" for index in range(number * size))
         covered = stopped = intervals = 0
-        for _ in range(trials):
-            one, other = MadeUp().draw(number * size, random)
-            found = scoring.judge(scores(one)._replace(groups=names), scores(other), gate)
-            known = [group.interval for group in found.comparison.groups if group.interval]
-            covered += all(interval.low <= 0 <= interval.high for interval in known)
-            intervals += len(known)
-            stopped += bool(found.blockers)
+        for run in range(trials):
+            before, after = MadeUp().draw(number * size, random)
+            parts = [
+                Evidence.of(before[part::number], after[part::number], tail=TAIL / number)
+                for part in range(number)
+            ]
+            sides = [part.beyond(0.0) for part in parts if part.has_interval]
+            covered += not any(sides)
+            stopped += -1 in sides
+            intervals += len(sides)
+            if not run % CHECKED:
+                names = tuple(f"{index % number:02}" for index in range(number * size))
+                found = scoring.judge(scores(before)._replace(groups=names), scores(after), gate)
+                assert len(sides) == sum(group.interval is not None for group in found.comparison.groups)
+                assert sides.count(-1) == len(found.blockers)
         shares = (covered / trials, stopped / trials, intervals / trials / number)
         lines.append(row(number, size, *(f"{part:.1%}" for part in shares)))
     return lines
