@@ -8,7 +8,7 @@ import pytest
 
 from speechops import corpus
 from speechops.evaluation import judging
-from speechops.scoring import TermRecall
+from speechops.scoring import Policy, TermRecall
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
 
@@ -169,13 +169,17 @@ def test_train_data__what_neither_model_has_text_for_is_said(
     assert "1 utterance without text" in answer.text
 
 
+@pytest.mark.parametrize("silent", [2, 9])
+@pytest.mark.parametrize("policy", Policy)
 def test_train_data__too_much_without_text_decides_nothing(
-    project: Project, deaf: Callable[[int, int], None]
+    project: Project, deaf: Callable[[int, int], None], policy: Policy, silent: int
 ) -> None:
-    deaf(2, 2)
-    answer = project.run("train-data")
+    deaf(silent, silent)
+    answer = project.run("train-data", "--gate", policy)
+    assert answer.code == 3, answer.text
     assert answer.outputs["verdict"] == "inconclusive", answer.text
-    assert "the service has no text for 2 of 12 utterances" in answer.text
+    assert f"the service has no text for {silent} of 12 utterances" in answer.text
+    assert project.registry.benchmark("m") is None
 
 
 def test_leaks_excluded__every_rate_is_of_the_rest(project: Project) -> None:

@@ -93,16 +93,19 @@ def test_candidate__each_data_file_is_opened_twice_at_most(project: Project, ope
     assert set(found.values()) <= {1, 2}
 
 
-def test_candidate__a_zip_is_opened_twice_at_most(project: Project) -> None:
+@pytest.mark.parametrize(("more", "times"), [((), 2), (("--include-audio", "true"), 3)])
+def test_candidate__a_zip_is_opened_twice_and_once_for_its_recordings(
+    project: Project, more: tuple[str, ...], times: int
+) -> None:
     config = project.folder / "speechops.yml"
     shutil.make_archive(str(project.folder / "test"), "zip", project.folder / "test")
     config.write_text(
         config.read_text(encoding="utf-8").replace(": test\n", ": test.zip\n"), encoding="utf-8"
     )
     with opened(project) as found:
-        answer = project.run("train-data")
+        answer = project.run("train-data", *more)
     assert answer.code == 0, answer.text
-    assert found["test.zip"] == 2
+    assert found["test.zip"] == times
 
 
 def test_deploy__reads_the_one_utterance_that_it_needs(project: Project) -> None:
