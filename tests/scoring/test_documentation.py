@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
+from unicode_rbnf import RbnfEngine
 
 from speechops.scoring import Gate, normaliser, score
 from speechops.scoring.comparison import least_changes
 from speechops.scoring.gate import SETTINGS
 from speechops.scoring.hidden_loss import units_needed
+from speechops.scoring.percent import of_language
 from tests.scoring.gates import gate_of
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -83,3 +86,17 @@ def test_repeated_tests__plan_as_the_page_says() -> None:
     gate = Gate(correct_for_repeated_tests=True)
     assert [gate.level(number) for number in (1, 10)] == pytest.approx([1 - 0.05 / 20] * 2)
     assert gate.level(30) == pytest.approx(1 - 0.05 * 5 / (30 * 29))
+
+
+def test_languages__with_rules_for_digits_and_percent_as_the_page_says() -> None:
+    supported = {name.partition("_")[0] for name in RbnfEngine.get_supported_languages()}
+    assert f"CLDR for {len(supported)} languages" in NORMALIZATION
+    assert "`%` is percent in more than 80 languages" in NORMALIZATION
+    letters = (f"{one}{other}" for one in ascii_lowercase for other in ascii_lowercase)
+    assert sum(of_language(language) is not None for language in letters) > 80
+
+
+@pytest.mark.parametrize("language", ["as", "bn", "eu", "gl", "gu", "jv", "kn", "ml", "mn", "mr", "or", "pa",
+                                      "ps", "si", "so", "te", "ur", "uz"])  # fmt: skip
+def test_languages__without_rules_keep_digits_as_the_page_says(language: str) -> None:
+    assert normaliser(language)("5") == "5"

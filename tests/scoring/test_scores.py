@@ -48,6 +48,16 @@ def test_score__characters_equal_jiwer(pairs: list[tuple[str, str]]) -> None:
 
 
 @given(pairs=SETS)
+def test_score__has_the_errors_of_kaldialign(pairs: list[tuple[str, str]]) -> None:
+    kaldialign = pytest.importorskip("kaldialign")
+    for utterance, (said, heard) in zip(scores_of(pairs).utterances, pairs, strict=True):
+        oracle = kaldialign.edit_distance(said.split(), heard.split())
+        counts = utterance.counts
+        assert counts.errors == oracle["total"]
+        assert counts.deletions - counts.insertions == oracle["del"] - oracle["ins"]
+
+
+@given(pairs=SETS)
 def test_score__counts_add_up(pairs: list[tuple[str, str]]) -> None:
     scores = scores_of(pairs)
     for one, (reference, hypothesis) in zip(scores.utterances, pairs, strict=True):
