@@ -70,7 +70,7 @@ class Checkout:
             return [module]
         inside = Checkout(git, Tree(git, entry.id))
         names = [source.removeprefix(f"{module}/") for source in sources]
-        found = git.uncommitted(names or ["."])
+        found = git.uncommitted(names or [""])  # the whole submodule
         return [f"{module}/{path}" for path in found if not inside._is_smudged(path)]
 
     def _is_within(self, path: str, modules: Iterable[str]) -> bool:

@@ -386,6 +386,26 @@ def test_plan__a_submodule_counts_by_its_commit(known: Repository, tmp_path: Pat
     assert "Not committed" not in known.text
 
 
+@pytest.mark.parametrize("data", ["audio", "audio/test"])
+def test_plan__names_what_is_not_committed_in_a_submodule(
+    known: Repository, tmp_path: Path, data: str
+) -> None:
+    audio = Repository(tmp_path / "audio")
+    for folder in ("", "test/"):
+        audio.write(f"{folder}trans.txt", "1.wav\thello\n")
+    audio.git("init", "--quiet")
+    audio.commit()
+    known.git("submodule", "--quiet", "add", str(audio.folder), "audio")
+    known.write("speechops.yml", CONFIG.replace("clinic/test", data))
+    known.commit()
+    assert known.plan() == 0
+    assert "Not committed" not in known.text
+    known.write(f"{data}/trans.txt", "1.wav\thello there\n")
+    assert known.plan() == 0
+    (warning,) = [line for line in known.text.splitlines() if "Not committed" in line]
+    assert f"{data}/trans.txt" in warning
+
+
 def test_plan__a_forced_push_is_planned_from_what_it_leaves(known: Repository) -> None:
     known.write("clinic/text.txt", "hello doctor\n")
     known.commit()

@@ -62,6 +62,11 @@ def test_owed__a_candidate_that_a_freeze_held_up() -> None:
     assert choice.works == ()
     assert "a review" in choice.notes[0]
     assert owed("m", STATE, replace(frozen, frozen="")).works == (TRAIN,)
+    other = training(replace(TEXT, id="9"))
+    for held_up in (frozen, replace(frozen, frozen="")):  # that candidate is of other data than today's
+        choice = owed("m", other, held_up)
+        assert (choice.works, choice.reasons[0]) == ((TRAIN,), "training/text.txt changed")
+        assert "frozen" not in " ".join((*choice.reasons, *choice.notes))
 
 
 def test_owed__says_why() -> None:

@@ -150,3 +150,34 @@ def test_tree__links_in_a_circle_lead_nowhere(repository: Repository) -> None:
     (repository.folder / "two").symlink_to("one")
     tree = Tree(Git(repository.folder, process_runner(PATH)), repository.commit())
     assert tree.id("one") == ""
+
+
+def files_of(repository: Repository, folder: str = "") -> Tree:
+    git = Git(repository.folder / folder, process_runner(PATH))
+    return Tree(git, git.head())
+
+
+def test_git__starts_no_program_that_the_repository_names(repository: Repository, tmp_path: Path) -> None:
+    program, started = tmp_path / "program", tmp_path / "started"
+    program.write_text(f"#!/bin/sh\ntouch {started}\n")
+    program.chmod(0o755)
+    repository.git("config", "core.fsmonitor", str(program))
+    assert Git(repository.folder, process_runner(PATH)).uncommitted(["a.txt"]) == ()
+    assert not started.exists()
+
+
+def test_tree__a_link_to_the_root_of_the_disk_leads_nowhere(repository: Repository) -> None:
+    (repository.folder / "b.txt").symlink_to("/a.txt")
+    repository.commit()
+    tree = files_of(repository)
+    assert tree.id("a.txt")
+    assert tree.id("b.txt") == ""
+
+
+def test_tree__is_the_same_from_every_folder(repository: Repository) -> None:
+    repository.write("models/speechops.yml", "")
+    repository.commit()
+    names = ("a.txt", "models", "models/speechops.yml")
+    seen = [[files_of(repository, folder).id(name) for name in names] for folder in ("", "models")]
+    assert all(seen[0])
+    assert seen[0] == seen[1]
