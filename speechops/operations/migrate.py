@@ -6,7 +6,7 @@ everything that it found and what became of it: nothing is dropped silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from speechops.console import Console
     from speechops.run import Run
-    from speechops.setup.fork import Fork, Model
+    from speechops.setup.configuration import Model
+    from speechops.setup.fork import Fork
 
 CONFIG = Path("speechops.yml")
 
@@ -101,9 +102,7 @@ def _configuration(found: Fork, options: Options) -> str:
         settings = {"old-benchmark": "forget" if number else "adopt"}
         if options.endpoint_id and not number:
             settings["endpoint-id"] = options.endpoint_id
-        models.append(
-            configuration.Model(model.name, model.locale, model.test_data, model.training, settings)
-        )
+        models.append(replace(model, settings=settings))
     notes = ["gate: any-improvement is the template's rule; the default is better beyond chance."]
     return configuration.text(models, written_by="migrate", notes=notes)
 
@@ -133,7 +132,7 @@ def _next_steps(folder: Path, found: Fork, options: Options, releases: str) -> I
             "Replace NAME in speech-pull-request.yml with the custom domain of the Speech resource, or set "
             "--speech-endpoint or --speech-region: a run for a fork's pull request reads no secret."
         )
-    left = sum(not entry.carried_over for entry in found.account)
+    left = sum(bool(entry.to_do) for entry in found.account)
     if left:
         yield f"Decide on the {counted(left, 'thing')} listed above as not carried over."
     for model in found.models:

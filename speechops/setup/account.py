@@ -22,20 +22,15 @@ class Entry:
     became: str = ""
     to_do: str = ""
 
-    @property
-    def carried_over(self) -> bool:
-        """Whether nothing is left to do about it."""
-        return not self.to_do
-
 
 def lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield the account as text: what is left to do first, then what became of the rest, by file."""
     distinct = list(dict.fromkeys(entries))
-    left = [entry for entry in distinct if not entry.carried_over]
+    left = [entry for entry in distinct if entry.to_do]
     if left:
         yield "Not carried over:"
         yield from (f"  {entry.where}: {entry.seen}: {entry.to_do}" for entry in left)
-    done = sorted((entry for entry in distinct if entry.carried_over), key=lambda entry: entry.where)
+    done = sorted((entry for entry in distinct if not entry.to_do), key=lambda entry: entry.where)
     for where, found in itertools.groupby(done, key=lambda entry: entry.where):
         yield f"{where}:"
         yield from (f"  {entry.seen} -> {entry.became}" for entry in found)

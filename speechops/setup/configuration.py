@@ -20,6 +20,12 @@ class Model:
     training: Mapping[str, Sequence[str]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all its data."""
+        training = [path for paths in self.training.values() for path in paths]
+        return tuple(path for path in (self.test_data, *training) if path)
+
     def lines(self) -> Iterator[str]:
         """Yield its lines."""
         yield f"  {scalar(self.name)}:"

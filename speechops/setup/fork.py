@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from speechops.errors import UsageError
 from speechops.setup import fork_remainder, fork_settings, template
 from speechops.setup.account import Entry
+from speechops.setup.configuration import Model
 from speechops.setup.fork_data import ForkData, is_locale
 from speechops.setup.locale import proper_case
 from speechops.setup.template import Kind, Role
@@ -33,22 +34,6 @@ _OLD_DOCUMENTS = {
     "azuredeploy.json": "makes a resource without a custom domain, which a sign-in needs: use examples/infra",
     "GitVersion.yml": "is no longer read: remove it; versions continue from the last tag",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What one pair of workflows makes: its data by kind, as far as the old workflows use it."""
-
-    name: str
-    locale: str
-    test_data: str
-    training: Mapping[str, tuple[str, ...]]
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of all its data."""
-        training = [path for paths in self.training.values() for path in paths]
-        return tuple(path for path in (self.test_data, *training) if path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,9 @@ _COMMANDS = re.compile(
 )
 """What the template's steps use and run. A step with none of them is the fork's own."""
 
-_REPLACED = "the new workflows have their own"
-_SETTINGS = {
-    "concurrency": _REPLACED,
-    "permissions": _REPLACED,
-    "defaults": _REPLACED,
-    "run-name": _REPLACED,
-    "timeout-minutes": _REPLACED,
-    "continue-on-error": _REPLACED,
-    "outputs": _REPLACED,
-}
+_REPLACED = frozenset(
+    ["concurrency", "permissions", "defaults", "run-name", "timeout-minutes", "continue-on-error", "outputs"]
+)
 _READ = {"name", "on", True, "env", "jobs", "needs", "runs-on", "steps"}
 _FILTERS = {"branches", "paths", "tags"}
 
@@ -60,11 +53,10 @@ def entries(workflow: OldWorkflow) -> Iterator[Entry]:
 
 def _settings(where: str, content: Mapping[Any, Any], of: str = "") -> Iterator[Entry]:
     for key in content:
-        if key in _READ:
-            continue
-        became = _SETTINGS.get(key, "")
-        to_do = "" if became else _advice(key)
-        yield Entry(where, f"{key}{of}", became, to_do)
+        if key in _REPLACED:
+            yield Entry(where, f"{key}{of}", "the new workflows have their own")
+        elif key not in _READ:
+            yield Entry(where, f"{key}{of}", to_do=_advice(key))
 
 
 def _advice(key: str) -> str:
@@ -83,6 +75,4 @@ def _steps(where: str, job: Mapping[Any, Any]) -> Iterator[Entry]:
 
 
 def _is_templates(step: Mapping[Any, Any]) -> bool:
-    if _ACTIONS.match(str(step.get("uses", ""))):
-        return True
-    return bool(_COMMANDS.search(str(step.get("run", ""))))
+    return bool(_ACTIONS.match(str(step.get("uses", ""))) or _COMMANDS.search(str(step.get("run", ""))))

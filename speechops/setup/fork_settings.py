@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 DEFAULT_RUNNER = "ubuntu-latest"
 
+_EVENTS = {
+    "workflow_dispatch": "speech.yml can be started by hand",
+    "pull_request": "speech-pull-request.yml",
+}
 _RETIRED_RUNNER = re.compile(r"ubuntu-(16|18|20)\.04")
 _FOREIGN_RUNNER = re.compile(r"^(windows|macos)", re.IGNORECASE)
 
@@ -33,29 +37,24 @@ def branches(
         for name in workflow.branches:
             exists = name in present or any(mark in name for mark in "*?[!+")
             kept.update({name: None} if exists else {})
-            became = (
-                "speech.yml triggers on it"
-                if exists
-                else f"speech.yml triggers on {default}: there is no {name}"
+            became = "it" if exists else f"{default}: there is no {name}"
+            account.append(
+                Entry(str(workflow.path), f"on.push.branches: {name}", f"speech.yml triggers on {became}")
             )
-            account.append(Entry(str(workflow.path), f"on.push.branches: {name}", became))
     return tuple(kept) or (default,)
 
 
 def baseline(workflows: Iterable[OldWorkflow], account: list[Entry]) -> bool:
     """Whether tags such as ``BASELINE001`` trigger a test of the base model."""
     found = False
+    became = "speech.yml: a BASELINE* tag tests the newest base model and trains nothing, as before"
+    to_do = "tags of this name trigger nothing now: add them to speech.yml if they should"
     for workflow in workflows:
         for tag in workflow.tags:
-            if tag.startswith("BASELINE"):
-                found = True
-                became = (
-                    "speech.yml: a BASELINE* tag tests the newest base model and trains nothing, as before"
-                )
-                account.append(Entry(str(workflow.path), f"on.push.tags: {tag}", became))
-            else:
-                to_do = "tags of this name trigger nothing now: add them to speech.yml if they should"
-                account.append(Entry(str(workflow.path), f"on.push.tags: {tag}", to_do=to_do))
+            known = tag.startswith("BASELINE")
+            found |= known
+            seen = f"on.push.tags: {tag}"
+            account.append(Entry(str(workflow.path), seen, *((became,) if known else ("", to_do))))
     return found
 
 
@@ -66,15 +65,10 @@ def by_hand(workflows: Iterable[OldWorkflow], account: list[Entry]) -> bool:
         for event in workflow.events:
             if event == "push":
                 continue
-            seen = f"on: {event}"
-            if event == "workflow_dispatch":
-                found = True
-                account.append(Entry(str(workflow.path), seen, "speech.yml can be started by hand"))
-            elif event == "pull_request":
-                account.append(Entry(str(workflow.path), seen, "speech-pull-request.yml"))
-            else:
-                to_do = f"speech.yml does not trigger on {event}; maintenance runs every night on a schedule"
-                account.append(Entry(str(workflow.path), seen, to_do=to_do))
+            found |= event == "workflow_dispatch"
+            became = _EVENTS.get(event, "")
+            to_do = f"speech.yml does not trigger on {event}; maintenance runs every night on a schedule"
+            account.append(Entry(str(workflow.path), f"on: {event}", became, "" if became else to_do))
     return found
 
 
@@ -112,18 +106,12 @@ def runs_on(workflows: Iterable[OldWorkflow], account: list[Entry]) -> str:
                 to_do = f"the Action needs Linux with Docker: {DEFAULT_RUNNER} is used"
                 account.append(Entry(where, seen, to_do=to_do))
             elif "${{" in text:
-                to_do = (
-                    f"only a run knows this value: {DEFAULT_RUNNER} is used; set runs-on in the new workflows"
-                )
+                to_do = f"only a run knows this: {DEFAULT_RUNNER} is used; set runs-on in the new workflows"
                 account.append(Entry(where, seen, to_do=to_do))
             else:
                 kept[text] = None
-                became = "runs-on of the new workflows"
-                account.append(
-                    Entry(where, seen, became)
-                    if len(kept) == 1
-                    else Entry(where, seen, to_do=f"{next(iter(kept))} is used: choose one of the two")
-                )
+                to_do = "" if len(kept) == 1 else f"{next(iter(kept))} is used: choose one of the two"
+                account.append(Entry(where, seen, "runs-on of the new workflows", to_do))
     return next(iter(kept), "")
 
 
