@@ -17,7 +17,7 @@ from speechops.advice.situation import Pile
 from speechops.scoring import Unit, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
     from speechops.advice.evidence import Aligned, Evidence, Mistake
     from speechops.advice.piece import Advice
@@ -190,34 +190,21 @@ def _channel(evidence: Evidence, pile: Pile, words: int) -> str:
 
 def numbers(situation: Situation) -> Iterator[Advice]:
     """Yield advice where numbers are wrong far more often than other words."""
-    yield from _unlike_the_rest(
-        situation,
-        classes.is_number,
-        Rule.NUMBERS,
-        "Write the numbers of transcripts and training text as they are spoken",
-        "Numbers are wrong",
-    )
-
-
-def _unlike_the_rest(
-    situation: Situation, chosen: Callable[[str], bool], rule: Rule, title: str, story: str
-) -> Iterator[Advice]:
-    evidence = situation.evidence
-    tested = evidence.tested
-    said = sum(number for word, number in evidence.said.items() if chosen(word))
-    wrong = sum(number for word, number in tested.wrong.items() if chosen(word))
+    evidence, tested = situation.evidence, situation.evidence.tested
+    said = sum(times for word, times in evidence.said.items() if classes.is_number(word))
+    wrong = sum(times for word, times in tested.wrong.items() if classes.is_number(word))
     others, others_wrong = evidence.words - said, tested.wrong.total() - wrong
     if wrong < _LEAST or wrong / said < _NUMBERS * (others_wrong / others if others else 0):
         return
     pile = Pile()
     for mistake in tested.mistakes:
-        for word in filter(chosen, mistake.region.said):
+        for word in filter(classes.is_number, mistake.region.said):
             pile.add(mistake, word)
     yield pile.advice(
         situation,
-        rule,
-        title,
-        f"{story} {wrong:,} of {said:,} times, other words {others_wrong:,} of {others:,}.",
+        Rule.NUMBERS,
+        "Write the numbers of transcripts and training text as they are spoken",
+        f"Numbers are wrong {wrong:,} of {said:,} times, other words {others_wrong:,} of {others:,}.",
     )
 
 
