@@ -184,15 +184,12 @@ def _terms(utterances: Sequence[Utterance], normaliser: Normaliser, terms: Seque
     sides = [
         (utterance.reference, utterance.benchmark, utterance.candidate or "") for utterance in utterances
     ]
-    counted = [
-        {text: index.occurrences(normaliser.words(text)) for text in dict.fromkeys(texts)} for texts in sides
-    ]
+    texts = list(dict.fromkeys(text for side in sides for text in side))
+    words = map(normaliser.cut, normaliser.batch(texts))
+    found = dict(zip(texts, map(index.occurrences, words), strict=True))
     before, after = (
-        scoring.term_scores(
-            ((found[texts[0]], found[texts[side]]) for texts, found in zip(sides, counted, strict=True)),
-            index,
-        )
-        for side in (1, 2)
+        scoring.term_scores(((found[said], found[heard[at]]) for said, *heard in sides), index)
+        for at in (0, 1)
     )
     for old, new in zip(before, after, strict=True):
         if old.said or old.recognized or new.recognized:

@@ -73,6 +73,8 @@ class TermIndex:
         found: dict[str, int] = {}
         free: dict[str, int] = {}
         first, end = self._root.following, len(words)
+        if first.keys().isdisjoint(words):
+            return found
         for start, word in enumerate(words):
             node = first.get(word)
             position = start
