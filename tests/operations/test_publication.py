@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from speechops.delivery import publication, records
+from speechops.operations import rollback
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_loop import client
 
@@ -274,6 +275,39 @@ def test_draft__of_a_candidate_that_a_person_is_asked_about(
     pointer = project.registry.benchmark("m")
     assert pointer
     assert pointer.benchmark.reference.id == candidate
+
+
+def test_deploy__beside_the_draft_of_an_earlier_model_takes_the_next_version(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """A draft has no tag yet, and no record: its own name is all that says that the version is taken."""
+    promote(project, github_server, HELPFUL[:4])
+    assert run(project, github_server, "deploy", "--github-release", "draft").code == 0
+    promote(project, github_server, HELPFUL)
+    assert run(project, github_server, "deploy").outputs["version"] == "1.1.0"
+    (last,) = project.registry.releases("m")
+    assert (last.version, last.tag) == ("1.1.0", "v1.1.0")
+
+
+def test_deploy__that_completes_a_rollback_publishes_nothing(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = release(project, github_server, HELPFUL[:4])
+    release(project, github_server, HELPFUL)
+
+    def die(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback, "record", die)  # the pointer has moved back
+        assert run(project, github_server, "rollback").code == 130
+    published = [item["tag_name"] for item in github_server.state.releases]
+    answer = run(project, github_server, "deploy")
+    assert answer.outputs["candidate"] == first, answer.text
+    last = project.registry.releases("m")[-1]
+    assert (last.kind, last.rolled_back_to, last.owed, last.tag) == ("rollback", "1.0.0", "", "")
+    assert [item["tag_name"] for item in github_server.state.releases] == published
+    assert_alike(project, github_server)
 
 
 def test_draft__without_a_token_is_refused(project: Project) -> None:

@@ -72,7 +72,10 @@ def test_offline__at_a_deployment(fleet: Fleet) -> None:
     first, second = fleet.release(A), fleet.train(B)
     name = fleet.names[-1]
     fleet.stop(name)
-    fleet.deploy(1)
+    answer = fleet.deploy(1)
+    if others(fleet):
+        assert "Release 1.1.0 is partial" in answer.text
+        assert (answer.outputs["deployed"], answer.outputs["version"]) == ("false", "1.1.0")
     assert f"Target {name}: " in fleet.run("maintain").text
     fleet.restart(name)
     kept(fleet, first, second)

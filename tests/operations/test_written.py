@@ -135,3 +135,20 @@ def test_pointer__of_a_run_outside_of_git_names_no_commit(project: Project) -> N
     assert (pointer(project).commit, pointer(project).reference.commit) == ("", "")
     assert project.invoke("deploy", *config).code == 0
     assert project.registry.releases("m")[-1].reference.commit == ""
+
+
+@pytest.mark.parametrize("kind", ["text", "structured-text"])
+def test_vocabulary__names_the_file_that_a_team_would_add_lines_to(project: Project, kind: str) -> None:
+    (project.folder / "words.md").write_text(
+        "@ list drug =\n- metformin\n- warfarin\n# sentences\n- the patient takes {@drug} twice a day\n",
+        encoding="utf-8-sig",
+    )
+    config = project.folder / "speechops.yml"
+    name = "training.txt" if kind == "text" else "words.md"
+    config.write_text(config.read_text(encoding="utf-8").replace("text: training.txt", f"{kind}: {name}"))
+    assert project.run("compare").code in {0, 3}
+    (result,) = project.results()
+    assert result.candidate
+    known = project.registry.vocabulary("m", result.candidate.training)
+    assert known
+    assert known.text_file.endswith(f"/{name}")
