@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -11,15 +12,12 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from speechops import corpus
-from speechops.corpus import How, Kind, Leak, Purpose, leakage
+from speechops.corpus import DataFile, How, Kind, Leak, Purpose, Utterance, leakage
 from speechops.corpus.leakage import SIMILARITY, fold, split_sentences
 from tests.corpus.making import BOM, make_folder, make_zip, transcript, two_clips, wav
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from speechops.corpus import DataFile
 
     Finder = Callable[[Sequence[str], Sequence[str]], list[tuple[str, int, How, float]]]
 
@@ -30,6 +28,14 @@ def spoken(folder: Path, sentences: Sequence[str]) -> DataFile:
     members = {name: wav(0.001, fill=bytes([at % 256, at // 256])) for at, name in enumerate(names)}
     path = make_folder(folder / "test", {**members, "trans.txt": transcript(*lines)})
     return corpus.read(path, kind=Kind.ACOUSTIC, purpose=Purpose.TEST, locale="en-US")
+
+
+def known(sentences: Sequence[str], purpose: Purpose) -> DataFile:
+    """Return data as it is once it was read: a property tries hundreds, and writes no files."""
+    utterances = tuple(
+        Utterance(f"{at:04}.wav", text, at + 1, 1.0, f"{purpose} {at}") for at, text in enumerate(sentences)
+    )
+    return DataFile(Path(purpose), Kind.ACOUSTIC, purpose, "en-US", "0" * 64, 0, utterances, findings=())
 
 
 def plain(folder: Path, lines: Sequence[str]) -> DataFile:
@@ -146,16 +152,14 @@ def edited(sentence: str, edits: list[tuple[str, int, str]]) -> str:
     most_shared=st.sampled_from([0, leakage.MOST_SHARED]),
 )
 def test_near_duplicates__are_those_that_comparing_all_pairs_finds(
-    tmp_path_factory: pytest.TempPathFactory,
     sentences: list[str],
     edits: list[list[tuple[str, int, str]]],
     others: list[str],
     most_shared: int,
 ) -> None:
-    folder = tmp_path_factory.mktemp("leaks")
     training = [edited(sentences[at % len(sentences)], change) for at, change in enumerate(edits)] + others
     with patch.object(leakage, "MOST_SHARED", most_shared):
-        leaks = corpus.leaks(spoken(folder, sentences), [plain(folder, training)])
+        leaks = corpus.leaks(known(sentences, Purpose.TEST), [known(training, Purpose.TRAINING)])
     found = {leak.audio: (leak.how, leak.similarity) for leak in leaks if leak.how is not How.PHRASE}
     for number, sentence in enumerate(sentences):
         words = sentence.split()
@@ -238,20 +242,18 @@ PARAGRAPHS = st.lists(
     most_shared=st.sampled_from([0, leakage.MOST_SHARED]),
 )
 def test_search__finds_what_comparing_each_with_each_finds(
-    tmp_path_factory: pytest.TempPathFactory,
     test: list[str],
     fresh: list[str],
     changed: list[tuple[int, list[tuple[str, int, str]]]],
     cuts: list[tuple[int, int, int]],
     most_shared: int,
 ) -> None:
-    folder = tmp_path_factory.mktemp("leaks")
     sentences = [sentence for text in test for sentence in split_sentences(text)]
     near = [edited(sentences[at % len(sentences)], edits) for at, edits in changed]
     parts = [" ".join(test[at % len(test)].split()[start : start + 3 + size]) for at, start, size in cuts]
     training = [*fresh, *near, *filter(None, parts), "nothing of this"]
     with patch.object(leakage, "MOST_SHARED", most_shared):
-        leaks = corpus.leaks(spoken(folder, test), [plain(folder, training)])
+        leaks = corpus.leaks(known(test, Purpose.TEST), [known(training, Purpose.TRAINING)])
     found = [(leak.sentence, leak.line, leak.how, round(leak.similarity, 3)) for leak in leaks]
     assert sorted(found) == sorted(plain_leaks(test, training))
 
