@@ -35,6 +35,7 @@ _OPERATIONS = "tests/operations"
 _FREEZE = f"{_OPERATIONS}/test_freeze.py"
 _LIFE = f"{_OPERATIONS}/test_long_life.py"
 _KEEPING = f"{_OPERATIONS}/test_keeping.py"
+_WRITTEN = f"{_OPERATIONS}/test_written.py"
 _RETENTION = "tests/upkeep/test_retention.py -k never_takes"
 _FINDING = "tests/speech/test_finding.py"
 
@@ -403,5 +404,104 @@ FAULTS = (
         "_WORDS_AN_EDIT = 9",
         "_WORDS_AN_EDIT = 10",
         "tests/corpus/test_leaks.py",
+    ),
+    # What operations write, and what they leave behind in a world of other hands.
+    Fault(
+        "overtaken-endpoint",
+        "speechops.operations.deploy",
+        "        distribution.take_back(delivered)\n",
+        "",
+        f"{_OPERATIONS}/test_endpoint.py -k overtakes",
+    ),
+    Fault(
+        "rolled-back-from",
+        "speechops.operations.rollback",
+        "previous=pointer.benchmark.reference if pointer else None,",
+        "previous=None,",
+        f"{_WRITTEN} -k to_another_model",
+    ),
+    Fault(
+        "older-test-data",
+        "speechops.operations.test_data",
+        "error_rate=rate, test=numbers.test, run=run.id",
+        "error_rate=rate, run=run.id",
+        f"{_WRITTEN} -k stays_with",
+    ),
+    Fault(
+        "gone-benchmark-tested",
+        "speechops.operations.test_data",
+        " or benchmarks.ended(run, reference):\n        return None",
+        ":\n        return None",
+        f"{_OPERATIONS}/test_attempts.py -k costs_nothing",
+    ),
+    Fault(
+        "blocked-by-freeze-deployed",
+        "speechops.evaluation.candidates",
+        "if verdict.action is not Action.ASK:",
+        "if False:",
+        f"{_FREEZE} -k left_to_the_next",
+    ),
+    Fault(
+        "results-of-other-runs",
+        "speechops.evaluation.reuse",
+        " and (not alone or result.run == run.id)",
+        "",
+        f"{_OPERATIONS}/test_evidence.py -k another_run_does",
+    ),
+    Fault(
+        "template-of-another-locale",
+        "speechops.evaluation.benchmarks",
+        " or model.locale != run.model.locale:",
+        ":",
+        f"{_OPERATIONS}/test_old_benchmark.py -k unusable",
+    ),
+    Fault(
+        "transcriptions-kept",
+        "speechops.evaluation.entities",
+        "        client.delete_transcription(transcription)",
+        "        pass",
+        f"{_KEEPING} -k turned_down_before",
+    ),
+    Fault(
+        "copy-by-name-alone",
+        "speechops.delivery.copies",
+        " and not marked and not model.dataset_ids",
+        " and not marked",
+        f"{_OPERATIONS}/test_copies.py -k is_no_copy",
+    ),
+    Fault(
+        "newer-endpoint",
+        "speechops.delivery.endpoint",
+        "return min(ours,",
+        "return max(ours,",
+        f"{_OPERATIONS}/test_endpoint.py -k of_two_endpoints",
+    ),
+    Fault(
+        "failed-target-completed",
+        "speechops.delivery.distribution",
+        "[item for item in delivered if item.error is None], completed",
+        "delivered, completed",
+        f"{_OPERATIONS}/test_target_failures.py -k 'offline and at_a_deployment'",
+    ),
+    Fault(
+        "overwritten-meanwhile",
+        "speechops.registry.typed_store",
+        "document, if_match=etag, if_absent=",
+        "document, if_absent=",
+        "tests/registry/test_registry.py -k while_it_looks",
+    ),
+    Fault(
+        "submodule-not-committed",
+        "speechops.planning.tree",
+        "({path} if self._is_submodule(path) else set())",
+        "set()",
+        f"{_OPERATIONS}/test_plan.py -k in_a_submodule",
+    ),
+    Fault(
+        "program-of-the-repository",
+        "speechops.planning.git",
+        '(*_NO_LFS, "core.fsmonitor=false")',
+        "_NO_LFS",
+        "tests/planning/test_git.py -k starts_no_program",
     ),
 )
