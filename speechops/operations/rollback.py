@@ -142,7 +142,7 @@ def _sample(run: Run, result: TestResult | None) -> Sample | None:
     try:
         return smoke_test.sample(run, result)
     except (DataError, UsageError) as error:
-        run.console.line(f"The smoke test is skipped: {error}")
+        run.console.line(f"No smoke test: {error}")
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
@@ -177,7 +176,7 @@ def test_rollback__needs_no_test_data(project: Project, spoil: Callable[[object]
     first = project.release(A)
     project.release(B)
     spoil(project.folder / "test")
-    assert re.search("smoke test is skipped|cannot be tried", run(project, "rollback").text)
+    assert "No smoke test: " in run(project, "rollback").text
     assert served(project) == first
     assert project.registry.releases("m")[-1].rolled_back_to == "1.0.0"
 
