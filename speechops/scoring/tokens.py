@@ -137,12 +137,11 @@ def _is_word(token: str) -> bool:
 
 def _tidied(text: str) -> str:
     """Return text with one form for each character, one apostrophe, and nothing invisible."""
-    text = unicodedata.normalize("NFC", text)
     if text.isascii():
         return text
-    return "".join(
-        "'" if sign in characters.APOSTROPHES else sign for sign in text if not _is_invisible(sign)
-    )
+    text = unicodedata.normalize("NFC", text)
+    visible = ("'" if sign in characters.APOSTROPHES else sign for sign in text if not _is_invisible(sign))
+    return unicodedata.normalize("NFC", "".join(visible))  # a mark may have come to its letter
 
 
 def _is_invisible(sign: str) -> bool:
