@@ -68,7 +68,7 @@ def of_person(run: Run) -> str:
         return ""
     if run.platform is None or run.event.run_id is None:
         raise PlatformError(
-            "Not deployed: Approval is required, but this run has no access to GitHub.",
+            "Not deployed: approval is required, but this run has no access to GitHub.",
             hint="Run it in a job of GitHub Actions with github-token, or set require-approval: false.",
         )
     return approval.approver(run.platform.github, run.event.run_id, run.settings[ENVIRONMENT])

@@ -48,36 +48,31 @@ class TypedStore:
 
     def replace(self, container: str, name: str, document: Document) -> None:
         """Write a document unless a foreign one has its name: that is reported and kept."""
-        for _ in tries(f"{container}/{name}"):
-            try:
-                there = self._store.read(container, name)
-            except TooLarge as error:
-                self._report(f"{container}/{name} is skipped: {error.message}")
-                return
-            if there is not None and self._decoded(container, name, there, type(document)) is None:
-                return
-            with contextlib.suppress(Conflict):
-                etag = there.etag if there else None
-                self.write(container, name, document, if_match=etag, if_absent=there is None)
-                return
+        self.update(container, name, document, lambda _stored: document)
 
     def update(
         self, container: str, name: str, document: Document, change: Callable[[Document], Document]
     ) -> Document:
         """Write what ``change`` makes of the stored form of a document, and return it.
 
-        None of several changes at once is lost: each is made of what the one before has written.
+        ``document`` takes the place of one that is absent; a foreign one is reported and kept. None of
+        several changes at once is lost: each is made of what the one before has written.
         """
         for _ in tries(f"{container}/{name}"):
-            blob = self._store.read(container, name)
-            stored = self._decoded(container, name, blob, type(document)) if blob else None
-            if blob is None or stored is None:
+            try:
+                blob = self._store.read(container, name)
+            except TooLarge as error:
+                self._report(f"{container}/{name} is skipped: {error.message}")
+                return change(document)
+            stored = document if blob is None else self._decoded(container, name, blob, type(document))
+            if stored is None:
                 return change(document)
             changed = change(stored)
-            if changed == stored:
+            if blob is not None and changed == stored:
                 return stored
             with contextlib.suppress(Conflict):
-                self.write(container, name, changed, if_match=blob.etag)
+                etag = blob.etag if blob else None
+                self.write(container, name, changed, if_match=etag, if_absent=blob is None)
                 return changed
         raise AssertionError  # the tries end in a return or an error
 
