@@ -121,45 +121,40 @@ def test_results_name_form_rules_and_version(scripted: Callable[..., Project]) -
         assert result.normalization.startswith("english-")
 
 
-def test_forms__without_one_in_common_nothing_is_judged(scripted: Callable[..., Project]) -> None:
+@pytest.fixture
+def tested(scripted: Callable[..., Project]) -> TestResult:
+    """The result of two models that both give both forms."""
     project = scripted(both)
     project.run("train-data")
-    result = judged(project)
+    return judged(project)
+
+
+def test_forms__without_one_in_common_nothing_is_judged(tested: TestResult) -> None:
     lexical, display = Hypothesis(lexical="a"), Hypothesis(display="A.")
-    split = tuple(replace(item, benchmark=lexical, candidate=display) for item in result.utterances)
+    split = tuple(replace(item, benchmark=lexical, candidate=display) for item in tested.utterances)
     with pytest.raises(WorkFailed, match="no form in common"):
-        forms.choose(replace(result, utterances=split))
+        forms.choose(replace(tested, utterances=split))
 
 
-def test_forms__one_utterance_without_lexical_text_changes_the_form_of_all(
-    scripted: Callable[..., Project],
-) -> None:
-    project = scripted(both)
-    project.run("train-data")
-    result = judged(project)
-    first, *rest = result.utterances
+def test_forms__one_utterance_without_lexical_text_changes_the_form_of_all(tested: TestResult) -> None:
+    first, *rest = tested.utterances
     bare = replace(first, candidate=Hypothesis(display="A."))
-    assert forms.choose(replace(result, utterances=(bare, *rest))) is Form.DISPLAY
+    assert forms.choose(replace(tested, utterances=(bare, *rest))) is Form.DISPLAY
 
 
-def test_forms__both_models_are_always_scored_in_a_form_that_both_have(
-    scripted: Callable[..., Project],
-) -> None:
-    project = scripted(both)
-    project.run("train-data")
-    result = judged(project)
+def test_forms__both_models_are_always_scored_in_a_form_that_both_have(tested: TestResult) -> None:
     heard = (Hypothesis(lexical="a"), Hypothesis(display="A."), Hypothesis(lexical="a", display="A."))
     for texts in product(heard, repeat=4):
         items = [
             replace(item, benchmark=one, candidate=other)
-            for item, one, other in zip(result.utterances, texts[:2], texts[2:], strict=False)
+            for item, one, other in zip(tested.utterances, texts[:2], texts[2:], strict=False)
         ]
         common = [form for form in Form if all(text.has(form) for text in texts)]
         if common:
-            assert forms.choose(replace(result, utterances=tuple(items))) is common[0]
+            assert forms.choose(replace(tested, utterances=tuple(items))) is common[0]
         else:
             with pytest.raises(WorkFailed, match="no form in common"):
-                forms.choose(replace(result, utterances=tuple(items)))
+                forms.choose(replace(tested, utterances=tuple(items)))
 
 
 # --- display text ---
