@@ -243,8 +243,8 @@ FAULTS = (
     Fault(
         "damage-overwritten",
         "speechops.registry.typed_store",
-        "type(document)) is None:\n                return",
-        "type(document)) is None:\n                pass",
+        "if stored is None:\n                return change(document)\n            changed = change(stored)",
+        "changed = change(document if stored is None else stored)",
         "tests/registry/test_registry.py",
     ),
     Fault(
@@ -486,8 +486,8 @@ FAULTS = (
     Fault(
         "overwritten-meanwhile",
         "speechops.registry.typed_store",
-        "document, if_match=etag, if_absent=",
-        "document, if_absent=",
+        "changed, if_match=etag, if_absent=",
+        "changed, if_absent=",
         "tests/registry/test_registry.py -k while_it_looks",
     ),
     Fault(
