@@ -135,10 +135,9 @@ class StructuredText:
 def _fillings(template: str, items: Mapping[str, list[str]], most: int) -> Iterator[str]:
     """Yield the first ``most`` fillings, which take no more than the first ``most`` items of any list."""
     pieces = _REFERENCE.split(template)
+    form = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
     choices = [items.get(name.strip(), [])[:most] or [f"{{@{name}}}"] for name in pieces[1::2]]
-    for chosen in itertools.islice(itertools.product(*choices), most):
-        filled = itertools.zip_longest(pieces[::2], chosen, fillvalue="")
-        yield "".join(itertools.chain.from_iterable(filled))
+    return map(form.__mod__, itertools.islice(itertools.product(*choices), most))
 
 
 @dataclass(slots=True)

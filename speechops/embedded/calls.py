@@ -118,12 +118,14 @@ class Call:
     def files(self, owner: Entity) -> Response:
         """Answer one page of the files of an entity."""
         lifetime = self.version.sas_lifetime(self.request.args)
-        stored = self.service.state.files(owner.id)
-        documents = [
-            representations.file(self.view, owner, file, self.service.signer, lifetime) for file in stored
-        ]
-        path = f"{owner.collection}/{owner.id}/files"
-        return self.page(path, documents, lambda _view, file: file, filters.FILES, row=lambda file: file.get)
+        created = representations.published(owner)
+        return self.page(
+            f"{owner.collection}/{owner.id}/files",
+            self.service.state.files(owner.id),
+            lambda view, file: representations.file(view, owner, file, self.service.signer, lifetime),
+            filters.FILES,
+            row=lambda file: {"name": file.name, "kind": file.kind, "createdDateTime": created}.get,
+        )
 
     def file(self, owner: Entity, file_id: str) -> Response:
         """Answer one file of an entity."""

@@ -206,9 +206,14 @@ def file(view: View, owner: Entity, stored: StoredFile, signer: Signer, lifetime
         "name": stored.name,
         "kind": stored.kind,
         "properties": {"size": stored.size},
-        "createdDateTime": moment(owner.last_action if isinstance(owner, Work) else owner.created),
+        "createdDateTime": published(owner),
         "links": {"contentUrl": signer.url(view.root, content_path(owner.id, stored.name), lifetime)},
     }
+
+
+def published(owner: Entity) -> str:
+    """Return the date of the files of an entity."""
+    return moment(owner.last_action if isinstance(owner, Work) else owner.created)
 
 
 def file_id(stored: StoredFile) -> str:

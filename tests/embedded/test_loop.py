@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from speechops.embedded.signatures import Signer
 from tests.embedded.api import Api, identity, reference
 from tests.embedded.conftest import SENTENCES, TEXT
 from tests.stub_engine import StubEngine, archive, speech
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tests.kit.server import RunningService
 
 
@@ -60,6 +63,26 @@ def test_evaluation_files__hold_what_both_models_heard(any_api: Api) -> None:
     assert wrong["lexical"] != SENTENCES[0]
     assert "<deletion>" in wrong["scoringResult"] or "<substitution>" in wrong["scoringResult"]
     assert first["combinedRecognizedPhrases"][0]["lexical"] == wrong["lexical"]
+
+
+def test_evaluation_files__a_page_signs_the_addresses_of_its_own(
+    any_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_data = any_api.dataset(archive(SENTENCES), "Acoustic")
+    evaluation = any_api.evaluation(test_data, any_api.base(), any_api.base())
+    signed: list[str] = []
+    url = Signer.url
+
+    def signing(self: Signer, root: str, path: str, lifetime: timedelta) -> str:
+        signed.append(path.rpartition("/")[2])
+        return url(self, root, path, lifetime)
+
+    monkeypatch.setattr(Signer, "url", signing)
+    query = {"filter": f"createdDateTime eq {evaluation['lastActionDateTime']}", "skip": 2, "top": 3}
+    page = any_api.get(evaluation["links"]["files"], **query)
+    assert len(signed) == 3
+    assert signed == [file["name"] for file in page["values"]]
+    assert "@nextLink" in page
 
 
 def test_evaluation__shares_what_was_heard_before(
