@@ -8,12 +8,14 @@ import sqlite3
 import sys
 import traceback
 from email.utils import format_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
@@ -140,9 +142,8 @@ class Application:
         owner, _, name = request.path.removeprefix(_STORAGE).partition("/")
         if not self._service.signer.holds(request.path, request.args):
             return _storage_error(403, "AuthenticationFailed", "The signature did not match or has expired.")
-        folder = self._service.state.contents(owner).resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder) or not path.is_file():
+        path = Path(safe_join(str(self._service.state.contents(owner)), name) or "")
+        if not path.is_file():
             return _storage_error(404, "BlobNotFound", "The specified blob does not exist.")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         body = wrap_file(request.environ, path.open("rb"))

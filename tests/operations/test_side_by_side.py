@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.operations.project import Project
 
 UNUSUAL_SECONDS = 60.0  # only a run that works on one model after another waits for so long
+SHORT_SECONDS = 0.5
 
 
 def with_models(project: Project, *names: str, test: str = "test") -> Project:
@@ -33,7 +34,7 @@ def with_models(project: Project, *names: str, test: str = "test") -> Project:
 
 @pytest.fixture
 def meeting(monkeypatch: pytest.MonkeyPatch) -> threading.Barrier:
-    """Let no test by the service begin before two are requested."""
+    """Let no test by the service begin before two are requested, while answers about the first are short."""
     both = threading.Barrier(2, timeout=UNUSUAL_SECONDS)
     failure = KitConditions.failure
 
@@ -43,6 +44,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> threading.Barrier:
         return failure(conditions, activity, name)
 
     monkeypatch.setattr(KitConditions, "failure", met)
+    monkeypatch.setattr(KitConditions, "patience", SHORT_SECONDS)
     return both
 
 
