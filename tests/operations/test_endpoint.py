@@ -234,3 +234,18 @@ def test_find__of_two_endpoints_of_ours_the_older_which_clients_know(
     answer = project.run("deploy")
     assert answer.outputs["endpoint-id"] == known.id, answer.text
     assert f"Endpoint {twin} was created by SpeechOps" in project.run("maintain").text
+
+
+def test_find__the_endpoint_of_the_last_release_before_an_older_one_of_ours(
+    project: Project, service: RunningService
+) -> None:
+    project.release(A)
+    known = only(project)
+    (older,) = service.control.seed(
+        "endpoints", custom_properties=known.custom_properties, created="2025-01-01T00:00:00+00:00"
+    )
+    promoted = project.promote(B)
+    answer = project.run("deploy")
+    assert answer.outputs["endpoint-id"] == known.id, answer.text
+    models = {endpoint.id: serving(endpoint) for endpoint in client(project).endpoints()}
+    assert models[known.id] == promoted != models[older]

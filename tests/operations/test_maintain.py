@@ -206,7 +206,9 @@ def test_endpoint__of_others_is_not_mentioned(released: Project, service: Runnin
     assert answer.outputs["warnings"] == "0"
 
 
-def test_issue__is_opened_rewritten_and_closed(released: Project, github_server: GitHubServer) -> None:
+def test_issue__is_opened_rewritten_closed_and_opened_again(
+    released: Project, github_server: GitHubServer
+) -> None:
     environment = {
         "GITHUB_REPOSITORY": github_server.state.repository,
         "GITHUB_API_URL": github_server.api_url,
@@ -222,6 +224,9 @@ def test_issue__is_opened_rewritten_and_closed(released: Project, github_server:
     released.run("maintain", "--maintenance-issue", "true", environment=environment)
     (issue,) = github_server.state.issues
     assert issue["state"] == "closed"
+    released.run("maintain", *asked, environment=environment)
+    (again,) = github_server.state.issues
+    assert (again["number"], again["state"]) == (issue["number"], "open")
 
 
 def test_issue__of_a_stranger_with_the_same_marker_is_left_alone(

@@ -175,6 +175,15 @@ def test_score__a_pull_request_has_a_check_and_one_comment(
             assert SECRET_WORD not in text
 
 
+def test_score__a_check_of_one_model_alone_is_neutral(
+    tmp_path: Path, files: str, github_server: GitHubServer
+) -> None:
+    words = ["--references", f"references.{files}", "--hypotheses", f"good.{files}"]
+    answer = on_pull_request(tmp_path, github_server, *words)
+    assert answer.code == 0, answer.text
+    assert github_server.state.check_runs[-1]["conclusion"] == "neutral"
+
+
 def test_score__utterances_that_must_pass_are_annotated_where_their_reference_is(
     tmp_path: Path, files: str, github_server: GitHubServer
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from speechops.registry.documents import (
     encode,
 )
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import RUN_RECORDS, Registry, Repository
+from speechops.registry.registry import CONFIGURATION, IDENTITY, RUN_RECORDS, Registry, Repository, Unusable
 from speechops.registry.store import Conflict
 
 if TYPE_CHECKING:
@@ -112,11 +113,34 @@ def test_runs__many_are_read_in_order(tmp_path: Path) -> None:
 
 def test_latest_runs__those_of_a_clock_ahead_come_last(tmp_path: Path) -> None:
     registry = Registry(FolderStore(tmp_path))
-    for day in ("2026-01-07", "2026-01-08", "2027-01-08"):
-        registry.record(replace(RECORD, started=f"{day}T12:00:00.000000Z"))
+    for moment in ("2026-01-07T12:00", "2026-01-08T12:00", "2026-01-09T00:40", "2027-01-08T12:00"):
+        registry.record(replace(RECORD, started=f"{moment}:00.000000Z"))
     now = datetime(2026, 1, 9, tzinfo=UTC)
     found = [record.started[:10] for record in registry.latest_runs("m", "train-data", now=now)]
-    assert found == ["2026-01-08", "2026-01-07", "2027-01-08"]
+    assert found == ["2026-01-09", "2026-01-08", "2026-01-07", "2027-01-08"]
+
+
+def test_attempts__of_one_run_and_operation_the_latest_first(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    for minute in (1, 3, 2):
+        registry.record(replace(RECORD, started=f"2026-01-07T12:0{minute}:00.000000Z", message=str(minute)))
+    registry.record(replace(RECORD, id="17"))
+    registry.record(replace(RECORD, operation="test-data"))
+    found = registry.attempts("m", "train-data", "7")
+    assert [record.message for record in found] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("damage", [b"", b" ", b"not hexadecimal", b"a" * 31, b"A" * 32, b"a" * 32 + b"\n"])
+def test_identity__that_is_damaged_is_no_new_one(tmp_path: Path, damage: bytes) -> None:
+    store = FolderStore(tmp_path)
+    first = Registry(store).identity()
+    assert Registry(store).identity() == first
+    store.write(CONFIGURATION, IDENTITY, damage)
+    with pytest.raises(Unusable, match="is damaged"):
+        Registry(store).identity()
+    blob = store.read(CONFIGURATION, IDENTITY)
+    assert blob is not None
+    assert blob.data == damage
 
 
 def test_releases__are_in_order_of_their_version(tmp_path: Path) -> None:
@@ -138,6 +162,23 @@ def test_belong__store_changes_hands_only_for_a_run_that_may_claim_it(tmp_path: 
     registry.belong(Repository("2", "two/data"), claim=True, take_over=True)
     with pytest.raises(UsageError, match="belongs to the repository two/data"):
         registry.belong(Repository("1", "one/data"), claim=True, take_over=False)
+
+
+@pytest.mark.parametrize(("winner", "refused"), [("1", True), ("2", False)])
+def test_belong__of_two_first_runs_the_later_checks_whose_the_store_is(
+    tmp_path: Path, winner: str, refused: bool
+) -> None:
+    class Overtaken(FolderStore):
+        """Between the look and the claim another run claims the store."""
+
+        def write(self, container: str, name: str, data: bytes, **condition: Any) -> str:  # noqa: ANN401
+            Registry(FolderStore(tmp_path)).belong(
+                Repository(winner, "first/data"), claim=True, take_over=False
+            )
+            return super().write(container, name, data, **condition)
+
+    with pytest.raises(UsageError, match="first/data") if refused else nullcontext():
+        Registry(Overtaken(tmp_path)).belong(Repository("2", "two/data"), claim=True, take_over=False)
 
 
 _TWO_READERS = """
