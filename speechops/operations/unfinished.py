@@ -12,6 +12,7 @@ from speechops.inputs import MAX_WAIT, REUSE
 from speechops.operations import train_data
 from speechops.registry.documents import Ending
 from speechops.speech import Status
+from speechops.speech.entities import RUN
 from speechops.upkeep.retention import GRACE
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
             ending=outcome.ending,
             message=f"Completed by maintain, run {run.id}: {outcome.message}",
             result=outcome.result.name if outcome.result else "",
-            trained=last.trained or outcome.trained,
+            trained=model.custom_properties.get(RUN) == last.id,
             outputs=dict(outcome.outputs),
         )
     )

@@ -52,9 +52,9 @@ def _promoted(run: RunRecord) -> bool:
 
 
 def _saved(run: RunRecord) -> bool:
-    """Whether a run needed a candidate and found release."""
-    wanted = run.operation in {"train-data", "compare"} and run.ending is not Ending.REFUSED
-    return wanted and not run.trained
+    """Whether a run needed a candidate and found one."""
+    ended = run.ending in {Ending.DONE, Ending.NOT_PROMOTED}
+    return run.operation in {"train-data", "compare"} and ended and not run.trained
 
 
 def _point(test: ResultSummary, promoting: set[str]) -> Point:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.registry.documents import Ending, RunRecord
+from speechops.run import timestamp
 from speechops.speech import KeyCredential, SpeechClient, open_session
 from speechops.upkeep import history
 from tests.clock import FakeClock
@@ -97,6 +98,39 @@ def test_maintain__deployment_that_may_be_in_progress_is_not_named(project: Proj
     assert "has not completed" not in project.run("maintain").text
     project.clock.advance(2 * DAY)
     assert "Run 7 has not completed its deploy" in project.run("maintain").text
+
+
+@pytest.mark.parametrize(
+    ("operations", "named"),
+    [
+        (("deploy", "rollback"), ""),
+        (("rollback", "deploy"), "deploy"),
+        (("rollback",), ""),
+        (("deploy",), ""),
+    ],
+)
+def test_maintain__of_deploy_and_rollback_the_later_counts(
+    project: Project, operations: tuple[str, ...], named: str
+) -> None:
+    """The first was interrupted, the second too if it is a deploy; a rollback completed what it had begun."""
+    project.run("test-data")
+    for number, operation in enumerate(operations):
+        started = timestamp(project.clock.now())
+        ending = Ending.DONE if operation == operations[-1] and not named else Ending.INTERRUPTED
+        project.registry.record(RunRecord(str(number), operation, "m", "", started, ending=ending))
+        project.clock.advance(60)
+    text = project.run("maintain").text
+    assert ("has not completed its" in text) == bool(named)
+    assert f"has not completed its {named}: run {named} again" in text or not named
+
+
+def test_maintain__training_of_another_store_is_not_completed(project: Project, tmp_path: Path) -> None:
+    """Two repositories with a model of one name and the same data share a Speech resource."""
+    Project(tmp_path / "other", project.endpoint, clock=project.clock).promote(HELPFUL)
+    started = timestamp(project.clock.now())
+    project.registry.record(RunRecord("7", "train-data", "m", "", started, ending=Ending.INTERRUPTED))
+    assert "Run 7 ended before its training began" in project.run("maintain").text
+    assert project.registry.benchmark("m") is None
 
 
 def test_maintain__hung_training_does_not_hold_it_up(project: Project, service: RunningService) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from speechops.embedded.tiers import Tier
-from speechops.registry.documents import Ending
+from speechops.registry.documents import Ending, RunRecord
+from speechops.run import timestamp
 from speechops.speech import KeyCredential, ModelReference, NewEndpoint, SpeechClient, open_session
+from tests.kit.faults import Fault, FaultKind
 from tests.kit.progress import AfterSeconds, Immediate
-from tests.operations.project import HELPFUL, Project
+from tests.operations.project import HELPFUL, TESTS, Project
 
 if TYPE_CHECKING:
     from tests.github_api.server import GitHubServer
@@ -96,6 +99,74 @@ def test_maintain__newer_base_model_trains_a_candidate_that_train_data_takes(rel
     assert merged.outputs["candidate"] == models[1].id
 
 
+PINNED = ("--base-model", "20251201")
+
+
+@pytest.mark.parametrize(("action", "pin"), [("report", PINNED), ("report", ()), ("test", ()), ("train", ())])
+def test_maintain__newer_base_model__what_is_done_about_it(
+    released: Project, service: RunningService, action: str, pin: tuple[str, ...]
+) -> None:
+    released.clock.advance(60 * DAY)
+    service.control.clear_counts()
+    answer = released.run("maintain", "--new-base-model", action, *pin)
+    assert answer.code == 0, answer.text
+    assert "Base model 20260301 is newer than that of the benchmark" in answer.text
+    assert ("tested untrained" in answer.text) == (action == "test")
+    assert ("was trained from it" in answer.text) == (action == "train")
+    assert ("Run train-data to train from it and decide." in answer.text) == (action != "report")
+    made = {route for route in service.control.counts if route in {"POST /models", "POST /evaluations"}}
+    expected = {"test": {"POST /evaluations"}, "train": {"POST /evaluations", "POST /models"}}
+    assert made == expected.get(action, set())
+
+
+def test_maintain__newer_base_model_without_training_data_is_tested_untrained(project: Project) -> None:
+    (project.folder / "speechops.yml").write_text("models:\n  m:\n    locale: en-US\n    test-data: test\n")
+    project.run("test-data")
+    assert "newer" not in project.run("maintain").text  # the benchmark is the newest base model
+    project.clock.advance(60 * DAY)
+    answer = project.run("maintain", "--new-base-model", "train")
+    assert "Base model 20260301 is newer than that of the benchmark; tested untrained: " in answer.text
+    assert "Run train-data" not in answer.text
+    assert client(project).models() == ()
+
+
+def test_maintain__without_a_benchmark_deletes_nothing(project: Project) -> None:
+    candidate = project.run("compare").outputs["candidate"]
+    project.clock.advance(60 * DAY)
+    answer = project.run("maintain", *EVERYTHING)
+    assert answer.code == 0, answer.text
+    assert "No benchmark yet: nothing is deleted." in answer.text
+    assert "newer" not in answer.text
+    assert [model.id for model in client(project).models()] == [candidate]
+
+
+def test_maintain__part_that_fails_is_a_warning_and_the_next_one_begins(
+    released: Project, service: RunningService
+) -> None:
+    released.commit = "b" * 40
+    released.write_training([*HELPFUL, "one more"])
+    assert released.run("compare").code == 3
+    released.clock.advance(31 * DAY)
+    refusal = Fault(kind=FaultKind.STATUS, method="GET", path="/models/base$", status=400, times=0)
+    service.control.plant(refusal)
+    answer = released.run("maintain")
+    assert answer.code == 0, answer.text
+    (warning,) = warnings(answer.text)
+    assert warning.startswith("newer base model: ")
+    assert answer.outputs["warnings"] == "1"
+    assert "1 warnings, 0 entities deleted." in answer.text
+    assert "may be deleted: model m-pull-request-bbbbbbb" in answer.text
+
+
+def test_maintain__benchmark_that_is_gone(released: Project) -> None:
+    pointer = released.registry.benchmark("m")
+    assert pointer
+    client(released).delete_endpoint(client(released).endpoints()[0].id)
+    client(released).delete_model(pointer.benchmark.reference.id)
+    said = warnings(released.run("maintain").text)
+    assert any("is gone from the service. Run rollback, or train-data" in line for line in said)
+
+
 def test_retention__first_lists_then_deletes(released: Project) -> None:
     released.commit = "b" * 40
     released.write_training([*HELPFUL, "one more"])
@@ -118,6 +189,40 @@ def test_retention__first_lists_then_deletes(released: Project) -> None:
         ("dataset", True),
     }
     assert all(each.reason for each in record.deletions)
+
+
+def test_retention__deletes_what_the_last_completed_maintenance_listed(released: Project) -> None:
+    released.commit = "b" * 40
+    released.write_training([*HELPFUL, "one more"])
+    assert released.run("compare").code == 3
+    released.write_training(HELPFUL)
+    released.clock.advance(31 * DAY)
+    assert released.run("maintain", "--new-base-model", "report").outputs["deletions"] == "0"
+    now = timestamp(released.clock.now())
+    released.registry.record(RunRecord("9", "maintain", "m", "", now, ended=now, ending=Ending.REFUSED))
+    assert released.run("maintain", "--new-base-model", "report").outputs["deletions"] != "0"
+    assert len(client(released).models()) == 1
+
+
+def test_retention__data_as_it_is_now_stays(project: Project) -> None:
+    """Nothing refers to it any more: it is in the commit, and the next run would have to import it again."""
+    project.promote(HELPFUL)
+    project.write_training([*HELPFUL, "one more"])
+    project.write_tests(TESTS[1:])
+    project.run("compare")
+    project.clock.advance(60 * DAY)
+    project.run("maintain", *EVERYTHING, "--new-base-model", "report")
+    assert len(client(project).models()) == 1
+    assert sorted(dataset.kind for dataset in client(project).datasets()) == [
+        "Acoustic",
+        "Acoustic",
+        "Language",
+        "Language",
+    ]
+    project.write_training(HELPFUL)
+    project.write_tests(TESTS)
+    project.run("maintain", *EVERYTHING, "--new-base-model", "report")
+    assert sorted(dataset.kind for dataset in client(project).datasets()) == ["Acoustic", "Language"]
 
 
 def test_retention__never_list_never_deletes(released: Project) -> None:
@@ -171,7 +276,7 @@ def test_endpoint__serves_another_model_than_was_released(released: Project) -> 
 
 @pytest.mark.parametrize(("old_benchmark", "said"), [("adopt", True), ("forget", True), ("none", False)])
 def test_endpoints_of_the_template__are_listed_with_what_they_cost(
-    released: Project, old_benchmark: str, said: bool
+    released: Project, service: RunningService, old_benchmark: str, said: bool
 ) -> None:
     """Microsoft's template made an endpoint for each release and deleted none."""
     speech = client(released)
@@ -187,6 +292,7 @@ def test_endpoints_of_the_template__are_listed_with_what_they_cost(
             ("endpoint_live", "en-US"),
         )
     ]
+    old += service.control.seed("endpoints", 1, display_name="endpoint_9a8b7c6", locale="de-DE")
     prices = ("--prices", "endpoint=0.05, currency=EUR")
     answer = released.run("maintain", "--old-benchmark", old_benchmark, *prices)
     assert answer.code == 0, answer.text
@@ -196,7 +302,11 @@ def test_endpoints_of_the_template__are_listed_with_what_they_cost(
         assert "left 2 endpoints, and each costs money for 730 hours a month (36.50 EUR)" in line
         assert f"endpoint_1a2b3c4 ({old[0]}), endpoint_5d6e7f8 ({old[1]})" in line
         assert old[2] not in line
+        assert old[3] not in line
         assert endpoint.id not in line
+    kept = released.run("maintain", "--old-benchmark", old_benchmark, "--endpoint-id", old[0])
+    listed = [line for line in warnings(kept.text) if "The template's releases left 1 endpoint" in line]
+    assert len(listed) == said
 
 
 def test_endpoint__of_others_is_not_mentioned(released: Project, service: RunningService) -> None:
@@ -265,6 +375,26 @@ def test_train_data__outlasts_its_job_and_maintain_finishes_it(
     pointer = project.registry.benchmark("m")
     assert pointer is not None
     assert not pointer.benchmark.reference.base
+    assert len(client(project).models()) == 1
+    record = next(project.registry.latest_runs("m", "train-data", now=project.clock.now()))
+    assert record.ending is Ending.DONE
+    assert record.result == pointer.benchmark.result
+    assert record.trained
+    assert record.outputs["candidate"] == pointer.benchmark.reference.id
+    assert record.outputs["improved"] == "true"
+    assert record.ended > timestamp(project.clock.now() - timedelta(seconds=7000))
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_train_data__that_reuses_nothing_is_finished_by_maintain_all_the_same(
+    project: Project, service: RunningService
+) -> None:
+    alone = ("--reuse", "main")
+    project.run("train-data", "--max-wait", "10m", *alone, environment={"GITHUB_RUN_ID": "7"})
+    project.clock.advance(7200)
+    service.control.set_progress(Immediate(patience=30.0))
+    done = project.run("maintain", *alone, environment={"GITHUB_RUN_ID": "8"})
+    assert "Run 7 is completed: better" in done.text
     assert len(client(project).models()) == 1
 
 

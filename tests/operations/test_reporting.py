@@ -9,8 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from speechops import report
 from tests import browser
+from tests.kit.progress import AfterSeconds
 from tests.operations.project import TESTS, USELESS
 
 if TYPE_CHECKING:
@@ -45,6 +48,20 @@ def test_report__counts_the_training_that_reuse_saved(project: Project) -> None:
     path = Path(project.run("report").outputs["report"])
     told = report.from_json((path.parent / "report.json").read_bytes())
     assert (told.history.trained, told.history.saved) == (1, 1)
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+@pytest.mark.parametrize("completed_by", ["maintain", ""])
+def test_report__counts_a_training_that_outlasted_its_job_as_none_that_was_saved(
+    project: Project, completed_by: str
+) -> None:
+    project.run("train-data", "--max-wait", "10m")
+    if completed_by:
+        project.clock.advance(7200)
+        project.run(completed_by)
+    path = Path(project.run("report").outputs["report"])
+    told = report.from_json((path.parent / "report.json").read_bytes())
+    assert (told.history.trained, told.history.saved) == (1 if completed_by else 0, 0)
 
 
 def test_report__shows_why_the_benchmark_is_frozen(project: Project) -> None:
