@@ -88,6 +88,18 @@ def test_deploy__publishes_one_release_however_often(project: Project, github_se
     assert "https://github.example/octo-team/speech-data/actions/runs/7" in release["body"]
 
 
+def test_deploy__again_to_a_new_endpoint_has_the_next_version(
+    project: Project, github_server: GitHubServer
+) -> None:
+    release(project, github_server, HELPFUL)
+    first = run(project, github_server, "deploy")
+    client(project).delete_endpoint(first.outputs["endpoint-id"])
+    second = run(project, github_server, "deploy")
+    assert second.code == 0, second.text
+    assert second.outputs["endpoint-id"] != first.outputs["endpoint-id"]
+    assert (first.outputs["version"], second.outputs["version"]) == ("1.0.0", "1.1.0")
+
+
 def test_deploy__version_follows_the_tags_there_are(project: Project, github_server: GitHubServer) -> None:
     github_server.state.references["refs/tags/v2.3.0"] = {"type": "commit", "sha": "c" * 40}
     run(project, github_server, "train-data")
