@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.embedded.tiers import Tier
+from speechops.registry.documents import RunRecord
 from tests.kit.faults import Fault, FaultKind
 from tests.kit.progress import AfterSeconds
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
@@ -94,6 +95,21 @@ def test_train_data__place_taken_by_a_run_that_goes_on__is_left_alone(
     project.clock.advance(6 * 3600)  # longer than max-wait: that run is dead
     assert run(project, "train-data").code == 0
     assert client(project).datasets() == ()
+
+
+@pytest.mark.parametrize(("operation", "code"), [("train-data", 0), ("test-data", 1)])
+def test_train_data__places_taken_by_an_attempt_that_was_killed__are_free_for_the_next(
+    project: Project, service: RunningService, operation: str, code: int
+) -> None:
+    """What another operation of the same workflow run has in work is not its own."""
+    owner = {"speechops-model": "m", "speechops-run": "99", "speechops-fingerprint": "f" * 64}
+    owner["speechops-store"] = project.registry.identity()
+    service.control.seed("datasets", 2, display_name="of the first attempt", custom_properties=owner)
+    started = f"{project.clock.now():%Y-%m-%dT%H:%M:%S.%fZ}"
+    project.registry.record(RunRecord("99", operation, "m", project.commit, started))
+    answer = project.run("train-data", "--speech-tier", "F0", environment={"GITHUB_RUN_ID": "99"})
+    assert answer.code == code, answer.text
+    assert len(client(project).datasets()) == (0 if code == 0 else 2)
 
 
 @pytest.mark.service(progress=AfterSeconds(training=7200.0))
