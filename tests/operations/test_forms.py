@@ -142,6 +142,16 @@ def test_forms__one_utterance_without_lexical_text_changes_the_form_of_all(teste
     assert forms.choose(replace(tested, utterances=(bare, *rest))) is Form.DISPLAY
 
 
+@pytest.mark.parametrize("nothing", [Hypothesis("", ""), Hypothesis(lexical="")])
+def test_forms__an_utterance_in_which_nothing_is_heard_lacks_no_form(
+    tested: TestResult, nothing: Hypothesis
+) -> None:
+    first, *rest = tested.utterances
+    silent = replace(first, candidate=nothing)
+    assert forms.choose(replace(tested, utterances=(silent, *rest))) is Form.LEXICAL
+    assert nothing.text(Form.LEXICAL) == ""
+
+
 def test_forms__both_models_are_always_scored_in_a_form_that_both_have(tested: TestResult) -> None:
     heard = (Hypothesis(lexical="a"), Hypothesis(display="A."), Hypothesis(lexical="a", display="A."))
     for texts in product(heard, repeat=4):
