@@ -118,7 +118,7 @@ _PERMISSION: Mapping[Access, tuple[str, str]] = {
 
 def is_unmet_condition(error: HttpResponseError) -> bool:
     """Whether a conditional write was refused because its condition did not hold."""
-    return code(error) in {"BlobAlreadyExists", "ConditionNotMet", "TargetConditionNotMet"}
+    return code(error) in {"BlobAlreadyExists", "ConditionNotMet"}
 
 
 def explain(error: AzureError, access: Access) -> tuple[str, str]:

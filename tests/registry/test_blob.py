@@ -69,6 +69,34 @@ def test_public_containers__finds_what_anyone_may_read(
     assert box in store.public_containers()
 
 
+def test_how_to_close__names_account_and_container(session: requests.Session) -> None:
+    command = _open("key", session).how_to_close("test-results")
+    assert "--account-name teststorage --name test-results --public-access off" in command
+
+
+def test_delete__takes_the_snapshots_too(store: BlobStore, owner: BlobServiceClient, box: str) -> None:
+    store.write(box, "a", b"1")
+    owner.get_blob_client(box, "a").create_snapshot()
+    store.delete(box, "a")
+    assert not list(owner.get_container_client(box).list_blobs(include=["snapshots"]))
+
+
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+def test_account__address_with_slashes_at_its_end(
+    storage: Azurite, session: requests.Session, slashes: str
+) -> None:
+    sas = _account_sas(storage, "rwdlac")
+    store = BlobStore.with_sas(storage.url + slashes, sas, session=session, clock=FakeClock())
+    assert store.public_containers() is not None
+    assert store.host == "127.0.0.1"
+
+
+def test_connection_string__in_small_letters_is_of_a_key(session: requests.Session) -> None:
+    text = f"accountname=teststorage;accountkey={KEY}"
+    store = BlobStore.with_connection_string(text, session=session, clock=FakeClock())
+    assert repr(store) == "BlobStore('teststorage.blob.core.windows.net', 'account key')"
+
+
 def test_repr__names_host_and_kind_of_access_alone(storage: Azurite, store: BlobStore) -> None:
     assert repr(store) == "BlobStore('127.0.0.1', 'account key')"
     assert storage.key not in repr(vars(store))
@@ -314,7 +342,16 @@ def _open(access: str, session: requests.Session, clock: FakeClock | None = None
         ("key", 409, "BlobImmutableDueToPolicy", "Remove the policy"),
         ("key", 409, "ContainerBeingDeleted", "Run the job again in a minute"),
         ("key", 412, "LeaseIdMissing", "Break the lease"),
-        ("key", 418, "Unheard", "status 418, Unheard"),
+        ("sign-in", 403, "AuthorizationProtocolMismatch", "Name the account by its https:// address"),
+        ("SAS", 403, "AuthorizationFailure", "Create a new SAS if it has expired"),
+        ("SAS", 403, "AuthorizationResourceTypeMismatch", "resource types sco"),
+        ("key", 403, "AuthorizationFailure", "Copy the connection string from the portal again"),
+        ("key", 403, "AuthorizationPermissionMismatch", "--role 'Storage Blob Data Contributor'"),
+        ("key", 409, "AccountBeingCreated", "the account is still being created"),
+        ("key", 409, "BlobArchived", "hot or cool tier"),
+        ("key", 409, "BlobBeingRehydrated", "still being restored"),
+        ("key", 409, "ContainerDisabled", "Enable it in the portal"),
+        ("key", 418, "Unheard", "status 418, Unheard, Signature"),
     ],
 )
 def test_write__refused__one_line_with_the_fix_and_one_try(
@@ -336,6 +373,32 @@ def test_write__refused__one_line_with_the_fix_and_one_try(
     assert clock.sleeps == []
 
 
+def test_write__refused_for_an_unknown_reason__its_first_line_is_cut(
+    refused: responses.RequestsMock, session: requests.Session
+) -> None:
+    _refuse(refused, 418, "Unheard", "word " * 200)
+    with pytest.raises(StoreError) as error:
+        _open("key", session).write("test-results", "a", b"1")
+    text = _message(error)
+    assert "activity log" in text
+    assert "RequestId" not in text
+    assert 300 < len(text) < 500
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(409, "BlobAlreadyExists"), (412, "ConditionNotMet")],
+)
+def test_write__condition_not_met__conflict(
+    refused: responses.RequestsMock, session: requests.Session, status: int, code: str
+) -> None:
+    headers = {**OURS, "x-ms-error-code": code}
+    refused.put(f"{ACCOUNT}/test-results/a", status=status, headers=headers)
+    refused.head(f"{ACCOUNT}/test-results/a", status=404, headers={**OURS, "x-ms-error-code": "BlobNotFound"})
+    with pytest.raises(Conflict):
+        _open("key", session).write("test-results", "a", b"1", if_absent=True)
+
+
 @pytest.mark.parametrize("access", ["sign-in", "SAS", "key"])
 def test_read__refused_for_the_time_of_the_signature__names_the_clock(
     refused: responses.RequestsMock, session: requests.Session, access: str
@@ -348,7 +411,8 @@ def test_read__refused_for_the_time_of_the_signature__names_the_clock(
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(500, "InternalError"), (502, ""), (503, "ServerBusy"), (504, "")]
+    ("status", "code"),
+    [(500, "InternalError"), (500, "OperationTimedOut"), (502, ""), (503, "ServerBusy"), (504, "")],
 )
 def test_read__busy__five_tries_and_one_line(
     refused: responses.RequestsMock, session: requests.Session, status: int, code: str
@@ -359,7 +423,7 @@ def test_read__busy__five_tries_and_one_line(
         _open("key", session, clock).read("test-results", "a")
     _message(error)
     assert len(refused.calls) == 5
-    assert 0 < clock.slept < 60
+    assert clock.sleeps == pytest.approx([3, 5, 9, 17], abs=1)
 
 
 def test_read__busy_at_first__goes_on(refused: responses.RequestsMock, session: requests.Session) -> None:

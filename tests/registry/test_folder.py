@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from speechops.registry import Blob, Conflict, FolderStore, lock
 from tests.clock import FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and permissions of POSIX")
@@ -144,6 +146,48 @@ def test_names__case_and_slashes__are_files_side_by_side(tmp_path: Path) -> None
     assert files == {"a", "%41", "a%2fb", "x" * 200 + "+/x"}
 
 
+def test_states__file_that_goes_while_they_are_taken_is_left_out(tmp_path: Path) -> None:
+    class Shrinking(FolderStore):
+        def _files(self, container: str, prefix: str) -> Iterator[tuple[str, Path]]:
+            for name, path in super()._files(container, prefix):
+                if name == "a":
+                    path.unlink()
+                yield name, path
+
+    store = Shrinking(tmp_path)
+    for name in ("a", "b"):
+        store.write("test-results", name, OLD)
+    assert list(store.states("test-results")) == ["b"]
+
+
+def test_write__is_on_the_disk_before_it_has_its_name_and_so_is_every_new_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, flushed, real = tmp_path / "made" / "store", [], os.fsync
+
+    def remember(descriptor: int) -> None:
+        real(descriptor)
+        status = os.fstat(descriptor)
+        flushed.append((status.st_ino, 0 if stat.S_ISDIR(status.st_mode) else status.st_size))
+
+    monkeypatch.setattr(os, "fsync", remember)
+    FolderStore(root).write("test-results", "a", NEW)
+    document, container = root / "test-results" / "a", root / "test-results"
+    assert flushed == [
+        (document.stat().st_ino, len(NEW)),
+        (container.stat().st_ino, 0),
+        (root.stat().st_ino, 0),
+    ]
+    flushed.clear()
+    FolderStore(root).delete("test-results", "a")
+    assert flushed == [(container.stat().st_ino, 0)]
+
+
+def test_delete__in_a_store_that_is_not_there__makes_none(tmp_path: Path) -> None:
+    FolderStore(tmp_path / "store").delete("test-results", "a")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("obstacle", "reason"),
     [("file", "Not a directory"), ("folder in place of the document", "Is a directory")],
@@ -157,9 +201,9 @@ def test_any__folder_that_resists__one_line(tmp_path: Path, obstacle: str, reaso
     store = FolderStore(root)
     with pytest.raises(StoreError) as error:
         store.write("test-results", "a", NEW)
-    assert str(root) in str(error.value)
+    assert f"Cannot write {root}" in str(error.value)
     assert "Check the path" in str(error.value)
-    with pytest.raises(StoreError, match=reason):
+    with pytest.raises(StoreError, match=f"Cannot read {root}.*: {reason}"):
         store.read("test-results", "a")
 
 

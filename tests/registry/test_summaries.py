@@ -79,6 +79,36 @@ def documents(count: int) -> tuple[list[ResultSummary], list[Release]]:
     ]
 
 
+@pytest.mark.parametrize("heard", ["take two tablets", None])
+def test_summary__says_of_each_side_what_the_result_says(heard: str | None) -> None:
+    tested = replace(
+        result([("take two tablets", "take to tablets", heard)] * 3, model="m"),
+        branch="topic",
+        normalization="n",
+    )
+    summary, verdict = ResultSummary.of(tested), tested.verdict
+    same = ("name", "cause", "commit", "run", "created", "branch", "test", "form", "normalization")
+    both = ("benchmark", "candidate", "benchmark_counts", "candidate_counts")
+    for name in (*same, *both):
+        assert getattr(summary, name) == getattr(tested, name), name
+    assert summary.utterances == 3
+    assert summary.benchmark_counts.substitutions == 3
+    assert (summary.candidate_counts is None) is (heard is None)
+    found = (summary.outcome, summary.action, summary.interval)
+    if verdict is None:
+        assert found == (None, None, None)
+    else:
+        assert found == (verdict.outcome, verdict.action, verdict.comparison.interval)
+
+
+@pytest.mark.parametrize(("count", "there"), [(12, False), (13, True)])
+def test_summaries_are_written_once_there_are_many(store: CountingStore, count: int, *, there: bool) -> None:
+    fill(store, count)
+    known(store)
+    for container, name in SUMMARIES.items():
+        assert (store.read(container, name) is not None) is there
+
+
 def test_documents_are_read_once(store: CountingStore) -> None:
     fill(store, 40)
     assert known(store) == documents(40)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODEL = "9f1c2a34-5b6d-4e7f-8a90-1b2c3d4e5f60"
+OTHER = "0d8d6f5e-0000-4000-8000-000000000009"
 NAME = "test-summary-from-train-data-update-1a2b3c4.json"
 OLD: dict[str, Any] = {
     "resultsUrl": "https://results.example/0?sig=s",
@@ -81,6 +82,13 @@ def test_read_benchmark__damaged_pointer__one_line(tmp_path: Path, pointer: byte
         (json.dumps({"wordErrorRate": 1.2, "models": []}), 1.2, ""),
         (json.dumps({"wordErrorRate2": 0, "model2": MODEL}), 0.0, MODEL),
         (json.dumps({"wordErrorRate": 0.5, "model": {"id": MODEL.upper()}}), 0.5, MODEL.upper()),
+        (json.dumps({"wordErrorRate": 0.5, "properties": {"wordErrorRate": 0.25}}), 0.5, ""),
+        (json.dumps({"wordErrorRate": 0.5, "wordErrorRate2": 0.25, "status": "Succeeded"}), 0.25, ""),
+        (json.dumps({**NEW, "model": {"id": OTHER}, "models": [OTHER]}), 0.0769, MODEL),
+        (json.dumps({**OLD, "model": MODEL, "models": [OTHER]}), 0.1538, MODEL),
+        (json.dumps({**OLD, "model2": {"self": "none"}, "models": [MODEL, OTHER]}), 0.1538, MODEL),
+        (json.dumps({**OLD, "models": [{"self": f"https://h/{OTHER}/models/{MODEL}"}]}), 0.1538, MODEL),
+        (json.dumps({**OLD, "models": [{"self": "https://h/models/", "id": MODEL}]}), 0.1538, MODEL),
         ("Getting test...\n" + json.dumps(OLD) + "\n", 0.1538, MODEL),
     ],
 )
