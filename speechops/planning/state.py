@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, LEAKS, REPLACEMENTS
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, GATE_INPUTS, LEAKS, REPLACEMENTS
 from speechops.registry.documents import Basis, DataObject, State
 from speechops.settings import TRAINING_KINDS
 
@@ -46,7 +45,7 @@ def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None)
                 "leaks": model[LEAKS],
                 "groups": model.groups.rule or model.groups.column,
                 "clusters": model.clusters.rule or model.clusters.column,
-                **{name.replace("_", "-"): str(value) for name, value in asdict(model.gate).items()},
+                **{row.name: _written(model[row]) for row in GATE_INPUTS.values()},
             },
         ),
     )
@@ -68,3 +67,10 @@ def judging_files(model: ModelSettings) -> Iterator[tuple[str, Path]]:
         ("clusters", model.clusters.table),
     )
     yield from ((role, path) for role, path in named if path is not None)
+
+
+def _written(value: object) -> str:
+    """Return a value as in settings, empty for none."""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
