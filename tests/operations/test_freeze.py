@@ -41,6 +41,16 @@ def test_deploy__candidate_approved_during_a_freeze_is_refused(project: Project)
     assert project.run("deploy", "--candidate", candidate).outputs["deployed"] == "true"
 
 
+def test_freeze__again_says_the_latest_reason(project: Project) -> None:
+    project.run("test-data")
+    freeze(project)
+    assert project.run("freeze", "--reason", "release week").code == 0
+    assert benchmark(project).frozen == "release week"
+    revision = benchmark(project).revision
+    assert project.run("freeze", "--reason", "release week").code == 0
+    assert benchmark(project).revision == revision
+
+
 def test_rollback__during_a_freeze_keeps_it(project: Project) -> None:
     first = project.release(HELPFUL[:4])
     project.release(HELPFUL)

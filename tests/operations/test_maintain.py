@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -447,3 +448,25 @@ def test_records__foreign_and_damaged_are_said_and_stay(released: Project) -> No
     assert answer.outputs["version"] == "1.1.0"
     assert release.read_bytes() == foreign
     assert result.read_bytes() == b"{"
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+@pytest.mark.parametrize("ending", [None, Ending.INTERRUPTED])
+def test_train_data__that_was_killed_or_canceled_is_finished_by_maintain(
+    project: Project, service: RunningService, ending: Ending | None
+) -> None:
+    project.run("train-data", "--max-wait", "10m")
+    (record,) = project.registry.runs("m")
+    project.registry.record(replace(record, ending=ending))
+    project.clock.advance(7200)
+    service.control.set_progress(Immediate(patience=30.0))
+    assert f"Run {record.id} is completed: better" in project.run("maintain").text
+    assert len(client(project).models()) == 1
+
+
+@pytest.mark.parametrize("ending", list(Ending))
+def test_deployment__that_did_not_end_is_named(released: Project, ending: Ending) -> None:
+    last = next(released.registry.latest_runs("m", "deploy", now=released.clock.now()))
+    released.registry.record(replace(last, ending=ending))
+    named = ending in {Ending.STILL_RUNNING, Ending.INTERRUPTED}
+    assert any(last.id in line for line in warnings(released.run("maintain").text)) is named
