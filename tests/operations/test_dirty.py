@@ -101,6 +101,8 @@ def test_train_data__promotes_nothing_into_a_shared_store(
     assert "Nothing is promoted: training.txt is not committed." in answer.text
     tested = run(dirty, "test-data", *shared(storage))
     assert "Nothing is promoted" in tested.text
+    frozen = run(dirty, "freeze", "--reason", "to see whether there is a benchmark", *shared(storage))
+    assert "no benchmark to freeze" in frozen.text
     answer = run(dirty, "deploy", *shared(storage))
     assert answer.code == 2
     assert "no trained model is the benchmark yet" in answer.text
