@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from speechops.planning.choice import Choice, Work, changed, differences, owed, possible
+from speechops.planning.choice import Choice, Work, by_hand, changed, differences, owed, possible
 from speechops.planning.judged import Judged
 from speechops.registry.documents import Basis, DataObject, State
 
@@ -92,12 +92,80 @@ def test_owed__notes_what_changes_the_judgement_alone() -> None:
     )
 
 
+def test_owed__says_once_what_changes_tests_and_training() -> None:
+    locale = {"locale": "en-GB"}
+    state = replace(training(**locale), test=Basis(STATE.test.data, locale))
+    assert owed("m", state, JUDGED) == Choice("m", (TEST, TRAIN), ("locale was en-US, now en-GB",))
+
+
+def test_owed__gives_no_reason_for_work_that_has_no_data() -> None:
+    assert owed("m", State(Basis(), Basis(), Basis()), Judged()) == Choice("m")
+
+
+def test_owed__warns_of_what_is_not_deployed_whatever_else_is_owed() -> None:
+    waiting = replace(JUDGED, undeployed="c1 is not deployed")
+    for state in (STATE, NEW_AUDIO):
+        assert owed("m", state, waiting).warnings == ("m: c1 is not deployed",)
+        assert owed("m", state, JUDGED).warnings == ()
+
+
+def test_owed__freeze_and_changed_gate_are_both_noted() -> None:
+    state = replace(STATE, judging=Basis((), {"confidence": "0.9"}))
+    notes = owed("m", state, replace(JUDGED, passed=True, frozen="a review")).notes
+    assert [note.partition(" ")[0] for note in notes] == ["its", "confidence"]
+
+
+def test_by_hand__has_a_reason_if_there_is_work() -> None:
+    assert by_hand("m", (TEST,), "requested") == Choice("m", (TEST,), ("requested",))
+    assert by_hand("m", (), "requested") == Choice("m")
+
+
+def test_changed__notes_what_changes_the_judgement_alone() -> None:
+    state = replace(NEW_AUDIO, judging=Basis((), {"confidence": "0.9"}))
+    assert changed("m", STATE, state, (COMPARE,)) == Choice(
+        "m",
+        (COMPARE,),
+        ("testing/audio.zip changed",),
+        ("confidence was 0.95, now 0.9: it takes effect with the next result",),
+    )
+    assert changed("m", None, state, (COMPARE,)) == Choice("m", (COMPARE,), ("the model is new",))
+
+
 def test_changed__compares_for_either_kind_of_data() -> None:
     assert changed("m", STATE, STATE, (COMPARE,)).works == ()
     assert changed("m", STATE, NEW_AUDIO, (COMPARE,)).works == (COMPARE,)
     assert changed("m", STATE, training(TEXT), (COMPARE,)).works == (COMPARE,)
     assert changed("m", None, STATE, (COMPARE,)).works == (COMPARE,)
     assert changed("m", STATE, NEW_AUDIO, (TEST, TRAIN)).works == (TEST,)
+
+
+def basis(*data: tuple[str, str], **settings: str) -> Basis:
+    return Basis(tuple(DataObject("training-text", path, id_) for path, id_ in data), settings)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        pytest.param(
+            basis(b="2", a="1"), basis(a="3"), ("a was 1, now 3", "b was 2, now blank"), id="sorted"
+        ),
+        pytest.param(basis(a="", b="1"), basis(b="1", c=""), (), id="blank settings"),
+        pytest.param(basis(("a", "1")), basis(("b", "1")), (), id="moved"),
+        pytest.param(basis(("a", "1"), ("b", "2")), basis(("a", "2"), ("b", "1")), (), id="exchanged"),
+        pytest.param(
+            basis(("a", "1")), basis(("b", "2")), ("b is new", "a is no longer used"), id="moved and changed"
+        ),
+        pytest.param(basis(("a", "1"), ("b", "1")), basis(("a", "1")), (), id="the same content twice"),
+        pytest.param(basis(("a", "1")), basis(("a", "1"), ("b", "1")), ("b is new",), id="a copy"),
+        pytest.param(basis(("a", "1")), basis(("a", "")), ("a is not in the commit",), id="not committed"),
+        pytest.param(basis(("a", "")), basis(("a", "")), ("a is not in the commit",), id="still not"),
+        pytest.param(basis(("a", "1")), basis(), ("a is no longer used",), id="gone"),
+    ],
+)
+def test_differences__are_of_content_and_in_order(
+    before: Basis, after: Basis, words: tuple[str, ...]
+) -> None:
+    assert differences(before, after) == words
 
 
 def test_differences__of_nothing_judged() -> None:
@@ -107,3 +175,5 @@ def test_differences__of_nothing_judged() -> None:
 def test_possible__needs_data() -> None:
     assert possible(tuple(Work), test=True, training=False) == (TEST,)
     assert possible(tuple(Work), test=False, training=True) == (TRAIN,)
+    assert possible((COMPARE, TRAIN, TEST), test=True, training=True) == (TEST, TRAIN, COMPARE)
+    assert possible((TRAIN,), test=True, training=True) == (TRAIN,)

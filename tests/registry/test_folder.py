@@ -171,10 +171,10 @@ def test_write__is_on_the_disk_before_it_has_its_name_and_so_is_every_new_folder
         flushed.append((status.st_ino, 0 if stat.S_ISDIR(status.st_mode) else status.st_size))
 
     monkeypatch.setattr(os, "fsync", remember)
-    FolderStore(root).write("test-results", "a", NEW)
+    FolderStore(root).write("test-results", "a", b"short")
     document, container = root / "test-results" / "a", root / "test-results"
     assert flushed == [
-        (document.stat().st_ino, len(NEW)),
+        (document.stat().st_ino, 5),
         (container.stat().st_ino, 0),
         (root.stat().st_ino, 0),
     ]
