@@ -386,17 +386,21 @@ def test_write__refused_for_an_unknown_reason__its_first_line_is_cut(
 
 
 @pytest.mark.parametrize(
-    ("status", "code"),
-    [(409, "BlobAlreadyExists"), (412, "ConditionNotMet")],
+    ("condition", "status", "code"),
+    [({"if_absent": True}, 409, "BlobAlreadyExists"), ({"if_match": '"0x1"'}, 412, "ConditionNotMet")],
 )
 def test_write__condition_not_met__conflict(
-    refused: responses.RequestsMock, session: requests.Session, status: int, code: str
+    refused: responses.RequestsMock,
+    session: requests.Session,
+    condition: dict[str, Any],
+    status: int,
+    code: str,
 ) -> None:
-    headers = {**OURS, "x-ms-error-code": code}
-    refused.put(f"{ACCOUNT}/test-results/a", status=status, headers=headers)
-    refused.head(f"{ACCOUNT}/test-results/a", status=404, headers={**OURS, "x-ms-error-code": "BlobNotFound"})
+    blob = f"{ACCOUNT}/test-results/a"
+    refused.put(blob, status=status, headers={**OURS, "x-ms-error-code": code})
+    refused.head(blob, status=404, headers={**OURS, "x-ms-error-code": "BlobNotFound"})
     with pytest.raises(Conflict):
-        _open("key", session).write("test-results", "a", b"1", if_absent=True)
+        _open("key", session).write("test-results", "a", b"1", **condition)
 
 
 @pytest.mark.parametrize("access", ["sign-in", "SAS", "key"])
