@@ -87,10 +87,26 @@ def test_plan__each_work_has_its_price(project: Project) -> None:
         text = project.run("plan", "--scope", scope, "--prices", "testing=36000, currency=EUR").text
         (said,) = re.findall(r"\(([\d,.]+) EUR\)", text)
         prices[scope] = float(said.replace(",", ""))
+        assert ("one training from text" in text) == ("an endpoint for" in text) == (scope == "everything")
     seconds = corpus.seconds_of_audio(project.folder / "test")
     assert seconds
     assert prices["test-data"] == pytest.approx(2 * seconds * 10, abs=0.02)  # for both models
     assert prices["everything"] == pytest.approx(2 * prices["test-data"], abs=0.02)
+
+
+def test_plan__training_audio_is_counted_by_its_length(project: Project) -> None:
+    for arguments in (("init", "--quiet"), ("add", "--all")):
+        git_in(project.folder, *arguments)
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    project.settings = "      audio: test\n"
+    project.write_training(USELESS)
+    text = project.run("plan", "--scope", "train-data", "--prices", "training=36000, currency=EUR").text
+    (said,) = re.findall(r"trained on \(([\d,.]+) EUR\)", text)
+    seconds = corpus.seconds_of_audio(project.folder / "test")
+    assert seconds
+    assert float(said.replace(",", "")) == pytest.approx(seconds * 10, abs=0.02)
+    assert "from text" not in text
 
 
 def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops.speech import Evaluation, NewEvaluation, Status
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
 from tests.operations.test_loop import client
 
@@ -125,6 +126,64 @@ def test_train_data__fetches_again_what_a_pull_request_says_was_recognized(proje
     assert not benchmark(project)
 
 
+@pytest.mark.parametrize("of_another", ["model1", "model2", "dataset_id"])
+def test_train_data__fetches_no_text_of_another_test(project: Project, of_another: str) -> None:
+    """The service's evaluation bears the right fingerprint, and is of another model or other test data."""
+    choose_gate(project, "", USELESS)
+    assert run(project, "compare").code == 3
+    speech = client(project)
+    (evaluation,) = speech.evaluations()
+    project.write_tests(TESTS[1:])
+    choose_gate(project, "", HELPFUL)
+    other = run(project, "compare").outputs["candidate"]
+    dataset = speech.evaluations()[-1].dataset_id
+    assert evaluation.model1
+    assert evaluation.model2
+    own = {
+        "model1": evaluation.model1,
+        "model2": evaluation.model2,
+        "dataset_id": evaluation.dataset_id,
+        of_another: dataset if of_another == "dataset_id" else speech.model(other).reference,
+    }
+    draft = NewEvaluation(
+        display_name=evaluation.display_name,
+        locale="en-US",
+        custom_properties=evaluation.custom_properties,
+        **own,  # type: ignore[arg-type]
+    )
+    speech.delete_evaluation(evaluation.id)
+    forged = speech.entities.create(Evaluation, draft)
+    assert speech.evaluation(forged.id).status is Status.SUCCEEDED
+    project.write_tests(TESTS)
+    choose_gate(project, "", USELESS)
+    answer = run(project, "train-data")
+    assert answer.code == 3, answer.text
+    assert "fetching and judging" not in answer.text
+    assert not benchmark(project)
+
+
+def test_train_data__fetches_the_text_again_though_its_test_data_was_deleted(project: Project) -> None:
+    """A free resource keeps no test data."""
+    compared = run(project, "compare")
+    speech = client(project)
+    (evaluation,) = speech.evaluations()
+    speech.delete_dataset(evaluation.dataset_id)
+    answer = run(project, "train-data")
+    assert "fetching and judging" in answer.text
+    assert benchmark(project) == compared.outputs["candidate"]
+    assert speech.evaluations() == (evaluation,)
+
+
+def test_compare__again_stores_the_result_for_its_own_commit_and_run(project: Project) -> None:
+    run(project, "compare")
+    project.commit = "b" * 40
+    assert "tested before, by run 70" in project.run("compare", environment={"GITHUB_RUN_ID": "71"}).text
+    first, second = project.results()
+    assert (second.commit, second.run) == ("b" * 40, "71")
+    assert second.created > first.created
+    assert second.utterances == first.utterances
+
+
 def documents(project: Project) -> list[Path]:
     """Return the stored tests of pull requests."""
     return list((project.folder / ".speechops/store/test-results").rglob("*pull-request*.json"))
@@ -139,18 +198,37 @@ def test_train_data__after_a_pull_request_names_both_commits(project: Project) -
     assert (pointer.benchmark.reference.commit, pointer.benchmark.commit) == ("a" * 40, "b" * 40)
 
 
-@pytest.mark.parametrize("change", ["gate", "test data"])
+@pytest.mark.parametrize("change", ["gate", "test data", "gate and test data"])
 def test_deploy__refuses_an_approval_of_what_was_judged_by_other_rules_or_data(
     project: Project, change: str
 ) -> None:
     candidate = asked(project)
-    if change == "gate":
+    if "gate" in change:
         choose_gate(project, ASKING.replace("100000", "100001"))
-    else:
+    if "test data" in change:
         project.write_tests(TESTS[1:])
     answer = run(project, "deploy", "--candidate", candidate)
     assert answer.code == 2
     assert f"different {change}" in answer.text
+    assert not benchmark(project)
+
+
+def test_deploy__refuses_a_candidate_that_the_gate_rejected(project: Project) -> None:
+    choose_gate(project, "    min-words: 100000\n")
+    rejected = project.run("train-data", environment={"GITHUB_RUN_ID": "41"})
+    assert rejected.code == 3
+    answer = project.run("deploy", "--candidate", rejected.outputs["candidate"])
+    assert answer.code == 2, answer.text
+    assert "was rejected by the gate in run 41: inconclusive" in answer.text
+    assert not benchmark(project)
+
+
+def test_deploy__refuses_an_approved_candidate_that_is_gone(project: Project) -> None:
+    candidate = asked(project)
+    client(project).delete_model(candidate)
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 2, answer.text
+    assert f"The model of the candidate {candidate} is gone from the service." in answer.text
     assert not benchmark(project)
 
 

@@ -100,3 +100,23 @@ def test_deploy__candidate_that_a_freeze_blocked_is_left_to_the_next_train_data(
     assert "is superseded" in answer.text
     assert benchmark(project) == before
     assert client(project).endpoints() == ()
+
+
+def test_freeze__again_for_the_same_reason_moves_nothing(project: Project) -> None:
+    refused = project.run("freeze", "--reason", "audit")
+    assert refused.code == 2
+    assert "no benchmark to freeze" in refused.text
+    project.run("test-data")
+    freeze(project)
+    before = benchmark(project)
+    freeze(project)
+    assert benchmark(project) == before
+    answer = project.run("freeze", "--reason", "holidays")
+    assert f"{before.reference.name} stays the benchmark: holidays" in answer.text
+    assert benchmark(project).frozen == "holidays"
+    answer = project.run("unfreeze")
+    assert f"{before.reference.name} can be replaced again." in answer.text
+    lifted = benchmark(project)
+    assert (lifted.frozen, lifted.reference, lifted.result) == ("", before.reference, before.result)
+    assert project.run("unfreeze").code == 0
+    assert benchmark(project) == lifted

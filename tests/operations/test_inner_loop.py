@@ -69,14 +69,25 @@ def test_compare__on_a_resource_of_ones_own_changes_nothing_shared(
 def test_clean__deletes_what_this_loop_made_alone(project: Project, own: RunningService) -> None:
     project.promote(A)
     (theirs,) = own.control.seed("models", custom_properties={"speechops-loop": "of another"})
+    project.write_training(B)
     run(project, own, "compare")
-    assert len(client(own).models()) > 1
+    stuck = Fault(kind=FaultKind.STATUS, method="DELETE", path="/datasets/", status=409, times=1)
+    own.control.plant(stuck)
+    speech = client(own)
+    made = [len(found) for found in (speech.models(), speech.datasets(), speech.evaluations())]
+    assert made == [3, 2, 1]
+    there = sum(made) - 1
     answer = run(project, own, "clean")
     assert answer.code == 0, answer.text
+    assert f"{there - 1} entities of this loop deleted; 1 could not be deleted." in answer.text
+    answer = run(project, own, "clean")
+    assert "1 entities of this loop deleted." in answer.text
     assert [model.id for model in client(own).models()] == [theirs]
     assert client(own).datasets() == ()
     assert client(own).evaluations() == ()
-    assert project.run("clean").code == 2
+    refused = project.run("clean")
+    assert refused.code == 2
+    assert "developer-endpoint is missing" in refused.text
 
 
 def test_compare__where_the_benchmark_cannot_be_copied_says_so(project: Project, own: RunningService) -> None:

@@ -180,6 +180,26 @@ def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> Non
     answer = project.run("deploy")
     assert answer.code == 2
     assert "Run train-data first." in answer.text
+    project.run("test-data")  # a base model as benchmark is nothing to deploy either
+    answer = project.run("deploy")
+    assert answer.code == 2
+    assert "no trained model is the benchmark yet" in answer.text
+    assert client(project).endpoints() == ()
+
+
+def test_release__messages_name_model_version_and_rate(project: Project) -> None:
+    project.promote(HELPFUL[:6])
+    deployed = project.run("deploy")
+    project.release(HELPFUL)
+    back = project.run("rollback")
+    first, second, third = project.registry.releases("m")
+    assert first.error_rate != second.error_rate == 0
+    rate = f"(WER {100 * (first.error_rate or 0):.1f} %)"
+    assert f"Release 1.0.0: endpoint {first.endpoint} serves {first.reference.name} {rate}." in deployed.text
+    name = first.reference.name
+    assert (
+        f"Release 1.2.0: endpoint {third.endpoint} serves {name} of release 1.0.0 again {rate}." in back.text
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"version https://git-lfs.github.com/spec/v1\n", b"\xff"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from dataclasses import dataclass, field, replace
@@ -445,6 +446,11 @@ def test_plan__says_what_is_not_committed(known: Repository) -> None:
     assert "Not committed" in known.text
     assert "clinic/test/2.wav; clinic/text.txt" in known.text
     assert "notes.txt" not in known.text
+    assert "No speech-endpoint is set" not in known.text  # a laptop's choice, no oversight
+    for name in ("3.wav", "4.wav", "5.wav"):
+        known.write(f"clinic/test/{name}", "new")
+    known.plan()
+    assert "clinic/test/2.wav; clinic/test/3.wav; clinic/test/4.wav; 2 more." in known.text
 
 
 def test_plan__settings_that_matter_train_and_those_of_the_gate_do_not(known: Repository) -> None:
@@ -540,6 +546,37 @@ def test_plan__pull_request_that_changes_nothing(repository: Repository) -> None
     head = repository.commit()
     assert repository.plan(event="pull_request", payload=pull_request(base, head)) == 0
     assert repository.compare == []
+    assert "is not a merge: it is compared with the base of the pull request's event" in repository.text
+    assert repository.plan(event="pull_request", payload=pull_request("", head)) == 1
+    assert "names no base commit. Set --base" in repository.text
+
+
+def test_plan__pull_request_says_what_it_uses_and_nothing_that_only_a_push_needs(
+    repository: Repository,
+) -> None:
+    payload = pull_request(*merge(repository))
+    resource = ("--speech-endpoint", "https://x.cognitiveservices.azure.com")
+    assert repository.plan(*resource, event="pull_request", payload=payload) == 0
+    (used,) = [line for line in repository.text.splitlines() if "This run uses" in line]
+    assert "one training from text" in used
+    assert "endpoint" not in used
+    assert "No storage-account is set" not in repository.text
+    assert "State of the project" not in repository.text
+
+
+def test_plan__outside_of_git_needs_a_scope(tmp_path: Path) -> None:
+    folder = Repository(tmp_path)
+    folder.write("speechops.yml", CONFIG)
+    output = io.StringIO()
+    app = App(
+        {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)},
+        output,
+        FakeClock(),
+    )
+    assert app.run(["plan", *folder.arguments]) == 1
+    assert "there is nothing to plan from. Set --scope." in output.getvalue()
+    assert app.run(["plan", *folder.arguments, "--scope", "everything"]) == 0
+    assert "To do: clinic (test-data, then train-data); pharmacy" in output.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -566,9 +603,20 @@ def test_plan__baseline_tag_tests_and_trains_nothing(known: Repository) -> None:
     assert known.train == []
 
 
-def test_plan__another_tag_owes_nothing(repository: Repository) -> None:
-    assert repository.plan(GITHUB_REF="refs/tags/v1.0.0") == 0
+@pytest.mark.parametrize(
+    ("event", "ref", "payload", "said"),
+    [
+        ("push", "refs/tags/v1.0.0", None, "No work for the tag v1.0.0."),
+        ("push", "refs/heads/main", {"after": "0" * 40, "deleted": True}, "No work for the event push."),
+        ("release", "refs/heads/main", None, "No work for the event release."),
+    ],
+)
+def test_plan__event_that_changes_no_data_owes_nothing(
+    repository: Repository, event: str, ref: str, payload: dict[str, Any] | None, said: str
+) -> None:
+    assert repository.plan(event=event, payload=payload, GITHUB_REF=ref) == 0
     assert repository.compare == []
+    assert said in repository.text
 
 
 def test_plan__other_systems_name_the_commit_to_compare_with(repository: Repository) -> None:

@@ -88,6 +88,9 @@ def test_report__before_the_first_test_says_so(project: Project) -> None:
     answer = project.run("report")
     assert answer.code == 0
     assert "no test yet" in answer.text
+    assert not (project.folder / ".speechops/report/index.html").exists()  # it would link a single model
+    project.run("test-data")
+    assert "with the latest of its tests" in project.run("report").text
 
 
 def test_report__of_several_models_has_an_overview(project: Project) -> None:

@@ -75,6 +75,50 @@ def test_rollback__to_a_model_that_has_expired_is_refused(project: Project, serv
     assert served(project) == second
 
 
+def test_rollback__to_a_model_that_is_gone_is_refused(project: Project) -> None:
+    first = project.release(A)
+    second = project.release(B)
+    client(project).delete_model(first)
+    answer = project.run("rollback")
+    assert answer.code == 1
+    assert "The model of release 1.0.0 cannot be used" in answer.text
+    assert "--to-version" in answer.text
+    assert served(project) == second
+
+
+@pytest.mark.parametrize("version", ["1.2.0", "1.9", ""])
+def test_rollback__to_no_deployment_is_refused_and_says_which_there_are(
+    project: Project, version: str
+) -> None:
+    """A rollback has a version too, but what it served has that of its own release."""
+    if not version:
+        answer = project.run("rollback", "--to-version", "1.0.0")
+        assert answer.code == 2
+        assert "Nothing was released yet." in answer.text
+        return
+    project.release(A)
+    project.release(B)
+    assert run(project, "rollback").outputs["version"] == "1.2.0"
+    first = served(project)
+    answer = project.run("rollback", "--to-version", version)
+    assert answer.code == 2
+    assert "Releases are 1.0.0, 1.1.0." in answer.text
+    assert served(project) == first
+
+
+def test_rollback__leaves_pending_deletions_to_be_completed(project: Project) -> None:
+    project.release(A)
+    project.release(B)
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    pending = replace(pointer.benchmark, pending_deletion=("a-model",))
+    project.registry.move_benchmark(pending, pointer=pointer)
+    run(project, "rollback")
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.pending_deletion == ("a-model",)
+
+
 def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:
     first, second = project.release(A), project.release(B)
     run(project, "rollback")

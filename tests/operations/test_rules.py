@@ -273,6 +273,40 @@ def test_test_data__utterances_without_text_are_said(
     assert " on test, 2 of its utterances without text from the service." in answer.text
 
 
+def test_test_data__without_any_text_ends(project: Project, deaf: Callable[[int, int], None]) -> None:
+    deaf(12, 12)
+    answer = project.run("test-data")
+    assert answer.code == 1
+    assert "has no text for any utterance of the test data. Check the import report" in answer.text
+    assert project.registry.benchmark("m") is None
+
+
+def test_result__says_what_was_tested(project: Project, deaf: Callable[[int, int], None]) -> None:
+    deaf(1, 1)
+    event = project.folder / "event.json"
+    write(project.folder, event.name, "{}")
+    environment = {
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_RUN_ID": "4711",
+    }
+    answer = project.run("train-data", environment=environment)
+    (result,) = project.results()
+    assert (result.model, result.locale, result.cause) == ("m", "en-US", "train-data")
+    assert (result.run, result.branch, result.commit) == ("4711", "main", project.commit)
+    assert result.missing == ("12.wav",)
+    assert [(item.audio, item.reference) for item in result.utterances] == [
+        (f"{number:02}.wav", text) for number, text in enumerate(TESTS[:-1], 1)
+    ]
+    assert {item.seconds for item in result.utterances} == {1.0}
+    assert all(item.candidate and item.candidate.lexical == item.reference for item in result.utterances)
+    assert any(item.benchmark.lexical != item.reference for item in result.utterances)
+    assert result.benchmark.base
+    assert result.candidate
+    assert (result.candidate.id, result.candidate.base) == (answer.outputs["candidate"], False)
+
+
 MARKED = [f"[noise] {sentence}" for sentence in TESTS[:-1]]
 MARKED.append("label the {bottle / jar} of prednisone (uh) for the night shift")
 WORDS = sum(len(sentence.split()) for sentence in TESTS)

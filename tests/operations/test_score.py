@@ -102,6 +102,17 @@ def test_score__one_model_alone_is_measured(tmp_path: Path, files: str) -> None:
     assert answer.code == 0, answer.text
     assert float(answer.outputs["word-error-rate"]) == pytest.approx(48 / 171, abs=1e-6)
     assert "verdict" not in answer.outputs
+    assert f"bad.{files}: WER 28.1 %." in answer.text
+
+
+def test_score__report_names_the_files_and_has_their_texts(tmp_path: Path, files: str) -> None:
+    answer = score(tmp_path, *given(files, "bad", "good"), "--show-transcripts", "true", "--on-worse", "pass")
+    test = json.loads((tmp_path / ".speechops/report/whisper/report.json").read_bytes())["test"]
+    assert (test["benchmark"]["name"], test["candidate"]["name"]) == (f"good.{files}", f"bad.{files}")
+    assert float(answer.outputs["benchmark-word-error-rate"]) == 0
+    assert float(answer.outputs["word-error-rate"]) == pytest.approx(48 / 171, abs=1e-6)
+    first = test["utterances"][0]
+    assert first["seconds"] == (2.5 if files == "jsonl" else 0)
 
 
 @pytest.mark.parametrize("files", ["jsonl"], indirect=True)
@@ -116,6 +127,11 @@ def test_score__mistakes_are_the_users(tmp_path: Path, files: str) -> None:
         answer = score(tmp_path, *words)
         assert answer.code == 2, answer.text
         assert "Traceback" not in answer.text
+    for missing, words in (
+        ("hypotheses", ["--references", f"references.{files}"]),
+        ("references", ["--hypotheses", f"good.{files}"]),
+    ):
+        assert f"score needs {missing}." in score(tmp_path, *words).text
 
 
 @pytest.mark.parametrize("files", ["jsonl"], indirect=True)

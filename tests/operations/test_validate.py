@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.operations.project import TESTS
+
 if TYPE_CHECKING:
     from tests.operations.project import Project
 
@@ -16,6 +20,39 @@ def test_validate__counts_in_words(project: Project) -> None:
     answer = project.run("validate")
     assert answer.code == 0
     assert "follows the service's rules: 1 file, 0 warnings, 0 leaks." in answer.text
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Return the rows of the table of files, by their first cell."""
+    lines = text.partition("Data of m")[2].splitlines()
+    return {cells[0]: cells[1:] for line in lines if (cells := line.split())}
+
+
+def test_validate__tells_of_each_file_and_leak(project: Project) -> None:
+    project.write_training([TESTS[0], "a word", "caf\u00e9"])
+    content = (project.folder / "training.txt").read_text(encoding="utf-8-sig")
+    (project.folder / "training.txt").write_text(content, encoding="utf-8")
+    answer = project.run("validate")
+    assert answer.code == 0, answer.text
+    table = rows(answer.text)
+    assert table["test"][-3:] == ["12", "0", "0"]
+    assert table["training.txt"][:2] == ["Language", "training"]
+    assert table["training.txt"][-2:] == ["0", answer.outputs["warnings"]]
+    assert answer.outputs["warnings"] != "0"
+    assert answer.outputs["leaks"] == "1"
+    assert answer.outputs["errors"] == "0"
+    (leak,) = [line for line in answer.text.splitlines() if line.startswith("leak: ")]
+    assert "01.wav" in leak
+    assert leak.endswith("training.txt:1")
+
+
+def test_validate__error_is_told_with_the_number_of_others(project: Project) -> None:
+    for name in ("01", "02", "03"):
+        (project.folder / "test" / f"{name}.wav").write_bytes(b"RIFF")
+    answer = project.run("validate")
+    assert answer.code == 2
+    assert "(2 more; speechops validate lists them.)" in answer.text
+    assert rows(answer.text)["test"][-2] == "3"
 
 
 def test_validate__model_without_data_is_refused(project: Project) -> None:
@@ -53,6 +90,33 @@ def test_test_set_that_can_promote_nothing__is_said_before_it_costs_money(projec
     assert answer.code == 0
     assert "[test-set-small]" in answer.text
     assert "[test-set-small]" not in project.run("validate", "--min-utterances", "1", "--min-words", "1").text
+
+
+WORDS = sum(len(sentence.split()) for sentence in TESTS)
+
+
+@pytest.mark.parametrize(
+    ("utterances", "words", "locale", "said"),
+    [
+        (12, WORDS, "en-US", False),
+        (13, WORDS, "en-US", True),
+        (12, WORDS + 1, "en-US", True),
+        (12, WORDS + 1, "ja-JP", False),  # it is written without spaces: its words are not counted here
+        (13, 1, "ja-JP", True),
+    ],
+)
+def test_test_set__is_too_small_below_what_a_verdict_needs(
+    project: Project, utterances: int, words: int, locale: str, said: bool
+) -> None:
+    least = ("--min-utterances", str(utterances), "--min-words", str(words))
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text().replace("en-US", locale))
+    text = project.run("validate", *least).text
+    assert ("[test-set-small]" in text) == said
+    if said:
+        assert f"12 utterances and {WORDS} words; a verdict needs {utterances} and {words}." in text
+    config.write_text(f"models:\n  m:\n    locale: {locale}\n    test-data: test\n")
+    assert "[test-set-small]" not in project.run("validate", *least).text  # nothing is trained to be judged
 
 
 def test_locale_that_microsoft_does_not_list__is_a_warning_at_its_line(project: Project) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from speechops.app import App
+from speechops.run import percent
 from tests.clock import FakeClock
 from tests.operations.project import TESTS
 from tests.operations.template_fork import git_in
@@ -21,6 +23,12 @@ def commit(project: Project) -> None:
     git_in(project.folder, "init", "--quiet")
     git_in(project.folder, "add", "--all")
     git_in(project.folder, *author, "commit", "--quiet", "--message=data")
+
+
+def table(text: str) -> list[list[str]]:
+    """Return the cells of the table of states, without empty ones."""
+    lines = text.partition("State of the project")[2].partition("Plan")[0].splitlines()[2:]
+    return [re.split(r"\s{2,}", line.strip()) for line in lines]
 
 
 def test_alone__says_what_serves_and_what_is_owed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +56,13 @@ def test_alone__without_a_project_shows_help(
 
 def test_plan__names_the_candidate_that_waits(project: Project) -> None:
     commit(project)
+    (state,) = table(project.run("plan", "--scope", "everything").text)
+    assert state == ["m", "not tested yet", percent(None), "nothing"]
     project.run("test-data")
     asked = project.run("train-data", "--min-words", "100000", "--on-inconclusive", "ask")
     answer = project.run("plan", "--scope", "everything")
-    assert asked.outputs["candidate"] in answer.text, answer.text
+    (state,) = table(answer.text)
+    assert asked.outputs["candidate"] in state
+    project.run("freeze", "--reason", "audit")
+    (state,) = table(project.run("plan", "--scope", "everything").text)
+    assert state[-1] == "audit"
