@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from speechops.run import Run
 
 _MOST_FILES = 300  # that GitHub names of a comparison
+_NO_DATA = ".github/"  # what changes there leaves the data of every model alone
 _SHOWN = 50
 
 
@@ -118,10 +119,7 @@ def _last(run: Run) -> Release | None:
 
 
 def _head_with_same_data(run: Run, platform: Platform, commit: str) -> str:
-    """Return the head of the run's branch if the model's data there is that of ``commit``, else nothing.
-
-    Without the state of the checkout, only changes below ``.github`` are sure to leave the data alone.
-    """
+    """Return the head of the run's branch if the model's data there is surely that of ``commit``."""
     head = platform.github.reference(f"heads/{run.branch}") if run.branch else None
     if head is None:
         return ""
@@ -130,15 +128,7 @@ def _head_with_same_data(run: Run, platform: Platform, commit: str) -> str:
     except PlatformError:  # the commit may be gone
         return ""
     straight = comparison.status in {"ahead", "identical"} and len(comparison.files) < _MOST_FILES
-    return head.object if straight and not any(_is_data(run, file) for file in comparison.files) else ""
-
-
-def _is_data(run: Run, file: str) -> bool:
-    """Whether a file of the repository may belong to the data of the model."""
-    if run.state is None:
-        return not file.startswith(".github/")
-    paths = {item.path for basis in (run.state.test, run.state.training) for item in basis.data}
-    return any(f"{file}/".startswith(f"{path}/") or f"{path}/".startswith(f"{file}/") for path in paths)
+    return head.object if straight and all(file.startswith(_NO_DATA) for file in comparison.files) else ""
 
 
 def _notes(run: Run, platform: Platform, release: Release) -> releases.Notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,16 +48,23 @@ def test_record__of_a_target_that_failed_has_what_it_serves(fleet: Fleet) -> Non
     assert served.model
     assert row
     assert (row.endpoint, row.model) == (served.id, served.model.id)
+    (before,) = (release.at("east") for release in fleet.project.registry.releases("m")[1:2])
+    assert before
+    assert row.expires == before.expires != ""
     assert "in east has" not in fleet.project.run("maintain").text
 
 
-def test_deploy__model_that_was_trained_in_the_target_is_no_copy(fleet: Fleet) -> None:
+@pytest.mark.parametrize("marked", [False, True])
+def test_deploy__model_that_was_trained_in_the_target_is_no_copy(fleet: Fleet, marked: bool) -> None:
     """Not even one of its name, which the service gives to copies and others may give to what they train."""
     fleet.train(HELPFUL)
     (name,) = (model.display_name for model in client(fleet.project).models())
     west = fleet.services["west"].control
-    (data,) = west.seed("datasets")
-    (theirs,) = west.seed("models", display_name=name, datasets=[data])
+    if marked:
+        marks = {"speechops-fingerprint": "f" * 64}
+        (theirs,) = west.seed("models", display_name=name, custom_properties=marks)
+    else:
+        (theirs,) = west.seed("models", display_name=name, datasets=west.seed("datasets"))
     fleet.deploy()
     served = fleet.endpoint("west").model
     assert served
@@ -66,12 +74,15 @@ def test_deploy__model_that_was_trained_in_the_target_is_no_copy(fleet: Fleet) -
 
 def test_maintain__names_a_copy_that_nothing_uses_from_its_second_day_on(fleet: Fleet) -> None:
     copy = fleet.copy_of("west", fleet.release(HELPFUL))
-    (unused,) = fleet.services["west"].control.seed("models", custom_properties=copy.custom_properties)
+    west = fleet.services["west"].control
+    unused, served = west.seed("models", 2, custom_properties=copy.custom_properties)
+    west.seed("models", custom_properties={"speechops-model": "m"})  # of others
+    west.seed("endpoints", model={"id": served, "is_base": False})
     said = []
     for _ in range(2):
-        said.append(f"({unused}) in west is used by no release" in fleet.run("maintain").text)
+        said.append(re.findall(r"\((\S+)\) in west is used by no release", fleet.run("maintain").text))
         fleet.project.clock.advance(2 * 86400)
-    assert said == [False, True]
+    assert said == [[], [unused]]
     assert unused in {model.id for model in fleet.models("west")}
 
 

@@ -12,11 +12,14 @@ from speechops.delivery.endpoint import serving
 from speechops.errors import WorkFailed
 from speechops.speech import Endpoint, ModelReference, NewEndpoint, Status
 from tests.kit.faults import Fault, FaultKind
+from tests.kit.progress import AfterSeconds
 from tests.operations.project import HELPFUL, TESTS, Project
-from tests.operations.test_loop import client
+from tests.operations.test_loop import client, raising
 from tests.stub_engine import speech
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.kit.server import RunningService
 
 A, B, C = HELPFUL[:4], HELPFUL[:8], HELPFUL
@@ -203,7 +206,7 @@ def test_deploy__that_another_promotion_overtakes_leaves_its_model_nowhere(
     assert len(project.registry.releases("m")) == releases
 
 
-@pytest.mark.parametrize(("number", "noted"), [(9, True), (10, False)])
+@pytest.mark.parametrize(("number", "noted"), [(1, True), (9, True), (10, False)])
 def test_deploy__notes_itself_on_an_endpoint_that_has_room_for_it(
     project: Project, number: int, noted: bool
 ) -> None:
@@ -218,7 +221,7 @@ def test_deploy__notes_itself_on_an_endpoint_that_has_room_for_it(
     assert answer.code == 0, answer.text
     properties = only(project).custom_properties
     assert theirs.items() <= properties.items()
-    assert ("speechops-deployment" in properties) is noted
+    assert properties.keys() - theirs.keys() == ({"speechops-deployment"} if noted else set())
 
 
 def test_find__of_two_endpoints_of_ours_the_older_which_clients_know(
@@ -249,3 +252,154 @@ def test_find__the_endpoint_of_the_last_release_before_an_older_one_of_ours(
     assert answer.outputs["endpoint-id"] == known.id, answer.text
     models = {endpoint.id: serving(endpoint) for endpoint in client(project).endpoints()}
     assert models[known.id] == promoted != models[older]
+
+
+@pytest.mark.parametrize(("number", "marked"), [(4, True), (5, False)])
+def test_deploy__marks_an_endpoint_again_that_has_room_for_marks_and_note(
+    project: Project, number: int, marked: bool
+) -> None:
+    model = project.release(A)
+    change(project, model, {f"team-{each}": "clinic" for each in range(number)})
+    project.release(B)
+    properties = only(project).custom_properties
+    assert ("speechops-model" in properties) is marked
+    assert "speechops-deployment" in properties
+
+
+def test_find__the_endpoint_of_the_last_release_before_those_of_earlier_ones(
+    project: Project, service: RunningService
+) -> None:
+    project.release(A)
+    project.clock.advance(60)
+    (named,) = service.control.seed("endpoints", created=project.clock.now().isoformat())
+    project.promote(B)
+    assert project.run("deploy", "--endpoint-id", named).code == 0
+    project.promote(C)
+    answer = project.run("deploy")
+    assert answer.outputs["endpoint-id"] == named, answer.text
+
+
+def test_deploy__again_leaves_the_endpoint_as_it_is(project: Project, service: RunningService) -> None:
+    model = project.release(A)
+    assert only(project).display_name == "m-en-US"
+    service.control.clear_counts()
+    assert project.run("deploy").outputs["candidate"] == model
+    changes = [call for call in service.control.counts if call.startswith(("PATCH", "DELETE"))]
+    assert changes == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_deploy__waits_for_the_deployment_of_a_run_that_died(
+    project: Project, service: RunningService, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """The service changes no endpoint that is being deployed."""
+    project.promote(A)
+    if fails:
+        service.control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    service.control.set_progress(AfterSeconds(deployment=600.0))
+
+    def die(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(endpoint_of, "_deployed", die)
+        assert project.run("deploy").code == 130
+    assert not only(project).status.is_final
+    model = project.promote(B)
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert serving(only(project)) == model
+
+
+def failing(model: str) -> Callable[..., None]:
+    """Return a trial that fails for one model."""
+
+    def check(_target: object, _endpoint: object, tried: str, _sample: object) -> None:
+        if tried == model:
+            raise WorkFailed("The endpoint does not answer as its model should.")
+
+    return check
+
+
+def test_smoke_test__failure_brings_back_what_was_released_before_the_swap(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run has put a newer model there, between the look at the releases and the swap."""
+    project.release(A)
+    monkeypatch.setattr(smoke_test, "check", failing(project.promote(B)))
+    change_of, others = endpoint_of._change, ["deploy"]
+
+    def late(target: Any, endpoint: Any, model: Any, note: Any) -> None:  # noqa: ANN401
+        if note.operation == "restore" and others:
+            project.promote(C)
+            assert project.run(others.pop()).code == 0
+        change_of(target, endpoint, model, note)
+
+    monkeypatch.setattr(endpoint_of, "_change", late)
+    assert project.run("deploy").code == 1
+    assert not others
+    assert serving(only(project)) == project.registry.releases("m")[-1].reference.id
+    assert len(project.registry.releases("m")) == 2
+
+
+def test_smoke_test__failure_deletes_the_endpoint_that_replaced_a_deleted_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.release(A)
+    client(project).delete_endpoint(only(project).id)
+    monkeypatch.setattr(smoke_test, "check", failing(project.promote(B)))
+    assert project.run("deploy").code == 1
+    assert client(project).endpoints() == ()
+
+
+def test_smoke_test__failure_keeps_an_endpoint_that_another_run_releases_meanwhile(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = project.promote(A)
+    known, tried, others = endpoint_of._unrecorded, smoke_test.check, ["deploy"]
+
+    def fail(*_: object) -> NoReturn:
+        raise WorkFailed("The endpoint does not answer as its model should.")
+
+    def late(*arguments: Any) -> Any:  # noqa: ANN401
+        if others:
+            monkeypatch.setattr(smoke_test, "check", tried)
+            assert project.run(others.pop()).code == 0
+        return known(*arguments)
+
+    monkeypatch.setattr(smoke_test, "check", fail)
+    monkeypatch.setattr(endpoint_of, "_unrecorded", late)
+    assert project.run("deploy").code == 1
+    assert not others
+    assert serving(only(project)) == model
+
+
+def test_reconcile__gives_up_on_an_endpoint_that_something_else_changes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = project.release(A)
+    project.release(B)
+    change(project, first)
+    monkeypatch.setattr(endpoint_of, "_change", lambda *_: None)  # as if undone at once
+    answer = project.run("deploy", "--candidate", first)
+    assert answer.code == 1
+    assert "does not keep the model of the last release" in answer.text
+
+
+def test_smoke_test__failure_brings_back_what_a_team_put_over_a_dead_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dead run's note of what it found stays on the endpoint, and counts for its own model alone."""
+    speech_client = client(project)
+    *_, old, new = (ModelReference(base.id, base=True) for base in speech_client.base_models(locale="en-US"))
+    draft = NewEndpoint(display_name="by hand", locale="en-US", model=old, custom_properties={})
+    options = ("--endpoint-id", speech_client.entities.create(Endpoint, draft).id)
+    project.promote(A)
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", raising(KeyboardInterrupt()))
+        assert project.run("deploy", *options).code == 130
+    speech_client.swap_model(only(project).id, new, custom_properties=only(project).custom_properties)
+    assert only(project).status.is_final
+    monkeypatch.setattr(smoke_test, "check", failing(project.promote(B)))
+    assert project.run("deploy", *options).code == 1
+    assert only(project).model == new

@@ -11,6 +11,7 @@ import pytest
 from speechops.delivery import publication, records
 from speechops.operations import rollback
 from tests.operations.project import HELPFUL, Answer, Project
+from tests.operations.test_dirty import PATH, commit, git
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def run(
     operation: str,
     *more: str,
     token: str = "job-token",  # noqa: S107 - invented
+    **more_environment: str,
 ) -> Answer:
     event = project.folder / "event.json"
     event.write_text("{}", encoding="utf-8")
@@ -37,6 +39,7 @@ def run(
         "GITHUB_REPOSITORY": server.state.repository,
         "GITHUB_RUN_ID": "7",
         "GITHUB_SERVER_URL": "https://github.example",
+        **more_environment,
     }
     return project.run(operation, "--github-token", token, *more, environment=environment)
 
@@ -79,6 +82,9 @@ def test_deploy__publishes_one_release_however_often(project: Project, github_se
     assert f"v{first.outputs['version']}" == release["tag_name"]
     assert asset(release)["ENDPOINT_ID"] == first.outputs["endpoint-id"]
     assert asset(release)["model_id"] == trained.outputs["candidate"]
+    told = {key: asset(release)[key] for key in ("model", "locale", "wer", "verdict")}
+    assert told == {"model": "m", "locale": "en-US", "wer": 0, "verdict": "better"}
+    assert release["name"] == "m v1.0.0: WER 0.0 %"
     (tag,) = github_server.state.tags.values()
     assert tag["object"] == project.commit
     assert "### Verdict\n\nbetter: " in release["body"]
@@ -223,17 +229,20 @@ def test_approval__closed_without_a_token(project: Project) -> None:
     assert "this run has no access to GitHub" in answer.text
 
 
+@pytest.mark.parametrize("first", ["7", ""], ids=["in a job", "on a laptop"])
 def test_deploy__token_that_may_not_write_says_what_it_lacks_and_the_next_run_goes_on(
-    project: Project, github_server: GitHubServer
+    project: Project, github_server: GitHubServer, first: str
 ) -> None:
     run(project, github_server, "train-data")
-    refused = run(project, github_server, "deploy", token="fork-token")
+    refused = run(project, github_server, "deploy", token="fork-token", GITHUB_RUN_ID=first)
     assert refused.code == 1
     assert "contents: write" in refused.text
     (recorded,) = project.registry.releases("m")
     assert recorded.owed
-    assert run(project, github_server, "deploy").code == 0
-    assert len(github_server.state.releases) == 1
+    assert run(project, github_server, "deploy", GITHUB_RUN_ID="8").code == 0
+    (published,) = github_server.state.releases
+    assert ("actions/runs/7)" in published["body"]) is bool(first)  # the run that recorded it
+    assert published["body"].count("actions/runs/") == bool(first)
 
 
 def test_deploy__without_release(project: Project, github_server: GitHubServer) -> None:
@@ -493,6 +502,83 @@ def test_deploy__after_a_workflow_file_changed_tags_the_head_that_has_the_same_d
     tag = github_server.state.references["refs/tags/v1.0.0"]["sha"]
     assert github_server.state.tags[tag]["object"] == head
     assert asset(github_server.state.releases[0])["commit"] == project.commit
+
+
+@pytest.mark.parametrize(
+    ("files", "behind", "status"),
+    [(300, False, 0), (1, True, 0), (1, False, 404)],
+    ids=["many", "reset", "gone"],
+)
+def test_deploy__after_a_workflow_file_changed_tags_no_head_that_may_have_other_data(
+    project: Project, github_server: GitHubServer, files: int, behind: bool, status: int
+) -> None:
+    """GitHub names 300 files at most, and none of a head from before the commit."""
+    promote(project, github_server, HELPFUL)
+    names = (f".github/{number}" for number in range(1, files))
+    head = change_workflows(github_server, project.commit, *names)
+    if behind:
+        github_server.state.commits.reverse()
+        github_server.state.heads = {"main": head}
+    if status:
+        github_server.fail("GET", "/compare/", status, times=99)
+    answer = run(project, github_server, "deploy")
+    assert answer.code == 0, answer.text
+    assert project.registry.releases("m")[-1].owed
+    assert github_server.state.references == {}
+
+
+def changes(body: str) -> list[str]:
+    """Return the files that the notes of a release name as changed."""
+    return [line for line in body.partition("### Verdict")[0].splitlines() if line.startswith("- ")]
+
+
+def test_deploy__notes_say_what_changed_since_the_release_that_was_served(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """What was gone back from was not served any more."""
+    many = [f"test/{number:02}.wav" for number in range(60)]
+    files: dict[str, list[str]] = {"a": [], "b": ["of-b.txt"], "c": ["an `odd`\n.txt"], "d": many}
+    github_server.state.commits = [
+        {"sha": name * 40, "message": name, "files": changed} for name, changed in files.items()
+    ]
+    for name, number in zip(files, (4, 6, 8, len(HELPFUL)), strict=True):
+        project.commit = name * 40
+        release(project, github_server, HELPFUL[:number])
+        if name == "b":
+            assert run(project, github_server, "rollback").code == 0
+    told = [changes(item["body"]) for item in github_server.state.releases]
+    assert told[:2] == [[], ["- `of-b.txt`"]]
+    assert told[2] == ["- `of-b.txt`", "- `an 'odd'\\n.txt`"]
+    assert told[3] == [*(f"- `{name}`" for name in many[:50]), "- `and 10 more`"]
+
+
+def test_deploy__publishes_though_github_knows_the_commit_before_no_more(
+    project: Project, github_server: GitHubServer
+) -> None:
+    release(project, github_server, HELPFUL[:6])
+    project.commit = "b" * 40
+    release(project, github_server, HELPFUL)
+    assert latest_tag(github_server) == "v1.1.0"
+    assert changes(github_server.state.releases[-1]["body"]) == []
+
+
+@pytest.mark.parametrize("how", ["true", "draft"])
+def test_deploy__of_data_that_no_commit_holds_makes_no_release_on_github(
+    project: Project, github_server: GitHubServer, how: str
+) -> None:
+    (project.folder / ".gitignore").write_text(".speechops\noutputs.txt\nevent.json\n")
+    git(project, "init", "--quiet")
+    commit(project)
+    project.write_training(HELPFUL[:8])
+    assert run(project, github_server, "train-data", **PATH).code == 0
+    answer = run(project, github_server, "deploy", "--allow-dirty", "true", "--github-release", how, **PATH)
+    assert github_server.state.releases == []
+    if how == "draft":
+        assert answer.code == 1
+        assert "a draft release needs" in answer.text
+    else:
+        assert answer.code == 0, answer.text
+        assert [item.owed for item in project.registry.releases("m")] == [""]
 
 
 def test_deploy__names_the_commit_trained_from_and_the_one_that_promoted(

@@ -153,3 +153,12 @@ def test_deploy__endpoint_of_others__said_how_to_swap_instead(
     swapped = run(project, "deploy", "--endpoint-id", theirs)
     assert swapped.code == 0, swapped.text
     assert swapped.outputs["endpoint-id"] == theirs
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "there-2 ({2}): set"), (5, "there-2 ({2}) and 2 more: set")])
+def test_deploy__endpoints_of_others__names_three(
+    project: Project, service: RunningService, count: int, said: str
+) -> None:
+    theirs = [service.control.seed("endpoints", display_name=f"there-{number}")[0] for number in range(count)]
+    run(project, "train-data")
+    assert said.format(*theirs) in run(project, "deploy").text

@@ -10,6 +10,7 @@ import requests
 
 from speechops import speech
 from speechops.clock import SystemClock
+from speechops.delivery import records
 from speechops.speech import KeyCredential, SpeechClient
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.fleet import Fleet
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.github_api.server import GitHubServer
     from tests.kit.server import RunningService
     from tests.operations.project import Project
 
@@ -32,6 +34,7 @@ def fleet(project: Project, start_service: Callable[..., RunningService], tmp_pa
 
 def test_deploy__serves_from_each_target(fleet: Fleet) -> None:
     model = fleet.train(B)
+    trained_from, fleet.project.commit = fleet.project.commit, "b" * 40
     answer = fleet.deploy()
     release = fleet.last()
     assert [(row.target, row.state) for row in release.targets] == [("west", "served"), ("east", "served")]
@@ -41,9 +44,12 @@ def test_deploy__serves_from_each_target(fleet: Fleet) -> None:
         (copy,) = fleet.models(row.target)
         assert (copy.id, copy.custom_properties["speechops-source"]) == (row.model, model)
         assert copy.custom_properties["speechops-release"] == release.version
-        assert copy.custom_properties["speechops-commit"] == fleet.project.commit
+        assert copy.custom_properties["speechops-commit"] == trained_from
+        assert row.expires == f"{copy.transcription_until:%Y-%m-%d}"
     assert answer.outputs["endpoint-id"] == release.endpoint == release.targets[0].endpoint
     assert answer.outputs["deployed"] == "true"
+    west, east = (f"{row.target} ({row.endpoint})" for row in release.targets)
+    assert f"{west}, {east} serve m-" in answer.text
     trained_in = SpeechClient(
         fleet.project.endpoint,
         credential=KeyCredential("k"),
@@ -70,6 +76,8 @@ def test_rollback__brings_every_target_back(fleet: Fleet) -> None:
     assert (fleet.source_of("west"), fleet.source_of("east")) == (first, first)
     assert [len(fleet.models(name)) for name in ("west", "east")] == [2, 2]
     assert len(fleet.last().targets) == 2
+    copies = [fleet.copy_of(name, first) for name in ("west", "east")]
+    assert {copy.custom_properties["speechops-release"] for copy in copies} == {"1.0.0"}
 
 
 def test_rollback__run_again_where_no_endpoint_tells_who_deployed_goes_back_no_further(fleet: Fleet) -> None:
@@ -97,6 +105,106 @@ def test_target__for_batch_has_the_model_alone(fleet: Fleet) -> None:
     assert fleet.client("west").endpoints() == ()
     assert len(fleet.models("west")) == 1
     assert answer.outputs["endpoint-id"] == fleet.endpoint("east").id
+    assert "west (model alone), " in answer.text
+    row = fleet.last().at("west")
+    assert row
+    assert row.expires == f"{fleet.models('west')[0].transcription_until:%Y-%m-%d}"
+
+
+def test_rollback__passes_over_an_endpoint_of_a_target_that_is_for_batch_now(fleet: Fleet) -> None:
+    """What that endpoint serves is no deployment in progress."""
+    fleet.release(A[:2])
+    second = fleet.release(A)
+    fleet.write(
+        "".join(f"  {name}: {{ speech-endpoint: {fleet.url(name)}, serve: model }}\n" for name in fleet.names)
+    )
+    fleet.release(B)
+    assert fleet.run("rollback").outputs["candidate"] == second
+
+
+def test_deploy__to_other_places_than_before_is_another_release(fleet: Fleet) -> None:
+    targets = fleet.project.settings
+    fleet.project.settings = "    gate: any-improvement\n"
+    model = fleet.release(B)
+    fleet.project.settings = targets
+    fleet.project.write_training(B)
+    assert fleet.deploy().outputs["version"] == "1.1.0"
+    assert fleet.wrong(model) == []
+    fleet.project.settings = "    gate: any-improvement\n"
+    fleet.project.write_training(B)
+    assert fleet.deploy().outputs["version"] == "1.2.0"
+    assert [len(release.targets) for release in fleet.project.registry.releases("m")] == [0, 2, 0]
+
+
+def test_release__that_is_partial_says_where_the_model_is_served(
+    project: Project,
+    start_service: Callable[..., RunningService],
+    tmp_path: Path,
+    github_server: GitHubServer,
+) -> None:
+    """The first target in which it is served gives the release its endpoint, once it is."""
+    fleet = Fleet(project, start_service, tmp_path, ("north", "west", "east"))
+    fleet.write(
+        f"  north: {{ speech-endpoint: {fleet.url('north')}, serve: model }}\n"
+        f"  west: {{ speech-endpoint: {fleet.url('west')} }}\n"
+        f"  east: {{ speech-endpoint: {fleet.url('east')} }}\n"
+    )
+    fleet.train(B)
+    control = fleet.services["west"].control
+    control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
+    github = {
+        "GITHUB_API_URL": github_server.api_url,
+        "GITHUB_REPOSITORY": github_server.state.repository,
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    partial = fleet.deploy(1, **github)
+    *_, record = project.registry.runs("m")
+    assert f": north (model alone), east ({fleet.endpoint('east').id}) serve m-" in record.message
+    assert partial.outputs["endpoint-id"] == fleet.endpoint("east").id
+    row = fleet.last().at("west")
+    assert row
+    assert (row.model, row.endpoint, row.expires) == ("", "", "")
+    assert "No luck." in row.message
+    (published,) = github_server.state.releases
+    (copy,) = fleet.models("north")
+    assert f"| target north | model `{copy.id}`, no endpoint |" in published["body"]
+    assert "| target west | not served yet" in published["body"]
+    assert f"| target east | endpoint `{fleet.endpoint('east').id}` |" in published["body"]
+    whole = fleet.deploy()
+    assert whole.outputs["endpoint-id"] == fleet.last().endpoint == fleet.endpoint("west").id
+
+
+def test_deploy__again_keeps_what_is_recorded_of_a_target_that_is_down(fleet: Fleet) -> None:
+    fleet.release(B)
+    release = fleet.last()
+    fleet.stop("east")
+    fleet.deploy(1)
+    assert fleet.last() == release
+
+
+def test_deploy__that_is_superseded_is_taken_back_everywhere(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.train(B)
+    monkeypatch.setattr(records, "add", lambda *_: None)
+    assert "is superseded" in fleet.deploy().text
+    assert [fleet.client(name).endpoints() for name in fleet.names] == [(), ()]
+
+
+def test_deploy__that_is_superseded_puts_right_what_it_can_reach(fleet: Fleet) -> None:
+    first, second = fleet.release(A), fleet.release(B)
+    fleet.client("east").swap_model(fleet.endpoint("east").id, fleet.copy_of("east", first).reference)
+    fleet.stop("west")
+    assert fleet.project.run("deploy", "--candidate", first).code == 1
+    assert fleet.source_of("east") == second
+
+
+def test_deploy__with_another_resource_id_than_that_of_the_training_is_refused(fleet: Fleet) -> None:
+    fleet.train(B)
+    other = "/subscriptions/1/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/other"
+    answer = fleet.project.run("deploy", "--speech-resource-id", other)
+    assert answer.code == 1
+    assert "speech-resource-id must be the Azure resource id" in answer.text
 
 
 def test_target__that_is_down_is_served_by_the_next_run(fleet: Fleet) -> None:
@@ -208,9 +316,12 @@ def test_rollback__that_is_partial_is_continued(fleet: Fleet) -> None:
 
 def test_deploy__that_reaches_no_target_records_nothing(fleet: Fleet) -> None:
     fleet.train(B)
-    for service in fleet.services.values():
-        service.control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck."))
-    fleet.deploy(1)
+    for name, service in fleet.services.items():
+        message = f"No luck in the {name}."
+        service.control.plant(Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message=message))
+    text = fleet.deploy(1).text
+    assert [text.count(f"No luck in the {name}.") for name in fleet.names] == [1, 1]
+    assert text.index("east: ") < text.index("No luck in the west.")  # the error is the last line
     assert fleet.project.registry.releases("m") == []
     fleet.deploy()
     assert len(fleet.project.registry.releases("m")) == 1
