@@ -299,7 +299,7 @@ def test_result__says_what_was_tested(project: Project, deaf: Callable[[int, int
     assert [(item.audio, item.reference) for item in result.utterances] == [
         (f"{number:02}.wav", text) for number, text in enumerate(TESTS[:-1], 1)
     ]
-    assert {item.seconds for item in result.utterances} == {1.0}
+    assert {round(item.seconds, 3) for item in result.utterances} == {1.0}
     assert all(item.candidate and item.candidate.lexical == item.reference for item in result.utterances)
     assert any(item.benchmark.lexical != item.reference for item in result.utterances)
     assert result.benchmark.base
