@@ -296,7 +296,7 @@ def _address(account: str) -> str:
         return f"https://{account}.blob.core.windows.net"
     parts = urlsplit(account)
     if parts.scheme in {"https", "http"} and parts.hostname and not parts.query:
-        return account.rstrip("/")
+        return account
     raise UsageError(
         f"{redact(account)!r} is not a valid storage account.",
         hint="Use its name, 3 to 24 lower-case letters and digits, or the https:// address of its blob "

@@ -85,7 +85,16 @@ def test_decode__only_a_greater_number_is_a_newer_schema(schema: str, *, newer: 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{}", b"\xff", b"{" * 100_000, b'{"schema": 1}', encode(RELEASE), encode(RECORD)[:-3]],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"schema": 1, "a": ' + b"[" * 100_000,
+        b'{"schema": 1}',
+        encode(RELEASE),
+        encode(RECORD)[:-3],
+    ],
 )
 def test_decode__what_is_not_ours(data: bytes) -> None:
     with pytest.raises(Foreign):

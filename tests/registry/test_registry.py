@@ -76,6 +76,18 @@ def test_move_benchmark__away_and_back_is_a_move(tmp_path: Path) -> None:
 RECORD = RunRecord("7", "train-data", "m", "a" * 40, "2026-01-07T12:00:00.000000Z")
 
 
+def test_move_benchmark__counts_and_is_refused_to_whoever_saw_another_state(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path))
+    first = registry.move_benchmark(replace(BASE, revision=9), pointer=None)
+    second = registry.move_benchmark(replace(BASE, error_rate=0.1), pointer=first)
+    assert (first.benchmark.revision, second.benchmark.revision) == (1, 2)
+    for seen in (None, first):
+        with pytest.raises(Conflict):
+            registry.move_benchmark(BASE, pointer=seen)
+    assert registry.benchmark("m") == second
+    assert registry.benchmark("m2") is None
+
+
 def started(moment: str, **changes: Any) -> RunRecord:  # noqa: ANN401
     return replace(RECORD, started=f"2026-01-07T{moment}Z", **changes)
 

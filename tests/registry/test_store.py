@@ -230,6 +230,19 @@ def test_read__document_too_large__refused(store: Store, box: str, monkeypatch: 
         store.read(box, "a")
 
 
+def test_any__document_of_the_largest_size__kept(
+    store: Store, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speechops.registry.store.MAX_DOCUMENT", 4)
+    etag = store.write(box, "a", b"1234")
+    assert store.read(box, "a") == Blob(b"1234", etag)
+
+
+@pytest.mark.parametrize("container", ["abc", "x" * 63, "a-b-1"])
+def test_any__container_that_azure_takes__taken(store: Store, container: str) -> None:
+    assert store.read(container, "a") is None
+
+
 # --- races ---
 
 
