@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from speechops import corpus
 from speechops.costs import Prices, Usage, parse_prices, sentence
+from speechops.registry.documents import Ending, RunRecord
+from speechops.run import timestamp
 from tests.operations.project import TESTS, USELESS
 from tests.operations.template_fork import git_in
 
@@ -134,3 +138,52 @@ def test_test_data__says_how_long_it_took_before(project: Project) -> None:
     assert "usually takes" not in project.run("test-data").text
     project.write_tests(TESTS[:11])
     assert "(the last such run)" in project.run("test-data").text
+
+
+def took(project: Project, *seconds: float, **fields: Any) -> None:  # noqa: ANN401 - of a record
+    """Record runs of ``test-data`` that took so long, the oldest first."""
+    for number, length in enumerate(seconds):
+        project.clock.advance(3600)
+        begun = project.clock.now()
+        record = RunRecord(
+            id=f"{fields.get('operation', '')}{length}-{number}",
+            operation="test-data",
+            model="m",
+            commit="",
+            started=timestamp(begun),
+            ended=timestamp(begun + timedelta(seconds=length)),
+            ending=Ending.DONE,
+        )
+        project.registry.record(replace(record, **fields))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        ((99,), "It usually takes 99 s (the last such run)."),
+        ((100,), "It usually takes 2 min (the last such run)."),
+        ((10, 40, 90), "It usually takes 40 s (the last 3 such runs)."),
+        ((900, 900, 900, 900, 10, 20, 30, 40, 50), "It usually takes 30 s (the last 5 such runs)."),
+    ],
+)
+def test_test_data__says_the_median_of_the_latest_runs(
+    project: Project, seconds: tuple[float, ...], said: str
+) -> None:
+    took(project, *seconds)
+    assert said in project.run("test-data").text
+
+
+def test_test_data__runs_that_did_something_else_tell_no_duration(project: Project) -> None:
+    took(project, 7, ending=Ending.REFUSED)
+    took(project, 8, ending=None)
+    took(project, 9, reused=("result m/1",))
+    took(project, 10, reused=("evaluation m",))
+    took(project, 11, trained=True)
+    took(project, 12, model="other")
+    took(project, 13, operation="train-data")
+    assert "usually takes" not in project.run("test-data").text
+    took(project, 14, ending=Ending.NOT_PROMOTED, reused=("dataset m",))
+    project.write_tests(TESTS[1:])
+    assert "It usually takes " in project.run("test-data").text
+    took(project, 15, operation="train-data", trained=True)
+    assert "It usually takes 15 s" in project.run("train-data").text

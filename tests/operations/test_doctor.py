@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -183,8 +183,8 @@ def free_with_many_files(clinic: Clinic) -> str:
 
 
 def standard_and_nearly_full(clinic: Clinic) -> str:
-    clinic.service.control.seed("datasets", 460, display_name="old")
-    return "460 of 500 datasets of tier S0 are in use. Run maintain"
+    clinic.service.control.seed("datasets", 450, display_name="old")
+    return "450 of 500 datasets of tier S0 are in use. Run maintain"
 
 
 def unknown_locale(clinic: Clinic) -> str:
@@ -276,13 +276,69 @@ def wait_beyond_the_job(clinic: Clinic) -> str:
     return "max-wait is 12.0 h; GitHub ends jobs on its hosted runners after 6 h."
 
 
-WARNINGS = {projects_in_a_version_without, standard_and_nearly_full}
+def key_beside_a_sign_in(clinic: Clinic) -> str:
+    clinic.give(speech_key="0123456789abcdef")
+    return "A speech-key is set, so the Azure sign-in is not used for the Speech resource."
+
+
+def approval_without_an_environment(clinic: Clinic) -> str:
+    clinic.give(environment="")
+    return "require-approval is set, but environment does not say which environment deploy runs in."
+
+
+def environment_that_needs_no_approval(clinic: Clinic) -> str:
+    clinic.github.state.environments["production"].pop("reviewers")
+    clinic.give(require_approval="false")
+    return "No person has to approve the environment production."
+
+
+def endpoint_of_another_locale(clinic: Clinic) -> str:
+    endpoint = clinic.service.control.seed("endpoints", 1, locale="de-DE")[0]
+    clinic.give(endpoint_id=endpoint)
+    return f"Endpoint {endpoint} is for de-DE, not for en-US."
+
+
+def whisper_as_base_model(clinic: Clinic) -> str:
+    control = clinic.service.control
+    created = control.now - timedelta(days=1)
+    control.add_base_model("en-US", name="20260106", created=created, formats=("Display",))
+    clinic.give(base_model="20260106")
+    return "20260106 has no lexical output (a Whisper model): display text is scored."
+
+
+def pinned_base_model_that_ends_soon(clinic: Clinic) -> str:
+    created = datetime(2024, 12, 1, tzinfo=UTC)
+    clinic.service.control.add_base_model("en-US", name="20241201", created=created)
+    clinic.give(base_model="20241201")
+    return "Training on 20241201 expires on 2026-01-15, in less than 30 days. Set base-model to newest."
+
+
+def sas_for_one_container(clinic: Clinic) -> str:
+    clinic.give(storage_sas="?sv=2024-11-04&sr=c&sp=rwdlac&se=2036-01-01T00:00:00Z&sig=x")
+    return "The SAS is for one container; SpeechOps uses several."
+
+
+def sas_that_expires_soon(clinic: Clinic) -> str:
+    sas(clinic, days=13)
+    return "The SAS expires on 2026-01-20"
+
+
+WARNINGS = {
+    projects_in_a_version_without,
+    standard_and_nearly_full,
+    key_beside_a_sign_in,
+    environment_that_needs_no_approval,
+    whisper_as_base_model,
+    pinned_base_model_that_ends_soon,
+}
 ON_STORAGE = [
     no_storage,
     storage_takes_no_such_token,
     storage_misspelt,
     sas_expired,
     sas_without_rights,
+    sas_for_one_container,
+    sas_that_expires_soon,
     rotated_key,
     public_container,
 ]
@@ -319,6 +375,12 @@ PLANTED = [
     no_such_environment,
     no_github_token,
     wait_beyond_the_job,
+    key_beside_a_sign_in,
+    approval_without_an_environment,
+    environment_that_needs_no_approval,
+    endpoint_of_another_locale,
+    whisper_as_base_model,
+    pinned_base_model_that_ends_soon,
 ]
 
 
@@ -355,6 +417,71 @@ def test_doctor__planted_on_storage__found_with_the_step_that_fixes_it(
     assert words in " ".join(answer.text.split()), answer.text
     assert answer.code == 1
     assert "Traceback" not in answer.text
+
+
+def free_with_room_for_one_file(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    clinic.service.control.seed("datasets", 1, display_name="theirs")
+    return "1 of 2 datasets of tier F0 are in use."
+
+
+def free_and_full_of_its_own(clinic: Clinic) -> str:
+    """A run deletes them before it needs their places; the endpoint is the one that it deploys to."""
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    marks = {"speechops-model": "m", "speechops-fingerprint": "f", "speechops-run": "1"}
+    marks["speechops-store"] = clinic.project.registry.identity()
+    clinic.service.control.seed("datasets", 2, custom_properties=marks)
+    clinic.service.control.seed("endpoints", 1, custom_properties=marks)
+    return "2 of 2 datasets of tier F0 are in use."
+
+
+def free_with_the_endpoint_that_is_named(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0", endpoint_id=clinic.service.control.seed("endpoints", 1)[0])
+    return "1 of 1 endpoints of tier F0 are in use."
+
+
+def standard_with_room(clinic: Clinic) -> str:
+    clinic.service.control.seed("datasets", 449, display_name="old")
+    return "449 of 500 datasets of tier S0 are in use."
+
+
+def no_token_where_no_approval_is_required(clinic: Clinic) -> str:
+    clinic.give(github_token="", require_approval="false")
+    return "Without github-token the protection of production cannot be read."
+
+
+def no_environment_at_all(clinic: Clinic) -> str:
+    clinic.give(environment="", require_approval="false")
+    return "No environment is set: no approval is required."
+
+
+def benchmark_with_a_date(clinic: Clinic) -> str:
+    _promoted(clinic, ModelReference(clinic.service.control.seed("models", 1)[0], "m", base=False))
+    return "Valid until 20"
+
+
+FINE = [
+    free_with_room_for_one_file,
+    free_and_full_of_its_own,
+    free_with_the_endpoint_that_is_named,
+    standard_with_room,
+    no_token_where_no_approval_is_required,
+    no_environment_at_all,
+    benchmark_with_a_date,
+]
+
+
+@pytest.mark.parametrize("plant", FINE, ids=lambda plant: plant.__name__)
+def test_doctor__what_is_no_fault__is_no_warning(laptop: Clinic, plant: Callable[[Clinic], str]) -> None:
+    before = laptop.run("doctor").outputs
+    words = plant(laptop)
+    answer = laptop.run("doctor")
+    assert words in " ".join(answer.text.split()), answer.text
+    assert answer.code == 0, answer.text
+    assert answer.outputs == before
 
 
 def test_doctor__store_folder_that_may_not_be_written(

@@ -68,6 +68,11 @@ def lint(repository: Fork) -> None:
 
 def test_empty_folder__gets_the_sample_and_runs_at_once(repository: Fork, service: RunningService) -> None:
     assert repository.run("init", "--action", "OWNER/speechops@v1") == 0, repository.text
+    assert "copied the sample data to data" in repository.text
+    assert "5 files written." in repository.text
+    assert "Replace OWNER" in repository.text
+    assert "With a Speech resource: remove the line speech-endpoint: local" in repository.text
+    assert "Replace NAME" not in repository.text
     written = files(repository)
     assert written.keys() >= WRITTEN | {"data/test/trans.txt", "data/training/text.txt"}
     assert repository.models["words"]["locale"] == "en-US"
@@ -105,8 +110,40 @@ def test_sample_data__is_found(repository: Fork) -> None:
         },
     }
     assert repository.read("speechops.yml").keys() == {"models"}
+    assert "Replace NAME in speech-pull-request.yml" in repository.text
+    assert "With a Speech resource" not in repository.text
     assert repository.run("validate") == 0, repository.text
     lint(repository)
+
+
+def test_identities__that_of_pull_requests_deploys_nothing(repository: Fork) -> None:
+    write_audio(repository, "data/test")
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
+    given = {
+        name: repository.read(f".github/workflows/{name}")["jobs"]["speech"]["with"]
+        for name in repository.workflows
+    }
+    assert {name: values["azure-client-id"] for name, values in given.items()} == {
+        "speech.yml": "${{ vars.AZURE_CLIENT_ID }}",
+        "speech-maintenance.yml": "${{ vars.AZURE_CLIENT_ID }}",
+        "speech-pull-request.yml": "${{ vars.AZURE_CLIENT_ID_PULL_REQUEST }}",
+    }
+    assert given["speech.yml"]["deploy-client-id"] == "${{ vars.AZURE_CLIENT_ID_DEPLOY }}"
+    assert "deploy-client-id" not in given["speech-pull-request.yml"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("Our words, 2026", "Our-words--2026"), ("__", "model"), ("w" * 60, "w" * 48)]
+)
+def test_name__is_that_of_the_folder_as_far_as_a_model_may_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, name: str
+) -> None:
+    repository = Fork(tmp_path / folder)
+    monkeypatch.chdir(repository.folder)
+    write_audio(repository, "data/test")
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
+    assert repository.models.keys() == {name}
+    assert repository.run("validate") == 0, repository.text
 
 
 def test_zip_files__tests_and_training_are_told_apart(repository: Fork) -> None:
@@ -126,7 +163,8 @@ def test_recordings_without_transcripts__the_sample_stands_in(
     assert repository.run("init", "--dry-run", "true") == 0, repository.text
     assert files(repository) == before
     assert repository.run("init") == 0, repository.text
-    assert f"{calls} contains recordings without a transcript" in repository.text
+    assert f"{calls} contains recordings without a transcript, so the sample is used" in repository.text
+    assert f"delete {sample}, speechops.yml and the workflows" in repository.text
     assert f"write {calls}/trans.txt with a line FILE.wav<TAB>TEXT for each" in repository.text
     after = files(repository)
     assert {name: after[name] for name in before} == before
@@ -136,6 +174,14 @@ def test_recordings_without_transcripts__the_sample_stands_in(
     assert repository.read("speechops.yml")["speech-endpoint"] == "local"
     assert repository.run("validate") == 0, repository.text
     lint(repository)
+
+
+def test_recordings_without_transcripts_beside_data__are_not_used(repository: Fork) -> None:
+    write_audio(repository, "data/test")
+    write_audio(repository, "calls", transcribed=False)
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
+    assert "calls contains recordings without a transcript: they are not used." in repository.text
+    assert not (repository.folder / "sample").exists()
 
 
 def test_folder_of_other_things__is_refused_with_the_next_step(repository: Fork) -> None:
@@ -152,6 +198,7 @@ def test_sample__is_refused_beside_data(repository: Fork) -> None:
     write_audio(repository, "data/test")
     before = files(repository)
     assert repository.run("init", "--from-sample", "true", "--locale", "en-US") == 2
+    assert "(data/test): nothing was changed." in repository.text
     assert files(repository) == before
 
 
@@ -163,7 +210,10 @@ def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(reposito
     repository.write("services/api/node_modules/x/test.txt", "not data\n")
     assert repository.run("init") == 0, repository.text
     models = repository.models
-    assert {model["locale"] for model in models.values()} == {"de-DE", "en-GB"}
+    assert {name: model["locale"] for name, model in models.items()} == {
+        "models-support-de-DE": "de-DE",
+        "models-support-en-GB": "en-GB",
+    }
     for model in models.values():
         assert model["training-data"]["text"] == f"models/support/{model['locale']}/training/text.txt"
     assert repository.run("validate") == 0, repository.text
@@ -195,13 +245,15 @@ def test_existing_files__are_untouched(repository: Fork) -> None:
     lint(repository)
 
 
-@pytest.mark.parametrize("endpoint", ["local", "https://contoso.cognitiveservices.azure.com"])
+@pytest.mark.parametrize(
+    "endpoint", ["local", "'local'", "https://contoso.cognitiveservices.azure.com", "https://local.example"]
+)
 def test_existing_configuration__the_workflows_use_its_service(repository: Fork, endpoint: str) -> None:
     write_audio(repository, "data/test")
     repository.write("speechops.yml", f"speech-endpoint: {endpoint}\nmodels: {{own: {{locale: de-DE}}}}\n")
     assert repository.run("init") == 0, repository.text
     inputs = repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]
-    assert inputs["speech-endpoint"] == ("local" if endpoint == "local" else "${{ vars.SPEECH_ENDPOINT }}")
+    assert inputs["speech-endpoint"] == ("local" if "://" not in endpoint else "${{ vars.SPEECH_ENDPOINT }}")
 
 
 @pytest.mark.parametrize("layout", ["empty", "sample", "data", "silent", "monorepo", "configured"])
@@ -237,6 +289,20 @@ def test_large_files__go_to_lfs(repository: Fork, monkeypatch: pytest.MonkeyPatc
     repository.run("init", "--locale", "en-US")
     assert (repository.folder / ".gitattributes").read_text() == "*.zip filter=lfs diff=lfs merge=lfs -text\n"
     assert repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]["lfs"] is True
+    assert "git lfs migrate import --include='testing/audio.zip'" in repository.text
+
+
+def test_attributes_of_git_that_exist__are_added_to_once(
+    repository: Fork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speechops.setup.discovery.LARGE", 1000)
+    repository.zip("testing/audio.zip", TESTS)
+    attributes = repository.folder / ".gitattributes"
+    attributes.write_text("*.go text\n")
+    for _ in range(2):
+        assert repository.run("init", "--locale", "en-US") == 0, repository.text
+        assert attributes.read_text() == "*.go text\n*.zip filter=lfs diff=lfs merge=lfs -text\n"
+    assert ".gitattributes exists: unchanged" in repository.text
 
 
 def test_next_steps__name_the_repository_and_its_check(

@@ -323,7 +323,46 @@ def test_no_test_data__the_first_push_does_nothing(fork: Fork) -> None:
     assert rows(fork, "The first push does nothing for custom-speech until its test data is named")
 
 
+def test_messages__say_what_was_done(fork: Fork) -> None:
+    removed = fork.workflows
+    assert fork.run("migrate") == 0, fork.text
+    lines = fork.text.splitlines()
+    assert {f"removed .github/workflows/{name}" for name in removed} <= set(lines)
+    written = ["speechops.yml", *(f".github/workflows/{name}" for name in fork.workflows)]
+    assert {f"wrote {name}" for name in written} <= set(lines)
+    assert "The fork is migrated: 2 workflows removed, 4 files written." in fork.text
+
+
+def test_next_steps__leave_out_what_is_done(fork: Fork) -> None:
+    options = ("--action", "team/speechops@v1", "--speech-region", "westus2", "--endpoint-id", "1b2c")
+    assert fork.run("migrate", "--dry-run", "true", *options) == 0, fork.text
+    done = ("Replace OWNER", "Replace NAME", "To keep the endpoint")
+    assert not [step for step in done if step in fork.text]
+    assert "Dry run: nothing was changed." in fork.text
+    assert fork.run("migrate", "--action", "OWNER/speechops@v1") == 0, fork.text
+    assert all(step in fork.text for step in done)
+    assert "the last release on GitHub" in fork.text  # the repository has no remote
+
+
+def test_next_steps__count_what_is_to_be_decided(fork: Fork) -> None:
+    fork.run("migrate", "--dry-run", "true")
+    assert "Decide on" not in fork.text
+    command = "spx csr model list > benchmark-test.txt"
+    for number in (1, 2):
+        jobs = f"jobs: {{c: {{runs-on: ubuntu-latest, steps: [{{run: '{command}'}}]}}}}"
+        fork.write(f".github/workflows/cleanup{number}.yml", f"on: push\n{jobs}\n")
+    fork.run("migrate")
+    assert "Decide on the 2 things listed above as not carried over." in fork.text
+
+
 def test_next_steps__say_what_the_first_push_costs(fork: Fork) -> None:
+    fork.zip("testing/de.zip", TESTS)
+    german = {"SPEECH_LOCALE": "de-de", "TEST_ZIP_SOURCE_PATH": "testing/de.zip"}
+    fork.workflow("speech-test-data-ci-de.yml", "SpeechTestDataCIDe", {**TEST_ENV, **german}, ())
+    fork.run("migrate", "--dry-run", "true")
+    (said,) = [line for line in fork.text.splitlines() if "The first push" in line]
+    assert "; tests de-DE on 0.2 minutes of test data, once for each of two models." in said
+    (fork.folder / ".github/workflows/speech-test-data-ci-de.yml").unlink()
     fork.run("migrate")
     (said,) = [line for line in fork.text.splitlines() if "The first push" in line]
     assert "trains one model and tests custom-speech on 0." in said

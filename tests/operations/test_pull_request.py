@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -171,6 +172,21 @@ def test_compare__includes_audio_on_request(project: Project, github_server: Git
     page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
     assert '"clips":{"' in page
     assert "UklGR" in page  # RIFF, in base64
+
+
+def test_compare__includes_the_recordings_with_the_most_errors_first(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = max(path.stat().st_size for path in (project.folder / "test").glob("*.wav"))
+    monkeypatch.setattr(reporting, "CLIPS_SIZE", 2 * size)
+    compare(project, github_server, "--include-audio", "true")
+    page = (project.folder / "report/m/index.html").read_text(encoding="utf-8")
+    (clips,) = re.findall(r'"clips":(\{[^}]*\})', page)
+    told = report.from_json((project.folder / "report/m/report.json").read_bytes())
+    assert told.test
+    errors = {item.id: item.benchmark_counts.errors for item in told.test.utterances}
+    worst = sorted(errors, key=lambda name: (-errors[name], name))
+    assert set(json.loads(clips)) == set(worst[:2]) != set(sorted(errors)[:2])
 
 
 def test_compare__includes_no_long_recording(

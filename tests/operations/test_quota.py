@@ -63,7 +63,9 @@ def test_train_data__places_taken_by_runs_that_ended__makes_room(
         Fault(kind=FaultKind.STATUS, method="DELETE", path="/datasets/", status=409, times=0)
     )
     project.write_training(HELPFUL[:8])
-    assert run(project, "train-data").code == 0
+    first = run(project, "train-data")
+    assert first.code == 0
+    assert "Left for maintain to delete: " in first.text
     assert len(client(project).datasets()) == 2
     service.control.clear_faults()
     project.settings = "    gate: any-improvement\n"

@@ -99,6 +99,45 @@ def test_train_data__bad_data_is_the_users_mistake_and_asks_nothing_of_the_servi
     assert sum(service.control.counts.values()) == 0
 
 
+@pytest.mark.parametrize(
+    ("operation", "data", "missing"),
+    [
+        ("train-data", "test-data: test", "training data"),
+        ("train-data", "training-data: {text: training.txt}", "test-data"),
+        ("test-data", "training-data: {text: training.txt}", "test-data"),
+        ("compare", "test-data: test", "training data"),
+    ],
+)
+def test_data_that_is_not_named__is_the_users_mistake(
+    project: Project, service: RunningService, operation: str, data: str, missing: str
+) -> None:
+    config = f"models:\n  m:\n    locale: en-US\n    {data}\n"
+    (project.folder / "speechops.yml").write_text(config, encoding="utf-8")
+    answer = project.run(operation)
+    assert answer.code == 2, answer.text
+    assert f"The model m has no {missing}." in answer.text
+    assert left(service) == {}
+
+
+def test_locale_without_a_base_model__is_said_with_those_that_have_one(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("en-US", "de-DE"), encoding="utf-8")
+    answer = project.run("train-data")
+    assert answer.code == 2, answer.text
+    assert "no base model for de-DE" in answer.text
+    assert "en-US" in answer.text
+
+
+def test_project_of_speech_studio__has_all_that_a_run_makes(
+    project: Project, service: RunningService
+) -> None:
+    assert project.run("train-data", "--speech-project", "clinic").code == 0
+    made = service.control.dump()
+    assert [item["display_name"] for item in made["projects"]] == ["clinic"]
+    for kind, number in (("datasets", 2), ("models", 1), ("evaluations", 1)):
+        assert [item["project"] for item in made[kind]] == ["clinic"] * number, kind
+
+
 def test_in_actions__error_is_an_annotation_on_its_line(project: Project) -> None:
     config = project.folder / "speechops.yml"
     config.write_text(config.read_text(encoding="utf-8").replace("en-US", "english"), encoding="utf-8")

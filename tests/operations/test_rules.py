@@ -212,6 +212,18 @@ def test_leaks_excluded__a_phrase_in_common_leaves_nothing_out(project: Project)
     assert judging.verdict(result).comparison.excluded == ("01.wav",)
 
 
+def test_leaks_excluded__key_terms_are_looked_for_in_the_rest(project: Project) -> None:
+    write(project.folder, "terms.txt", "amoxicillin\nwarfarin\n")  # the first is in what is left out
+    gate = "    leaks: exclude\n    key-terms: terms.txt\n    key-terms-recall: not-worse\n"
+    project.settings = f"{gate}    gate: any-improvement\n"
+    project.write_training([TESTS[0], f"warfarin {USELESS[0]}"])
+    comparison = judged(project)
+    assert comparison.excluded == ("01.wav",)
+    assert comparison.key_terms
+    assert comparison.key_terms.said == 1
+    assert comparison.key_terms.candidate == 1
+
+
 def test_looks__a_candidate_keeps_its_place_when_it_is_judged_again(project: Project) -> None:
     for sentences in (TESTS, TESTS[:6]):
         project.write_training(sentences)
