@@ -123,7 +123,7 @@ class _Sentences:
         self._anchors = self._by_rarest_run()
         self._near = _by_kept_words(self._codes, self._holders)
         self._keys = {*self._anchors, *self._near}
-        self._rare_words = {word for key in self._near if len(key) == PAIR for word in key}
+        self._partners = _partners(self._near)
 
     @cached_property
     def _similarity(self) -> Callable[..., float]:
@@ -167,15 +167,16 @@ class _Sentences:
         """Find the test sentences in the training file; a sentence that was there before adds nothing."""
         found, seen = _Found(), set[str]()
         letter, unknown, holders = self._letters.get, itertools.repeat(_UNKNOWN), self._holders
+        partners = self._partners
         for line, words in _folded(training.sentences()):
             code = "".join(map(letter, words, unknown))
             if code in self._numbers:
                 found.same.setdefault(self._numbers[code], line)
             runs = _known_runs(code)
             keys = self._keys.intersection(runs)
-            rare = self._rare_words.intersection(code)
+            rare = partners.keys() & code
             if len(rare) >= PAIR and len(code) * SIMILARITY <= MOST_PAIRED_WORDS:
-                keys |= self._keys.intersection(_pairs(rare))
+                keys.update([word + other for word in rare for other in rare & partners[word]])
             inside = len(runs) == len(code) - RUN_WORDS + 1 > 0 and all(
                 map(holders.__contains__, reversed(runs))
             )
@@ -268,6 +269,16 @@ MOST_PAIRED_WORDS = 80
 def _pairs(words: Iterable[str]) -> Iterator[str]:
     """Return each two of some different words."""
     return map("".join, itertools.combinations(sorted(words), PAIR))
+
+
+def _partners(keys: Iterable[str]) -> dict[str, set[str]]:
+    """Return the words of pairs, each with those that come second in a pair with it."""
+    partners: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        if len(key) == PAIR:
+            partners[key[0]].add(key[1])
+            partners[key[1]]  # every word of a pair has its place
+    return dict(partners)
 
 
 def _pieces(code: str) -> list[str]:
