@@ -52,6 +52,17 @@ def benchmark(project: Project) -> str:
     return pointer.benchmark.reference.id if pointer else ""
 
 
+def test_deploy__of_an_approved_candidate_names_the_commit_whose_data_was_judged(project: Project) -> None:
+    candidate, judged = asked(project), project.commit
+    project.commit = "b" * 40
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 0, answer.text
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    (release,) = project.registry.releases("m")
+    assert (pointer.benchmark.commit, release.commit) == (judged, judged)
+
+
 def test_deploy__refuses_the_candidate_of_a_pull_request_with_its_own_gate(project: Project) -> None:
     choose_gate(project, ASKING)
     compared = run(project, "compare")

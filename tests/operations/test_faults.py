@@ -147,6 +147,21 @@ def test_train_data__fault_that_lasts__one_line_and_the_next_run_succeeds(
     assert len(service.control.dump()["models"]) == 1
 
 
+@pytest.mark.parametrize("fault", ["500", "503", "reset", "429, for a day"])
+def test_train_data__outage_once_the_training_has_begun__all_is_left_for_the_next_run(
+    project: Project, service: RunningService, fault: str
+) -> None:
+    outage = Fault(method="GET", path="/models/[0-9a-f-]{36}$", times=0, **LASTING[fault])  # type: ignore[arg-type]
+    service.control.plant(outage)
+    check_refusal(project, project.run("train-data"))
+    assert len(service.control.dump()["models"]) == 1
+    assert not [call for call in service.control.counts if call.startswith("DELETE")]
+    service.control.clear_faults()
+    after = project.run("train-data")
+    assert after.code == 0, after.text
+    assert service.control.counts["POST /models"] == 1
+
+
 WORK = [
     (FaultKind.IMPORT, "train-data", "DataImportFailed", "report names the lines"),
     (FaultKind.IMPORT, "train-data", "NoUtf8WithBom", "Save the file as UTF-8 with BOM."),
