@@ -8,6 +8,7 @@ import pytest
 
 from speechops.delivery import endpoint as endpoint_of
 from speechops.delivery import smoke_test
+from speechops.delivery.deployment import Deployment
 from speechops.delivery.endpoint import serving
 from speechops.errors import WorkFailed
 from speechops.speech import Endpoint, ModelReference, NewEndpoint, Status
@@ -403,3 +404,34 @@ def test_smoke_test__failure_brings_back_what_a_team_put_over_a_dead_run(
     monkeypatch.setattr(smoke_test, "check", failing(project.promote(B)))
     assert project.run("deploy", *options).code == 1
     assert only(project).model == new
+
+
+BASE, CUSTOM = ModelReference("before", base=True), ModelReference("before")
+
+
+@pytest.mark.parametrize("before", [None, BASE, CUSTOM])
+def test_note__is_read_as_it_was_written_and_of_its_own_model_alone(before: ModelReference | None) -> None:
+    note = Deployment("deploy", "7", "model", before)
+    properties = note.noted({"team": "clinic"})
+    assert properties["team"] == "clinic"
+    read = [
+        Deployment.of(
+            Endpoint(id="e", display_name="e", locale="en-US", model=model, custom_properties=properties)
+        )
+        for model in (ModelReference("model"), ModelReference("another"), None)
+    ]
+    assert read == [note, None, None]
+
+
+@pytest.mark.parametrize(
+    "words", ["", "deploy 7", "deploy 7 model both before", "deploy 7 model base b more"]
+)
+def test_note__of_another_form_is_none(words: str) -> None:
+    endpoint = Endpoint(
+        id="e",
+        display_name="e",
+        locale="en-US",
+        model=ModelReference("model"),
+        custom_properties={"speechops-deployment": words},
+    )
+    assert Deployment.of(endpoint) is None

@@ -90,6 +90,16 @@ def test_clean__deletes_what_this_loop_made_alone(project: Project, own: Running
     assert "developer-endpoint is missing" in refused.text
 
 
+def test_compare__with_a_base_model_as_the_benchmark_has_nothing_to_copy(
+    project: Project, own: RunningService
+) -> None:
+    project.run("test-data")
+    answer = run(project, own, "compare")
+    assert answer.code == 0, answer.text
+    assert "could not be copied" not in answer.text
+    assert not [call for call in own.control.counts if "copy" in call]
+
+
 def test_compare__where_the_benchmark_cannot_be_copied_says_so(project: Project, own: RunningService) -> None:
     project.promote(A)
     project.write_training(USELESS)
@@ -117,8 +127,14 @@ def test_compare__deletes_what_the_one_before_made_and_nothing_else(
     project.write_training(USELESS)
     run(project, own, "compare")
     first = {model.id for model in client(own).models()}
+    (loop,) = {model.custom_properties["speechops-loop"] for model in client(own).models()} - {"of another"}
+    marks = ({"speechops-loop": loop, "speechops-model": "other"}, {"speechops-model": "m"})
+    others = [own.control.seed("datasets", custom_properties=marked)[0] for marked in marks]
     project.write_training(B)
     run(project, own, "compare")
+    assert set(others) <= {dataset.id for dataset in client(own).datasets()}
+    for dataset in others:
+        client(own).delete_dataset(dataset)
     models = {model.id: model for model in client(own).models()}
     assert theirs in models
     temporary = [model for model in models.values() if model.display_name.startswith("temporary-")]

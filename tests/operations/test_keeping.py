@@ -156,6 +156,95 @@ def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Proje
     assert models(project) == there
 
 
+def marks(project: Project, fingerprint: str = "f" * 64) -> dict[str, str]:
+    """Return the custom properties of what a run of this project has made."""
+    return {
+        "speechops-model": "m",
+        "speechops-run": "1",
+        "speechops-fingerprint": fingerprint,
+        "speechops-store": project.registry.identity(),
+    }
+
+
+def test_maintain__what_the_service_keeps_is_not_counted_and_chosen_again(
+    project: Project, service: RunningService
+) -> None:
+    benchmark_id = project.release(HELPFUL)
+    (unused,) = service.control.seed("models", display_name="unused", custom_properties=marks(project))
+    project.clock.advance(2 * DAY)
+    service.control.plant(Fault(kind=FaultKind.STATUS, method="DELETE", path="/models/", status=409, times=0))
+    text = tidy(project)
+    assert "The model unused is kept: " in text
+    assert f"may be deleted: model unused ({unused})" in text
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.pending_deletion == ()
+    service.control.clear_faults()
+    assert f"deleted: model unused ({unused})" in tidy(project)
+    assert models(project) == [benchmark_id]
+
+
+def test_maintain__that_deletes_no_model_moves_no_pointer(project: Project, service: RunningService) -> None:
+    project.promote(HELPFUL)
+    before = project.registry.benchmark("m")
+    (unused,) = service.control.seed("datasets", display_name="unused", custom_properties=marks(project))
+    project.clock.advance(2 * DAY)
+    assert f"deleted: dataset unused ({unused})" in tidy(project)
+    assert project.registry.benchmark("m") == before
+
+
+def test_maintain__what_another_run_deletes_meanwhile_is_deleted(
+    project: Project, service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any run completes what the pointer names as to be deleted."""
+    project.promote(HELPFUL)
+    unused = service.control.seed("models", 2, display_name="unused", custom_properties=marks(project))
+    project.clock.advance(2 * DAY)
+    delete, others = deletion.delete, ["never"]
+
+    def late(*arguments: Any) -> Any:  # noqa: ANN401
+        while others:
+            project.run("maintain", "--delete", others.pop())
+            assert not set(unused) & set(models(project))
+        return delete(*arguments)
+
+    monkeypatch.setattr(deletion, "delete", late)
+    text = tidy(project)
+    assert set(re.findall(r"deleted: model unused \((\S+)\)", text)) == set(unused)
+    assert "may be deleted" not in text
+
+
+def test_train_data__deletes_no_dataset_of_others_with_the_same_data(
+    project: Project, service: RunningService
+) -> None:
+    project.run("test-data")
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    project.run("compare")
+    theirs = [
+        service.control.seed(
+            "datasets", custom_properties={**dataset.custom_properties, "speechops-store": "e" * 32}
+        )[0]
+        for dataset in client(project).datasets()
+    ]
+    assert project.run("train-data").code == 3
+    assert models(project) == []
+    assert set(theirs) <= {dataset.id for dataset in client(project).datasets()}
+
+
+def test_train_data__leaves_to_maintain_what_it_may_not_list(
+    project: Project, service: RunningService
+) -> None:
+    project.run("test-data")
+    project.settings = "    min-words: 100000\n"
+    project.write_training(HELPFUL)
+    service.control.plant(Fault(kind=FaultKind.STATUS, method="GET", path="/endpoints", status=403, times=0))
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert "Left for maintain to delete" in answer.text
+    assert len(models(project)) == 1
+
+
 def test_maintain__names_the_deployment_that_left_an_endpoint_without_a_release(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -229,6 +229,15 @@ def test_approval__closed_without_a_token(project: Project) -> None:
     assert "this run has no access to GitHub" in answer.text
 
 
+def test_approval__closed_outside_of_a_job(project: Project, github_server: GitHubServer) -> None:
+    """GitHub knows approvals of runs of a workflow alone."""
+    project.run("train-data")
+    github_server.state.add_environment("production", reviewers=["octocat"])
+    answer = run(project, github_server, "deploy", *APPROVAL, GITHUB_RUN_ID="")
+    assert answer.code == 1
+    assert "this run has no access to GitHub" in answer.text
+
+
 @pytest.mark.parametrize("first", ["7", ""], ids=["in a job", "on a laptop"])
 def test_deploy__token_that_may_not_write_says_what_it_lacks_and_the_next_run_goes_on(
     project: Project, github_server: GitHubServer, first: str
@@ -246,10 +255,24 @@ def test_deploy__token_that_may_not_write_says_what_it_lacks_and_the_next_run_go
 
 
 def test_deploy__without_release(project: Project, github_server: GitHubServer) -> None:
+    """Not even the tags on GitHub are asked for."""
+    github_server.state.references["refs/tags/v2.3.0"] = {"type": "commit", "sha": "c" * 40}
     run(project, github_server, "train-data")
     answer = run(project, github_server, "deploy", "--github-release", "false")
     assert answer.outputs["version"] == "1.0.0"
     assert github_server.state.releases == []
+    assert [item.owed for item in project.registry.releases("m")] == [""]
+
+
+def test_deploy__is_recorded_though_github_does_not_answer(
+    project: Project, github_server: GitHubServer
+) -> None:
+    run(project, github_server, "train-data")
+    github_server.fail("GET", "/(releases|git)", 500, times=99)
+    assert run(project, github_server, "deploy").code == 1
+    (recorded,) = project.registry.releases("m")
+    assert recorded.version == "1.0.0"
+    assert recorded.owed
 
 
 def test_draft__is_deployed_when_a_person_has_published_it(

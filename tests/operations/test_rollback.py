@@ -152,6 +152,7 @@ def test_rollback__of_a_model_promoted_again(project: Project) -> None:
     first, second = project.release(A), project.release(B)
     run(project, "rollback")
     assert project.release(B) == second
+    assert project.registry.releases("m")[-1].kind == "deploy"
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
 

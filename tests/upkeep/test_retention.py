@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops.speech import Endpoint
 from speechops.upkeep import retention
 from tests.upkeep.worlds import DAYS, NEWEST, NOW, World, draw, owns, violations
 
@@ -110,3 +111,8 @@ def test_choose__takes_what_nobody_needs() -> None:
         "it is unreferenced and not among the newest",
     )
     assert all(any(reason.startswith(word) for reason in reasons) for word in expected), reasons
+
+
+def test_referenced_models__of_an_endpoint_without_a_model_and_before_a_benchmark() -> None:
+    bare = Endpoint(id="e", display_name="e", locale="en-US", model=None)
+    assert retention.referenced_models(retention.Listing((), (), (), (bare,)), None, ()) == set()
