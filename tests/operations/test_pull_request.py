@@ -21,8 +21,9 @@ from speechops.app import App
 from speechops.evaluation import reporting
 from speechops.github.comments import LIMIT
 from speechops.pull_request.comment import Mode
-from tests.kit.progress import AfterReads
+from tests.kit.progress import AfterReads, AfterSeconds
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project, read_outputs
+from tests.operations.test_dirty import PATH, commit, git
 from tests.report.making import made, sentences
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ def test_compare__shows_a_better_candidate(project: Project, github_server: GitH
     assert states[0] == ("in_progress", "")
     shown = check(github_server)
     assert (shown["name"], shown["head_sha"]) == ("Speech: m en-US", HEAD)
+    assert shown["external_id"] == "17"
+    assert shown["details_url"] == "https://github.example/octo-team/speech-data/actions/runs/17"
+    assert "The pull request has a comment: http" in answer.text
     assert (shown["status"], shown["conclusion"]) == ("completed", "success")
     assert shown["output"]["title"].startswith(
         "Leak: 12 of 12 test utterances are training data too. Passes: "
@@ -220,6 +224,10 @@ def test_compare__annotates_the_data(project: Project, github_server: GitHubServ
     shown = check(github_server)
     assert (shown["conclusion"], shown["output"]["title"]) == ("failure", "No result")
     assert {13, 14} <= {one["start_line"] for one in shown["annotations"]}
+    missing = [one for one in shown["annotations"] if one["title"] == "transcript-audio-missing"]
+    assert [one["annotation_level"] for one in missing] == ["failure", "failure"]
+    assert all(one["path"].endswith("/test/trans.txt") for one in missing)
+    assert all("98.wav" in one["message"] or "99.wav" in one["message"] for one in missing)
     (body,) = bodies(github_server)
     assert body.splitlines()[1] == "### \N{CROSS MARK} No result: m en-US"
     assert "trans.txt:13: " in body.replace("&#95;", "_")
@@ -235,6 +243,62 @@ def test_compare__annotates_the_transcript_of_what_must_pass(
     assert "but 03.wav must pass" in shown["output"]["title"]
     (found,) = [item for item in shown["annotations"] if item["title"] == "must-pass"]
     assert (found["path"].rpartition("/")[2], found["start_line"]) == ("trans.txt", 3)
+    assert re.fullmatch(r"03\.wav must pass and has \d+ errors?\.", found["message"])
+
+
+def test_compare__annotates_the_zip_that_has_the_transcript(
+    project: Project, github_server: GitHubServer
+) -> None:
+    shutil.make_archive(str(project.folder / "test"), "zip", project.folder / "test")
+    project.write_training(USELESS)
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("test-data: test", "test-data: test.zip"))
+    assert compare(project, github_server, "--must-pass", "03.wav").code == 3
+    (found,) = [item for item in check(github_server)["annotations"] if item["title"] == "must-pass"]
+    assert found["path"].endswith("/test.zip")
+
+
+def test_compare__completes_its_check_with_an_error_of_no_file(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """What the data breaks is annotated besides."""
+    (project.folder / "training.txt").write_text("twice\ntwice\n", encoding="utf-8-sig")
+    answer = compare(project, github_server, "--base-model", "no-such-model")
+    shown = check(github_server)
+    assert (shown["conclusion"], shown["output"]["title"]) == ("failure", "No result")
+    assert "no-such-model" in shown["output"]["summary"]
+    assert "no-such-model" in answer.text
+    first, *others = shown["annotations"]
+    assert (first["path"], first["annotation_level"]) == (".github", "failure")
+    assert "no-such-model" in first["message"]
+    found = {one["path"].rpartition("/")[2]: one["annotation_level"] for one in others}
+    assert found == {"training.txt": "notice", "test": "notice"}
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_compare__that_outlasts_its_job_has_a_neutral_check(
+    project: Project, github_server: GitHubServer
+) -> None:
+    answer = compare(project, github_server, "--max-wait", "10m")
+    assert answer.code == 0, answer.text
+    shown = check(github_server)
+    assert (shown["status"], shown["conclusion"]) == ("completed", "neutral")
+    assert shown["output"]["title"] == "Not finished yet"
+    assert "failure" not in {one["annotation_level"] for one in shown["annotations"]}
+
+
+def test_compare__of_uncommitted_data_has_its_check_on_the_commit(
+    project: Project, github_server: GitHubServer
+) -> None:
+    (project.folder / ".gitignore").write_text(".speechops\n*.json\noutputs.txt\n")
+    git(project, "init", "--quiet")
+    commit(project)
+    project.write_training(HELPFUL[:8])
+    words = ("--github-token", "job-token")
+    answer = project.run("compare", *words, environment={**environment(project, github_server), **PATH})
+    assert answer.code == 0, answer.text
+    assert "-dirty" in answer.text
+    assert check(github_server)["head_sha"] == project.commit
 
 
 def test_compare__completes_its_check_when_the_service_refuses(
@@ -380,7 +444,8 @@ def test_compare__goes_on_where_its_check_cannot_be_completed(
     github_server.before.append(break_down)
     answer = compare(project, github_server)
     assert answer.code == 0, answer.text
-    assert "could not be completed" in answer.text
+    assert answer.text.count("could not be completed") == 2
+    assert "The post step will retry" in answer.text
     assert len(bodies(github_server)) == 1
 
 
@@ -499,6 +564,25 @@ def test_link_report__leaves_the_comment_of_a_newer_run_alone(
     assert bodies(github_server) == before
 
 
+def test_link_report__without_its_pull_request_report_or_model(
+    project: Project, github_server: GitHubServer
+) -> None:
+    answer = link_report(project, github_server)
+    assert answer.code == 2
+    assert "Run compare first" in answer.text
+    compare(project, github_server)
+    (body,) = bodies(github_server)
+    (project.folder / "event.json").write_text("{}", encoding="utf-8")
+    answer = link_report(project, github_server, GITHUB_EVENT_NAME="push")
+    assert (answer.code, "There is no pull request" in answer.text) == (0, True)
+    config = project.folder / "speechops.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text + text.partition("models:\n")[2].replace("  m:", "  n:"), encoding="utf-8")
+    answer = link_report(project, github_server)
+    assert (answer.code, "the page of one model" in answer.text) == (2, True)
+    assert bodies(github_server) == [body]
+
+
 def test_link_report__without_a_comment_or_leave_to_edit_it_is_no_failure(
     project: Project, github_server: GitHubServer
 ) -> None:
@@ -516,13 +600,13 @@ def test_link_report__without_a_comment_or_leave_to_edit_it_is_no_failure(
 # --- the report of a fork's run ---
 
 
-def publish(project: Project, server: GitHubServer, folder: Path) -> Answer:
+def publish(project: Project, server: GitHubServer, folder: Path, *more: str, **env: str) -> Answer:
     head = {"id": 99, "head_sha": HEAD, "head_branch": "topic", "head_repository": {"full_name": FORK}}
     payload = project.folder / "event.json"
     payload.write_text(json.dumps({"workflow_run": {**head, "conclusion": "success"}}), encoding="utf-8")
-    words = ["publish-report", "--reports", str(folder), "--github-token", "job-token"]
+    words = ["publish-report", "--reports", str(folder), "--github-token", "job-token", *more]
     outputs = io.StringIO()
-    given = environment(project, server, GITHUB_EVENT_NAME="workflow_run")
+    given = {**environment(project, server, GITHUB_EVENT_NAME="workflow_run"), **env}
     code = App(given, outputs, project.clock).run(words)
     return Answer(code, outputs.getvalue(), {})
 
@@ -578,6 +662,59 @@ def test_publish__refuses_what_is_no_report(
     answer = publish(project, github_server, artifact)
     assert answer.code == 2
     assert github_server.state.comments == []
+
+
+def test_publish__of_two_models_is_one_comment(
+    project: Project, github_server: GitHubServer, artifact: Path
+) -> None:
+    """GitHub does not tell apart how the names of owners are written."""
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK.upper(), head_branch="topic")
+    content = json.loads(next(artifact.glob("**/report.json")).read_bytes())
+    other = artifact / "speechops-compare-other/other"
+    other.mkdir(parents=True)
+    (other / "report.json").write_text(json.dumps({**content, "model": "other"}), encoding="utf-8")
+    answer = publish(project, github_server, artifact)
+    assert "The pull request 7 has a comment: http" in answer.text
+    (body,) = bodies(github_server)
+    assert body.index("other en-US") < body.index("pharmacy en-US")
+
+
+def test_publish__says_when_there_is_nothing_to_say(
+    project: Project, github_server: GitHubServer, artifact: Path, tmp_path: Path
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    (tmp_path / "nothing").mkdir()
+    assert "The run left no report" in publish(project, github_server, tmp_path / "nothing").text
+    answer = publish(project, github_server, artifact, "--comment", "off")
+    assert (answer.code, "No comment on pull request 7." in answer.text) == (0, True)
+    assert bodies(github_server) == []
+
+
+@pytest.mark.parametrize(("count", "code"), [(50, 0), (51, 2)])
+def test_publish__takes_fifty_reports(
+    project: Project, github_server: GitHubServer, artifact: Path, count: int, code: int
+) -> None:
+    github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK, head_branch="topic")
+    content = next(artifact.glob("**/report.json")).read_bytes()
+    for number in range(count - 1):
+        folder = artifact / str(number)
+        folder.mkdir()
+        (folder / "report.json").write_bytes(content)
+    assert publish(project, github_server, artifact).code == code
+    assert len(bodies(github_server)) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"), [("token", "github-token"), ("repository", "GITHUB_REPOSITORY")]
+)
+def test_publish__without_github_says_what_is_missing(
+    project: Project, github_server: GitHubServer, artifact: Path, left_out: str, said: str
+) -> None:
+    more = {"GITHUB_REPOSITORY": ""} if left_out == "repository" else {}
+    token = "" if left_out == "token" else "job-token"
+    answer = publish(project, github_server, artifact, "--github-token", token, **more)
+    assert answer.code == 2
+    assert f"publish-report needs {'the environment variable ' if more else ''}{said}" in answer.text
 
 
 def test_publish__follows_no_link_out_of_the_artifact(
@@ -650,9 +787,10 @@ def command(
     *,
     actor: str = "maintainer",
     action: str = "created",
+    on: str = "pull_request",
 ) -> Answer:
-    server.state.collaborators.update(maintainer="write", reader="read")
-    issue = {"number": 7, "pull_request": {"url": "https://github.example/x"}}
+    server.state.collaborators.update(owner="admin", maintainer="write", reader="read")
+    issue = {"number": 7, on: {"url": "https://github.example/x"}}
     number = server.state.add_comment(7, body, login=actor)
     comment = {"id": number, "body": body, "user": {"login": actor}, "author_association": "NONE"}
     payload = {"action": action, "issue": issue, "comment": comment}
@@ -669,13 +807,17 @@ def command(
 
 
 @pytest.mark.parametrize(
-    "body",
-    [f"/speech compare {HEAD}", f"/speech compare \t{HEAD} ", f"/speech compare {HEAD}\r\n\r\nThanks!"],
+    ("body", "who"),
+    [
+        (f"/speech compare {HEAD}", "owner"),
+        (f"/speech compare \t{HEAD} ", "maintainer"),
+        (f"/speech compare {HEAD}\r\n\r\nThanks!", "maintainer"),
+    ],
 )
 def test_command__compares_the_data_of_the_fork(
-    project: Project, github_server: GitHubServer, fork: Path, body: str
+    project: Project, github_server: GitHubServer, fork: Path, body: str, who: str
 ) -> None:
-    answer = command(project, github_server, fork, body)
+    answer = command(project, github_server, fork, body, actor=who)
     assert answer.code == 0, answer.text
     assert check(github_server)["head_sha"] == HEAD
     assert check(github_server)["name"] == "Speech: m en-US"

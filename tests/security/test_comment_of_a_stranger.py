@@ -34,6 +34,8 @@ __all__ = ["fork"]  # a fixture
         (f"Look:\n/speech compare {HEAD}", "maintainer", "not a command"),
         (f"> /speech compare {HEAD}", "maintainer", "not a command"),
         ("/speech compare " + "d" * 40, "maintainer", "The pull request is at"),
+        ("/speech compare " + "d" * 64, "maintainer", "The pull request is at"),
+        ("/speech compare " + "d" * 63, "maintainer", "not a command"),
         ("", "maintainer", "not a command"),
     ],
 )
@@ -86,6 +88,13 @@ def test_comment_that_was_edited_into_a_command__refused(
     assert github_server.state.check_runs == []
 
 
+def test_comment_on_an_issue__refused(project: Project, github_server: GitHubServer, fork: Path) -> None:
+    answer = command(project, github_server, fork, f"/speech compare {HEAD}", on="assignee")
+    assert answer.code == 2
+    assert "not a command" in answer.text
+    assert "train " not in answer.text
+
+
 @pytest.mark.parametrize(
     ("body", "who", "reactions"),
     [
@@ -102,7 +111,9 @@ def test_refusal__leaves_the_good_comment_alone(
     good = bodies(github_server)[-1]
     if not reactions:
         github_server.fail("POST", "/reactions", 403, times=99)
-    assert command(project, github_server, fork, body, actor=who).code == 2
+    refused = command(project, github_server, fork, body, actor=who)
+    assert refused.code == 2
+    assert ("No reaction to the comment" in refused.text) is not reactions
     assert bodies(github_server).count(good) == 1
     assert len(bodies(github_server)) == 3  # two commands and the good one
 

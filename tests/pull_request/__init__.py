@@ -1,0 +1,1 @@
+"""Tests of what a pull request is shown."""
