@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from speechops.delivery import copies, records
+from speechops.errors import ServiceError
+from speechops.registry.documents import ModelReference, Release, ReleaseKind, TargetRelease
+from speechops.speech import Model, SpeechClient, Status
+from speechops.speech.transport import AnswerLost
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.project import HELPFUL
 from tests.operations.test_loop import client
 from tests.operations.test_targets import fleet
 
 if TYPE_CHECKING:
+    from speechops.speech import CopyAuthorization
     from tests.operations.fleet import Fleet
 
 __all__ = ["fleet"]  # a fixture
+
+RELEASE = Release(
+    "1.1.0",
+    "m",
+    ReleaseKind.DEPLOY,
+    "",
+    "1",
+    "",
+    "e",
+    ModelReference("source", "m", base=False),
+    0.1,
+    "better",
+    "",
+    targets=(TargetRelease("west", "copy", "e"),),
+)
 
 
 @pytest.mark.parametrize("kind", ["failed", "of another store"])
@@ -118,3 +139,132 @@ def test_deploy__makes_another_copy_if_the_released_one_is_gone(fleet: Fleet) ->
     fleet.deploy()
     assert fleet.copy_of("west", model).id != gone
     assert fleet.wrong(model) == []
+
+
+def test_find__takes_the_oldest_of_several_copies(fleet: Fleet) -> None:
+    """So do all runs at once: they agree."""
+    copy = fleet.copy_of("west", fleet.release(HELPFUL))
+    west = fleet.services["west"].control
+    (older,) = west.seed(
+        "models", created="2026-01-01T00:00:00+00:00", custom_properties=copy.custom_properties
+    )
+    west.seed("models", created="2027-01-01T00:00:00+00:00", custom_properties=copy.custom_properties)
+    registry = fleet.project.registry
+    run = SimpleNamespace(registry=registry, model=SimpleNamespace(locale="en-US"))
+    target: Any = SimpleNamespace(client=fleet.client("west"), run=run)
+    found = copies.find(target, fleet.last().reference)
+    assert found
+    assert found.id == older
+
+
+def test_copy__that_the_service_names_otherwise_gets_its_name(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = fleet.train(HELPFUL)
+    (source,) = client(fleet.project).models()
+    made = copies._made
+
+    def renamed(target: Any, reference: Any) -> Any:  # noqa: ANN401
+        copy = made(target, reference)
+        return target.client.update_model(copy.id, {}, display_name="copy of a model")
+
+    monkeypatch.setattr(copies, "_made", renamed)
+    fleet.deploy()
+    assert fleet.copy_of("west", model).display_name == source.display_name
+    assert fleet.wrong(model) == []
+
+
+@pytest.mark.parametrize("appears", [False, True])
+def test_copy__whose_answer_is_lost_is_not_begun_again(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, appears: bool
+) -> None:
+    """The service refuses the authorization of a copy that it has begun: the copy will appear."""
+    model = fleet.train(HELPFUL)
+    begin, lost = SpeechClient.copy_model, set()
+
+    def copy_model(self: SpeechClient, source: str, authorization: CopyAuthorization) -> Any:  # noqa: ANN401
+        if authorization.id in lost:
+            raise ServiceError("It was used.", status=400, code="ModelCopyAuthorizationExpired")
+        lost.add(authorization.id)
+        if appears:
+            begin(self, source, authorization)
+        raise AnswerLost("No answer.")
+
+    monkeypatch.setattr(SpeechClient, "copy_model", copy_model)
+    monkeypatch.setattr(copies, "_appearing", lambda *_: None)  # it takes longer
+    answer = fleet.deploy()
+    assert len(lost) == len(fleet.names)
+    if appears:
+        assert fleet.wrong(model) == []
+    else:
+        assert "has not appeared there yet" in answer.text
+        assert [fleet.models(name) for name in fleet.names] == [(), ()]
+
+
+def model_of(
+    source: str, identity: str = "copy", status: Status = Status.SUCCEEDED, *, release: str = ""
+) -> Model:
+    marks = {"speechops-source": source, "speechops-release": release}
+    properties = {name: value for name, value in marks.items() if value}
+    return Model(id=identity, display_name="m", locale="en-US", status=status, custom_properties=properties)
+
+
+@pytest.mark.parametrize(
+    ("found", "gone"), [(None, True), (model_of("s"), False), (model_of("s", status=Status.FAILED), True)]
+)
+def test_is_gone__what_is_not_there_or_has_failed(found: Model | None, gone: bool) -> None:
+    assert copies.is_gone(target_with(found), "copy") is gone
+
+
+def test_is_gone__not_known_if_the_target_does_not_say() -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise ServiceError("No.")
+
+    target = target_with(None)
+    target.client.find_model = refuse
+    assert copies.is_gone(target, "copy") is False
+
+
+def target_with(twin: Model | None, copy: Model | None = None, recorded: str = "copy") -> Any:  # noqa: ANN401
+    """Return a stand-in for a target, which notes what is deleted and what is written."""
+    deleted: list[str] = []
+    written: list[dict[str, str]] = []
+    return SimpleNamespace(
+        name="west",
+        trains=False,
+        releases=lambda: [TargetRelease("west", recorded, "e")],
+        deleted=deleted,
+        written=written,
+        client=SimpleNamespace(
+            find_model=lambda _, base: None if base else twin,
+            model=lambda _: copy,
+            delete_model=deleted.append,
+            update_model=lambda _, properties: written.append(properties),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("twin", "used", "recorded", "deleted"),
+    [
+        (model_of("source", "twin"), "twin", "copy", ["twin"]),
+        (model_of("source", "twin"), "twin", "twin", []),  # of an earlier release
+        (model_of("another", "twin"), "twin", "copy", []),
+        (model_of("source"), "copy", "another", []),
+        (None, "twin", "copy", []),
+    ],
+)
+def test_keep_released__deletes_the_twin_that_no_release_names(
+    twin: Model | None, used: str, recorded: str, deleted: list[str]
+) -> None:
+    target = target_with(twin, model_of("source"), recorded)
+    copies.keep_released(target, used, RELEASE)
+    assert target.deleted == deleted
+    assert target.written == [{"speechops-source": "source", "speechops-release": "1.1.0"}]
+
+
+@pytest.mark.parametrize("copy", [model_of(""), model_of("source", release="1.0.0")])
+def test_keep_released__marks_a_copy_of_ours_once(copy: Model) -> None:
+    target = target_with(None, copy)
+    copies.keep_released(target, "copy", RELEASE)
+    assert target.written == []
