@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from speechops.delivery import publication, records
+from speechops.github import releases
 from speechops.operations import rollback
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_dirty import PATH, commit, git
@@ -403,6 +404,24 @@ def test_deploy__overtaken_by_a_rollback_while_it_publishes(
     assert_alike(project, github_server)
 
 
+def test_deploy__overtaken_by_a_rollback_while_it_marks_the_latest_release(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(project, github_server, HELPFUL[:4])
+    promote(project, github_server, HELPFUL)
+    keep_latest, others = releases.keep_latest, ["rollback"]
+
+    def slowly(github: Any, released: Any) -> None:  # noqa: ANN401
+        while others:
+            assert run(project, github_server, others.pop()).code == 0
+        keep_latest(github, released)
+
+    monkeypatch.setattr(releases, "keep_latest", slowly)
+    assert run(project, github_server, "deploy").code == 0
+    assert [item.version for item in project.registry.releases("m")] == ["1.0.0", "1.1.0", "1.2.0"]
+    assert_alike(project, github_server)
+
+
 def assert_alike(project: Project, server: GitHubServer) -> None:
     """Endpoint, pointer, last record and GitHub's latest release are of one model."""
     last = project.registry.releases("m")[-1]
@@ -498,7 +517,7 @@ def test_deploy__after_a_workflow_file_changed_is_recorded_and_owes_githubs_rele
     (endpoint,) = client(project).endpoints()
     assert endpoint.model
     assert (last.version, last.reference.id) == ("1.1.0", endpoint.model.id)
-    assert last.owed
+    assert "GitHub refuses the tag v1.1.0" in last.owed
     draft = github_server.state.releases[-1]
     assert (draft["draft"], draft["tag_name"]) == (True, "v1.1.0")
     tended = run(project, github_server, "maintain")

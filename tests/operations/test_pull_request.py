@@ -96,9 +96,16 @@ def test_compare__shows_a_better_candidate(project: Project, github_server: GitH
             (one["status"], one.get("conclusion") or "") for one in github_server.state.check_runs
         )
     )
+    titles: list[str] = []
+    github_server.after.append(
+        lambda: titles.extend(
+            one["output"]["title"] for one in github_server.state.check_runs if one.get("output")
+        )
+    )
     answer = compare(project, github_server)
     assert answer.code == 0, answer.text
     assert states[0] == ("in_progress", "")
+    assert titles[0] == "Training and testing the candidate"
     shown = check(github_server)
     assert (shown["name"], shown["head_sha"]) == ("Speech: m en-US", HEAD)
     assert shown["external_id"] == "17"

@@ -66,3 +66,12 @@ def test_smoke_test__quotes_words_on_request_only(project: Project, asked: bool)
     answer = project.run("deploy", *(("--show-transcripts", "true") if asked else ()))
     assert answer.code == 0, answer.text
     assert any(sentence in answer.text.lower() for sentence in TESTS) is asked
+
+
+def test_smoke_test__is_left_out_without_test_data(project: Project) -> None:
+    project.promote(HELPFUL)
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("    test-data: test\n", ""))
+    answer = project.run("deploy")
+    assert answer.code == 0, answer.text
+    assert "No smoke test: there is no test data." in answer.text

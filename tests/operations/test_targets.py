@@ -111,6 +111,18 @@ def test_target__for_batch_has_the_model_alone(fleet: Fleet) -> None:
     assert row.expires == f"{fleet.models('west')[0].transcription_until:%Y-%m-%d}"
 
 
+def test_target__with_an_endpoint_of_its_own_is_served_by_that(fleet: Fleet) -> None:
+    (named,) = fleet.services["west"].control.seed("endpoints", custom_properties={"team": "clinic"})
+    fleet.write(
+        f"  west: {{ speech-endpoint: {fleet.url('west')}, endpoint-id: {named} }}\n"
+        f"  east: {{ speech-endpoint: {fleet.url('east')} }}\n"
+    )
+    model = fleet.release(B)
+    assert fleet.endpoint("west").id == named
+    assert fleet.endpoint("west").custom_properties.keys() == {"team", "speechops-deployment"}
+    assert fleet.wrong(model) == []
+
+
 def test_rollback__passes_over_an_endpoint_of_a_target_that_is_for_batch_now(fleet: Fleet) -> None:
     """What that endpoint serves is no deployment in progress."""
     fleet.release(A[:2])
