@@ -43,7 +43,7 @@ class Checkout:
 
     def place(self, path: Path) -> str:
         """Return a path from the root of the repository; it starts with ``..`` if it lies outside."""
-        relative = os.path.relpath(os.path.abspath(path), os.path.abspath(self.git.folder))  # noqa: PTH100
+        relative = os.path.relpath(path, self.git.folder)
         return posixpath.normpath(posixpath.join(self._prefix, relative.replace(os.sep, "/")))
 
     def uncommitted(self, paths: Iterable[Path]) -> tuple[str, ...]:

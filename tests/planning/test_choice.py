@@ -147,7 +147,15 @@ def basis(*data: tuple[str, str], **settings: str) -> Basis:
     ("before", "after", "words"),
     [
         pytest.param(
-            basis(b="2", a="1"), basis(a="3"), ("a was 1, now 3", "b was 2, now blank"), id="sorted"
+            basis(**dict.fromkeys("fbdae", "1")),
+            basis(a="3", c="2"),
+            (
+                "a was 1, now 3",
+                "b was 1, now blank",
+                "c was blank, now 2",
+                *(f"{name} was 1, now blank" for name in "def"),
+            ),
+            id="in order of their names",
         ),
         pytest.param(basis(a="", b="1"), basis(b="1", c=""), (), id="blank settings"),
         pytest.param(basis(("a", "1")), basis(("b", "1")), (), id="moved"),

@@ -226,7 +226,8 @@ def test_content__of_an_object_that_the_clone_lacks__is_asked_for_with_the_token
 
 
 def test_tip__is_of_exactly_this_branch(repository: Repository, tmp_path: Path) -> None:
-    repository.git("branch", "x/refs/heads/release")
+    for name in ("x/refs/heads/release", "a/refs/heads/main"):
+        repository.git("branch", name)
     repository.write("a.txt", "2")
     last = repository.commit()
     clone = tmp_path / "clone"
@@ -403,6 +404,16 @@ def test_tree__sources_are_links_and_what_they_lead_to(repository: Repository) -
     assert tree.sources("a.txt") == {"a.txt"}
     assert tree.sources("../a.txt") == set()
     assert tree.sources("alias/1.wav") == {"alias", "data/1.wav", "audio/1.wav"}
+    assert tree.sources("data") == {
+        "data/1.wav",
+        "audio/1.wav",
+        "data/away",
+        "data/around",
+        "",
+        "alias",
+        "data",
+    }
+    assert tree.id("data") == tree.id("alias") != ""
     (repository.folder / "data/around").unlink()
     repository.commit()
     found = files_of(repository).sources("alias")

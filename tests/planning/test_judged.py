@@ -47,10 +47,10 @@ def registry(tmp_path: Path) -> Registry:
 def record(
     hour: int, operation: str = "train-data", *, ending: Ending | None = Ending.DONE, branch: str = "main"
 ) -> RunRecord:
-    """Return a record of a run that is named after its hour, as is all that it was made from."""
+    """Return a record of a run that is named by its hour in all that it was made from."""
     test, training, judging = (Basis((), {kind: str(hour)}) for kind in ("test", "training", "judging"))
     return RunRecord(
-        str(hour),
+        str(99 - hour),
         operation,
         "m",
         "a" * 40,
@@ -106,7 +106,7 @@ def test_read__one_operation_alone(registry: Registry) -> None:
 )
 def test_read__what_counts_as_judged(registry: Registry, later: RunRecord, *, counts: bool) -> None:
     found = read(registry, record(8), later, run="this run")
-    assert hours(found) == ("", "9", "9") if counts else ("", "8", "8")
+    assert hours(found) == (("", "9", "9") if counts else ("", "8", "8"))
 
 
 def test_read__for_no_branch__of_any(registry: Registry) -> None:
