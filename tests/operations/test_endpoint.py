@@ -435,3 +435,37 @@ def test_note__of_another_form_is_none(words: str) -> None:
         custom_properties={"speechops-deployment": words},
     )
     assert Deployment.of(endpoint) is None
+
+
+def test_smoke_test__failure_after_a_dead_run_brings_back_what_was_released(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dead run has put the model there already, so the endpoint does not tell what it had before."""
+    first = project.release(A)
+    endpoint = only(project).id
+    second = project.promote(B)
+    for error, code in ((KeyboardInterrupt(), 130), (WorkFailed("It heard nothing."), 1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(smoke_test, "check", raising(error))
+            assert project.run("deploy").code == code
+        assert serving(only(project)) == (second if code == 130 else first)
+    assert only(project).id == endpoint
+
+
+def test_deploy__that_another_promotion_overtakes_gives_a_team_its_endpoint_back(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, base = client(project).base_models(locale="en-US")
+    draft = NewEndpoint(display_name="theirs", locale="en-US", model=base.reference, custom_properties={})
+    theirs = client(project).entities.create(Endpoint, draft).id
+    project.promote(A)
+    tried = smoke_test.check
+
+    def late(*arguments: Any) -> None:  # noqa: ANN401
+        tried(*arguments)
+        project.promote(B)
+
+    monkeypatch.setattr(smoke_test, "check", late)
+    answer = project.run("deploy", "--endpoint-id", theirs)
+    assert "is superseded" in answer.text
+    assert (only(project).id, only(project).model) == (theirs, base.reference)

@@ -333,6 +333,24 @@ def test_compare__of_what_is_the_benchmark_already_says_so(
     assert "nothing to train" in bodies(github_server)[0]
 
 
+def test_compare__of_two_models_has_a_check_each_and_one_comment(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """One of them has no result: its error stands in the place of one."""
+    config = project.folder / "speechops.yml"
+    model = config.read_text(encoding="utf-8").partition("  m:\n")[2]
+    second = model.replace("training.txt", "other.txt")
+    config.write_text(f"models:\n  clinic:\n{model}  ward:\n{second}", encoding="utf-8")
+    (project.folder / "other.txt").write_bytes(b"\xff\xfe\xff")
+    for _ in range(2):
+        assert compare(project, github_server).code == 2
+    names = {(one["name"], one["conclusion"]) for one in github_server.state.check_runs}
+    assert names == {("Speech: clinic en-US", "success"), ("Speech: ward en-US", "failure")}
+    (body,) = bodies(github_server)
+    assert "2 models: 1 pass, 1 without a result" in body.splitlines()[1]
+    assert "other.txt" in body
+
+
 # --- the comment's modes ---
 
 
