@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops import report
+from speechops.advice import Advice
+from speechops.advice.piece import Rule
 from speechops.errors import DataError
 from speechops.pull_request import untrusted
 from tests.report.making import made, result, sentences
@@ -28,7 +30,7 @@ def theirs() -> Report:
     grouped = result(sentences(30), group=SENTENCE).verdict
     assert grouped
     assert grouped.comparison.groups
-    comparison = replace(test.verdict.comparison, groups=grouped.comparison.groups)
+    comparison = replace(test.verdict.comparison, groups=grouped.comparison.groups, missing=(SENTENCE,))
     verdict = replace(
         test.verdict,
         comparison=comparison,
@@ -45,6 +47,7 @@ def theirs() -> Report:
             candidate=replace(test.candidate, id=SENTENCE),
             verdict=verdict,
             missing=(SENTENCE,),
+            advice=(Advice(next(iter(Rule)), SENTENCE, SENTENCE),),
             leaked=("01.wav",),
         ),
     )
