@@ -111,6 +111,7 @@ def test_push__tests_trains_and_deploys_then_owes_nothing(workflow: Workflow) ->
         f"{job}: {answer.code} {answer.text}" for job, answer in workflow.said.items()
     )
     assert list(workflow.green) == ["plan", "test m", "train m", "verdicts", "deploy m"]
+    assert "To deploy: m." in workflow.said["verdicts"].text
     assert len(workflow.served) == 1
     (workflow.project.folder / "README.md").write_text("unrelated")
     assert workflow.push()
@@ -122,6 +123,8 @@ def test_push__of_data_that_is_not_better_is_judged_once(workflow: Workflow) -> 
     workflow.project.write_training(USELESS)
     assert not workflow.push()
     assert workflow.green == {"plan": True, "train m": False, "verdicts": True}
+    assert "Nothing to deploy: no candidate was promoted." in workflow.said["verdicts"].text
+    assert workflow.said["verdicts"].outputs["models-to-deploy"] == "[]"
     assert workflow.said["train m"].code == 3
     (workflow.project.folder / "README.md").write_text("unrelated")
     assert workflow.push()
@@ -194,6 +197,7 @@ def test_push__of_two_models_the_one_that_failed_is_taken_up(workflow: Workflow)
     assert not workflow.push(unreachable="n")
     assert workflow.green["deploy m"]
     assert not workflow.green["verdicts"]
+    assert f"no verdict of run {workflow.number} for n. To deploy: m." in workflow.said["verdicts"].text
     assert "deploy n" not in workflow.green
     assert workflow.attempt()
     assert workflow.green["deploy n"]
@@ -243,6 +247,13 @@ def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: W
     assert answer.code == 0, answer.text
     assert "untrained" in answer.text
     assert "/base-model-" in answer.outputs["result"]
+    assert answer.outputs["benchmark"] == before.benchmark.reference.id
+    result = workflow.project.registry.result_named(answer.outputs["result"])
+    assert result is not None
+    assert result.candidate is not None
+    assert result.candidate.base
+    assert result.candidate_counts is not None
+    assert answer.outputs["word-error-rate"] == f"{result.candidate_counts.error_rate:.6f}" != "0.000000"
     after = workflow.project.registry.benchmark("m")
     assert after is not None
     assert after.etag == before.etag

@@ -111,6 +111,7 @@ def test_plan__training_audio_is_counted_by_its_length(project: Project) -> None
     assert seconds
     assert float(said.replace(",", "")) == pytest.approx(seconds * 10, abs=0.02)
     assert "from text" not in text
+    assert "trained on" not in project.run("plan", "--scope", "test-data").text
 
 
 def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:
@@ -182,8 +183,8 @@ def test_test_data__runs_that_did_something_else_tell_no_duration(project: Proje
     took(project, 12, model="other")
     took(project, 13, operation="train-data")
     assert "usually takes" not in project.run("test-data").text
-    took(project, 14, ending=Ending.NOT_PROMOTED, reused=("dataset m",))
+    took(project, 14, 14, 14, ending=Ending.NOT_PROMOTED, reused=("dataset m",))
     project.write_tests(TESTS[1:])
-    assert "It usually takes " in project.run("test-data").text
+    assert "It usually takes 14 s" in project.run("test-data").text
     took(project, 15, operation="train-data", trained=True)
     assert "It usually takes 15 s" in project.run("train-data").text

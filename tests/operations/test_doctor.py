@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.operations.clinic import Clinic
+    from tests.operations.project import Project
 
 
 # --- what is planted; each returns what the doctor has to say ---
@@ -482,6 +483,22 @@ def test_doctor__what_is_no_fault__is_no_warning(laptop: Clinic, plant: Callable
     assert words in " ".join(answer.text.split()), answer.text
     assert answer.code == 0, answer.text
     assert answer.outputs == before
+
+
+def test_doctor__of_several_problems__names_the_first_and_counts_the_others(laptop: Clinic) -> None:
+    laptop.give(environment="prodution", locale="tlh-QO", storage_account="")
+    answer = laptop.run("doctor")
+    assert answer.outputs["errors"] == "2"
+    last = answer.text[answer.text.rindex("error: ") :]
+    assert "no base model for tlh-QO" in last
+    assert "1 more in the table above." in last
+
+
+def test_doctor__on_this_machine__needs_neither_sign_in_nor_account(project: Project) -> None:
+    answer = project.run("doctor")
+    assert answer.code == 0, answer.text
+    assert "No sign-in is needed" in answer.text
+    assert answer.outputs == {"errors": "0", "warnings": "0"}
 
 
 def test_doctor__store_folder_that_may_not_be_written(

@@ -246,7 +246,14 @@ def test_existing_files__are_untouched(repository: Fork) -> None:
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["local", "'local'", "https://contoso.cognitiveservices.azure.com", "https://local.example"]
+    "endpoint",
+    [
+        "local",
+        "'local'",
+        "https://contoso.cognitiveservices.azure.com",
+        "https://local.example",
+        "https://a.example # was speech-endpoint: local",
+    ],
 )
 def test_existing_configuration__the_workflows_use_its_service(repository: Fork, endpoint: str) -> None:
     write_audio(repository, "data/test")

@@ -376,6 +376,33 @@ def test_train_data__trained_anew_is_tested_anew(project: Project, engine: StubE
     assert engine.recognised > heard
 
 
+@pytest.mark.parametrize(
+    ("twin", "taken"),
+    [
+        ({}, True),
+        ({"created": "2027-01-01T00:00:00Z"}, False),
+        ({"status": "Failed"}, False),
+        ({"speechops-store": "0" * 32}, False),
+        ({"speechops-model": "other"}, False),
+        ({"speechops-fingerprint": "0" * 64}, False),
+    ],
+)
+def test_candidate__of_those_trained_from_the_same_data_is_the_oldest(
+    project: Project, service: RunningService, engine: StubEngine, twin: dict[str, str], taken: bool
+) -> None:
+    first = project.run("compare").outputs["candidate"]
+    own = client(project).model(first)
+    labels = {**own.custom_properties, **{name: text for name, text in twin.items() if "-" in name}}
+    values = {name: text for name, text in twin.items() if "-" not in name}
+    seeded = {"created": "2026-01-01T00:00:00Z", "custom_properties": labels, **values}
+    service.control.seed("models", 1, display_name="twin", **seeded)
+    project.write_tests(HELPFUL[1:])
+    assert project.run("compare").outputs["candidate"] == first  # the store has a test of it
+    project.forget()
+    assert ("done: train twin" in project.run("compare").text) == taken
+    assert engine.trained == 1
+
+
 def test_maintain__pays_once_for_a_new_base_model(project: Project, engine: StubEngine) -> None:
     project.release(HELPFUL[:8])
     project.write_training(HELPFUL)

@@ -98,6 +98,8 @@ def test_train_data__again_does_nothing_again(project: Project, service: Running
     assert answer.code == 0
     assert sum(service.control.counts.values()) == 2  # base models, and whether the benchmark still stands
     assert answer.outputs["candidate"] == first.outputs["candidate"]
+    for output in ("verdict", "decision", "improved", "result"):
+        assert answer.outputs[output] == first.outputs[output]
     assert answer.outputs["verdict"] == "better"
     assert "nothing to train" in answer.text
 

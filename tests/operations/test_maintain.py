@@ -159,6 +159,20 @@ def test_maintain__part_that_fails_is_a_warning_and_the_next_one_begins(
     assert "may be deleted: model m-pull-request-bbbbbbb" in answer.text
 
 
+def test_maintain__without_the_files_of_a_model_deletes_nothing(released: Project) -> None:
+    """Data that cannot be read may still be in use."""
+    released.write_training([*HELPFUL, "one more"])
+    released.run("compare")
+    released.clock.advance(60 * DAY)
+    released.settings += "    groups: people.tsv:accent\n"
+    released.write_training(HELPFUL)
+    answer = released.run("maintain", *EVERYTHING, "--new-base-model", "report")
+    assert answer.code == 0, answer.text
+    (warning,) = warnings(answer.text)
+    assert warning.startswith("retention: groups: ")
+    assert len(client(released).models()) == 2
+
+
 def test_maintain__benchmark_that_is_gone(released: Project) -> None:
     pointer = released.registry.benchmark("m")
     assert pointer

@@ -629,6 +629,35 @@ def test_plan__other_systems_name_the_commit_to_compare_with(repository: Reposit
     assert repository.train == ["clinic", "pharmacy"]
 
 
+def test_plan__compared_with_a_broken_speechops_yml_does_everything(repository: Repository) -> None:
+    repository.write("speechops.yml", "models: [")
+    broken = repository.commit()
+    repository.write("speechops.yml", CONFIG)
+    repository.commit()
+    assert repository.plan("--base", broken, **BY_HAND) == 0, repository.text
+    assert repository.test == repository.train == ["clinic", "pharmacy"]
+
+
+def test_plan__of_a_model_in_options_is_compared_too(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.folder / "speechops.yml").unlink()
+    base = repository.commit()
+    monkeypatch.chdir(repository.folder)
+
+    def plan() -> str:
+        log = io.StringIO()
+        data = ("--test-data", "clinic/test", "--training-text", "clinic/text.txt")
+        app = App({"PATH": "/usr/local/bin:/usr/bin:/bin"}, log, FakeClock())
+        assert app.run(["plan", "--locale", "en-US", *data, "--base", base]) == 0, log.getvalue()
+        return log.getvalue()
+
+    assert "Nothing to do." in plan()
+    repository.write("clinic/text.txt", "hello doctor\n")
+    repository.commit()
+    assert "To do: default (train-data)." in plan()
+
+
 BY_HAND: dict[str, Any] = {"event": "", "GITHUB_EVENT_PATH": "", "GITHUB_SHA": ""}
 
 

@@ -185,9 +185,13 @@ def test_compare__includes_audio_on_request(project: Project, github_server: Git
     assert "UklGR" in page  # RIFF, in base64
 
 
-def test_compare__includes_the_recordings_with_the_most_errors_first(
-    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("candidate", ["better", "worse"])
+def test_compare__includes_the_recordings_that_changed_most(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch, candidate: str
 ) -> None:
+    if candidate == "worse":
+        project.promote(TESTS)
+        project.write_training(USELESS)
     size = max(path.stat().st_size for path in (project.folder / "test").glob("*.wav"))
     monkeypatch.setattr(reporting, "CLIPS_SIZE", 2 * size)
     compare(project, github_server, "--include-audio", "true")
@@ -195,9 +199,9 @@ def test_compare__includes_the_recordings_with_the_most_errors_first(
     (clips,) = re.findall(r'"clips":(\{[^}]*\})', page)
     told = report.from_json((project.folder / "report/m/report.json").read_bytes())
     assert told.test
-    errors = {item.id: item.benchmark_counts.errors for item in told.test.utterances}
-    worst = sorted(errors, key=lambda name: (-errors[name], name))
-    assert set(json.loads(clips)) == set(worst[:2]) != set(sorted(errors)[:2])
+    changes = {item.id: abs(item.change) for item in told.test.utterances}
+    most = sorted(changes, key=lambda name: (-changes[name], name))
+    assert set(json.loads(clips)) == set(most[:2]) != set(sorted(changes)[:2])
 
 
 def test_compare__includes_no_long_recording(

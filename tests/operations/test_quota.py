@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops.embedded.tiers import Tier
-from speechops.registry.documents import RunRecord
+from speechops.registry.documents import Ending, RunRecord
+from speechops.run import timestamp
 from tests.kit.faults import Fault, FaultKind
 from tests.kit.progress import AfterSeconds
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
@@ -72,6 +73,22 @@ def test_train_data__places_taken_by_runs_that_ended__makes_room(
     project.write_training(HELPFUL)
     answer = run(project, "train-data")
     assert answer.code == 0, answer.text
+    assert client(project).datasets() == ()
+
+
+def test_train_data__place_of_its_own_import__is_no_room_for_the_next_file(
+    project: Project, service: RunningService
+) -> None:
+    """A dead run has left one dataset: it makes room for the second file, and the first one stays."""
+    dead = {"speechops-model": "m", "speechops-run": "9", "speechops-fingerprint": "f" * 64}
+    dead["speechops-store"] = project.registry.identity()
+    service.control.seed("datasets", 1, custom_properties=dead)
+    record = RunRecord("9", "train-data", "m", "", timestamp(project.clock.now()), ending=Ending.REFUSED)
+    project.registry.record(record)
+    write_two_kinds(project, HELPFUL)
+    answer = run(project, "train-data")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["improved"] == "true"
     assert client(project).datasets() == ()
 
 

@@ -37,6 +37,12 @@ def test_report__tells_the_whole_history(project: Project) -> None:
     assert [point.promoted for point in told.history.points] == [False, True, False]
     assert (told.history.trained, told.history.saved) == (2, 0)
     assert told.history.benchmark_expires == told.history.releases[0].expires != ""
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert told.history.benchmark == pointer.benchmark.reference.name
+    assert (told.history.benchmark_rate, told.history.frozen) == (0, "")
+    assert told.verdict
+    assert told.verdict.outcome == "worse"  # the latest test, not that of the benchmark
     badge = json.loads((path.parent / "badge.json").read_bytes())
     assert badge["message"] == "0.0 %"
     assert "1.0.0" in path.read_text(encoding="utf-8")
@@ -82,6 +88,39 @@ def test_report__shows_why_the_benchmark_is_frozen(project: Project) -> None:
     assert project.run("unfreeze").code == 0
     project.run("report")
     assert "unfreeze" not in (project.folder / ".speechops/report/m/index.html").read_text(encoding="utf-8")
+
+
+def test_report__says_where_it_was_made(project: Project) -> None:
+    event = project.folder / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}), encoding="utf-8")
+    environment = {
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "octo-team/words",
+        "GITHUB_RUN_ID": "4711",
+        "GITHUB_SERVER_URL": "https://github.example",
+    }
+    path = project.folder / ".speechops/report/m/report.json"
+    for operation in ("compare", "report"):
+        assert project.run(operation, environment=environment).code == 0
+        origin = report.from_json(path.read_bytes()).origin
+        assert (origin.operation, origin.commit, origin.pull_request) == (operation, project.commit, 7)
+        assert origin.run == ("4711" if operation == "compare" else "")  # which has no record
+        assert origin.repository_url == "https://github.example/octo-team/words"
+        assert origin.run_url.startswith("https://github.example/octo-team/words/actions/runs/4711")
+    project.run("compare")
+    assert report.from_json(path.read_bytes()).origin.repository_url == ""
+
+
+def test_report__explains_by_what_each_model_was_trained_on(project: Project) -> None:
+    """What the benchmark was taught and the candidate was not explains what became worse."""
+    project.promote(TESTS)
+    project.write_training(TESTS[:6])
+    assert project.run("compare").code == 3
+    path = project.folder / ".speechops/report/m/report.json"
+    told = report.from_json(path.read_bytes())
+    assert told.test
+    assert "removed" in {piece.rule for piece in told.test.advice}
 
 
 def test_report__before_the_first_test_says_so(project: Project) -> None:

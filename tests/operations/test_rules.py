@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops import corpus
-from speechops.evaluation import judging
+from speechops import command_line, corpus
+from speechops.evaluation import judging, rules
 from speechops.scoring import Policy, TermRecall
+from speechops.settings import read as settings_of
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from speechops.corpus import DataFile
     from speechops.scoring import Comparison
+    from speechops.settings import ModelSettings
     from tests.kit.server import RunningService
     from tests.operations.project import Project
 
@@ -317,6 +319,56 @@ def test_result__says_what_was_tested(project: Project, deaf: Callable[[int, int
     assert result.benchmark.base
     assert result.candidate
     assert (result.candidate.id, result.candidate.base) == (answer.outputs["candidate"], False)
+
+
+def model(project: Project, settings: str = "") -> ModelSettings:
+    """Return the model as its description has it."""
+    settle(project, settings)
+    arguments = ["train-data", "--config", str(project.folder / "speechops.yml")]
+    (found,) = settings_of(command_line.read(arguments, {})).models
+    return found
+
+
+GROUPED = "    groups: people.tsv:accent\n    clusters: people.tsv:speaker\n    replacements: same.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "file", "text"),
+    [
+        (GROUPED + "    leaks: exclude\n", "", ""),
+        (GROUPED + "    confidence: 0.9\n", "", ""),
+        (GROUPED + "    metric: token-error-rate\n", "", ""),
+        (GROUPED + "    numbers-with-and: true\n", "", ""),
+        (GROUPED + "    transcriber-marks: drop\n", "", ""),
+        (GROUPED.replace("accent", "speaker", 1), "", ""),
+        (GROUPED.replace("clusters: people.tsv:speaker", "clusters: ^(.)"), "", ""),
+        (GROUPED, "people.tsv", PEOPLE.replace("Scots", "Welsh")),
+        (GROUPED, "same.txt", "colour | color\n"),
+    ],
+)
+def test_rules__that_decide_a_verdict_have_a_fingerprint(
+    project: Project, settings: str, file: str, text: str
+) -> None:
+    write(project.folder, "people.tsv", PEOPLE)
+    write(project.folder, "same.txt", "grey | gray\n")
+    before = rules.fingerprint(model(project, GROUPED))
+    assert rules.fingerprint(model(project, f"{GROUPED}    base-model: 20251201\n")) == before
+    if file:
+        write(project.folder, file, text)
+    assert rules.fingerprint(model(project, settings)) != before
+
+
+def test_key_terms__are_the_models_own_or_those_with_a_pronunciation(project: Project) -> None:
+    own = "    key-terms: terms.txt\n"
+    pronounced = "      pronunciation: words.txt\n"
+    write(project.folder, "terms.txt", "warfarin\n")
+    (project.folder / "words.txt").write_text("naproxen\tna prok sen\naspirin\tas pirin\n", "utf-8-sig")
+    assert rules.key_terms(model(project)) == ()
+    assert rules.key_terms(model(project, own)) == ("warfarin",)
+    assert rules.key_terms(model(project, pronounced)) == ("naproxen", "aspirin")
+    assert rules.key_terms(model(project, pronounced + own)) == ("warfarin",)
+    (project.folder / "words.txt").write_bytes(b"\xff\xfe\x00")
+    assert rules.key_terms(model(project, pronounced)) == ()  # validate says what is wrong with it
 
 
 MARKED = [f"[noise] {sentence}" for sentence in TESTS[:-1]]

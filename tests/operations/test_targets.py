@@ -343,8 +343,13 @@ def test_deploy__that_reaches_no_target_records_nothing(fleet: Fleet) -> None:
 def test_doctor__checks_each_target(fleet: Fleet) -> None:
     fleet.release(B)
     answer = fleet.project.run("doctor")
-    assert "target west" in answer.text
-    assert "target east" in answer.text
+    assert answer.code == 0, answer.text
+    shown = " ".join(answer.text.split())
+    assert "Keys are used: keep target-keys a secret" in shown
+    assert "The embedded service needs none." in shown
+    for name in ("west", "east"):
+        assert f"target {name} fine {fleet.url(name)} may be changed by this identity." in shown
+        assert f"release of m in {name} fine Valid until 20" in shown
     fleet.services["east"].control.plant(Fault(kind=FaultKind.STATUS, status=403, times=1000))
     answer = fleet.project.run("doctor")
     assert answer.code == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops.registry.documents import Cause
+from speechops.registry.documents import Cause, Ending
 from tests.operations.project import HELPFUL, TESTS, Project
 from tests.operations.test_evidence import ASKING
 
@@ -119,6 +119,24 @@ def test_pointer__that_stays_with_its_model(project: Project, operation: str) ->
     old, new = asdict(before), asdict(after)
     assert {name for name in old if old[name] != new[name]} == fields
     assert (after.test, after.error_rate) == numbers_of(project, after)
+
+
+def test_record__of_each_run_that_may_change_something(project: Project) -> None:
+    operations = ["test-data", "compare", "train-data", "deploy", "freeze", "unfreeze", "maintain"]
+    for operation in ("validate", *operations, "report"):
+        run(project, operation, *(("--reason", "audit") if operation == "freeze" else ()), identity=operation)
+    records = {record.id: record for record in project.registry.runs("m")}
+    assert [record.operation for record in records.values()] == operations == list(records)
+    for record in records.values():
+        assert (record.model, record.commit, record.ending) == ("m", COMMIT, Ending.DONE)
+        assert record.started <= record.ended
+        assert record.message
+    assert [name for name in records if records[name].trained] == ["compare"]
+    assert [name for name in records if records[name].result] == [*operations[:3], "deploy"]
+    candidate = records["train-data"].outputs["candidate"]
+    assert records["deploy"].outputs["candidate"] == records["compare"].outputs["candidate"] == candidate
+    (reused,) = records["train-data"].reused
+    assert reused.startswith("evaluation m-pull-request-")
 
 
 def test_result__has_the_rates_of_each_model_as_the_service_counts_them(project: Project) -> None:
