@@ -82,7 +82,6 @@ class RunRecord:
     result: str = ""
     trained: bool = False
     reused: tuple[str, ...] = ()
-    entities: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
     branch: str = ""
