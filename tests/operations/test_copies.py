@@ -198,7 +198,16 @@ def test_copy__whose_answer_is_lost_is_not_begun_again(
         assert fleet.wrong(model) == []
     else:
         assert "has not appeared there yet" in answer.text
+        assert "run deploy again" in answer.text
         assert [fleet.models(name) for name in fleet.names] == [(), ()]
+
+
+def test_copy__that_vanishes_at_once_is_an_error(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet.train(HELPFUL)
+    monkeypatch.setattr(copies, "_agreed", lambda *_: None)
+    answer = fleet.deploy(1)
+    assert "but is not there" in answer.text
+    assert "Run deploy again" in answer.text
 
 
 def model_of(

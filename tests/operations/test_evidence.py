@@ -111,6 +111,25 @@ def test_deploy__a_pull_request_that_judges_again_cancels_no_approval(project: P
     assert benchmark(project) == candidate
 
 
+@pytest.mark.parametrize(
+    ("branch", "setting", "code"),
+    [
+        ("main", "", 0),
+        ("feature", "", 2),
+        ("feature", "feature", 0),
+        ("main", "feature", 2),
+        ("", "feature", 0),  # outside of GitHub there is none to compare with
+    ],
+)
+def test_benchmark__is_moved_by_runs_on_its_branch_alone(
+    project: Project, branch: str, setting: str, code: int
+) -> None:
+    words = ("--branch", setting) if setting else ()
+    answer = run(project, "test-data", *words, branch=branch) if branch else project.run("test-data", *words)
+    assert answer.code == code, answer.text
+    assert bool(benchmark(project)) is (code == 0)
+
+
 def test_deploy__refuses_a_candidate_of_another_branch(project: Project) -> None:
     choose_gate(project, ASKING)
     assert run(project, "train-data", branch="feature").code == 2

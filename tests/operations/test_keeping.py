@@ -144,6 +144,28 @@ def test_maintain__called_off_and_promoted_meanwhile_stays(
     assert wanted in models(project)
 
 
+def test_maintain__chooses_again_if_the_benchmark_moves_before_it_has_marked_its_choice(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.release(HELPFUL[:5])
+    project.write_training(HELPFUL)
+    wanted = project.run("compare").outputs["candidate"]
+    project.clock.advance(31 * DAY)
+    mark, others = deletion.mark_pending, ["train-data"]
+
+    def late(*arguments: Any) -> Any:  # noqa: ANN401
+        while others:
+            assert project.run(others.pop()).outputs["candidate"] == wanted
+        return mark(*arguments)
+
+    monkeypatch.setattr(deletion, "mark_pending", late)
+    text = tidy(project, "--new-base-model", "report")
+    assert "choosing again" in text
+    assert wanted not in text
+    assert benchmark(project) == wanted
+    assert wanted in models(project)
+
+
 def test_maintain__release_that_cannot_be_read_stops_all_deletion(project: Project) -> None:
     project.release(HELPFUL[:3])
     project.release(HELPFUL[:6])
