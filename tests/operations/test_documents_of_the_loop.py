@@ -42,7 +42,8 @@ def looped(
         run = {**(environment or {}), "GITHUB_RUN_ID": str(number)}
         answer = project.run(operation, *more, environment=run)
         handed = {name: value for name, value in answer.outputs.items() if name not in {"report", "outcomes"}}
-        outputs.append({"operation": operation, "code": answer.code, **handed})
+        log = sorted(answer.text.splitlines())  # what happens at the same time has no order
+        outputs.append({"operation": operation, "code": answer.code, **handed, "log": log})
     store = project.folder / ".speechops/store"
     paths = sorted(path for path in store.rglob("*.json") if "summaries" not in path.parts)
     documents = {
