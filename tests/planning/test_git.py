@@ -90,7 +90,7 @@ def test_git__elsewhere__trusts_nothing_more_and_shows_no_token() -> None:
     Git(Path("/data"), script, token="job-token", server_url="https://ghes.example").head()
     ((arguments, more),) = script.seen
     assert not [word for word in arguments if word.startswith("safe.directory")]
-    assert not [name for name in more if name.startswith("GIT_CONFIG")]
+    assert more == {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def test_git__before_the_first_commit(tmp_path: Path) -> None:
@@ -140,6 +140,18 @@ def test_git__outside_of_a_repository(tmp_path: Path) -> None:
 def test_git__that_is_not_installed() -> None:
     with pytest.raises(PlatformError, match="not installed"):
         Git(Path(), process_runner({"PATH": "/nowhere"})).head()
+
+
+def test_git__is_given_nothing_to_read_and_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+
+    def run(arguments: Sequence[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        seen.update(options)
+        return subprocess.CompletedProcess(arguments, 0, b"", b"")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    Git(Path(), process_runner(PATH)).head()
+    assert (seen["stdin"], seen["timeout"]) == (subprocess.DEVNULL, 600)
 
 
 def test_git__that_does_not_end() -> None:

@@ -412,7 +412,14 @@ def test_read__refused_for_the_time_of_the_signature__names_the_clock(
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(500, "InternalError"), (500, "OperationTimedOut"), (502, ""), (503, "ServerBusy"), (504, "")],
+    [
+        (500, ""),
+        (500, "InternalError"),
+        (500, "OperationTimedOut"),
+        (502, ""),
+        (503, "ServerBusy"),
+        (504, ""),
+    ],
 )
 def test_read__busy__five_tries_and_one_line(
     refused: responses.RequestsMock, session: requests.Session, status: int, code: str
@@ -548,11 +555,16 @@ def test_signed_in__role_missing__token_is_not_renewed(
 def test_signed_in__without_tls__refused_before_a_token_is_sent(session: requests.Session) -> None:
     with pytest.raises(UsageError, match="in the clear") as error:
         BlobStore.signed_in("http://127.0.0.1:1/account", Tokens(), session=session, clock=FakeClock())
-    assert error.value.place is not None
-    assert error.value.place.input == "storage-account"
+    assert _input(error) == "storage-account"
 
 
 # --- inputs ---
+
+
+def _input(error: pytest.ExceptionInfo[UsageError]) -> str:
+    """Return the input that an error is about."""
+    assert error.value.place is not None
+    return error.value.place.input
 
 
 @pytest.mark.parametrize(
@@ -562,6 +574,7 @@ def test_account__not_one__says_what_is_wanted(session: requests.Session, accoun
     with pytest.raises(UsageError, match="is not a valid storage account") as error:
         BlobStore.signed_in(account, Tokens(), session=session, clock=FakeClock())
     assert KEY not in str(error.value)
+    assert _input(error) == "storage-account"
 
 
 def test_account__address_with_a_slash_at_its_end(
@@ -578,6 +591,7 @@ def test_sas__without_signature__says_so_and_shows_none_of_it(session: requests.
     with pytest.raises(UsageError, match="no signature") as error:
         BlobStore.with_sas("teststorage", sas, session=session, clock=FakeClock())
     assert KEY not in str(error.value)
+    assert _input(error) == "storage-sas"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", f"AccountKey={KEY}", f"AccountName=a;AccountKey={KEY};x"])
@@ -587,6 +601,7 @@ def test_connection_string__not_one__says_so_and_shows_none_of_it(
     with pytest.raises(UsageError, match="cannot be read") as error:
         BlobStore.with_connection_string(text, session=session, clock=FakeClock())
     assert KEY not in str(error.value)
+    assert _input(error) == "storage-connection-string"
 
 
 # --- logs ---

@@ -394,8 +394,10 @@ def test_belong__two_that_claim_at_once__the_first_has_it(tmp_path: Path, *, tak
 def test_belong__store_changes_hands_only_for_a_run_that_may_claim_it(tmp_path: Path) -> None:
     registry = Registry(FolderStore(tmp_path))
     registry.belong(Repository("1", "one/data"), claim=True, take_over=False)
-    with pytest.raises(UsageError, match="belongs to the repository one/data"):
+    with pytest.raises(UsageError, match="belongs to the repository one/data") as error:
         registry.belong(Repository("2", "two/data"), claim=False, take_over=True)
+    assert error.value.place is not None
+    assert error.value.place.input == "storage-account"
     registry.belong(Repository("1", "one/data"), claim=False, take_over=False)
     registry.belong(Repository("2", "two/data"), claim=True, take_over=True)
     with pytest.raises(UsageError, match="belongs to the repository two/data"):
