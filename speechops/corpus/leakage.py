@@ -176,7 +176,7 @@ class _Sentences:
             keys = self._keys.intersection(runs)
             rare = partners.keys() & code
             if len(rare) >= PAIR and len(code) * SIMILARITY <= MOST_PAIRED_WORDS:
-                keys.update([word + other for word in rare for other in rare & partners[word]])
+                keys.update([word + second for word in rare for second in rare & partners[word]])
             inside = len(runs) == len(code) - RUN_WORDS + 1 > 0 and all(
                 map(holders.__contains__, reversed(runs))
             )

@@ -1,7 +1,7 @@
 """What the runs of a whole loop leave in the store and hand to the next step, field by field.
 
-The files in ``documents`` are the contract: a change there is a change for whoever reads the store. They are
-written anew by ``SPEECHOPS_WRITE=documents python -m pytest tests/operations/test_documents_of_the_loop.py``.
+The files in ``documents`` are the contract: a change there is a change for whoever reads the store. With
+``SPEECHOPS_WRITE=documents`` in the environment this module writes them again.
 """
 
 from __future__ import annotations
