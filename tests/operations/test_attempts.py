@@ -262,6 +262,18 @@ def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: W
     assert list(workflow.green) == ["plan"]
 
 
+def test_baseline_tag__where_the_newest_base_model_is_the_benchmark_tests_it_alone(
+    workflow: Workflow,
+) -> None:
+    workflow.commit()
+    workflow.run("test m", "test-data")
+    first = workflow.said["test m"].outputs["benchmark"]
+    workflow.run("test m", "test-data", ref="refs/tags/BASELINE-1")
+    assert workflow.said["test m"].code == 0, workflow.said["test m"].text
+    assert workflow.said["test m"].outputs["benchmark"] == first
+    assert "untrained" not in workflow.said["test m"].text
+
+
 def test_baseline_tag__beside_a_benchmark_that_is_gone_costs_nothing(
     workflow: Workflow, service: RunningService
 ) -> None:

@@ -120,6 +120,10 @@ def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Proj
     said, made = (first.text.index(text) for text in ("This run uses", "import "))
     assert said < made
     assert "hours of audio tested, for both models" in first.text
+    (price,) = re.findall(r"tested, for both models \(([\d,.]+) EUR\)", first.text)
+    seconds = corpus.seconds_of_audio(project.folder / "test")
+    assert seconds
+    assert float(price.replace(",", "")) == pytest.approx(2 * seconds, abs=0.02)
     assert "one training from text" in first.text
     assert "usually takes" not in first.text
     assert "This run uses" not in project.run("train-data", *prices).text
@@ -132,6 +136,10 @@ def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> Non
     assert "one training from text" in first.text
     assert "an endpoint for 730 hours a month once deployed" in first.text
     assert "This run uses" not in project.run("compare").text
+    project.write_tests(TESTS[1:])
+    again = project.run("compare")
+    assert "hours of audio tested, for both models" in again.text
+    assert "training from text" not in again.text  # that model is trained
 
 
 def test_test_data__says_how_long_it_took_before(project: Project) -> None:

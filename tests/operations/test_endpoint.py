@@ -77,6 +77,15 @@ def test_rollback__from_a_model_that_nobody_knows_asks_where_to(project: Project
     assert project.run("rollback", "--to-version", "1.0.0").outputs["candidate"] == first
 
 
+def test_rollback__from_a_benchmark_that_somebody_deployed_goes_to_the_last_release(project: Project) -> None:
+    """A deployment that left no note on the endpoint, and no record."""
+    project.release(A)
+    second = project.release(B)
+    change(project, project.promote(C))
+    assert project.run("rollback").outputs["candidate"] == second
+    assert serving(only(project)) == second
+
+
 def test_rollback__refuses_a_model_that_has_expired(project: Project, service: RunningService) -> None:
     first = project.release(A)
     second = project.release(B)

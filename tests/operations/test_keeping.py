@@ -347,7 +347,8 @@ def test_deploy__approved_candidate_that_a_later_run_turned_down(project: Projec
     project.commit = "b" * 40
     assert project.run("train-data").code == 3
     late = project.run("deploy", "--candidate", asked.outputs["candidate"])
-    assert late.outputs.get("deployed") != "true"
+    assert late.code == 2
+    assert "was rejected by the gate" in late.text  # by its last test
     assert benchmark(project) == before
 
 
@@ -382,6 +383,27 @@ def test_train_data__failed_test_keeps_what_was_trained(
     assert project.run("train-data").code == 1
     answer = project.run("train-data")
     assert answer.code == 0, answer.text
+    assert engine.trained == 1
+
+
+def test_train_data__benchmark_that_is_gone_is_trained_anew_from_the_same_data(project: Project) -> None:
+    gone = project.promote(HELPFUL)
+    client(project).delete_model(gone)
+    answer = project.run("train-data")
+    assert answer.code == 0, answer.text
+    assert "nothing to train" not in answer.text
+    assert benchmark(project) == answer.outputs["candidate"] != gone
+
+
+def test_compare__trains_nothing_twice_whatever_train_data_reuses(
+    project: Project, engine: StubEngine
+) -> None:
+    """A pull request promotes nothing: it may use what others have made."""
+    for number, sentences in enumerate((HELPFUL, HELPFUL[1:])):
+        project.write_tests(sentences)
+        identity = {"GITHUB_RUN_ID": str(number)}
+        answer = project.run("compare", "--reuse", "main", environment=identity)
+        assert "candidate" in answer.outputs, answer.text
     assert engine.trained == 1
 
 
@@ -421,7 +443,7 @@ def test_candidate__of_those_trained_from_the_same_data_is_the_oldest(
     project.write_tests(HELPFUL[1:])
     assert project.run("compare").outputs["candidate"] == first  # the store has a test of it
     project.forget()
-    assert ("done: train twin" in project.run("compare").text) == taken
+    assert ("train twin" in project.run("compare").text) == taken
     assert engine.trained == 1
 
 

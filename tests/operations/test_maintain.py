@@ -115,6 +115,9 @@ def test_maintain__newer_base_model__what_is_done_about_it(
     assert ("tested untrained" in answer.text) == (action == "test")
     assert ("was trained from it" in answer.text) == (action == "train")
     assert ("Run train-data to train from it and decide." in answer.text) == (action != "report")
+    if action == "train":
+        (used,) = [line for line in answer.text.splitlines() if "This run uses" in line]
+        assert "endpoint" not in used  # nothing of it is deployed
     made = {route for route in service.control.counts if route in {"POST /models", "POST /evaluations"}}
     expected = {"test": {"POST /evaluations"}, "train": {"POST /evaluations", "POST /models"}}
     assert made == expected.get(action, set())
@@ -401,12 +404,22 @@ def test_train_data__outlasts_its_job_and_maintain_finishes_it(
 
 
 @pytest.mark.service(progress=AfterSeconds(training=7200.0))
+def test_train_data__that_outlasted_its_job_and_its_training_data(project: Project) -> None:
+    """What is not trained any more has nobody waiting for it."""
+    project.run("train-data", "--max-wait", "10m")
+    (project.folder / "speechops.yml").write_text("models:\n  m:\n    locale: en-US\n    test-data: test\n")
+    answer = project.run("maintain")
+    assert answer.code == 0, answer.text
+    assert answer.outputs["warnings"] == "0"
+
+
+@pytest.mark.service(progress=AfterSeconds(training=7200.0))
 def test_train_data__that_reuses_nothing_is_finished_by_maintain_all_the_same(
     project: Project, service: RunningService
 ) -> None:
     alone = ("--reuse", "main")
     project.run("train-data", "--max-wait", "10m", *alone, environment={"GITHUB_RUN_ID": "7"})
-    project.clock.advance(7200)
+    project.clock.advance(DAY)  # the training has ended: it does not count how long ago
     service.control.set_progress(Immediate(patience=30.0))
     done = project.run("maintain", *alone, environment={"GITHUB_RUN_ID": "8"})
     assert "Run 7 is completed: better" in done.text

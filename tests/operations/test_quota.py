@@ -92,10 +92,11 @@ def test_train_data__place_of_its_own_import__is_no_room_for_the_next_file(
     assert client(project).datasets() == ()
 
 
+@pytest.mark.parametrize("created", ["2025-01-01T00:00:00Z", "2026-01-07T12:00:00Z"])
 def test_train_data__places_taken_by_others__one_line_and_nothing_of_theirs_is_touched(
-    project: Project, service: RunningService
+    project: Project, service: RunningService, created: str
 ) -> None:
-    service.control.seed("datasets", 2, display_name="theirs")
+    service.control.seed("datasets", 2, display_name="theirs", created=created)
     answer = run(project, "train-data")
     assert answer.code == 1
     assert "The limit of 2 datasets for a resource of tier F0 is reached. (QuotaViolation)" in answer.text
@@ -143,6 +144,20 @@ def test_compare__places_taken_by_a_training_in_progress__nothing_is_deleted(
     answer = run(project, "compare", "--max-wait", "10m")
     assert answer.code == 1
     assert "The limit of 2 datasets" in answer.text
+    assert not [call for call in service.control.counts if call.startswith("DELETE")]
+
+
+def test_train_data__standard_resource_that_is_full__nothing_is_deleted(
+    project: Project, service: RunningService
+) -> None:
+    """There it is maintain that deletes, by the rules of retention."""
+    service.control.set_tier(Tier.S0)
+    ended = {"speechops-model": "m", "speechops-run": "9", "speechops-fingerprint": "f" * 64}
+    ended["speechops-store"] = project.registry.identity()
+    service.control.seed("datasets", 500, custom_properties=ended, created="2025-01-01T00:00:00Z")
+    answer = project.run("train-data")
+    assert answer.code == 1
+    assert "The limit of 500 datasets" in answer.text
     assert not [call for call in service.control.counts if call.startswith("DELETE")]
 
 

@@ -119,6 +119,13 @@ def test_data_that_is_not_named__is_the_users_mistake(
     assert left(service) == {}
 
 
+def test_test_data__is_not_hindered_by_training_data(project: Project) -> None:
+    (project.folder / "training.txt").write_bytes(b"\x81\xff")
+    assert project.run("train-data").code == 2
+    answer = project.run("test-data")
+    assert answer.code == 0, answer.text
+
+
 def test_locale_without_a_base_model__is_said_with_those_that_have_one(project: Project) -> None:
     config = project.folder / "speechops.yml"
     config.write_text(config.read_text(encoding="utf-8").replace("en-US", "de-DE"), encoding="utf-8")

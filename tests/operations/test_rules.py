@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speechops import command_line, corpus
-from speechops.evaluation import judging, rules
+from speechops.evaluation import judging, recognitions, rules
 from speechops.scoring import Policy, TermRecall
 from speechops.settings import read as settings_of
 from speechops.speech import EvaluationTranscripts, SpeechClient
@@ -285,6 +285,15 @@ def test_test_data__utterances_without_text_are_said(
     answer = project.run("test-data")
     assert answer.code == 0, answer.text
     assert " on test, 2 of its utterances without text from the service." in answer.text
+
+
+@pytest.mark.parametrize(("files", "said"), [(99, []), (250, [100, 200]), (3000, [*range(300, 3001, 300)])])
+def test_recognized_text__its_fetching_is_said_ten_times_at_most(files: int, said: list[int]) -> None:
+    told: list[str] = []
+    show = recognitions._progress(told.append)
+    for done in range(1, files + 1):
+        show(done, files)
+    assert told == [f"{done:,} of {files:,} files" for done in said]
 
 
 def test_test_data__without_any_text_ends(project: Project, deaf: Callable[[int, int], None]) -> None:

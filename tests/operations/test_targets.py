@@ -311,6 +311,16 @@ def test_targets__are_read_strictly(fleet: Fleet, targets: str, line: int, words
     assert f"speechops.yml:{line}" in answer.text
 
 
+def test_rollback__from_what_a_person_did_in_one_target_alone(fleet: Fleet) -> None:
+    """The other target serves the last release: that says nothing."""
+    first = fleet.release(A)
+    fleet.release(HELPFUL[:8])
+    fleet.release(B)
+    fleet.client("east").swap_model(fleet.endpoint("east").id, fleet.copy_of("east", first).reference)
+    fleet.run("rollback")
+    assert fleet.wrong(first) == []
+
+
 def test_rollback__that_is_partial_is_continued(fleet: Fleet) -> None:
     first = fleet.release(A)
     second = fleet.release(B)

@@ -144,6 +144,13 @@ def test_result__has_the_rates_of_each_model_as_the_service_counts_them(project:
     rates = result_of(project, pointer(project)).service
     assert rates["benchmark"].word_error_rate
     assert rates["candidate"].word_error_rate == 0
+    (result,) = project.results()
+    wrong = sum(item.benchmark.lexical != item.reference for item in result.utterances)
+    assert rates["benchmark"].sentence_error_rate == pytest.approx(wrong / len(TESTS), abs=0.001)
+    assert rates["candidate"].sentence_error_rate == 0
+    project.write_tests(TESTS[1:])
+    run(project, "test-data")
+    assert result_of(project, pointer(project)).service.keys() == {"benchmark"}
 
 
 def test_pointer__of_a_run_outside_of_git_names_no_commit(project: Project) -> None:
