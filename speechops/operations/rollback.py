@@ -156,12 +156,12 @@ def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Re
     """
     deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
     if run.settings[TO_VERSION]:
-        return named(deployed, run.settings[TO_VERSION])
+        return named(releases, run.settings[TO_VERSION])
     if not releases:
         raise UsageError("No release to roll back from.", hint="Run deploy first.")
     last, line = releases[-1], current_line(releases)
     if last.kind is ReleaseKind.ROLLBACK and (last.run == run.id or last.unserved):
-        return named(deployed, last.rolled_back_to)
+        return named(releases, last.version)
     note = served.note if served else None
     model = served.model if served else last.reference.id
     unrecorded = model != last.reference.id
@@ -208,10 +208,16 @@ def begun(run: Run) -> str:
     return min((record.started for record in attempts), default=run.now())
 
 
-def named(deployed: Sequence[Release], version: str) -> Release:
-    """Return the release with this version. Raises :class:`UsageError` if there is none."""
+def named(releases: Sequence[Release], version: str) -> Release:
+    """Return the release with this version, for that of a rollback the one that it went back to.
+
+    Raises :class:`UsageError` if there is none.
+    """
+    deployed = [release for release in releases if release.kind is ReleaseKind.DEPLOY]
+    back = {release.version: release.rolled_back_to for release in releases if release.rolled_back_to}
+    wanted = version.removeprefix("v")
     for release in deployed:
-        if release.version == version.removeprefix("v"):
+        if release.version == back.get(wanted, wanted):
             return release
     versions = ", ".join(release.version for release in deployed)
     raise UsageError(

@@ -155,6 +155,8 @@ def test_rollback__has_a_version_but_no_release_and_deploy_goes_on_after_it(
     assert run(project, github_server, "deploy").outputs["version"] == "1.3.0"
     assert github_server.state.releases[-1]["tag_name"] == "v1.3.0"
     assert "`speechops rollback --to-version 1.2.0`" in github_server.state.releases[-1]["body"]
+    again = run(project, github_server, "rollback", "--to-version", "1.2.0")
+    assert again.outputs["candidate"] == back.outputs["candidate"]
 
 
 @pytest.mark.parametrize("operation", ["deploy", "rollback"])

@@ -86,21 +86,26 @@ def test_rollback__to_a_model_that_is_gone_is_refused(project: Project) -> None:
     assert served(project) == second
 
 
-@pytest.mark.parametrize("version", ["1.2.0", "1.9", ""])
-def test_rollback__to_no_deployment_is_refused_and_says_which_there_are(
-    project: Project, version: str
-) -> None:
-    """A rollback has a version too, but what it served has that of its own release."""
-    if not version:
-        answer = project.run("rollback", "--to-version", "1.0.0")
-        assert answer.code == 2
-        assert "Nothing was released yet." in answer.text
-        return
-    project.release(A)
+@pytest.mark.parametrize("version", ["1.2.0", "v1.2.0"])
+def test_rollback__to_a_rollback_goes_where_that_one_went(project: Project, version: str) -> None:
+    """It has a version of its own, which the notes of the next release name."""
+    first = project.release(A)
     project.release(B)
     assert run(project, "rollback").outputs["version"] == "1.2.0"
-    first = served(project)
-    answer = project.run("rollback", "--to-version", version)
+    project.release(C)
+    assert run(project, "rollback", "--to-version", version).outputs["candidate"] == first
+    assert served(project) == first
+    assert project.registry.releases("m")[-1].rolled_back_to == "1.0.0"
+
+
+def test_rollback__to_a_version_that_there_is_not_says_which_there_are(project: Project) -> None:
+    answer = project.run("rollback", "--to-version", "1.0.0")
+    assert answer.code == 2
+    assert "Nothing was released yet." in answer.text
+    project.release(A)
+    project.release(B)
+    first = run(project, "rollback").outputs["candidate"]
+    answer = project.run("rollback", "--to-version", "1.9")
     assert answer.code == 2
     assert "Releases are 1.0.0, 1.1.0." in answer.text
     assert served(project) == first
