@@ -98,3 +98,30 @@ def test_uncommitted__pointer_of_git_lfs_is_the_file_with_its_digest_alone(
     for spoil in (lambda: audio.write_bytes(whole + b"!"), audio.unlink):
         spoil()
         assert checkout(repository, folder).uncommitted(paths) == ("in/test/1.wav", *differ)
+
+
+def test_uncommitted__in_submodules(repository: Repository) -> None:
+    """Of each the data that is named alone, and a file in Git LFS as it is elsewhere."""
+    whole = b"a whole recording"
+    digest = hashlib.sha256(whole).hexdigest()
+    for name in ("audio", "texts"):
+        module = Repository(repository.folder.parent / name)
+        module.write("a/1.wav", f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 17\n")
+        module.write("b.txt", "b")
+        module.git("init", "--quiet")
+        module.commit()
+        repository.git("submodule", "--quiet", "add", str(module.folder), f"in/{name}")
+    repository.commit()
+    root = repository.folder
+    for name in ("audio", "texts"):
+        (root / "in" / name / "a/1.wav").write_bytes(whole)
+    every = [root / "in/audio", root / "in/texts/a", root / "in/text.txt"]
+    assert checkout(repository).uncommitted(every) == ()
+    for name in ("in/audio/b.txt", "in/texts/b.txt", "in/texts/a/new.wav", "in/text.txt"):
+        repository.write(name, "other")
+    found = checkout(repository, "in")
+    assert found.uncommitted(every) == ("in/audio/b.txt", "in/text.txt", "in/texts/a/new.wav")
+    assert found.uncommitted([root / "in/texts/a/1.wav"]) == ()
+    assert found.uncommitted([root / "in/texts"]) == ("in/texts/a/new.wav", "in/texts/b.txt")
+    repository.git("-C", "in/audio", "commit", "--quiet", "--all", "--message", "other")
+    assert checkout(repository).uncommitted([root / "in/audio/b.txt"]) == ("in/audio",)

@@ -237,6 +237,18 @@ def test_content__of_an_object_that_the_clone_lacks__is_asked_for_with_the_token
         assert seen == [False]
 
 
+def test_content__that_is_there__is_asked_for_once_and_without_the_token(repository: Repository) -> None:
+    seen: list[Mapping[str, str]] = []
+
+    def watched(arguments: Sequence[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+        seen.append(more)
+        return process_runner(PATH)(arguments, more)
+
+    git = Git(repository.folder, watched, token="job-token")
+    assert git.content(repository.git("rev-parse", "HEAD:a.txt")) == b"1"
+    assert ["GIT_CONFIG_VALUE_0" in more for more in seen] == [False, False]
+
+
 def test_tip__is_of_exactly_this_branch(repository: Repository, tmp_path: Path) -> None:
     for name in ("x/refs/heads/release", "a/refs/heads/main"):
         repository.git("branch", name)
