@@ -76,10 +76,11 @@ class Observed:
 
 
 def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed | None:
-    """Return the first endpoint state that differs from the last release, else the first existing one.
+    """Return the first endpoint state that differs from the last release, else the first that it names.
 
-    None if there is no endpoint. What a target serves is a copy: the model that it was copied from counts.
-    One of several targets that does not answer is passed over: the others can be rolled back without it.
+    None if there is none. What a target serves is a copy: the model that it was copied from counts. A target
+    that the last release left out, and that serves what it did before, says nothing of that release. One of
+    several targets that does not answer is passed over: the others can be rolled back without it.
     """
     observed: Observed | None = None
     unavailable: list[ServiceUnavailable] = []
@@ -96,7 +97,8 @@ def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed 
         row = releases[-1].at(target.name) if releases else None
         if row and row.model != model:
             return found
-        observed = observed or found
+        if row is None or row.state is Delivery.SERVED:
+            observed = observed or found
     if len(unavailable) == len(targets):
         raise unavailable[0]
     return observed

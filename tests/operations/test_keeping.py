@@ -293,7 +293,9 @@ def test_maintain__names_an_endpoint_that_no_release_uses(project: Project) -> N
     for path in store.iterdir():
         path.unlink()
     (endpoint,) = client(project).endpoints()
-    assert f"Endpoint {endpoint.id} was created by SpeechOps, costs money" in project.run("maintain").text
+    text = project.run("maintain", "--prices", "endpoint=0.05, currency=EUR").text
+    assert f"Endpoint {endpoint.id} was created by SpeechOps, costs money" in text
+    assert "(36.50 EUR)" in text
 
 
 def test_choose__of_twins_one_stays() -> None:

@@ -46,6 +46,11 @@ def test_test_data__stores_the_base_models_numbers(project: Project) -> None:
     assert result is not None
     assert [item.reference for item in result.utterances] == TESTS
     assert result.candidate is None
+    rate = pointer.benchmark.error_rate
+    assert answer.outputs["benchmark"] == pointer.benchmark.reference.id
+    assert answer.outputs["word-error-rate"] == f"{rate:.6f}"
+    assert answer.outputs["result"] == pointer.benchmark.result
+    assert f"{pointer.benchmark.reference.name}: WER {100 * rate:.1f} % on test." in answer.text
 
 
 def test_test_data__benchmark_names_the_data_of_its_result(project: Project) -> None:
@@ -176,6 +181,31 @@ def test_deploy__takes_the_name_of_a_candidate_if_only_one_has_it(project: Proje
     answer = project.run("deploy", "--candidate", result.candidate.name)
     assert answer.code == 0, answer.text
     assert answer.outputs["candidate"] == asked
+
+
+def test_deploy__takes_the_name_of_the_benchmark_too(project: Project) -> None:
+    """Its tests may be older than what the history keeps."""
+    project.promote(HELPFUL)
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    shutil.rmtree(project.folder / ".speechops/store/test-results")
+    answer = project.run("deploy", "--candidate", pointer.benchmark.reference.name)
+    assert answer.code == 0, answer.text
+    assert answer.outputs["candidate"] == pointer.benchmark.reference.id
+
+
+def test_characters__are_reported_of_languages_without_spaces(
+    project: Project, service: RunningService
+) -> None:
+    service.control.add_base_model("ja-JP")
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("en-US", "ja-JP"), encoding="utf-8")
+    alone = project.run("test-data")
+    assert alone.code == 0, alone.text
+    both = project.run("train-data")
+    assert float(both.outputs["character-error-rate"]) == 0
+    rate = both.outputs["benchmark-character-error-rate"]
+    assert alone.outputs["character-error-rate"] == rate != alone.outputs["word-error-rate"]
 
 
 def test_deploy__nothing_to_deploy_is_the_users_mistake(project: Project) -> None:

@@ -27,11 +27,12 @@ def test_report__tells_the_whole_history(project: Project) -> None:
     project.run("train-data")
     project.run("deploy")
     project.write_training(USELESS)
-    project.run("train-data")
+    assert "\nHistory\n" not in project.run("train-data").text
     answer = project.run("report")
     assert answer.code == 0, answer.text
     path = Path(answer.outputs["report"])
     assert answer.text.rstrip().splitlines()[-1] == str(path)
+    assert "\nHistory\n" in answer.text
     told = report.from_json((path.parent / "report.json").read_bytes())
     assert [str(point.cause) for point in told.history.points] == ["test-data", "train-data", "train-data"]
     assert [point.promoted for point in told.history.points] == [False, True, False]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops import command_line, corpus
+from speechops import command_line, corpus, scoring
 from speechops.evaluation import judging, recognitions, rules
-from speechops.scoring import Policy, TermRecall
+from speechops.scoring import Policy, TermRecall, Unit
 from speechops.settings import read as settings_of
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
@@ -256,6 +257,9 @@ def test_leaks__are_looked_for_once_and_not_where_a_stored_result_is_used(
     answers = [project.run("compare") for _ in range(2)]
     assert [answer.code for answer in answers] == [0, 0], answers[1].text
     assert len(searches) == 1
+    assert "(01.wav in " in answers[0].text
+    assert "training.txt:1). They make the candidate look better" in answers[0].text
+    assert "They make the candidate look better" in answers[1].text
     assert answers[0].outputs["word-error-rate"] == answers[1].outputs["word-error-rate"]
     assert "leaks: test data that also occurs" in answers[1].text
     (result,) = project.results()
@@ -365,6 +369,16 @@ def test_rules__that_decide_a_verdict_have_a_fingerprint(
     if file:
         write(project.folder, file, text)
     assert rules.fingerprint(model(project, settings)) != before
+
+
+def test_measure__of_a_stored_result_is_the_one_it_was_judged_by(project: Project) -> None:
+    project.run("test-data")
+    (words,) = project.results()
+    tokens = replace(words, normalization=scoring.display_tokens("en-US").key)
+    for gate in ("", "    metric: token-error-rate\n"):
+        found = model(project, gate)
+        assert rules.measure_of(found, words).unit is Unit.WORD
+        assert rules.measure_of(found, tokens).unit is Unit.TOKEN
 
 
 def test_key_terms__are_the_models_own_or_those_with_a_pronunciation(project: Project) -> None:

@@ -321,6 +321,21 @@ def test_rollback__from_what_a_person_did_in_one_target_alone(fleet: Fleet) -> N
     assert fleet.wrong(first) == []
 
 
+@pytest.mark.parametrize("name", ["west", "east"])
+def test_rollback__of_a_partial_release_brings_back_what_was_before(fleet: Fleet, name: str) -> None:
+    """The one that was left out serves that already."""
+    fleet.release(A[:2])
+    second = fleet.release(A)
+    fleet.train(B)
+    fleet.services[name].control.plant(
+        Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck.")
+    )
+    fleet.deploy(1)
+    assert fleet.last().unserved == (name,)
+    fleet.run("rollback")
+    assert fleet.wrong(second) == []
+
+
 def test_rollback__that_is_partial_is_continued(fleet: Fleet) -> None:
     first = fleet.release(A)
     second = fleet.release(B)

@@ -55,6 +55,16 @@ def test_validate__error_is_told_with_the_number_of_others(project: Project) -> 
     assert rows(answer.text)["test"][-2] == "3"
 
 
+def test_validate__looks_at_files_together(project: Project) -> None:
+    write = {"words.txt": "metformin\tm e t\n", "text.md": "# sentences\n- take metformin\n"}
+    for name, text in write.items():
+        (project.folder / name).write_text(text, encoding="utf-8-sig")
+    config = project.folder / "speechops.yml"
+    files = "structured-text: text.md\n      pronunciation: words.txt"
+    config.write_text(config.read_text(encoding="utf-8").replace("text: training.txt", files))
+    assert "[pronunciation-with-structured-text]" in project.run("validate").text
+
+
 def test_validate__model_without_data_is_refused(project: Project) -> None:
     (project.folder / "speechops.yml").write_text("models:\n  m:\n    locale: en-US\n")
     answer = project.run("validate")
