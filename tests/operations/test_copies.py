@@ -202,6 +202,21 @@ def test_copy__whose_answer_is_lost_is_not_begun_again(
         assert [fleet.models(name) for name in fleet.names] == [(), ()]
 
 
+def test_copy__refused_for_another_reason_has_the_advice_of_that(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.train(HELPFUL)
+
+    def refuse(*_: object) -> NoReturn:
+        raise ServiceError("Too many copies.", hint="Wait a day.", status=429, code="Other")
+
+    monkeypatch.setattr(SpeechClient, "copy_model", refuse)
+    answer = fleet.deploy(1)
+    assert "cannot be copied to west: Too many copies." in answer.text
+    assert "Wait a day." in answer.text
+    assert "was deleted" not in answer.text
+
+
 def test_copy__that_vanishes_at_once_is_an_error(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet.train(HELPFUL)
     monkeypatch.setattr(copies, "_agreed", lambda *_: None)

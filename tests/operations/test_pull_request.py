@@ -693,19 +693,21 @@ def test_publish__refuses_what_is_no_report(
     assert github_server.state.comments == []
 
 
-def test_publish__of_two_models_is_one_comment(
+def test_publish__of_several_models_is_one_comment_in_the_order_of_their_names(
     project: Project, github_server: GitHubServer, artifact: Path
 ) -> None:
     """GitHub does not tell apart how the names of owners are written."""
     github_server.state.add_pull_request(7, head=HEAD, head_repository=FORK.upper(), head_branch="topic")
     content = json.loads(next(artifact.glob("**/report.json")).read_bytes())
-    other = artifact / "speechops-compare-other/other"
-    other.mkdir(parents=True)
-    (other / "report.json").write_text(json.dumps({**content, "model": "other"}), encoding="utf-8")
+    names = ["ward", "clinic", "surgery", "dentist", "pharmacy", "desk"]
+    for name in names:
+        folder = artifact / f"speechops-compare-{name}/{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(json.dumps({**content, "model": name}), encoding="utf-8")
     answer = publish(project, github_server, artifact)
     assert "The pull request 7 has a comment: http" in answer.text
     (body,) = bodies(github_server)
-    assert body.index("other en-US") < body.index("pharmacy en-US")
+    assert sorted(names, key=lambda name: body.index(f"{name} en-US")) == sorted(names)
 
 
 def test_publish__says_when_there_is_nothing_to_say(
