@@ -601,6 +601,8 @@ def test_link_report__without_its_pull_request_report_or_model(
     assert "Run compare first" in answer.text
     compare(project, github_server)
     (body,) = bodies(github_server)
+    answer = link_report(project, github_server, token="")
+    assert (answer.code, "no github-token" in answer.text) == (0, True)
     (project.folder / "event.json").write_text("{}", encoding="utf-8")
     answer = link_report(project, github_server, GITHUB_EVENT_NAME="push")
     assert (answer.code, "There is no pull request" in answer.text) == (0, True)
