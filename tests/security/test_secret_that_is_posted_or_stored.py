@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,16 @@ def test_secret_as_the_name_of_a_group__not_posted(project: Project, github_serv
     assert compare(project, github_server, "--speech-key", KEY).code == 0
     assert KEY not in bodies(github_server)[0]
     assert "***" in bodies(github_server)[0].replace("&#42;", "*")
+
+
+def test_secret_in_an_error__not_posted(project: Project, github_server: GitHubServer) -> None:
+    """Nor escaped for Markdown, by which it would not be known any more."""
+    key = "a_secret_of_some_length_with_signs"
+    answer = compare(project, github_server, "--speech-key", key, "--base-model", key)
+    assert answer.code != 0
+    posted = html.unescape(json.dumps([github_server.state.check_runs, bodies(github_server)]))
+    assert "base model" in posted
+    assert key not in posted
 
 
 SERVICE_PRINCIPAL = '{\n  "clientId": "11111111-2222-3333-4444-555555555555",\n  "clientSecret": "s~3cret"\n}'
