@@ -341,7 +341,7 @@ def _open(access: str, session: requests.Session, clock: FakeClock | None = None
         ("key", 409, "BlobArchived", "hot or cool tier"),
         ("key", 409, "BlobBeingRehydrated", "still being restored"),
         ("key", 409, "ContainerDisabled", "Enable it in the portal"),
-        ("key", 418, "Unheard", "status 418, Unheard, Signature"),
+        *((access, 418, "Unheard", "status 418, Unheard, Signature") for access in ("key", "SAS")),
     ],
 )
 def test_write__refused__one_line_with_the_fix_and_one_try(

@@ -275,11 +275,12 @@ def test_judgements__are_all_but_the_tests_of_the_benchmark_alone(tmp_path: Path
         stored(1),
         stored(1, cause=Cause.TRAIN_DATA),
         stored(2, cause=Cause.SCORE),
+        stored(5, cause=Cause.BASE_MODEL),
         stored(3, cause=Cause.TEST_DATA),
         stored(4, test="e" * 64),
     ):
         registry.store_result(test)
-    assert registry.judgements("m", "f" * 64) == {"00000001", "00000002"}
+    assert registry.judgements("m", "f" * 64) == {"00000001", "00000002", "00000005"}
 
 
 def test_tests__are_in_order_of_their_creation(tmp_path: Path) -> None:
@@ -292,11 +293,18 @@ def test_tests__are_in_order_of_their_creation(tmp_path: Path) -> None:
 
 def test_latest_runs__those_of_a_clock_ahead_come_last(tmp_path: Path) -> None:
     registry = Registry(FolderStore(tmp_path))
-    for moment in ("2026-01-07T12:00", "2026-01-08T12:00", "2026-01-09T00:40", "2027-01-08T12:00"):
+    moments = (
+        "2026-01-07T12:00",
+        "2026-01-08T12:00",
+        "2026-01-09T00:40",
+        "2027-01-08T12:00",
+        "2028-01-08T12:00",
+    )
+    for moment in moments:
         registry.record(replace(RECORD, started=f"{moment}:00.000000Z"))
     now = datetime(2026, 1, 9, tzinfo=UTC)
     found = [record.started[:10] for record in registry.latest_runs("m", "train-data", now=now)]
-    assert found == ["2026-01-09", "2026-01-08", "2026-01-07", "2027-01-08"]
+    assert found == ["2026-01-09", "2026-01-08", "2026-01-07", "2028-01-08", "2027-01-08"]
 
 
 def test_releases__are_in_order_of_their_version(tmp_path: Path) -> None:
