@@ -114,6 +114,22 @@ def test_plan__training_audio_is_counted_by_its_length(project: Project) -> None
     assert "trained on" not in project.run("plan", "--scope", "test-data").text
 
 
+def test_plan__training_audio_of_unknown_length_is_said_to_be_unknown(project: Project) -> None:
+    """As a pointer of Git LFS is."""
+    audio = project.folder / "audio"
+    audio.mkdir()
+    (audio / "1.wav").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    (audio / "trans.txt").write_text("1.wav\tsomething\n", encoding="utf-8-sig")
+    for arguments in (("init", "--quiet"), ("add", "--all")):
+        git_in(project.folder, *arguments)
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    project.settings = "      audio: audio\n"
+    project.write_training(USELESS)
+    text = project.run("plan", "--scope", "train-data").text
+    assert "audio trained on: length unknown" in text, text
+
+
 def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Project) -> None:
     prices = ("--prices", "testing=3600, currency=EUR")
     first = project.run("train-data", *prices)

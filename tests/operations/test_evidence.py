@@ -63,6 +63,17 @@ def test_deploy__of_an_approved_candidate_names_the_commit_whose_data_was_judged
     assert (pointer.benchmark.commit, release.commit) == (judged, judged)
 
 
+def test_train_data__a_candidate_to_be_asked_about_whose_model_is_gone_is_made_again(
+    project: Project, engine: StubEngine
+) -> None:
+    candidate = asked(project)
+    client(project).delete_model(candidate)
+    again = run(project, "train-data")
+    assert again.outputs["decision"] == "ask", again.text
+    assert again.outputs["candidate"] != candidate
+    assert engine.trained == 2
+
+
 def test_deploy__refuses_the_candidate_of_a_pull_request_with_its_own_gate(project: Project) -> None:
     choose_gate(project, ASKING)
     compared = run(project, "compare")

@@ -249,7 +249,10 @@ def test_train_data__benchmark_that_has_ended__is_judged_against_the_base_model(
     assert "it can no longer be tested. Run train-data" in line
     assert end in line
     project.write_training(USELESS)
-    assert project.run("train-data").code == 3
+    for _ in range(2):  # the second time from the stored result
+        worse = project.run("train-data")
+        assert worse.code == 3
+        assert "20251201 is the one to beat" in worse.text
     project.write_training(HELPFUL)
     answer = project.run("train-data")
     assert answer.code == 0, answer.text

@@ -220,6 +220,14 @@ def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(reposito
     lint(repository)
 
 
+def test_locale_of_a_folder__comes_before_that_of_the_input(repository: Fork) -> None:
+    write_audio(repository, "models/de-DE/test")
+    write_audio(repository, "models/other/test")
+    assert repository.run("init", "--locale", "en-US") == 0, repository.text
+    locales = {model["test-data"]: model["locale"] for model in repository.models.values()}
+    assert locales == {"models/de-DE/test": "de-DE", "models/other/test": "en-US"}
+
+
 def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
     write_audio(repository, "data/test")
     before = files(repository)

@@ -11,7 +11,15 @@ import pytest
 
 from speechops.registry.documents import Ending, RunRecord
 from speechops.run import timestamp
-from speechops.speech import KeyCredential, SpeechClient, open_session
+from speechops.speech import (
+    Evaluation,
+    KeyCredential,
+    ModelReference,
+    NewEvaluation,
+    SpeechClient,
+    Status,
+    open_session,
+)
 from speechops.upkeep import history
 from tests.clock import FakeClock
 from tests.kit.faults import Fault, FaultKind
@@ -341,6 +349,30 @@ def test_retire__model_of_another_store_from_the_same_data_stays(project: Projec
     assert project.run("train-data").code == 3
     assert their_model in {model.id for model in client(project).models()}
     assert len(client(project).models()) == 2
+
+
+def test_retire__test_of_another_team_whose_model_is_gone_stays(project: Project) -> None:
+    project.promote(HELPFUL)
+    speech = client(project)
+    tests = speech.evaluations()
+    assert tests
+    project.write_training(HELPFUL[:3])
+    gone = project.run("compare").outputs["candidate"]
+    assert tests[0].model1
+    draft = NewEvaluation(
+        display_name="by hand",
+        locale="en-US",
+        dataset_id=tests[0].dataset_id,
+        model1=tests[0].model1,
+        model2=ModelReference(gone),
+    )
+    theirs = speech.entities.create(Evaluation, draft)
+    assert speech.evaluation(theirs.id).status is Status.SUCCEEDED
+    speech.delete_model(gone)
+    project.write_training(["a sentence about nothing that is ever said here"])
+    answer = project.run("train-data")
+    assert answer.code == 3, answer.text
+    assert theirs.id in {test.id for test in speech.evaluations()}
 
 
 def test_retire__dataset_that_another_model_uses_stays(project: Project) -> None:

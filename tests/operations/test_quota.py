@@ -92,6 +92,20 @@ def test_train_data__place_of_its_own_import__is_no_room_for_the_next_file(
     assert client(project).datasets() == ()
 
 
+def test_train_data__one_of_two_places_that_is_freed_is_enough(
+    project: Project, service: RunningService
+) -> None:
+    owner = {"speechops-model": "m", "speechops-run": "99", "speechops-fingerprint": "f" * 64}
+    owner["speechops-store"] = project.registry.identity()
+    kept, _ = service.control.seed("datasets", 2, display_name="of a dead run", custom_properties=owner)
+    project.clock.advance(6 * 3600)
+    refusal = Fault(kind=FaultKind.STATUS, method="DELETE", path=f"/datasets/{kept}", status=409, times=0)
+    service.control.plant(refusal)
+    answer = run(project, "train-data")
+    assert answer.code == 0, answer.text
+    assert [dataset.id for dataset in client(project).datasets()] == [kept]
+
+
 @pytest.mark.parametrize("created", ["2025-01-01T00:00:00Z", "2026-01-07T12:00:00Z"])
 def test_train_data__places_taken_by_others__one_line_and_nothing_of_theirs_is_touched(
     project: Project, service: RunningService, created: str

@@ -215,6 +215,19 @@ def test_leaks_excluded__a_phrase_in_common_leaves_nothing_out(project: Project)
     assert judging.verdict(result).comparison.excluded == ("01.wav",)
 
 
+def test_leaks_refused__phrases_too_though_the_result_is_stored(project: Project) -> None:
+    training = [f"{' '.join(TESTS[1].split()[:6])}", *USELESS]
+    project.write_training(training)
+    compared = project.run("compare")
+    (result,) = project.results()
+    assert (result.leaks, result.leaked) == (1, ()), compared.text
+    project.settings = "    leaks: refuse\n"
+    project.write_training(training)
+    answer = project.run("compare")
+    assert answer.code == 2, answer.text
+    assert "1 leak" in answer.text
+
+
 def test_leaks_excluded__key_terms_are_looked_for_in_the_rest(project: Project) -> None:
     write(project.folder, "terms.txt", "amoxicillin\nwarfarin\n")  # the first is in what is left out
     gate = "    leaks: exclude\n    key-terms: terms.txt\n    key-terms-recall: not-worse\n"

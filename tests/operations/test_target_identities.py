@@ -246,6 +246,8 @@ def test_resource_id__that_no_sign_in_sees_is_asked_for(azure: Azure) -> None:
 def test_doctor__says_who_deploys_and_what_it_may(azure: Azure) -> None:
     answer = azure.run(MAIN, "doctor", code=1)  # without another identity it would have to deploy
     assert "sign in as the identity that deploys" in " ".join(answer.text.split())
+    azure.clinic.give(azure_client_id=MAIN, deploy_client_id=MAIN.upper())
+    assert "sign in as the identity that deploys" in " ".join(azure.clinic.run("doctor").text.split())
     azure.clinic.give(azure_client_id=MAIN, deploy_client_id=DEPLOY)
     answer = azure.clinic.run("doctor")
     assert answer.code == 0, answer.text

@@ -336,6 +336,22 @@ def test_rollback__of_a_partial_release_brings_back_what_was_before(fleet: Fleet
     assert fleet.wrong(second) == []
 
 
+def test_rollback__from_what_a_person_put_back_is_to_where_that_was_served(fleet: Fleet) -> None:
+    """Not to the partial release in between, in which the target kept it."""
+    first = fleet.release(A[:2])
+    kept = fleet.endpoint("east").model
+    assert kept
+    fleet.train(A)
+    fleet.services["east"].control.plant(
+        Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck.")
+    )
+    fleet.deploy(1)
+    fleet.release(B)
+    fleet.client("east").swap_model(fleet.endpoint("east").id, kept)
+    answer = fleet.run("rollback")
+    assert answer.outputs["candidate"] == first, answer.text
+
+
 def test_rollback__that_is_partial_is_continued(fleet: Fleet) -> None:
     first = fleet.release(A)
     second = fleet.release(B)

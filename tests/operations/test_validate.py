@@ -102,6 +102,16 @@ def test_test_set_that_can_promote_nothing__is_said_before_it_costs_money(projec
     assert "[test-set-small]" not in project.run("validate", "--min-utterances", "1", "--min-words", "1").text
 
 
+@pytest.mark.parametrize(("weight", "code"), [("ignore", 0), ("error", 2)])
+def test_test_set_that_is_small__counts_as_the_team_says(project: Project, weight: str, code: int) -> None:
+    project.write_tests(["one utterance"])
+    config = project.folder / "speechops.yml"
+    config.write_text(f"findings: {{test-set-small: {weight}}}\n{config.read_text()}")
+    answer = project.run("validate")
+    assert answer.code == code, answer.text
+    assert ("[test-set-small]" in answer.text) is (weight != "ignore")
+
+
 WORDS = sum(len(sentence.split()) for sentence in TESTS)
 
 
