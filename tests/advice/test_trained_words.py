@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from speechops import corpus
 from speechops.corpus import Kind, Purpose
 from speechops.evaluation import vocabulary
+from speechops.registry.folder import FolderStore
+from speechops.registry.registry import Registry
 from tests.corpus.making import make_folder, two_clips
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from speechops.corpus import DataFile
     from speechops.registry.documents import Vocabulary
+    from speechops.settings import ModelSettings
 
 
 def language(folder: Path, *lines: str, name: str = "text.txt") -> DataFile:
@@ -97,3 +101,31 @@ def test_text_beyond_a_limit__is_left_out_and_proves_nothing(
     found = trained(language(tmp_path, "metformin metformin", "warfarin atenolol"))
     assert (found.whole, len(found.words), len(found.sentences)) == (whole, words, sentences)
     assert found.words["metformin"] == 2
+
+
+def test_letters__are_limited_over_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "_MOST_LETTERS", 20)
+    files = [language(tmp_path, "metformin atenolol", name=f"{number}.txt") for number in (1, 2)]
+    assert trained(files[0]).whole
+    found = trained(*files)
+    assert (found.whole, found.words["metformin"]) == (False, 1)
+
+
+def test_markdown__is_text_too(tmp_path: Path) -> None:
+    path = tmp_path / "text.md"
+    path.write_text("@ list x =\n- metformin\n# intent\n- take {@x}\n", encoding="utf-8-sig")
+    file = corpus.read(path, kind=Kind.LANGUAGE_MARKDOWN, purpose=Purpose.TRAINING, locale="en-US")
+    assert trained(file).text_file == path.as_posix()
+
+
+def test_vocabulary__is_stored_once_and_known_of_every_base_model(tmp_path: Path) -> None:
+    registry = Registry(FolderStore(tmp_path / "store"))
+    known = trained(language(tmp_path, "metformin"))
+    registry.store_vocabulary(known)
+    model = cast("ModelSettings", SimpleNamespace(name="m", locale="en-US"))
+    vocabulary.remember(registry, model, known.training, [language(tmp_path, "warfarin")])
+    assert vocabulary.of_model(registry, "m", known.training, base=False) == known
+    assert vocabulary.of_model(registry, "m", "0" * 64, base=False) is None
+    base = vocabulary.of_model(registry, "m", "", base=True)
+    assert base
+    assert base.words == {}

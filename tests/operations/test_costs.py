@@ -141,6 +141,7 @@ def test_train_data__says_what_it_uses_and_how_long_it_took_before(project: Proj
     assert seconds
     assert float(price.replace(",", "")) == pytest.approx(2 * seconds, abs=0.02)
     assert "one training from text" in first.text
+    assert "an endpoint for" in first.text
     assert "usually takes" not in first.text
     assert "This run uses" not in project.run("train-data", *prices).text
     project.write_training(USELESS)

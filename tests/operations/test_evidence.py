@@ -225,6 +225,39 @@ def test_compare__again_stores_the_result_for_its_own_commit_and_run(project: Pr
     assert second.utterances == first.utterances
 
 
+def test_compare__of_what_main_has_tested_stores_it_as_a_pull_requests(project: Project) -> None:
+    choose_gate(project, "", USELESS)
+    run(project, "train-data")
+    project.commit = "b" * 40
+    assert "tested before" in run(project, "compare").text
+    (main, pull_request) = project.results()
+    assert (main.cause, main.branch) == ("train-data", "main")
+    assert pull_request.cause == "pull-request"
+    assert pull_request.branch != "main"
+
+
+def test_train_data__text_that_is_fetched_again_is_judged_without_leaks_too(project: Project) -> None:
+    training = [*TESTS[:4], *(f"{sentence.split()[-1]} {USELESS[0]}" for sentence in TESTS)]
+    choose_gate(project, "    leaks: exclude\n    gate: any-improvement\n", training)
+    run(project, "compare")
+    answer = run(project, "train-data")
+    assert "fetching and judging" in answer.text
+    result = project.registry.result_named(answer.outputs["result"])
+    assert result
+    assert result.verdict
+    assert len(result.leaked) == len(result.verdict.comparison.excluded) == 4
+
+
+def test_train_data__a_rejected_candidate_is_known_without_its_model(project: Project) -> None:
+    choose_gate(project, "", USELESS)
+    rejected = run(project, "train-data").outputs["candidate"]
+    client(project).delete_model(rejected)
+    answer = run(project, "train-data")
+    assert answer.code == 3
+    assert "tested before" in answer.text
+    assert client(project).models() == ()
+
+
 def documents(project: Project) -> list[Path]:
     """Return the stored tests of pull requests."""
     return list((project.folder / ".speechops/store/test-results").rglob("*pull-request*.json"))
@@ -281,6 +314,21 @@ def test_deploy__refuses_an_approval_after_main_tested_other_data_meanwhile(proj
     project.write_tests(TESTS)
     answer = run(project, "deploy", "--candidate", candidate)
     assert answer.code == 2
+    assert "different test data" in answer.text
+
+
+@pytest.mark.parametrize("sentences", [USELESS, HELPFUL[:9]], ids=["rejected", "asked"])
+def test_deploy__refuses_an_approval_after_main_judged_with_other_data_meanwhile(
+    project: Project, sentences: list[str]
+) -> None:
+    candidate = asked(project)
+    project.write_tests(TESTS[1:])
+    choose_gate(project, ASKING, sentences)
+    assert run(project, "train-data").outputs["improved"] == "false"
+    project.write_tests(TESTS)
+    choose_gate(project, ASKING)
+    answer = run(project, "deploy", "--candidate", candidate)
+    assert answer.code == 2, answer.text
     assert "different test data" in answer.text
 
 

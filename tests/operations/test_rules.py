@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speechops import command_line, corpus, scoring
-from speechops.evaluation import judging, recognitions, rules
+from speechops.evaluation import judging, patterns, recognitions, rules
+from speechops.evaluation.leaks import Leaked
 from speechops.scoring import Policy, TermRecall, Unit
 from speechops.settings import read as settings_of
 from speechops.speech import EvaluationTranscripts, SpeechClient
 from tests.operations.project import TESTS, USELESS
+from tests.report import making
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -347,6 +349,20 @@ def test_result__says_what_was_tested(project: Project, deaf: Callable[[int, int
     assert (result.candidate.id, result.candidate.base) == (answer.outputs["candidate"], False)
 
 
+@pytest.mark.parametrize(
+    ("operation", "models"), [("test-data", {"benchmark"}), ("train-data", {"benchmark", "candidate"})]
+)
+def test_result__has_the_services_own_rates_of_each_model(
+    project: Project, operation: str, models: set[str]
+) -> None:
+    assert project.run(operation).code == 0
+    (found,) = project.results()
+    assert set(found.service) == models
+    assert (found.service["benchmark"].word_error_rate or 0) > 0
+    if "candidate" in models:
+        assert found.service["candidate"].word_error_rate == 0
+
+
 def model(project: Project, settings: str = "") -> ModelSettings:
     """Return the model as its description has it."""
     settle(project, settings)
@@ -355,7 +371,7 @@ def model(project: Project, settings: str = "") -> ModelSettings:
     return found
 
 
-GROUPED = "    groups: people.tsv:accent\n    clusters: people.tsv:speaker\n    replacements: same.txt\n"
+GROUPED = "    groups: people.tsv:accent\n    clusters: voices.tsv:speaker\n    replacements: same.txt\n"
 
 
 @pytest.mark.parametrize(
@@ -366,9 +382,12 @@ GROUPED = "    groups: people.tsv:accent\n    clusters: people.tsv:speaker\n    
         (GROUPED + "    metric: token-error-rate\n", "", ""),
         (GROUPED + "    numbers-with-and: true\n", "", ""),
         (GROUPED + "    transcriber-marks: drop\n", "", ""),
+        (GROUPED + "    reference-alternatives: true\n", "", ""),
+        (GROUPED + "    optional-marks: hebrew-1\n", "", ""),
         (GROUPED.replace("accent", "speaker", 1), "", ""),
-        (GROUPED.replace("clusters: people.tsv:speaker", "clusters: ^(.)"), "", ""),
+        (GROUPED.replace("clusters: voices.tsv:speaker", "clusters: ^(.)"), "", ""),
         (GROUPED, "people.tsv", PEOPLE.replace("Scots", "Welsh")),
+        (GROUPED, "voices.tsv", PEOPLE.replace("speaker 5", "speaker 4")),
         (GROUPED, "same.txt", "colour | color\n"),
     ],
 )
@@ -376,6 +395,7 @@ def test_rules__that_decide_a_verdict_have_a_fingerprint(
     project: Project, settings: str, file: str, text: str
 ) -> None:
     write(project.folder, "people.tsv", PEOPLE)
+    write(project.folder, "voices.tsv", PEOPLE)
     write(project.folder, "same.txt", "grey | gray\n")
     before = rules.fingerprint(model(project, GROUPED))
     assert rules.fingerprint(model(project, f"{GROUPED}    base-model: 20251201\n")) == before
@@ -404,7 +424,58 @@ def test_key_terms__are_the_models_own_or_those_with_a_pronunciation(project: Pr
     assert rules.key_terms(model(project, pronounced)) == ("naproxen", "aspirin")
     assert rules.key_terms(model(project, pronounced + own)) == ("warfarin",)
     (project.folder / "words.txt").write_bytes(b"\xff\xfe\x00")
-    assert rules.key_terms(model(project, pronounced)) == ()  # validate says what is wrong with it
+    found = model(project, pronounced)
+    assert rules.key_terms(found) == ()  # validate says what is wrong with it
+    (project.folder / "words.txt").unlink()
+    assert rules.key_terms(found) == ()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["groups: odd.tsv:speaker", "clusters: odd.tsv:speaker", "replacements: odd.tsv", "key-terms: odd.tsv"],
+)
+def test_rules__in_another_encoding_are_refused(project: Project, setting: str) -> None:
+    (project.folder / "odd.tsv").write_bytes("audio\tspeaker\n".encode("utf-16"))
+    settle(project, f"    {setting}\n")
+    answer = project.run("validate")
+    assert answer.code == 2, answer.text
+    assert "odd.tsv cannot be read" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("setting", ["groups", "clusters"])
+def test_rules__a_pattern_that_is_slow_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    def is_slow(rule: str, names: tuple[str, ...]) -> bool:
+        return rule == "^(.)" and "12.wav" in names
+
+    monkeypatch.setattr(patterns, "is_slow", is_slow)
+    settle(project, f"    {setting}: ^(.)\n")
+    answer = project.run("validate")
+    assert answer.code == 2, answer.text
+    assert f"{setting}: the pattern ^(.) takes more than" in answer.text
+
+
+def test_groups__one_audio_file_with_a_group_is_enough(project: Project) -> None:
+    settle(project, "    groups: ^(12)\n")
+    assert project.run("validate").code == 0
+
+
+def test_characters__are_counted_without_what_leaks_keep_out_of_a_verdict(project: Project) -> None:
+    project.settings = "    leaks: exclude\n"
+    project.write_training(USELESS)
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("en-US", "ja-JP"), encoding="utf-8")
+    arguments = ["train-data", "--config", str(config)]
+    (found,) = settings_of(command_line.read(arguments, {})).models
+    tested = making.result([("東京", "東京", "東京"), ("京都市", "京都", "京都市")], locale="ja-JP")
+    leaks = Leaked(1, (tested.utterances[0].audio,))
+    both = judging.judge(found, tested, leaks).result
+    assert [counts.reference_words for counts in both.characters] == [3, 3]
+    assert [counts.errors for counts in both.characters] == [1, 0]
+    alone = judging.judge(found, replace(tested, candidate=None), leaks).result
+    assert [counts.reference_words for counts in alone.characters] == [5]
 
 
 MARKED = [f"[noise] {sentence}" for sentence in TESTS[:-1]]
