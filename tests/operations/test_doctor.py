@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from speechops.embedded.tiers import Tier
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import CONFIGURATION, Registry
-from tests.identity.entra import CLIENT
+from tests.identity.entra import CLIENT, TENANT
 from tests.kit.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -95,6 +96,18 @@ def no_role_on_speech(clinic: Clinic) -> str:
 def reader_on_speech(clinic: Clinic) -> str:
     speech_refuses(clinic, 403, method="DELETE")
     return "The identity may read the Speech resource but not modify it."
+
+
+def sign_in_that_may_not_write(clinic: Clinic) -> str:
+    speech_refuses(clinic, 401, method="DELETE")
+    return "The identity may read the Speech resource but not modify it."
+
+
+def key_that_is_refused(clinic: Clinic) -> str:
+    """A role would not help: nobody signs in."""
+    clinic.give(speech_key="0123456789abcdef", azure_client_id="", azure_tenant_id="")
+    speech_refuses(clinic, 403)
+    return "(Forbidden) Give the identity the role Cognitive Services Speech Contributor"
 
 
 def projects_in_a_version_without(clinic: Clinic) -> str:
@@ -183,6 +196,27 @@ def free_with_many_files(clinic: Clinic) -> str:
     return "m has 3 files of training data; a resource of tier F0 has room for 2 datasets."
 
 
+def free_without_room_for_all_files(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0", training_text="a.txt, b.txt")
+    clinic.service.control.seed("datasets", 1, display_name="theirs")
+    return "1 of 2 datasets of tier F0 are in use. A run needs 2 more."
+
+
+def free_with_an_endpoint_of_no_store(clinic: Clinic) -> str:
+    """The store has no name yet: nothing can be of it."""
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    marks = {"speechops-model": "m", "speechops-fingerprint": "f", "speechops-run": "1"}
+    clinic.service.control.seed("endpoints", 1, display_name="m", custom_properties=marks)
+    return "1 of 1 endpoints of tier F0 are in use, 1 more are needed."
+
+
+def standard_and_full(clinic: Clinic) -> str:
+    clinic.service.control.seed("datasets", 500, display_name="old")
+    return "500 of 500 datasets of tier S0 are in use. A run needs 1 more."
+
+
 def standard_and_nearly_full(clinic: Clinic) -> str:
     clinic.service.control.seed("datasets", 450, display_name="old")
     return "450 of 500 datasets of tier S0 are in use. Run maintain"
@@ -201,6 +235,17 @@ def base_model_expired(clinic: Clinic) -> str:
 def endpoint_that_is_not_there(clinic: Clinic) -> str:
     clinic.give(endpoint_id=str(uuid.uuid4()))
     return "Correct endpoint-id, or remove it: deploy creates an endpoint."
+
+
+def endpoint_that_is_another(clinic: Clinic) -> str:
+    there = clinic.service.control.seed("endpoints", 1, display_name="live")[0]
+    clinic.give(endpoint_id=str(uuid.uuid4()))
+    return f"Its endpoints: live ({there})."
+
+
+def endpoint_where_there_is_none(clinic: Clinic) -> str:
+    clinic.give(endpoint_id=str(uuid.uuid4()))
+    return "It has no endpoints."
 
 
 def _in_a_folder(clinic: Clinic) -> FolderStore:
@@ -282,6 +327,13 @@ def key_beside_a_sign_in(clinic: Clinic) -> str:
     return "A speech-key is set, so the Azure sign-in is not used for the Speech resource."
 
 
+def key_beside_credentials(clinic: Clinic) -> str:
+    credentials = {"clientId": CLIENT, "tenantId": TENANT, "clientSecret": "s"}
+    clinic.give(speech_key="0123456789abcdef", azure_credentials=json.dumps(credentials))
+    clinic.give(azure_client_id="", azure_tenant_id="")
+    return "A speech-key is set, so the Azure sign-in is not used for the Speech resource."
+
+
 def approval_without_an_environment(clinic: Clinic) -> str:
     clinic.give(environment="")
     return "require-approval is set, but environment does not say which environment deploy runs in."
@@ -324,7 +376,19 @@ def sas_that_expires_soon(clinic: Clinic) -> str:
     return "The SAS expires on 2026-01-20"
 
 
+def sas_that_cannot_read(clinic: Clinic) -> str:
+    clinic.give(storage_sas="?sp=wd&sv=2024-11-04&se=2036-01-01&sig=x")
+    return "The SAS lacks the permissions rlc."
+
+
+def sas_that_expired_on_a_day(clinic: Clinic) -> str:
+    """Azure takes a date without a time too."""
+    clinic.give(storage_sas="sp=rwdlac&se=2026-01-06&sig=x")
+    return "The SAS expired on 2026-01-06 00:00 UTC."
+
+
 WARNINGS = {
+    key_beside_credentials,
     projects_in_a_version_without,
     standard_and_nearly_full,
     key_beside_a_sign_in,
@@ -338,6 +402,8 @@ ON_STORAGE = [
     storage_misspelt,
     sas_expired,
     sas_without_rights,
+    sas_that_cannot_read,
+    sas_that_expired_on_a_day,
     sas_for_one_container,
     sas_that_expires_soon,
     rotated_key,
@@ -357,15 +423,22 @@ PLANTED = [
     unreachable,
     no_role_on_speech,
     reader_on_speech,
+    sign_in_that_may_not_write,
+    key_that_is_refused,
     projects_in_a_version_without,
     free_and_full,
     free_with_an_endpoint,
     free_with_an_endpoint_of_another_store,
+    free_with_an_endpoint_of_no_store,
     free_with_many_files,
+    free_without_room_for_all_files,
     standard_and_nearly_full,
+    standard_and_full,
     unknown_locale,
     base_model_expired,
     endpoint_that_is_not_there,
+    endpoint_that_is_another,
+    endpoint_where_there_is_none,
     damaged_pointer,
     pointer_of_a_newer_version,
     store_folder_that_is_a_file,
@@ -377,6 +450,7 @@ PLANTED = [
     no_github_token,
     wait_beyond_the_job,
     key_beside_a_sign_in,
+    key_beside_credentials,
     approval_without_an_environment,
     environment_that_needs_no_approval,
     endpoint_of_another_locale,
@@ -459,6 +533,44 @@ def no_environment_at_all(clinic: Clinic) -> str:
     return "No environment is set: no approval is required."
 
 
+def version_without_projects(clinic: Clinic) -> str:
+    clinic.give(api_version="2024-11-15")
+    return "answers in version 2024-11-15."
+
+
+def project_in_a_version_with_them(clinic: Clinic) -> str:
+    clinic.give(speech_project="demo")
+    return "answers in version 2025-10-15."
+
+
+def key_alone(clinic: Clinic) -> str:
+    clinic.give(speech_key="0123456789abcdef", azure_client_id="", azure_tenant_id="")
+    return "No sign-in is needed"
+
+
+def long_wait_on_a_laptop(clinic: Clinic) -> str:
+    clinic.give(max_wait="12h")
+    return "answers in version"
+
+
+def endpoint_whose_locale_is_spelt_otherwise(clinic: Clinic) -> str:
+    clinic.give(endpoint_id=clinic.service.control.seed("endpoints", 1, locale="en-us")[0])
+    return "1 of 50 endpoints of tier S0 are in use."
+
+
+def newest_base_model_that_ends_soon(clinic: Clinic) -> str:
+    """No other can be chosen, and a newer one comes before."""
+    created = datetime(2024, 12, 1, tzinfo=UTC)
+    clinic.service.control.add_base_model("tlh-QO", name="20241201", created=created)
+    clinic.give(locale="tlh-QO")
+    return "20241201 for tlh-QO."
+
+
+def refusal_of_a_deletion_that_says_nothing_of_rights(clinic: Clinic) -> str:
+    speech_refuses(clinic, 409, method="DELETE")
+    return "permission to write unknown"
+
+
 def benchmark_with_a_date(clinic: Clinic) -> str:
     _promoted(clinic, ModelReference(clinic.service.control.seed("models", 1)[0], "m", base=False))
     return "Valid until 20"
@@ -471,10 +583,18 @@ FINE = [
     standard_with_room,
     no_token_where_no_approval_is_required,
     no_environment_at_all,
+    version_without_projects,
+    project_in_a_version_with_them,
+    key_alone,
+    long_wait_on_a_laptop,
+    endpoint_whose_locale_is_spelt_otherwise,
+    newest_base_model_that_ends_soon,
+    refusal_of_a_deletion_that_says_nothing_of_rights,
     benchmark_with_a_date,
 ]
 
 
+@pytest.mark.bad_requests
 @pytest.mark.parametrize("plant", FINE, ids=lambda plant: plant.__name__)
 def test_doctor__what_is_no_fault__is_no_warning(laptop: Clinic, plant: Callable[[Clinic], str]) -> None:
     before = laptop.run("doctor").outputs
@@ -514,3 +634,69 @@ def test_doctor__store_folder_that_may_not_be_written(
     text = " ".join(answer.text.split())
     assert f"Results cannot be stored in {folder}: {folder} cannot be written." in text
     assert not list(folder.iterdir())
+
+
+def test_doctor__without_a_sign_in_says_so_once(clinic: Clinic) -> None:
+    clinic.entra.refusals += ["AADSTS700016: Application not found in the directory."] * 99
+    answer = clinic.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+    assert " ".join(answer.text.split()).count("It cannot be checked without a sign-in.") == 2
+    clinic.give(speech_key="0123456789abcdef")
+    answer = clinic.run("doctor")
+    assert answer.outputs == {"errors": "1", "warnings": "1"}, answer.text
+    assert "They cannot be read." in " ".join(answer.text.split())
+
+
+def test_doctor__signed_address_needs_no_sign_in(clinic: Clinic) -> None:
+    assert "for the storage account." in " ".join(clinic.run("doctor").text.split())
+    sas(clinic, days=15)
+    assert clinic.run("doctor").outputs["warnings"] == "0"
+    sas(clinic, days=3650)
+    answer = clinic.run("doctor")
+    assert answer.outputs == {"errors": "0", "warnings": "0"}, answer.text
+    assert "for the storage account." not in " ".join(answer.text.split())
+    clinic.give(storage_sas="", storage_connection_string=clinic.storage.connection_string)
+    answer = clinic.run("doctor")
+    assert answer.code == 0, answer.text
+    assert "for the storage account." not in " ".join(answer.text.split())
+    clinic.give(storage_account="", storage_connection_string="")
+    text = " ".join(clinic.run("doctor").text.split())
+    assert "for the storage account." not in text
+    assert "for the Speech resource." in text
+
+
+def test_doctor__public_container_of_others_is_a_warning(clinic: Clinic) -> None:
+    account = BlobServiceClient.from_connection_string(clinic.storage.connection_string)
+    account.create_container("website", public_access="container")
+    answer = clinic.run("doctor")
+    assert answer.outputs == {"errors": "0", "warnings": "1"}, answer.text
+    assert "The container website" in " ".join(answer.text.split())
+
+
+def test_doctor__store_that_cannot_be_read_is_one_error(laptop: Clinic) -> None:
+    """What SpeechOps has made counts as that of this store: deploy would use the endpoint."""
+    laptop.service.control.set_tier(Tier.F0)
+    marks = {"speechops-model": "m", "speechops-fingerprint": "f", "speechops-run": "1"}
+    laptop.service.control.seed("endpoints", 1, custom_properties={**marks, "speechops-store": "0" * 32})
+    laptop.give(speech_tier="F0")
+    store_folder_that_is_a_file(laptop)
+    answer = laptop.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+
+
+def test_doctor__damaged_pointer_of_one_model_hides_no_other(laptop: Clinic) -> None:
+    config = laptop.project.folder / "speechops.yml"
+    config.write_text(f"{config.read_text()}  n:\n    locale: en-US\n    test-data: test\n")
+    damaged_pointer(laptop)
+    text = " ".join(laptop.run("doctor").text.split())
+    assert "benchmark of m wrong" in text
+    assert "benchmark of n fine" in text
+
+
+def test_doctor__benchmark_that_expires_soon_is_a_warning(laptop: Clinic) -> None:
+    created = datetime(2024, 3, 1, tzinfo=UTC)
+    base = laptop.service.control.add_base_model("en-US", name="20240301", created=created)
+    _promoted(laptop, ModelReference(base, "20240301", base=True))
+    answer = laptop.run("doctor")
+    assert answer.code == 0, answer.text
+    assert "The benchmark 20240301 expires on" in " ".join(answer.text.split())

@@ -44,6 +44,8 @@ def test_find__endpoint_whose_properties_another_tool_replaced(project: Project,
     endpoint = only(project).id
     change(project, second, {"team": "clinic"})
     assert "lost its custom properties" in project.run("maintain").text
+    named = ("--endpoint-id", endpoint)  # it is known without any
+    assert "lost its custom properties" not in project.run("maintain", *named).text
     if operation == "deploy":
         first = project.promote(C)
     answer = project.run(operation)

@@ -96,6 +96,31 @@ def test_sample_on_a_speech_resource__init_writes_the_workflows_again(repository
     lint(repository)
 
 
+def test_action__that_is_given_replaces_that_of_an_earlier_init(repository: Fork) -> None:
+    assert repository.run("init", "--action", "octo-team/speechops@v1") == 0, repository.text
+    (repository.folder / ".github/workflows/speech.yml").unlink()
+    assert repository.run("init", "--action", "their-team/speechops@v2") == 0, repository.text
+    called = repository.read(".github/workflows/speech.yml")["jobs"]["speech"]["uses"]
+    assert called == "their-team/speechops/.github/workflows/ci-cd.yml@v2"
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "README.md", ".editorconfig"])
+def test_new_repository__counts_as_empty(repository: Fork, name: str) -> None:
+    repository.write(name, "# Words\n")
+    assert repository.run("init", "--dry-run", "true") == 0, repository.text
+    assert "would copy the sample data to data" in repository.text
+    assert repository.run("init") == 0, repository.text
+    assert (repository.folder / "data/test/trans.txt").is_file()
+
+
+def test_configuration__that_is_empty_is_one_all_the_same(repository: Fork) -> None:
+    repository.write("speechops.yml", "")
+    assert repository.run("init") == 0, repository.text
+    assert "speechops.yml exists: unchanged" in repository.text
+    assert (repository.folder / "speechops.yml").read_bytes() == b""
+    assert not (repository.folder / "data").exists()
+
+
 def test_sample_data__is_found(repository: Fork) -> None:
     write_audio(repository, "data/test")
     repository.write("data/training/text.txt", "words to learn\n")
@@ -200,6 +225,12 @@ def test_sample__is_refused_beside_data(repository: Fork) -> None:
     assert repository.run("init", "--from-sample", "true", "--locale", "en-US") == 2
     assert "(data/test): nothing was changed." in repository.text
     assert files(repository) == before
+
+
+def test_sample__is_refused_beside_training_data_alone(repository: Fork) -> None:
+    repository.write("training/text.txt", "words to learn\n")
+    assert repository.run("init", "--from-sample", "true", "--locale", "en-US") == 2
+    assert "(training/text.txt): nothing was changed." in repository.text
 
 
 def test_monorepo__each_folder_with_data_is_a_model_with_its_own_locale(repository: Fork) -> None:

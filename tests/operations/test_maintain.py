@@ -162,6 +162,41 @@ def test_maintain__part_that_fails_is_a_warning_and_the_next_one_begins(
     assert "may be deleted: model m-pull-request-bbbbbbb" in answer.text
 
 
+def test_maintain__data_that_is_no_audio_is_a_warning(released: Project) -> None:
+    (released.folder / "test" / "01.wav").write_bytes(b"RIFF")
+    released.clock.advance(60 * DAY)
+    answer = released.run("maintain")
+    assert answer.code == 0, answer.text
+    (warning,) = warnings(answer.text)
+    assert warning.startswith("newer base model: ")
+
+
+def test_maintain__issue_that_github_refuses_is_a_warning(
+    released: Project, github_server: GitHubServer
+) -> None:
+    github_server.fail("GET", "/issues", 403, times=99)
+    environment = {
+        "GITHUB_REPOSITORY": github_server.state.repository,
+        "GITHUB_API_URL": github_server.api_url,
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    answer = released.run("maintain", "--maintenance-issue", "true", environment=environment)
+    assert answer.code == 0, answer.text
+    (warning,) = warnings(answer.text)
+    assert warning.startswith("issue: ")
+    assert answer.outputs["warnings"] == "1"
+
+
+def test_maintain__service_that_is_down_ends_it(released: Project, service: RunningService) -> None:
+    """Each part would wait for it in vain."""
+    outage = Fault(kind=FaultKind.STATUS, method="GET", path="/models/base$", status=503, times=0)
+    service.control.plant(outage)
+    released.clock.advance(60 * DAY)
+    answer = released.run("maintain")
+    assert answer.code == 1, answer.text
+    assert "newer base model: " not in answer.text
+
+
 def test_maintain__without_the_files_of_a_model_deletes_nothing(released: Project) -> None:
     """Data that cannot be read may still be in use."""
     released.write_training([*HELPFUL, "one more"])

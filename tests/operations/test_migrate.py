@@ -397,6 +397,7 @@ def test_lfs__pointer_or_attribute_is_kept(fork: Fork) -> None:
     assert fork.run("migrate") == 0
     assert fork.read(".github/workflows/speech.yml")["jobs"]["speech"]["with"]["lfs"] is True
     assert "min-utterances" not in fork.text
+    assert "tests custom-speech on the audio of test data" in fork.text
 
 
 def test_lfs__by_attributes(fork: Fork) -> None:

@@ -182,6 +182,16 @@ def test_plan__first_push_does_everything(repository: Repository) -> None:
     assert repository.test == repository.train == ["clinic", "pharmacy"]
 
 
+@pytest.mark.parametrize("event", ["", "push", "workflow_dispatch", "repository_dispatch", "schedule"])
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/tags/v1.0.0"])
+def test_plan__what_was_never_judged_is_owed_to_every_event_but_the_push_of_a_tag(
+    repository: Repository, event: str, ref: str
+) -> None:
+    assert repository.plan(event=event, GITHUB_REF=ref) == 0, repository.text
+    owed = [] if event == "push" and "tags" in ref else ["clinic", "pharmacy"]
+    assert repository.test == repository.train == owed
+
+
 @pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
 def test_plan__what_was_judged_is_not_owed(known: Repository, event: str) -> None:
     known.write("README.md", "hello\n")
@@ -597,6 +607,21 @@ def test_plan__wishes_go_before_what_is_owed(
     assert known.train == (every if train else [])
 
 
+def test_plan__what_is_asked_for_by_several_means_goes_by_the_scope_then_by_the_tag(
+    repository: Repository,
+) -> None:
+    """Then by the commit to compare with, and at last by the event."""
+    tag: dict[str, Any] = {"GITHUB_REF": "refs/tags/BASELINE-2"}
+    base = ("--base", repository.git("rev-parse", "HEAD"))
+    assert repository.plan(*base, "--scope", "train-data", **tag) == 0
+    assert (repository.test, repository.train) == ([], ["clinic", "pharmacy"])
+    assert repository.plan(*base, **tag) == 0
+    assert (repository.test, repository.train) == (["clinic", "pharmacy"], [])
+    payload = pull_request(*merge(repository))
+    assert repository.plan(*base, event="pull_request", payload=payload) == 0
+    assert repository.train == ["clinic", "pharmacy"]  # the event's base has what the pharmacy changed
+
+
 def test_plan__baseline_tag_tests_and_trains_nothing(known: Repository) -> None:
     assert known.plan(GITHUB_REF="refs/tags/BASELINE-2") == 0
     assert known.test == ["clinic", "pharmacy"]
@@ -692,6 +717,34 @@ def test_plan__tells_of_results_that_would_be_lost(repository: Repository) -> No
     repository.plan("--speech-endpoint", "https://x.cognitiveservices.azure.com")
     assert "::warning::No storage-account is set" in repository.text
     assert repository.outputs["local"] == "false"
+
+
+ACCOUNT = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net"
+
+
+@pytest.mark.parametrize(
+    "store", [("--storage-account", "contoso"), ("--storage-connection-string", ACCOUNT)]
+)
+def test_plan__says_nothing_of_results_that_are_kept(repository: Repository, store: tuple[str, str]) -> None:
+    resource = ("--speech-endpoint", "https://x.cognitiveservices.azure.com", "--scope", "everything")
+    assert repository.plan(*resource, *store) == 0, repository.text
+    assert "No storage-account is set" not in repository.text
+    assert repository.plan(*resource) == 0
+    assert "No storage-account is set" in repository.text
+
+
+def test_plan__of_a_merge_group_stores_nothing_that_could_be_lost(repository: Repository) -> None:
+    resource = ("--speech-endpoint", "https://x.cognitiveservices.azure.com")
+    group = {"merge_group": {"base_sha": repository.git("rev-parse", "HEAD"), "head_sha": "b" * 40}}
+    assert repository.plan(*resource, event="merge_group", payload=group) == 0, repository.text
+    assert "No storage-account is set" not in repository.text
+
+
+def test_plan__says_that_speechops_yml_is_not_committed(known: Repository) -> None:
+    known.write("speechops.yml", f"{CONFIG}    confidence: 0.9\n")
+    assert known.plan() == 0
+    (line,) = [line for line in known.text.splitlines() if "Not committed" in line]
+    assert line.endswith(": speechops.yml.")
 
 
 @pytest.mark.parametrize("ending", [Ending.REFUSED, Ending.DONE, Ending.INTERRUPTED, None])

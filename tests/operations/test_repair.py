@@ -188,6 +188,24 @@ def test_audio__that_needs_a_converter_is_named_with_the_command(project: Projec
     assert f"sox {folder}/f.wav {options} {new}/f.wav" in text
 
 
+@pytest.mark.parametrize(
+    ("weight", "found"),
+    [
+        ("error", "1 error, 0 warnings"),
+        ("warning", "0 errors, 1 warning"),
+        ("ignore", "0 errors, 0 warnings"),
+    ],
+)
+def test_repaired_file__is_judged_as_the_team_weighs_findings(
+    project: Project, weight: str, found: str
+) -> None:
+    project.write_training([])
+    (project.folder / "training.txt").write_text("caf\u00e9 and more words\n", encoding="utf-8")
+    config = project.folder / "speechops.yml"
+    config.write_text(f"findings: {{special-character: {weight}}}\n{config.read_text()}")
+    assert f"checked again: {found}" in project.run("validate", "--fix", "true").text
+
+
 def test_links__are_not_followed(project: Project) -> None:
     folder = make_folder(project.folder / "d", {f"x/{name}": data for name, data in two_clips().items()})
     secret = project.folder / "secret"

@@ -397,6 +397,17 @@ def test_doctor__checks_each_target(fleet: Fleet) -> None:
     assert "target east" in answer.text
 
 
+@pytest.mark.bad_requests
+@pytest.mark.parametrize(("status", "code"), [(401, 0), (403, 0), (404, 1)])
+def test_doctor__target_that_another_identity_deploys_to_may_refuse_this_one(
+    fleet: Fleet, status: int, code: int
+) -> None:
+    fleet.services["east"].control.plant(Fault(kind=FaultKind.STATUS, status=status, times=1000))
+    answer = fleet.project.run("doctor", "--deploy-client-id", "the-one-that-deploys")
+    assert answer.code == code, answer.text
+    assert ("may not change it, as intended" in " ".join(answer.text.split())) == (code == 0)
+
+
 def test_plan_and_report__show_what_serves_where(fleet: Fleet) -> None:
     fleet.release(A)
     fleet.train(B)
