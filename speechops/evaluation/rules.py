@@ -72,12 +72,15 @@ def measure_of(model: ModelSettings, result: TestResult) -> Normaliser:
 def fingerprint(model: ModelSettings) -> str:
     """Return the fingerprint of all that decides a verdict besides the data: gate, normalization, grouping.
 
+    Key terms count only where the gate judges them.
+
     Raises :class:`UsageError` if one of their files cannot be read.
     """
     tables = (model.groups, model.clusters)
     files = [_text(model, "groups", grouping.table) for grouping in tables if grouping.table]
     settings = (repr(model.gate), model[LEAKS], *map(str, tables), normaliser(model).digest)
-    return corpus.fingerprint(("rules", *settings, *files))
+    terms = key_terms(model) if model.gate.key_terms_recall is not None else ()
+    return corpus.fingerprint(("rules", *settings, *files, *terms))
 
 
 def rate_label(model: ModelSettings) -> str:

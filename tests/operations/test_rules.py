@@ -404,6 +404,17 @@ def test_rules__that_decide_a_verdict_have_a_fingerprint(
     assert rules.fingerprint(model(project, settings)) != before
 
 
+def test_rules__key_terms_belong_to_them_where_the_gate_judges_them(project: Project) -> None:
+    write(project.folder, "terms.txt", "warfarin\n")
+    found = [
+        model(project, f"    key-terms: terms.txt\n{gate}") for gate in ("", "    key-terms-recall: 90%\n")
+    ]
+    before = [rules.fingerprint(each) for each in found]
+    write(project.folder, "terms.txt", "aspirin\n")
+    after = [rules.fingerprint(each) for each in found]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
+
+
 def test_measure__of_a_stored_result_is_the_one_it_was_judged_by(project: Project) -> None:
     project.run("test-data")
     (words,) = project.results()
