@@ -410,6 +410,18 @@ def test_number__the_merge_of_an_earlier_pull_request_keeps_it(project: Project)
     assert numbers(project, "train-data") == [1]
 
 
+def test_number__a_test_whose_evaluation_is_gone_counts_as_earlier(project: Project) -> None:
+    for sentences in (TESTS[:4], TESTS[:8]):
+        choose_gate(project, "", sentences)
+        assert run(project, "compare").code in {0, 3}
+    choose_gate(project, "    min-words: 100000\n", HELPFUL)
+    for _ in range(2):
+        for evaluation in client(project).evaluations():
+            client(project).delete_evaluation(evaluation.id)
+        run(project, "train-data")
+        assert numbers(project, "train-data") == [3]
+
+
 def test_train_data__tests_of_the_benchmark_alone_are_no_candidates(project: Project) -> None:
     project.run("test-data")
     numbers = []

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from speechops.errors import WorkFailed
 from speechops.evaluation import forms, judging
 from speechops.registry.documents import Cause, Form, Hypothesis
-from speechops.scoring import TokenClass, Unit
+from speechops.scoring import Metric, TokenClass, Unit
 from tests.operations.project import TESTS, Project
+from tests.report import making
 from tests.stub_engine import ScriptedEngine
 
 if TYPE_CHECKING:
@@ -165,6 +166,51 @@ def test_forms__both_models_are_always_scored_in_a_form_that_both_have(tested: T
         else:
             with pytest.raises(WorkFailed, match="no form in common"):
                 forms.choose(replace(tested, utterances=tuple(items)))
+
+
+def test_forms__the_token_error_rate_is_of_display_text_alone() -> None:
+    tested = making.result([("a", "a", "a")])
+    with pytest.raises(WorkFailed, match="display"):
+        forms.choose(tested, Metric.TOKENS)
+    assert forms.choose(tested) is Form.LEXICAL
+
+
+@pytest.mark.parametrize(
+    ("fields", "noted"),
+    [
+        ({}, True),
+        ({"form": Form.LEXICAL}, False),
+        ({"cause": Cause.SCORE}, False),
+        ({"normalization": "display-1-token-0"}, False),
+    ],
+)
+def test_forms__display_text_is_only_explained_where_words_were_recognized(
+    fields: dict[str, Any], noted: bool
+) -> None:
+    tested = making.result([("a", "a", "a")])
+    bare = [replace(item, benchmark=Hypothesis(display="A.")) for item in tested.utterances]
+    shown = replace(tested, utterances=tuple(bare), form=Form.DISPLAY, normalization="english-1-word-0")
+    assert bool(forms.note(replace(shown, **fields))) is noted
+
+
+@pytest.mark.parametrize(
+    ("spoken", "lacking", "shown"),
+    [
+        ("It is.", "", True),
+        ("it is", "", False),
+        ("It is.", "benchmark", False),
+        ("It is.", "candidate", False),
+    ],
+)
+def test_forms__both_rates_need_display_text_of_transcripts_and_both_models(
+    spoken: str, lacking: str, shown: bool
+) -> None:
+    tested = making.result([(spoken, "it is", "it is")] * 3)
+    heard = Hypothesis("it is", "It is.")
+    items = [replace(item, reference=spoken, benchmark=heard, candidate=heard) for item in tested.utterances]
+    if lacking:
+        items[-1] = replace(items[-1], **{lacking: Hypothesis("it is")})  # type: ignore[arg-type]
+    assert forms.has_display(replace(tested, utterances=tuple(items))) is shown
 
 
 # --- display text ---

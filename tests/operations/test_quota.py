@@ -161,6 +161,17 @@ def test_compare__places_taken_by_a_training_in_progress__nothing_is_deleted(
     assert not [call for call in service.control.counts if call.startswith("DELETE")]
 
 
+@pytest.mark.service(progress=AfterSeconds(evaluation=7200.0))
+def test_compare__place_taken_by_a_test_in_progress__is_left_alone(project: Project) -> None:
+    assert "again" in run(project, "compare", "--max-wait", "10m").text
+    assert len(client(project).datasets()) == 1
+    write_two_kinds(project, HELPFUL[:8])
+    answer = run(project, "compare", "--max-wait", "10m")
+    assert answer.code == 1, answer.text
+    assert "The limit of 2 datasets" in answer.text
+    assert "Left for maintain" not in answer.text, answer.text
+
+
 def test_train_data__standard_resource_that_is_full__nothing_is_deleted(
     project: Project, service: RunningService
 ) -> None:

@@ -6,17 +6,23 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from speechops import report
+from speechops import command_line, corpus, report
+from speechops.evaluation import reporting
+from speechops.settings import read as settings_of
 from tests import browser
 from tests.kit.progress import AfterSeconds
 from tests.operations.project import TESTS, USELESS
+from tests.report import making
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.operations.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +117,47 @@ def test_report__says_where_it_was_made(project: Project) -> None:
         assert origin.run_url.startswith("https://github.example/octo-team/words/actions/runs/4711")
     project.run("compare")
     assert report.from_json(path.read_bytes()).origin.repository_url == ""
+
+
+def test_clips__are_of_utterances_that_changed_or_have_errors(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def recordings(_folder: Path, names: Iterable[str], *, most_bytes: int) -> dict[str, bytes]:
+        asked.append(list(names))
+        return {"": bytes(most_bytes > 0)}
+
+    monkeypatch.setattr(corpus, "recordings", recordings)
+    (model,) = settings_of(
+        command_line.read(["compare", "--config", str(project.folder / "speechops.yml")], {})
+    ).models
+    both = making.result(
+        [
+            ("a b c", "a b c", "a b c"),
+            ("a b c", "a b x", "a b x"),
+            ("a b c", "a b x", "a b c"),
+            ("a b c", "a b c", "a x y"),
+            ("a b c", "a b x", "a b x"),
+            ("a b c", "x y z", "a b c"),
+        ]
+    )
+    seconds = (1.0, 1.0, 1.0, 1.0, 0.0, reporting.CLIPS_SECONDS + 0.1)
+    timed = [replace(item, seconds=length) for item, length in zip(both.utterances, seconds, strict=True)]
+    alone = [replace(item, candidate=None) for item in timed]
+    for result in (
+        replace(both, utterances=tuple(timed)),
+        replace(both, utterances=tuple(alone), candidate=None, verdict=None),
+    ):
+        made = report.Report(
+            "m",
+            "en-US",
+            report.Origin("compare", result.created),
+            reporting.of_result(model, result),
+            report.History(),
+        )
+        reporting.clips(model, made)
+    assert asked == [["004.wav", "003.wav", "002.wav"], ["002.wav", "003.wav"]]
 
 
 def test_report__explains_by_what_each_model_was_trained_on(project: Project) -> None:
