@@ -76,6 +76,12 @@ def test_maintain__two_years_of_nights(released: Project) -> None:
     assert first("Training on 20251201", "in less than 90 days") < first("Training on 20251201", "expired on")
 
 
+def test_expiry_days__count_for_the_benchmark_and_for_the_endpoint(released: Project) -> None:
+    said = warnings(released.run("maintain", "--expiry-days", "800").text)
+    assert [line for line in said if "The benchmark" in line and "expires on 2028-01-15" in line]
+    assert [line for line in said if "on endpoint" in line and "expires on 2028-01-15" in line]
+
+
 def test_maintain__newer_base_model_is_tested_once(released: Project, service: RunningService) -> None:
     released.clock.advance(60 * DAY)
     answer = released.run("maintain")
@@ -132,6 +138,16 @@ def test_maintain__newer_base_model_without_training_data_is_tested_untrained(pr
     assert "Base model 20260301 is newer than that of the benchmark; tested untrained: " in answer.text
     assert "Run train-data" not in answer.text
     assert client(project).models() == ()
+
+
+def test_maintain__newer_base_model_without_test_data_is_left(released: Project) -> None:
+    config = released.folder / "speechops.yml"
+    config.write_text(config.read_text().replace("    test-data: test\n", ""))
+    released.clock.advance(60 * DAY)
+    for action in ("report", "test", "train"):
+        answer = released.run("maintain", "--new-base-model", action)
+        assert (answer.code, answer.outputs["warnings"]) == (0, "0"), answer.text
+        assert "newer" not in answer.text
 
 
 def test_maintain__without_a_benchmark_deletes_nothing(project: Project) -> None:
@@ -390,6 +406,20 @@ def test_issue__is_opened_rewritten_closed_and_opened_again(
     released.run("maintain", *asked, environment=environment)
     (again,) = github_server.state.issues
     assert (again["number"], again["state"]) == (issue["number"], "open")
+
+
+def test_issue__is_kept_where_it_is_wanted_and_github_known(
+    released: Project, github_server: GitHubServer
+) -> None:
+    environment = {
+        "GITHUB_REPOSITORY": github_server.state.repository,
+        "GITHUB_API_URL": github_server.api_url,
+        "INPUT_GITHUB-TOKEN": "job-token",
+    }
+    soon = ("--expiry-days", "800")
+    assert released.run("maintain", *soon, environment=environment).outputs["warnings"] != "0"
+    assert released.run("maintain", *soon, "--maintenance-issue", "true").code == 0
+    assert not github_server.state.issues
 
 
 def test_issue__of_a_stranger_with_the_same_marker_is_left_alone(

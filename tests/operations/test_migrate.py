@@ -416,6 +416,19 @@ def test_twice__changes_nothing(fork: Fork) -> None:
     assert "There is no workflow of the Speech DevOps template" in fork.text
 
 
+def test_workflow_of_our_name__is_replaced_if_it_is_the_templates(fork: Fork) -> None:
+    folder = fork.folder / ".github" / "workflows"
+    (folder / "speech-maintenance.yml").write_text(OTHER)
+    before = fork.workflows
+    assert fork.run("migrate") == 2
+    assert "speech-maintenance.yml already exists: nothing was changed." in fork.text
+    assert fork.workflows == before
+    assert not (fork.folder / "speechops.yml").exists()
+    (folder / TEST).rename(folder / "speech-maintenance.yml")
+    assert fork.run("migrate") == 0, fork.text
+    assert fork.workflows == ["speech-maintenance.yml", "speech-pull-request.yml", "speech.yml"]
+
+
 @pytest.mark.parametrize("action", ["speechops", "team/speechops", "team/speechops@v1 x", "a/b/c@v1"])
 def test_action_of_another_form__is_refused(fork: Fork, action: str) -> None:
     before = fork.workflows

@@ -607,6 +607,13 @@ def test_plan__wishes_go_before_what_is_owed(
     assert known.train == (every if train else [])
 
 
+def test_plan__asks_for_no_work_without_its_data(repository: Repository) -> None:
+    config = CONFIG.replace("    training-data: {text: clinic/text.txt}\n", "")
+    repository.write("speechops.yml", config.replace("    test-data: pharmacy/test\n", ""))
+    assert repository.plan("--scope", "everything") == 0, repository.text
+    assert (repository.test, repository.train) == (["clinic"], ["pharmacy"])
+
+
 def test_plan__what_is_asked_for_by_several_means_goes_by_the_scope_then_by_the_tag(
     repository: Repository,
 ) -> None:
@@ -663,6 +670,15 @@ def test_plan__compared_with_a_broken_speechops_yml_does_everything(repository: 
     assert repository.test == repository.train == ["clinic", "pharmacy"]
 
 
+def test_plan__compared_with_a_commit_without_speechops_yml_does_everything(repository: Repository) -> None:
+    repository.git("rm", "--quiet", "speechops.yml")
+    without = repository.commit()
+    repository.write("speechops.yml", CONFIG)
+    repository.commit()
+    assert repository.plan("--base", without, **BY_HAND) == 0, repository.text
+    assert repository.test == repository.train == ["clinic", "pharmacy"]
+
+
 def test_plan__of_a_model_in_options_is_compared_too(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -705,8 +721,10 @@ def test_plan__says_that_no_resource_is_named(repository: Repository) -> None:
     warning = "::warning::No speech-endpoint is set: the embedded speech service is used."
     repository.plan()
     assert warning in repository.text
+    assert repository.outputs["local"] == "true"
     repository.plan("--speech-endpoint", "local")
     assert warning not in repository.text
+    assert repository.outputs["local"] == "true"
     repository.write("speechops.yml", f"speech-endpoint: local\n{CONFIG}")
     repository.commit()
     repository.plan()

@@ -193,6 +193,13 @@ def test_report__of_several_models_has_an_overview(project: Project) -> None:
     assert (path.parent / "n/index.html").exists()
 
 
+def test_report__of_one_model_has_no_overview(project: Project) -> None:
+    folder = project.folder / "pages"
+    answer = project.run("report", "--report-folder", str(folder))
+    assert answer.code == 0, answer.text
+    assert [path.name for path in folder.iterdir()] == ["m"]
+
+
 def test_report__of_a_run_opens_in_chromium(project: Project) -> None:
     project.run("train-data")
     path = Path(project.run("report").outputs["report"])

@@ -90,11 +90,12 @@ def test_offline__at_a_rollback(fleet: Fleet) -> None:
     first, second = fleet.release(A), fleet.release(B)
     name = fleet.names[-1]
     fleet.stop(name)
-    fleet.run("rollback", 1)
+    answer = fleet.run("rollback", 1)
+    assert answer.outputs.get("deployed") == ("false" if others(fleet) else None)
     fleet.restart(name)
     assert fleet.source_of(name) == second
     assert {fleet.source_of(other) for other in others(fleet)} <= {first}
-    fleet.run("rollback")
+    assert fleet.run("rollback").outputs["deployed"] == "true"
     assert fleet.wrong(first) == []
     assert len(fleet.project.registry.releases("m")) == 3
 

@@ -397,6 +397,16 @@ def test_doctor__checks_each_target(fleet: Fleet) -> None:
     assert "target east" in answer.text
 
 
+def test_doctor__names_an_endpoint_that_is_gone_from_one_target(fleet: Fleet) -> None:
+    fleet.release(B)
+    fleet.client("east").delete_endpoint(fleet.endpoint("east").id)
+    answer = fleet.project.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+    shown = " ".join(answer.text.split())
+    assert "release of m in east wrong" in shown
+    assert "release of m in west fine" in shown
+
+
 @pytest.mark.bad_requests
 @pytest.mark.parametrize(("status", "code"), [(401, 0), (403, 0), (404, 1)])
 def test_doctor__target_that_another_identity_deploys_to_may_refuse_this_one(

@@ -65,6 +65,15 @@ def test_validate__looks_at_files_together(project: Project) -> None:
     assert "[pronunciation-with-structured-text]" in project.run("validate").text
 
 
+def test_validate__training_data_alone_is_checked_too(project: Project) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text().replace("    test-data: test\n", ""))
+    answer = project.run("validate")
+    assert answer.code == 0, answer.text
+    assert "rules: 1 file, " in answer.text
+    assert rows(answer.text)["training.txt"][:2] == ["Language", "training"]
+
+
 def test_validate__model_without_data_is_refused(project: Project) -> None:
     (project.folder / "speechops.yml").write_text("models:\n  m:\n    locale: en-US\n")
     answer = project.run("validate")
