@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,20 @@ def test_compare__says_what_it_uses_unless_all_is_known(project: Project) -> Non
     again = project.run("compare")
     assert "hours of audio tested, for both models" in again.text
     assert "training from text" not in again.text  # that model is trained
+
+
+def test_compare__training_audio_is_only_said_where_it_is_trained(project: Project) -> None:
+    audio = project.folder / "audio"
+    shutil.copytree(project.folder / "test", audio)
+    project.settings = "      audio: audio\n"
+    project.write_training(USELESS)
+    first = project.run("compare")
+    assert "trained on" in first.text
+    assert "training from text" not in first.text
+    project.write_tests(TESTS[1:])
+    again = project.run("compare")
+    assert "hours of audio tested, for both models" in again.text
+    assert "trained on" not in again.text
 
 
 def test_test_data__says_how_long_it_took_before(project: Project) -> None:

@@ -203,6 +203,33 @@ def test_train_data__fetches_no_text_of_another_test(project: Project, of_anothe
     assert not benchmark(project)
 
 
+def of_another_store(project: Project, evaluation: Evaluation) -> None:
+    """Make the same evaluation once more, as another store would."""
+    assert evaluation.model1
+    assert evaluation.model2
+    draft = NewEvaluation(
+        display_name=evaluation.display_name,
+        locale="en-US",
+        model1=evaluation.model1,
+        model2=evaluation.model2,
+        dataset_id=evaluation.dataset_id,
+        custom_properties={**evaluation.custom_properties, "speechops-store": "0" * 32},
+    )
+    forged = client(project).entities.create(Evaluation, draft)
+    assert client(project).evaluation(forged.id).status is Status.SUCCEEDED
+
+
+def test_train_data__fetches_no_text_of_another_store(project: Project) -> None:
+    choose_gate(project, "", USELESS)
+    assert run(project, "compare").code == 3
+    (evaluation,) = client(project).evaluations()
+    of_another_store(project, evaluation)
+    client(project).delete_evaluation(evaluation.id)
+    answer = run(project, "train-data")
+    assert answer.code == 3, answer.text
+    assert "fetching and judging" not in answer.text
+
+
 def test_train_data__fetches_the_text_again_though_its_test_data_was_deleted(project: Project) -> None:
     """A free resource keeps no test data."""
     compared = run(project, "compare")
@@ -408,6 +435,17 @@ def test_number__the_merge_of_an_earlier_pull_request_keeps_it(project: Project)
     choose_gate(project, "", HELPFUL)
     run(project, "train-data")
     assert numbers(project, "train-data") == [1]
+
+
+def test_number__evaluations_of_another_store_do_not_lower_it(project: Project) -> None:
+    for sentences in (TESTS[:4], HELPFUL):
+        choose_gate(project, "", sentences)
+        assert run(project, "compare").code in {0, 3}
+    earlier = min(client(project).evaluations(), key=lambda item: str(item.created))
+    project.clock.advance(60)
+    of_another_store(project, earlier)
+    run(project, "train-data")
+    assert numbers(project, "train-data") == [2]
 
 
 def test_number__a_test_whose_evaluation_is_gone_counts_as_earlier(project: Project) -> None:

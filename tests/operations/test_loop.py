@@ -109,6 +109,22 @@ def test_train_data__again_does_nothing_again(project: Project, service: Running
     assert "nothing to train" in answer.text
 
 
+@pytest.mark.parametrize("operation", ["test-data", "train-data"])
+def test_record__names_the_result_that_was_used_again(project: Project, operation: str) -> None:
+    project.write_training(USELESS)
+    for _ in range(2):
+        project.run(operation)
+    first, second = project.registry.runs("m")
+    assert not [name for name in first.reused if name.startswith("result ")]
+    assert [name.split("/")[0].split()[0] for name in second.reused] == ["result"]
+    assert (first.trained, second.trained) == (operation == "train-data", False)
+
+
+def test_test_data__names_the_one_model_that_it_tests(project: Project) -> None:
+    assert "test 20251201 and " not in project.run("test-data").text
+    assert "test 20251201 and m-" in project.run("train-data").text
+
+
 def test_merge__after_its_pull_request_trains_and_tests_nothing_again(project: Project) -> None:
     compared = project.run("compare")
     assert compared.code == 0, compared.text

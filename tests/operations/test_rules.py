@@ -473,6 +473,24 @@ def test_groups__one_audio_file_with_a_group_is_enough(project: Project) -> None
     assert project.run("validate").code == 0
 
 
+def test_groups__of_a_table_with_commas(project: Project) -> None:
+    write(project.folder, "people.csv", PEOPLE.replace("\t", ",").replace("Scots", '"Scots, Welsh"'))
+    settle(project, "    groups: people.csv:accent\n")
+    assert [each.name for each in judged(project).groups] == ["Irish", "Scots, Welsh"]
+
+
+@pytest.mark.parametrize(
+    "setting", ["groups: speaker", "clusters: speaker", "must-pass: hello.wav", "metric: token-error-rate"]
+)
+def test_rules__of_test_data_refuse_nothing_without_it(project: Project, setting: str) -> None:
+    settle(project, f"    {setting}\n")
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("    test-data: test\n", ""))
+    answer = project.run("validate")
+    assert answer.code == 0, answer.text
+    assert "0 leaks" in answer.text
+
+
 def test_characters__are_counted_without_what_leaks_keep_out_of_a_verdict(project: Project) -> None:
     project.settings = "    leaks: exclude\n"
     project.write_training(USELESS)

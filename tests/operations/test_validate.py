@@ -82,6 +82,25 @@ def test_validate__model_without_data_is_refused(project: Project) -> None:
     assert "follows the service's rules" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("left_out", "broken"),
+    [
+        ("    test-data: test\n", "training.txt"),
+        ("    training-data:\n      text: training.txt\n", "test/01.wav"),
+    ],
+)
+def test_validate__checks_the_one_kind_of_data_that_there_is(
+    project: Project, left_out: str, broken: str
+) -> None:
+    config = project.folder / "speechops.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace(left_out, ""))
+    assert project.run("validate").code == 0
+    (project.folder / broken).write_bytes(b"RIFF\x81")
+    answer = project.run("validate")
+    assert answer.code == 2, answer.text
+    assert broken in answer.text
+
+
 def test_findings__weigh_what_the_team_says(project: Project) -> None:
     config = project.folder / "speechops.yml"
     (project.folder / "training.txt").write_text("caf\u00e9 and more words\n", encoding="utf-8")
