@@ -203,6 +203,19 @@ def test_train_data__fetches_no_text_of_another_test(project: Project, of_anothe
     assert not benchmark(project)
 
 
+def test_train_data__finds_the_text_under_the_name_of_an_earlier_commit(project: Project) -> None:
+    """The result of the commit that tested may be deleted; later commits have stored it again."""
+    run(project, "compare")
+    (first,) = documents(project)
+    project.commit = "b" * 40
+    run(project, "compare")
+    first.unlink()
+    assert len(documents(project)) == 1
+    answer = run(project, "train-data")
+    assert "fetching and judging" in answer.text
+    assert len(client(project).evaluations()) == 1
+
+
 def of_another_store(project: Project, evaluation: Evaluation) -> None:
     """Make the same evaluation once more, as another store would."""
     assert evaluation.model1
@@ -357,6 +370,17 @@ def test_deploy__refuses_an_approval_after_main_judged_with_other_data_meanwhile
     answer = run(project, "deploy", "--candidate", candidate)
     assert answer.code == 2, answer.text
     assert "different test data" in answer.text
+
+
+def test_deploy__approval_of_the_data_that_the_benchmark_is_measured_on_counts(project: Project) -> None:
+    run(project, "test-data")
+    candidate = asked(project)
+    project.write_tests(TESTS[1:])
+    choose_gate(project, ASKING, USELESS)
+    run(project, "train-data")
+    project.write_tests(TESTS)
+    choose_gate(project, ASKING)
+    assert run(project, "deploy", "--candidate", candidate).outputs["deployed"] == "true"
 
 
 def test_deploy__approval_judged_against_an_older_benchmark_is_superseded(project: Project) -> None:

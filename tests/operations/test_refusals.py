@@ -45,6 +45,23 @@ def test_train_data__failed_work_is_told_and_nothing_is_left(
     assert [run.ending for run in project.registry.runs("m")] == [Ending.REFUSED]
 
 
+def test_train_data__what_it_cannot_delete_after_a_failure_is_said(
+    project: Project, service: RunningService
+) -> None:
+    service.control.plant(
+        Fault(kind=FaultKind.TRAINING, code="InternalServerError", message="The reason of the service."),
+        Fault(kind=FaultKind.STATUS, method="DELETE", path="/models/", status=409, times=0),
+    )
+    answer = project.run("train-data")
+    assert answer.code == 1, answer.text
+    assert "Left for maintain to delete: " in answer.text
+    assert "The reason of the service." in answer.text
+    assert left(service)["models"] == 1
+    service.control.clear_faults()
+    again = project.run("train-data")  # the failed model is none to take up
+    assert again.outputs["verdict"] == "better", again.text
+
+
 def test_train_data__after_a_failure_the_next_run_succeeds(project: Project, service: RunningService) -> None:
     service.control.plant(Fault(kind=FaultKind.TRAINING, code="InternalServerError", message="Once."))
     assert project.run("train-data").code == 1

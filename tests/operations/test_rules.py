@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from speechops import command_line, corpus, scoring
-from speechops.evaluation import judging, patterns, recognitions, rules
+from speechops.errors import DataError
+from speechops.evaluation import judging, leaks, patterns, recognitions, rules
 from speechops.evaluation.leaks import Leaked
+from speechops.inputs import LEAKS
 from speechops.scoring import Policy, TermRecall, Unit
 from speechops.settings import read as settings_of
 from speechops.speech import EvaluationTranscripts, SpeechClient
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speechops.corpus import DataFile
+    from speechops.run import Run
     from speechops.scoring import Comparison
     from speechops.settings import ModelSettings
     from tests.kit.server import RunningService
@@ -287,6 +291,34 @@ def test_leaks__are_looked_for_once_and_not_where_a_stored_result_is_used(
     assert "training.txt:1" in refused.text
 
 
+@pytest.mark.parametrize("how", corpus.How)
+def test_leaks__all_but_a_phrase_make_their_utterance_one(how: corpus.How) -> None:
+    found = Leaked.of([corpus.Leak("01.wav", "a", "training.txt", 1, how, 1.0)])
+    assert found == Leaked(1, () if how is corpus.How.PHRASE else ("01.wav",))
+
+
+@pytest.mark.parametrize("line", [0, 3])
+@pytest.mark.parametrize("setting", ["report", "exclude", "refuse"])
+def test_leaks__are_said_or_refused_at_their_place(setting: str, line: int) -> None:
+    said: list[str] = []
+    console = SimpleNamespace(line=said.append)
+    run = cast("Run", SimpleNamespace(model={LEAKS: setting}, console=console))
+    found = [corpus.Leak("01.wav", "a", "training", line, next(iter(corpus.How)), 1.0)]
+    place = "(01.wav in training:3)" if line else "(01.wav in training)"
+    if setting == "refuse":
+        with pytest.raises(DataError) as error:
+            leaks.refuse(run, found)
+        assert place in error.value.message
+        assert error.value.place
+        assert (error.value.place.file, error.value.place.line) == ("training", line)
+        assert not said
+    else:
+        leaks.refuse(run, found)
+        assert place in said[0]
+    leaks.refuse(run, ())
+    assert len(said) == (setting != "refuse")
+
+
 def test_leaks_excluded__nothing_left_is_inconclusive(project: Project) -> None:
     project.settings = "    leaks: exclude\n"
     project.write_training(TESTS)
@@ -499,11 +531,11 @@ def test_characters__are_counted_without_what_leaks_keep_out_of_a_verdict(projec
     arguments = ["train-data", "--config", str(config)]
     (found,) = settings_of(command_line.read(arguments, {})).models
     tested = making.result([("東京", "東京", "東京"), ("京都市", "京都", "京都市")], locale="ja-JP")
-    leaks = Leaked(1, (tested.utterances[0].audio,))
-    both = judging.judge(found, tested, leaks).result
+    leaked = Leaked(1, (tested.utterances[0].audio,))
+    both = judging.judge(found, tested, leaked).result
     assert [counts.reference_words for counts in both.characters] == [3, 3]
     assert [counts.errors for counts in both.characters] == [1, 0]
-    alone = judging.judge(found, replace(tested, candidate=None), leaks).result
+    alone = judging.judge(found, replace(tested, candidate=None), leaked).result
     assert [counts.reference_words for counts in alone.characters] == [5]
 
 
