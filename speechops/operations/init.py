@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from speechops.setup.locale import proper_case
 from speechops.setup.repository import ACTION, Repository, published_action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from speechops.console import Console
     from speechops.run import Run
@@ -28,6 +29,7 @@ CONFIG = Path("speechops.yml")
 ATTRIBUTES = Path(".gitattributes")
 README = Path("README.md")
 _MARKER = "<!-- speechops -->"
+_LONGEST = 48  # characters of a model's name
 _VARIABLES = {
     "speech-endpoint": "${{ vars.SPEECH_ENDPOINT }}",
     "storage-account": "${{ vars.STORAGE_ACCOUNT }}",
@@ -147,6 +149,7 @@ def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configurati
             "init with --from-sample true.",
         )
     names = [_name(model, folder) for model in found.models]
+    taken = set(names)
     for model, name in zip(found.models, names, strict=True):
         known = model.locale or proper_case(locale)
         if not known:
@@ -155,7 +158,8 @@ def _models(found: Discovery, folder: Path, locale: str) -> Iterator[configurati
                 hint="Run init with --locale, such as --locale en-US.",
                 place=Place(input="locale"),
             )
-        unique = name if names.count(name) == 1 else f"{name}-{known}"
+        unique = name if names.count(name) == 1 else _unlike(taken, name, known)
+        taken.add(unique)
         yield configuration.Model(unique, known, model.test_data, model.training)
 
 
@@ -163,7 +167,14 @@ def _name(model: FoundModel, folder: Path) -> str:
     """Return a name for a model: its folder's, else the repository's."""
     words = folder.resolve().name if model.folder == "." else model.folder.replace("/", "-")
     name = "".join(character if character.isalnum() or character in "._-" else "-" for character in words)
-    return name.strip("._-")[:48] or "model"
+    return name.strip("._-")[:_LONGEST] or "model"
+
+
+def _unlike(taken: Collection[str], name: str, locale: str) -> str:
+    """Return a name that no other model has, with the locale in it, and a number if it has to be."""
+    suffixes = (f"-{locale}{f'-{number}' if number > 1 else ''}" for number in count(1))
+    names = (f"{name[: _LONGEST - len(suffix)]}{suffix}" for suffix in suffixes)
+    return next(unique for unique in names if unique not in taken)
 
 
 def _files(

@@ -259,6 +259,17 @@ def test_locale_of_a_folder__comes_before_that_of_the_input(repository: Fork) ->
     assert locales == {"models/de-DE/test": "de-DE", "models/other/test": "en-US"}
 
 
+def test_monorepo__names_that_would_be_one_have_the_locale_or_a_number_in_them(repository: Fork) -> None:
+    """A name is not as long as a path may be."""
+    folder = "w" * 50
+    for name in ("de-DE", "en-GB", "en-GB/clinic", "en-GB/pharmacy"):
+        write_audio(repository, f"{folder}/{name}/test")
+    assert repository.run("init") == 0, repository.text
+    assert len(repository.models) == 4
+    assert {f"{'w' * 42}-{locale}" for locale in ("de-DE", "en-GB")} <= repository.models.keys()
+    assert repository.run("validate") == 0, repository.text
+
+
 def test_locale_that_is_not_known__is_asked_for(repository: Fork) -> None:
     write_audio(repository, "data/test")
     before = files(repository)
