@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from speechops.evaluation import models
-from speechops.inputs import CUSTOM_MODEL_WEIGHT_PERCENT
-from speechops.speech import Model
+from speechops.evaluation import benchmarks, judging, models, reuse
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT
+from speechops.registry.documents import Cause, Ending, ModelReference
+from speechops.scoring import Action
+from speechops.settings import NEWEST
+from speechops.speech import BaseModel, Model, Status
+from tests.report import making
 
 if TYPE_CHECKING:
     from speechops.corpus import DataFile
     from speechops.run import Run
-    from speechops.speech import BaseModel
 
 
 class _Settings(dict[object, object]):
@@ -35,7 +39,7 @@ def training(
     settings.name, settings.locale = name, locale
     data = cast("list[DataFile]", [SimpleNamespace(fingerprint=file) for file in files])
     run = cast("Run", SimpleNamespace(model=settings))
-    return models.training_fingerprint(run, data, cast("BaseModel", SimpleNamespace(id=base)))
+    return models.training_fingerprint(run, data, BaseModel(id=base, display_name=base, locale=locale))
 
 
 def test_training__is_known_by_all_that_determines_the_model() -> None:
@@ -67,3 +71,97 @@ def test_candidate__is_remembered_with_its_commit_and_its_end(
     )
     found = models.candidate_reference(model, "f")
     assert (found.commit, found.expires, found.training, found.base) == (commit, day, "f", False)
+
+
+UNTIL = datetime(2028, 1, 15, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("found", "base", "days", "end"),
+    [
+        (Model, False, -1, ""),
+        (Model, False, 0, "expired on 2028-01-15"),
+        (BaseModel, True, -1, ""),
+        (BaseModel, True, 0, "expired on 2028-01-15"),
+        (BaseModel, False, -1, "is gone"),
+        (Model, True, -1, "is gone"),
+    ],
+)
+def test_benchmark__ends_on_its_day_or_where_it_is_gone(
+    found: type[Model | BaseModel], base: bool, days: int, end: str
+) -> None:
+    model = found(id="1", display_name="one", locale="en-US", transcription_until=UNTIL)
+
+    def find_model(identity: str, *, base: bool) -> Model | BaseModel | None:
+        return model if identity == "1" and isinstance(model, BaseModel) is base else None
+
+    speech = SimpleNamespace(find_model=find_model, now=lambda: UNTIL + timedelta(days=days))
+    run = cast("Run", SimpleNamespace(speech=speech))
+    reference = ModelReference("1", "one", base=base)
+    said = benchmarks.ended(run, reference)
+    assert said.startswith(end) if end else not said
+    newest = BaseModel(id="2", display_name="two", locale="en-US")
+    beat, warning = benchmarks.to_beat(run, reference, newest)
+    assert beat.id == ("2" if end else "1")
+    assert bool(warning) is bool(end)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_model__is_found_if_its_training_has_succeeded(status: Status) -> None:
+    model = Model(id="1", display_name="one", locale="en-US", status=status)
+    run = cast("Run", SimpleNamespace(speech=SimpleNamespace(model=lambda _: model)))
+    assert models.find_model(run, "1") is (model if status is Status.SUCCEEDED else None)
+    assert models.find_model(run, "") is None
+
+
+@pytest.mark.parametrize("kinds", [(), ("Language",), ("Language", "Acoustic")])
+@pytest.mark.parametrize("of_locale", ["none", "old", "usable"])
+def test_base_model__without_one_of_the_locale_all_are_asked_for(
+    kinds: tuple[str, ...], of_locale: str
+) -> None:
+    """The answer for one locale may leave out what the whole list has."""
+    usable = BaseModel(
+        id="1", display_name="one", locale="en-US", adaptable_with=frozenset({"Language", "Acoustic"})
+    )
+    old = replace(usable, id="0", adaptation_until=UNTIL, transcription_until=UNTIL)
+    lists = {"none": (), "old": (old,), "usable": (usable,)}
+    asked: list[str] = []
+
+    def base_models(*, locale: str = "") -> tuple[BaseModel, ...]:
+        asked.append(locale)
+        return lists[of_locale] if locale else (usable,)
+
+    settings = _Settings({BASE_MODEL: NEWEST})
+    speech = SimpleNamespace(base_models=base_models, now=lambda: UNTIL)
+    run = cast("Run", SimpleNamespace(model=settings, speech=speech))
+    files = cast("list[DataFile]", [SimpleNamespace(kind=kind) for kind in kinds])
+    assert models.base_model(run, files) == usable
+    assert asked == (["en-US"] if of_locale == "usable" else ["en-US", ""])
+
+
+@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize(
+    ("own", "other", "counts"),
+    [("main", "main", True), ("main", "x", False), ("main", "", False), ("", "x", True), ("", "", True)],
+)
+def test_evidence__is_of_the_cause_and_of_the_branch(
+    cause: Cause, own: str, other: str, counts: bool
+) -> None:
+    run = cast("Run", SimpleNamespace(branch=own))
+    result = replace(making.result([("a", "a", "a")]), cause=cause, branch=other)
+    assert reuse.is_evidence(run, result) is (counts and cause is Cause.TRAIN_DATA)
+    both = (Cause.TRAIN_DATA, Cause.TEST_DATA)
+    assert reuse.is_evidence(run, result, *both) is (counts and cause in both)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_outcome__ends_as_the_gate_decides(action: Action) -> None:
+    result = making.result([("a b", "a c", "a b")])
+    assert result.verdict
+    judged = replace(result, verdict=replace(result.verdict, action=action))
+    found = judging.outcome(judged)
+    assert found.ending is (Ending.NOT_PROMOTED if action is Action.FAIL else Ending.DONE)
+    assert found.outputs["decision"] == action
+    assert found.outputs["improved"] == ("true" if action is Action.PROMOTE else "false")
+    assert found.outputs["candidate"] == making.CANDIDATE.id
+    assert found.result is judged
