@@ -6,12 +6,14 @@ import json
 import os
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from azure.storage.blob import BlobServiceClient, generate_account_sas
 
 from speechops.embedded.tiers import Tier
+from speechops.errors import StoreError
+from speechops.registry.blob import BlobStore
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
 from speechops.registry.registry import CONFIGURATION, Registry
@@ -700,3 +702,22 @@ def test_doctor__benchmark_that_expires_soon_is_a_warning(laptop: Clinic) -> Non
     answer = laptop.run("doctor")
     assert answer.code == 0, answer.text
     assert "The benchmark 20240301 expires on" in " ".join(answer.text.split())
+
+
+def test_doctor__storage_that_may_only_be_read_names_the_role_with_both_ends(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise StoreError("Refused.", hint="az role assignment create --assignee CLIENT --scope ACCOUNT_ID")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobStore, "delete", refuse)
+        answer = clinic.run("doctor")
+    text = " ".join(answer.text.split())
+    assert answer.outputs["errors"] == "1", answer.text
+    assert "storage, permission to write wrong Refused." in text
+    assert f"--assignee {CLIENT} --scope $(az storage account show --name 127 --query id" in text
+    monkeypatch.setattr(BlobStore, "public_containers", refuse)  # a role on containers does not list them
+    answer = clinic.run("doctor")
+    assert answer.outputs["errors"] == "0", answer.text
+    assert "storage, containers unknown Refused." in " ".join(answer.text.split())

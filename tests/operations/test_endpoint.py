@@ -55,18 +55,6 @@ def test_find__endpoint_whose_properties_another_tool_replaced(project: Project,
     assert "lost its custom properties" not in project.run("maintain").text
 
 
-def test_rollback__from_the_benchmark_on_an_endpoint_without_a_note_goes_to_the_last_release(
-    project: Project,
-) -> None:
-    """A deploy that was killed has put it there, and another tool has replaced the properties."""
-    project.release(A)
-    second, third = project.release(B), project.promote(C)
-    change(project, third, {"team": "clinic"})
-    answer = project.run("rollback")
-    assert answer.code == 0, answer.text
-    assert answer.outputs["candidate"] == serving(only(project)) == second
-
-
 def test_rollback__after_a_person_went_back_by_hand_stays_there(project: Project) -> None:
     first = project.release(A)
     project.release(B)

@@ -562,3 +562,8 @@ def test_deployment__that_did_not_end_is_named(released: Project, ending: Ending
     released.registry.record(replace(last, ending=ending))
     named = ending in {Ending.STILL_RUNNING, Ending.INTERRUPTED}
     assert any(last.id in line for line in warnings(released.run("maintain").text)) is named
+    now = timestamp(released.clock.now())
+    back = replace(last, id="77", operation="rollback", started=now, ending=ending)
+    released.registry.record(back)
+    said = warnings(released.run("maintain").text)
+    assert any("Run 77 has not completed its rollback" in line for line in said) is named

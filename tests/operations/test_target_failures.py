@@ -92,6 +92,7 @@ def test_offline__at_a_rollback(fleet: Fleet) -> None:
     fleet.stop(name)
     answer = fleet.run("rollback", 1)
     assert answer.outputs.get("deployed") == ("false" if others(fleet) else None)
+    assert ("Run rollback again, which" in fleet.run("maintain").text) == bool(others(fleet))
     fleet.restart(name)
     assert fleet.source_of(name) == second
     assert {fleet.source_of(other) for other in others(fleet)} <= {first}
