@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.evaluation import benchmarks, judging, models, reuse
+from speechops.evaluation.entities import Entities
 from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT
 from speechops.registry.documents import Cause, Ending, ModelReference
 from speechops.scoring import Action
 from speechops.settings import NEWEST
-from speechops.speech import BaseModel, Model, Status
+from speechops.speech import BaseModel, Dataset, Model, Status
 from tests.report import making
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from speechops.corpus import DataFile
     from speechops.run import Run
 
@@ -115,9 +119,10 @@ def test_model__is_found_if_its_training_has_succeeded(status: Status) -> None:
 
 
 @pytest.mark.parametrize("kinds", [(), ("Language",), ("Language", "Acoustic")])
+@pytest.mark.parametrize("pin", [NEWEST, "one"])
 @pytest.mark.parametrize("of_locale", ["none", "old", "usable"])
 def test_base_model__without_one_of_the_locale_all_are_asked_for(
-    kinds: tuple[str, ...], of_locale: str
+    kinds: tuple[str, ...], pin: str, of_locale: str
 ) -> None:
     """The answer for one locale may leave out what the whole list has."""
     usable = BaseModel(
@@ -131,7 +136,7 @@ def test_base_model__without_one_of_the_locale_all_are_asked_for(
         asked.append(locale)
         return lists[of_locale] if locale else (usable,)
 
-    settings = _Settings({BASE_MODEL: NEWEST})
+    settings = _Settings({BASE_MODEL: pin})
     speech = SimpleNamespace(base_models=base_models, now=lambda: UNTIL)
     run = cast("Run", SimpleNamespace(model=settings, speech=speech))
     files = cast("list[DataFile]", [SimpleNamespace(kind=kind) for kind in kinds])
@@ -165,3 +170,31 @@ def test_outcome__ends_as_the_gate_decides(action: Action) -> None:
     assert found.outputs["improved"] == ("true" if action is Action.PROMOTE else "false")
     assert found.outputs["candidate"] == making.CANDIDATE.id
     assert found.result is judged
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "left"),
+    [
+        (ServiceError("no"), Status.RUNNING, []),
+        (ServiceError("no"), Status.FAILED, []),
+        (ServiceError("no"), Status.SUCCEEDED, ["data", "model"]),
+        (QuotaExceeded("no"), Status.RUNNING, []),
+        (StillRunning("no"), Status.RUNNING, ["data", "model", "other", "test"]),
+        (ServiceUnavailable("no"), Status.RUNNING, ["data", "model", "other", "test"]),
+        (ValueError("no"), Status.RUNNING, ["data", "model", "other", "test"]),
+    ],
+)
+def test_undo__deletes_what_was_made_unless_it_is_paid_for_or_goes_on(
+    error: Exception, status: Status, left: list[str]
+) -> None:
+    model = Model(id="model", display_name="m", locale="en-US", status=status, dataset_ids=("data",))
+    there = ["data", "other", "model", "test"]
+    deleted: list[str] = []
+    speech = SimpleNamespace(model=lambda _: model)
+    run = cast("Run", SimpleNamespace(speech=speech, console=SimpleNamespace(line=str)))
+    entities = Entities(run, Cause.TRAIN_DATA, cast("Executor", None))
+    for name in there:
+        dataset = Dataset(id=name, display_name=name, locale="en-US", kind="Language")
+        entities.made.append((model if name == "model" else dataset, deleted.append))
+    entities.undo(error)
+    assert deleted == [name for name in reversed(there) if name not in left]
