@@ -12,9 +12,9 @@ import pytest
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
 from speechops.evaluation import benchmarks, judging, models, reuse
 from speechops.evaluation.entities import Entities
-from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, REUSE
 from speechops.registry.documents import Cause, Ending, ModelReference
-from speechops.scoring import Action
+from speechops.scoring import Action, Counts
 from speechops.settings import NEWEST
 from speechops.speech import BaseModel, Dataset, Model, Status
 from tests.report import making
@@ -198,3 +198,25 @@ def test_undo__deletes_what_was_made_unless_it_is_paid_for_or_goes_on(
         entities.made.append((model if name == "model" else dataset, deleted.append))
     entities.undo(error)
     assert deleted == [name for name in reversed(there) if name not in left]
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("cause", Cause)
+def test_reuse__main_trusts_no_other_run_but_for_pull_requests(cause: Cause, exclusive: bool) -> None:
+    run = cast("Run", SimpleNamespace(settings={REUSE: "main" if exclusive else "all"}))
+    entities = Entities(run, cause, cast("Executor", None))
+    assert entities.exclusive is (exclusive and cause is not Cause.PULL_REQUEST)
+
+
+@pytest.mark.parametrize("judged", ["benchmark", "candidate"])
+def test_rates__of_one_model_without_any_word_are_blank(judged: str) -> None:
+    """An utterance of no words has no rate: neither model's may take that of the other."""
+    counts = making.result([("a b", "a c", "a b")]).benchmark_counts
+    both = (Counts(), counts) if judged == "benchmark" else (counts, Counts())
+    found = judging.character_outputs(replace(making.result([("a", "a", "a")]), characters=both))
+    rates = {"benchmark": "benchmark-character-error-rate", "candidate": "character-error-rate"}
+    assert found.pop(rates[judged]) == ""
+    assert list(found.values()) == ["0.500000"]
+    alone = replace(making.result([("a", "a", None)]), characters=(counts,))
+    assert judging.character_outputs(alone) == {"character-error-rate": "0.500000"}
+    assert judging.character_outputs(replace(alone, characters=())) == {}
