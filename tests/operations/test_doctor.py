@@ -696,12 +696,12 @@ def test_doctor__damaged_pointer_of_one_model_hides_no_other(laptop: Clinic) -> 
 
 
 def test_doctor__benchmark_that_expires_soon_is_a_warning(laptop: Clinic) -> None:
-    created = datetime(2024, 3, 1, tzinfo=UTC)
-    base = laptop.service.control.add_base_model("en-US", name="20240301", created=created)
-    _promoted(laptop, ModelReference(base, "20240301", base=True))
+    created = datetime(2023, 12, 1, tzinfo=UTC)
+    base = laptop.service.control.add_base_model("en-US", name="20231201", created=created)
+    _promoted(laptop, ModelReference(base, "20231201", base=True))
     answer = laptop.run("doctor")
     assert answer.code == 0, answer.text
-    assert "The benchmark 20240301 expires on" in " ".join(answer.text.split())
+    assert "The benchmark 20231201 expires on" in " ".join(answer.text.split())
 
 
 def test_doctor__storage_that_may_only_be_read_names_the_role_with_both_ends(
