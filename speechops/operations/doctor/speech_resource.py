@@ -100,7 +100,7 @@ def _room(run: Run, datasets: Sequence[Dataset], endpoints: Sequence[Endpoint]) 
             "capacity for endpoints",
             State.WRONG,
             f"{len(endpoints)} of {limits.endpoints} endpoints of tier {tier} are in use, {wanted} more are "
-            f"needed. Existing endpoints: {listed}.",
+            f"needed.{f' Existing endpoints: {listed}.' if listed else ''}",
             "Set endpoint-id to one of them, whose model is then replaced, or delete one.",
         )
     else:

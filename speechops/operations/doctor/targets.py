@@ -40,7 +40,7 @@ def _separation(run: Run) -> Diagnosis:
     deploying, default = run.settings[DEPLOY_CLIENT_ID], az.client_id(run)
     if not az.has_speech_token(run):
         return Diagnosis(subject, State.FINE, "Keys are used: keep target-keys a secret of the environment.")
-    if not deploying or deploying.casefold() == default.casefold():
+    if not _is_separate(run):
         return Diagnosis(
             subject,
             State.WARNING,
@@ -49,6 +49,12 @@ def _separation(run: Run) -> Diagnosis:
             "Give the environment its own identity (examples/infra) and set deploy-client-id to it.",
         )
     return Diagnosis(subject, State.FINE, f"{deploying} deploys, {default} runs everything else.")
+
+
+def _is_separate(run: Run) -> bool:
+    """Whether another identity deploys than the one of this run's jobs."""
+    deploying = run.settings[DEPLOY_CLIENT_ID]
+    return bool(deploying) and deploying.casefold() != az.client_id(run).casefold()
 
 
 def _resource_id(run: Run) -> Diagnosis:
@@ -88,12 +94,12 @@ def _target(run: Run, target: TargetSettings) -> Iterator[Diagnosis]:
 
 
 def _refused(run: Run, subject: str, error: ServiceError) -> Diagnosis:
-    deploying = run.settings[DEPLOY_CLIENT_ID]
-    if error.status in _REFUSALS and deploying and deploying != az.client_id(run):
+    if error.status in _REFUSALS and _is_separate(run):
         return Diagnosis(
             subject,
             State.FINE,
             "This identity may not change it, as intended.",
-            f"To check the permissions of {deploying}, run doctor in the environment, signed in as it.",
+            f"To check the permissions of {run.settings[DEPLOY_CLIENT_ID]}, run doctor in the environment, "
+            "signed in as it.",
         )
     return Diagnosis.of(subject, error)
