@@ -245,16 +245,19 @@ def _models(invocation: Invocation, found: project.Project | None) -> tuple[Mode
     return tuple(_model(Lookup(invocation, found, name), name) for name in named or found.models)
 
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
+LONGEST_NAME = 48
+"""The most characters of a model's name."""
+
+MODEL_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
 _WRITTEN = (inputs.STORE_FOLDER, inputs.REPORT_FOLDER, inputs.LOCAL_FOLDER)
 
 
 def _model(lookup: Lookup, name: str) -> ModelSettings:
-    if not _NAME.fullmatch(name):
+    if not MODEL_NAME.fullmatch(name):
         raise lookup.invalid(
             inputs.MODEL,
             name,
-            "up to 48 letters, digits, dots, dashes and underscores, with no dot or dash first",
+            f"up to {LONGEST_NAME} letters, digits, dots, dashes and underscores, with no dot or dash first",
         )
     operation = lookup.invocation.operation
     model = ModelSettings(operation, *lookup.all(Level.MODEL), name)

@@ -13,6 +13,7 @@ from speechops import inputs
 from speechops.errors import Place, UsageError
 from speechops.run import Outcome
 from speechops.scoring import counted
+from speechops.settings import LONGEST_NAME
 from speechops.setup import configuration, discovery, sample, writing
 from speechops.setup.callers import Callers
 from speechops.setup.locale import proper_case
@@ -29,7 +30,6 @@ CONFIG = Path("speechops.yml")
 ATTRIBUTES = Path(".gitattributes")
 README = Path("README.md")
 _MARKER = "<!-- speechops -->"
-_LONGEST = 48  # characters of a model's name
 _VARIABLES = {
     "speech-endpoint": "${{ vars.SPEECH_ENDPOINT }}",
     "storage-account": "${{ vars.STORAGE_ACCOUNT }}",
@@ -167,13 +167,13 @@ def _name(model: FoundModel, folder: Path) -> str:
     """Return a name for a model: its folder's, else the repository's."""
     words = folder.resolve().name if model.folder == "." else model.folder.replace("/", "-")
     name = "".join(character if character.isalnum() or character in "._-" else "-" for character in words)
-    return name.strip("._-")[:_LONGEST] or "model"
+    return name.strip("._-")[:LONGEST_NAME] or "model"
 
 
 def _unlike(taken: Collection[str], name: str, locale: str) -> str:
     """Return a name that no other model has, with the locale in it, and a number if it has to be."""
     suffixes = (f"-{locale}{f'-{number}' if number > 1 else ''}" for number in count(1))
-    names = (f"{name[: _LONGEST - len(suffix)]}{suffix}" for suffix in suffixes)
+    names = (f"{name[: LONGEST_NAME - len(suffix)]}{suffix}" for suffix in suffixes)
     return next(unique for unique in names if unique not in taken)
 
 

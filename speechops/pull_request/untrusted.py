@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from speechops import report
 from speechops.errors import DataError
+from speechops.settings import MODEL_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
     from speechops.report.report import Model, Test
     from speechops.scoring import Verdict
 
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?-[A-Z]{2}(-[a-z]+)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}")
 
 
 def figures(made: Report) -> Report:
     """Return a stranger's report with its figures alone. Raises :class:`DataError` for impossible names."""
-    if not _MODEL.fullmatch(made.model) or not _LOCALE.fullmatch(made.locale):
+    if not MODEL_NAME.fullmatch(made.model) or not _LOCALE.fullmatch(made.locale):
         raise DataError("The report is of a model whose name or locale is not one.")
     return replace(
         made,
