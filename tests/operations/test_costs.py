@@ -17,7 +17,7 @@ from speechops.costs import Prices, Usage, parse_prices, sentence
 from speechops.registry.documents import Ending, RunRecord
 from speechops.run import timestamp
 from tests.operations.project import TESTS, USELESS
-from tests.operations.template_fork import git_in
+from tests.operations.test_dirty import commit, git
 
 if TYPE_CHECKING:
     from tests.operations.project import Project
@@ -68,12 +68,14 @@ def test_prices__any_text_is_read_or_refused(text: str) -> None:
     assert all(price is None or price >= 0 for price in (prices.testing, prices.training, prices.endpoint))
 
 
+def put_under_git(project: Project) -> None:
+    """Make the project a repository with one commit of all that is there."""
+    git(project, "init", "--quiet")
+    commit(project)
+
+
 def test_plan__says_what_the_work_uses(project: Project) -> None:
-    git_in(project.folder, "init", "--quiet")
-    git_in(project.folder, "add", "--all")
-    git_in(
-        project.folder, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "-m", "x"
-    )
+    put_under_git(project)
     answer = project.run("plan", "--scope", "everything", "--prices", "testing=3600, currency=EUR")
     assert answer.code == 0, answer.text
     (said,) = [line for line in answer.text.splitlines() if "This run uses" in line]
@@ -83,10 +85,7 @@ def test_plan__says_what_the_work_uses(project: Project) -> None:
 
 
 def test_plan__each_work_has_its_price(project: Project) -> None:
-    for arguments in (("init", "--quiet"), ("add", "--all")):
-        git_in(project.folder, *arguments)
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    put_under_git(project)
     prices = {}
     for scope in ("test-data", "everything"):
         text = project.run("plan", "--scope", scope, "--prices", "testing=36000, currency=EUR").text
@@ -100,10 +99,7 @@ def test_plan__each_work_has_its_price(project: Project) -> None:
 
 
 def test_plan__training_audio_is_counted_by_its_length(project: Project) -> None:
-    for arguments in (("init", "--quiet"), ("add", "--all")):
-        git_in(project.folder, *arguments)
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    put_under_git(project)
     project.settings = "      audio: test\n"
     project.write_training(USELESS)
     text = project.run("plan", "--scope", "train-data", "--prices", "training=36000, currency=EUR").text
@@ -121,10 +117,7 @@ def test_plan__training_audio_of_unknown_length_is_said_to_be_unknown(project: P
     audio.mkdir()
     (audio / "1.wav").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
     (audio / "trans.txt").write_text("1.wav\tsomething\n", encoding="utf-8-sig")
-    for arguments in (("init", "--quiet"), ("add", "--all")):
-        git_in(project.folder, *arguments)
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    git_in(project.folder, *who, "commit", "--quiet", "-m", "x")
+    put_under_git(project)
     project.settings = "      audio: audio\n"
     project.write_training(USELESS)
     text = project.run("plan", "--scope", "train-data").text

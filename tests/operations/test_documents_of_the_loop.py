@@ -7,6 +7,7 @@ The files in ``documents`` are the contract: a change there is a change for whoe
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import re
@@ -55,10 +56,10 @@ def looped(
 def shortened(document: dict[str, Any]) -> dict[str, Any]:
     """Leave one of what there are many, and nothing that depends on the ids of entities."""
     document.pop("key", None)
-    for many in document.keys() & {"utterances", "sentences", "words"}:
-        rest = dict if isinstance(document[many], dict) else list
-        items = document[many].items() if rest is dict else document[many]
-        document[many] = rest(list(items)[:1])
+    for many in document.keys() & {"utterances", "sentences"}:
+        del document[many][1:]
+    if "words" in document:
+        document["words"] = dict(itertools.islice(document["words"].items(), 1))
     return document
 
 

@@ -119,13 +119,19 @@ def test_train_data__leaves_everything_where_a_release_cannot_be_read(project: P
     assert first in models(project)
 
 
-def test_maintain__called_off_and_promoted_meanwhile_stays(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def compared_a_month_ago(project: Project) -> str:
+    """Return the candidate of a pull request that nothing refers to any more, beside a release."""
     project.release(HELPFUL[:5])
     project.write_training(HELPFUL)
     wanted = project.run("compare").outputs["candidate"]
     project.clock.advance(31 * DAY)
+    return wanted
+
+
+def test_maintain__called_off_and_promoted_meanwhile_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = compared_a_month_ago(project)
     delete = deletion.delete
     others: list[str] = []
 
@@ -147,10 +153,7 @@ def test_maintain__called_off_and_promoted_meanwhile_stays(
 def test_maintain__chooses_again_if_the_benchmark_moves_before_it_has_marked_its_choice(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.release(HELPFUL[:5])
-    project.write_training(HELPFUL)
-    wanted = project.run("compare").outputs["candidate"]
-    project.clock.advance(31 * DAY)
+    wanted = compared_a_month_ago(project)
     mark, others = deletion.mark_pending, ["train-data"]
 
     def late(*arguments: Any) -> Any:  # noqa: ANN401

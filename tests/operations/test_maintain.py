@@ -236,12 +236,17 @@ def test_maintain__benchmark_that_is_gone(released: Project) -> None:
     assert any("is gone from the service. Run rollback, or train-data" in line for line in said)
 
 
+def compare_long_ago(project: Project) -> None:
+    """Leave a candidate of a pull request that is old enough to go."""
+    project.commit = "b" * 40
+    project.write_training([*HELPFUL, "one more"])
+    assert project.run("compare").code == 3
+    project.write_training(HELPFUL)
+    project.clock.advance(31 * DAY)
+
+
 def test_retention__first_lists_then_deletes(released: Project) -> None:
-    released.commit = "b" * 40
-    released.write_training([*HELPFUL, "one more"])
-    assert released.run("compare").code == 3
-    released.write_training(HELPFUL)
-    released.clock.advance(31 * DAY)
+    compare_long_ago(released)
     before = client(released).models()
     assert len(before) == 2
     first = released.run("maintain", "--new-base-model", "report")
@@ -261,11 +266,7 @@ def test_retention__first_lists_then_deletes(released: Project) -> None:
 
 
 def test_retention__deletes_what_the_last_completed_maintenance_listed(released: Project) -> None:
-    released.commit = "b" * 40
-    released.write_training([*HELPFUL, "one more"])
-    assert released.run("compare").code == 3
-    released.write_training(HELPFUL)
-    released.clock.advance(31 * DAY)
+    compare_long_ago(released)
     assert released.run("maintain", "--new-base-model", "report").outputs["deletions"] == "0"
     now = timestamp(released.clock.now())
     released.registry.record(RunRecord("9", "maintain", "m", "", now, ended=now, ending=Ending.REFUSED))

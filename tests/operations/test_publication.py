@@ -16,6 +16,8 @@ from tests.operations.test_dirty import PATH, commit, git
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from tests.github_api.server import GitHubServer
 
 
@@ -388,37 +390,28 @@ def test_deploy__overtaken_by_a_rollback_before_its_record(
     assert [item["tag_name"] for item in github_server.state.releases] == ["v1.0.0", "v1.1.0"]
 
 
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [(publication, "complete"), (releases, "keep_latest")],
+    ids=["publishes", "marks the latest"],
+)
 def test_deploy__overtaken_by_a_rollback_while_it_publishes(
-    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+    project: Project,
+    github_server: GitHubServer,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    step: str,
 ) -> None:
     release(project, github_server, HELPFUL[:4])
     promote(project, github_server, HELPFUL)
-    complete, others = publication.complete, ["rollback"]
+    usual, others = getattr(module, step), ["rollback"]
 
-    def slowly(current: Any) -> Any:  # noqa: ANN401
+    def slowly(*arguments: Any) -> Any:  # noqa: ANN401
         while others:
             assert run(project, github_server, others.pop()).code == 0
-        return complete(current)
+        return usual(*arguments)
 
-    monkeypatch.setattr(publication, "complete", slowly)
-    assert run(project, github_server, "deploy").code == 0
-    assert [item.version for item in project.registry.releases("m")] == ["1.0.0", "1.1.0", "1.2.0"]
-    assert_alike(project, github_server)
-
-
-def test_deploy__overtaken_by_a_rollback_while_it_marks_the_latest_release(
-    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    release(project, github_server, HELPFUL[:4])
-    promote(project, github_server, HELPFUL)
-    keep_latest, others = releases.keep_latest, ["rollback"]
-
-    def slowly(github: Any, released: Any) -> None:  # noqa: ANN401
-        while others:
-            assert run(project, github_server, others.pop()).code == 0
-        keep_latest(github, released)
-
-    monkeypatch.setattr(releases, "keep_latest", slowly)
+    monkeypatch.setattr(module, step, slowly)
     assert run(project, github_server, "deploy").code == 0
     assert [item.version for item in project.registry.releases("m")] == ["1.0.0", "1.1.0", "1.2.0"]
     assert_alike(project, github_server)
