@@ -176,9 +176,14 @@ class _Sentences:
             keys = self._keys.intersection(runs)
             rare = partners.keys() & code
             if len(rare) >= PAIR and len(code) * SIMILARITY <= MOST_PAIRED_WORDS:
-                keys.update([word + second for word in rare for second in rare & partners[word]])
-            inside = len(runs) == len(code) - RUN_WORDS + 1 > 0 and all(
-                map(holders.__contains__, reversed(runs))
+                for word in rare:
+                    if seconds := rare & partners[word]:
+                        keys.update([word + second for second in seconds])
+            # Most sentences of a pattern differ from each other by their last run.
+            inside = (
+                code[-RUN_WORDS:] in holders
+                and len(runs) == len(code) - RUN_WORDS + 1
+                and all(map(holders.__contains__, runs))
             )
             if not (keys or inside) or code in seen:
                 continue

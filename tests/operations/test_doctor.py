@@ -649,6 +649,13 @@ def test_doctor__without_a_sign_in_says_so_once(clinic: Clinic) -> None:
     assert "They cannot be read." in " ".join(answer.text.split())
 
 
+def test_doctor__what_stops_several_checks_is_one_error(clinic: Clinic) -> None:
+    nothing_to_sign_in_with(clinic)
+    answer = clinic.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+    assert " ".join(answer.text.split()).count("It cannot be checked: see sign-in.") == 2
+
+
 def test_doctor__signed_address_needs_no_sign_in(clinic: Clinic) -> None:
     assert "for the storage account." in " ".join(clinic.run("doctor").text.split())
     sas(clinic, days=15)

@@ -57,11 +57,20 @@ def _sentence(diagnoses: Sequence[Diagnosis], wrong: Sequence[Diagnosis], warnin
 
 
 def examine(run: Run) -> tuple[Diagnosis, ...]:
-    """Return the results of all checks; if one cannot continue, it says why, and the next begins."""
+    """Return the results of all checks; if one cannot continue, it says why, and the next begins.
+
+    What stops several checks is wrong once, where it stopped the first.
+    """
     found: list[Diagnosis] = []
+    stopped: dict[str, str] = {}
     for subject, check in CHECKS:
         try:
             found.extend(check(run))
         except SpeechOpsError as error:
-            found.append(Diagnosis.of(subject, error))
+            first = stopped.setdefault(error.message, subject)
+            found.append(
+                Diagnosis.of(subject, error)
+                if first == subject
+                else Diagnosis(subject, State.UNKNOWN, f"It cannot be checked: see {first}.")
+            )
     return tuple(found)
