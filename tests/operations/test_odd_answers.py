@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,11 +15,14 @@ from requests.adapters import HTTPAdapter
 
 from speechops.embedded.entities import Model
 from tests.kit.crowd import crowd
+from tests.operations import test_publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from tests.clock import FakeClock
+    from tests.github_api.server import GitHubServer
     from tests.kit.server import RunningService
     from tests.operations.project import Project
 
@@ -190,3 +194,27 @@ def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Pr
     refused = project.run("validate")
     assert refused.code == 2, refused.text
     assert "call-10:30:00.wav" in refused.text
+
+
+@pytest.fixture
+def github_clock(service_clock: FakeClock) -> FakeClock:
+    """The one clock of a run, which its pauses advance."""
+    return service_clock
+
+
+def test_rate_limit__is_waited_for_by_githubs_own_clock(
+    project: Project, github_server: GitHubServer, service_clock: FakeClock
+) -> None:
+    """By the runner's clock, which is ahead, it has ended long ago."""
+    trained = test_publication.run(project, github_server, "train-data")
+    assert trained.code == 0, trained.text
+    github_server.behind = timedelta(minutes=20)
+    github_server.remaining = 0
+    github_server.reset = (service_clock.now() - github_server.behind).timestamp() + 300
+    service_clock.sleeps.clear()
+    deployed = test_publication.run(project, github_server, "deploy")
+    assert deployed.code == 0, deployed.text
+    assert [release["tag_name"] for release in github_server.state.releases] == ["v1.0.0"]
+    long = [seconds for seconds in service_clock.sleeps if seconds > 60]
+    assert len(long) == 1
+    assert 200 < long[0] < 302

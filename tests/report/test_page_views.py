@@ -49,15 +49,16 @@ def test_harmful__leads_from_the_first_step_to_its_utterances(open_page: Callabl
     assert step.locator("h3").inner_text() == "Restore 16 words that this change removed from text.txt"
     assert step.bounding_box()["y"] < 900  # type: ignore[index]
     step.locator("a.button").click()
-    assert page.locator("#count").inner_text() == "14 of 20 utterances"
+    expect_text(page, "#count", "14 of 20 utterances")
     assert page.url.endswith("#advice=0")
     page.locator("#narrowed").click()
-    assert page.locator("#count").inner_text() == "20 of 20 utterances"
+    expect_text(page, "#count", "20 of 20 utterances")
 
 
 def test_word__leads_to_its_utterances(open_page: Callable[..., Page]) -> None:
     page = open_page(rendered(sample.made("harmful")))
     page.locator("#words ~ .scroll a", has_text="metformin").first.click()
+    expect_text(page, "#count", "1 of 20 utterances")
     assert shown(page) == ["02-rms.wav"]
 
 
@@ -76,6 +77,7 @@ def test_address__keeps_the_view_and_gives_it_back(open_page: Callable[..., Page
     assert shown(page) == seen
     assert page.locator("#sort").input_value() == "id"
     page.locator("#list .anchor").last.click()
+    expect_text(page, "#count", "1 of 20 utterances")
     assert shown(page) == ["13-slt.wav"]
     assert page.url.endswith("#u=13-slt.wav")
 
@@ -85,6 +87,7 @@ def test_address__holds_names_of_any_letters(name: str, open_page: Callable[...,
     html = rendered(made(sentences(3), names=[name]))
     page = open_page(html)
     page.locator("#list .anchor").nth(shown(page).index(name)).click()
+    expect_text(page, "#count", "1 of 3 utterances")
     assert shown(page) == [name]
     address = page.url.partition("#")[2]
     page = open_page(html)
