@@ -46,36 +46,39 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}.", hint="speechops --help lists operations and options.")
 
 
+_PROGRAM = "speechops"
 _EPILOGUE = """\
 exit codes: 0 done; 1 the service, the store or GitHub refused; 2 an input or a data file is wrong;
 3 the candidate is not promoted. Every option but --action and --port is also an input of the Action and,
 secrets and those of one run excepted, a key of speechops.yml."""
 
 
-def parser(verb: str) -> argparse.ArgumentParser:
-    """Return the parser of one operation, with the inputs that it reads in its help, and of the list of all.
-
-    Options of other operations are accepted but not read, so that a script may pass the same ones to all.
-    """
-    top = _Parser(prog="speechops", description="CI/CD for custom speech models.", epilog=_EPILOGUE,
-                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)  # fmt: skip
-    verbs = top.add_subparsers(dest="operation", metavar="operation", parser_class=_Parser)
+def _overview() -> argparse.ArgumentParser:
+    """Return the parser whose help lists the operations."""
+    top = _Parser(prog=_PROGRAM, description="CI/CD for custom speech models.", epilog=_EPILOGUE,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    verbs = top.add_subparsers(dest="operation", metavar="operation")
     for operation in OPERATIONS.values():
-        where = "" if operation.in_action else " (command line only)"
-        summary = operation.summary + where
-        added = verbs.add_parser(
-            operation.name, help=summary, description=f"{summary.capitalize()}.", allow_abbrev=False
-        )
-        if operation.name == verb:
-            _add_options(added, operation)
+        verbs.add_parser(operation.name, help=_summary(operation))
     return top
 
 
-def _add_options(parser: argparse.ArgumentParser, operation: Operation) -> None:
+def _of(operation: Operation) -> argparse.ArgumentParser:
+    """Return the parser of one operation, with the inputs that it reads in its help.
+
+    Options of other operations are accepted but not read, so that a script may pass the same ones to all.
+    """
+    description = f"{_summary(operation).capitalize()}."
+    parser = _Parser(prog=f"{_PROGRAM} {operation.name}", description=description, allow_abbrev=False)
     groups = {group: parser.add_argument_group(group) for group in Group}
     for row in INPUTS:
         shown = _help(row) if operation.reads(row) else argparse.SUPPRESS
         groups[row.group].add_argument(f"--{row.name}", default="", metavar=row.type.placeholder, help=shown)
+    return parser
+
+
+def _summary(operation: Operation) -> str:
+    return operation.summary + ("" if operation.in_action else " (command line only)")
 
 
 def _help(row: Input[object]) -> str:
@@ -98,11 +101,14 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Invocation
             "The operation comes first, then its options.",
             hint=f"speechops OPERATION --option VALUE, with one of {', '.join(OPERATIONS)}.",
         )
-    if words[0] not in {*OPERATIONS, "-h", "--help"}:
+    if words[0] in {"-h", "--help"}:
+        _overview().parse_args(words)  # ends the process
+    operation = OPERATIONS.get(words[0])
+    if operation is None:
         raise UsageError(
             f"Unknown operation {words[0]!r}.", hint=known_operations, place=Place(input="operation")
         )
-    known, left = parser(words[0]).parse_known_args(words)
+    known, left = _of(operation).parse_known_args(words[1:])
     if left:
         # What follows a misspelled option may be a secret that is not known yet.
         wrong = [word.partition("=")[0] for word in left if word.startswith("-")]
@@ -111,9 +117,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Invocation
             f"unrecognized arguments: {', '.join(wrong or ['words without an option'])}.",
             hint=f"{meant}speechops {words[0]} --help lists the options.",
         )
-    parsed = vars(known)
-    operation = OPERATIONS[parsed.pop("operation")]
-    options = {name.replace("_", "-"): value for name, value in parsed.items()}
+    options = {name.replace("_", "-"): value for name, value in vars(known).items()}
     _refuse_unknown_inputs(environment)
     return Invocation(operation, options, environment)
 

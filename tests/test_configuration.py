@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -28,7 +28,7 @@ def example() -> str:
 
 
 def complaints(content: object) -> list[str]:
-    return [error.message for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(content)]
+    return [error.message for error in jsonschema_rs.Draft7Validator(SCHEMA).iter_errors(content)]
 
 
 def read(path: Path, text: str) -> None:
@@ -64,7 +64,7 @@ def test_reference__example_has_every_key_of_the_gate_and_kind_of_data() -> None
 
 
 def test_schema__is_valid() -> None:
-    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    jsonschema_rs.meta.validate(SCHEMA)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

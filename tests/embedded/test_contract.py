@@ -124,7 +124,7 @@ def whole_answer(**change: object) -> Answer:
         (whole_answer(status="Paused"), "Paused"),
         (whole_answer(createdDateTime="yesterday"), "date-time"),
         (whole_answer(description=None), "description"),
-        (whole_answer(properties={"acceptedLineCount": 2**31}), "int32"),
+        (whole_answer(properties={"acceptedLineCount": 2**31}), "greater than the maximum of 2147483647"),
         (whole_answer(properties={"acceptedLineCount": "2"}), "integer"),
         (Answer(202, {}, b""), "status 202"),
         (Answer(200, {"Content-Type": "text/html", "Retry-After": "1"}, b"x"), "text/html"),
@@ -180,7 +180,7 @@ def test_run__sees_a_wrong_request_to_a_service(api: Api) -> None:
 def test_run__sees_a_wrong_answer_of_a_service(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(representations, "moment", lambda _: "today")
     api.call("GET", "models/base")
-    assert "'today' is not a 'date-time'" in taken()
+    assert '"today" is not a "date-time"' in taken()
 
 
 def test_run__sees_a_wrong_request_to_a_fake() -> None:

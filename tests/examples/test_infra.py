@@ -12,10 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT4
 
 INFRA = Path(__file__).parents[2] / "examples" / "infra"
 SCHEMA = json.loads(Path(__file__).with_name("infra.schema.json").read_bytes())
@@ -85,8 +83,8 @@ def changes(log: Path) -> list[str]:
 
 
 def test_template__keeps_to_the_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(TEMPLATE, SCHEMA)
+    jsonschema_rs.meta.validate(SCHEMA)
+    jsonschema_rs.validate(SCHEMA, TEMPLATE)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +106,8 @@ def test_schema__finds_what_is_wrong(resource: int, path: tuple[str, ...], value
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(template, SCHEMA)
+    with pytest.raises(jsonschema_rs.ValidationError):
+        jsonschema_rs.validate(SCHEMA, template)
 
 
 @pytest.mark.skipif(not MICROSOFTS.is_dir(), reason="Microsoft's schemas are absent: ../shared/specs/arm")
@@ -126,9 +124,9 @@ def test_template__keeps_to_microsofts_schemas(place: int) -> None:
     if kind.endswith("/containers"):
         plain["name"] = "contososa/default/configuration"
 
-    referred = [(name, Resource.from_contents(schema, DRAFT4)) for name, schema in known.items()]
-    validator = jsonschema.Draft4Validator(
-        {**own, **definitions[kind.replace("/", "_")]}, registry=Registry().with_resources(referred)
+    validator = jsonschema_rs.Draft4Validator(
+        {**own, **definitions[kind.replace("/", "_")]},
+        registry=jsonschema_rs.Registry(list(known.items()), draft=jsonschema_rs.Draft4),
     )
     assert [error.message for error in validator.iter_errors(plain)] == []
     assert list(validator.iter_errors({**plain, "apiVersion": "2000-01-01"}))

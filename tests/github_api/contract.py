@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry
+
+from tests.contract import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,19 +29,6 @@ _REACTIONS = re.compile(r"/repos/[^/]+/[^/]+/issues/comments/\d+/reactions")
 _REACTION_BODIES = [
     {"content": content} for content in ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 ]
-
-
-def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
-
-
-def _is_uri(value: object) -> bool:
-    return not isinstance(value, str) or bool(urlsplit(value).scheme and not re.search(r"[\s{}]", value))
-
-
-FORMATS = FormatChecker(formats=())
-FORMATS.checks("date-time", raises=ValueError)(_is_moment)
-FORMATS.checks("uri")(_is_uri)
 
 
 @dataclass(frozen=True)
@@ -71,7 +56,7 @@ class Contract:
             "components": _converted(description["components"], strict=False),
             "strict": _converted(description["components"]["schemas"], strict=True),
         }
-        self._registry: Registry[Any] = Registry().with_resource(_URN, DRAFT202012.create_resource(document))
+        self._registry = Registry([(_URN, document)], draft=Draft202012)
         self._components = description["components"]
         self._operations = [
             (_Pattern(template), method.upper(), operation)
@@ -155,12 +140,15 @@ class Contract:
     ) -> Iterator[str]:
         validator = self._validator(json.dumps(schema), strict=strict)
         for error in validator.iter_errors(value):
-            place = "/".join(map(str, error.absolute_path))
+            place = "/".join(map(str, error.instance_path))
             yield f"{what} {place or '(whole)'}: {_short(error.message)}"
 
     def _make_validator(self, schema: str, *, strict: bool) -> Draft202012Validator:
         return Draft202012Validator(
-            _converted(json.loads(schema), strict=strict), registry=self._registry, format_checker=FORMATS
+            _converted(json.loads(schema), strict=strict),
+            registry=self._registry,
+            formats=FORMATS,
+            validate_formats=True,
         )
 
     def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:

@@ -49,12 +49,12 @@ def judge(github_contract: Contract | None) -> Contract:
         ({"headers": HEADERS | {"Accept": ""}}, None),
         ({"headers": {}}, "header Accept is missing"),
         ({"query": {"pages": "1"}}, "query parameter pages is not known"),
-        ({"body": {}}, "'body' is a required property"),
-        ({"body": {"body": 1}}, "1 is not of type 'string'"),
+        ({"body": {}}, '"body" is a required property'),
+        ({"body": {"body": 1}}, '1 is not of type "string"'),
         ({"body": {"body": "x", "boby": "y"}}, "'boby' was unexpected"),
-        ({"body": None}, "is not of type 'object'"),
+        ({"body": None}, 'is not of type "object"'),
         ({"status": 200}, "status 200 is not described"),
-        ({"status": 201}, "'id' is a required property"),
+        ({"status": 201}, '"id" is a required property'),
     ],
 )
 def test_contract__finds_the_fault(change: dict[str, Any], fault: str | None, judge: Contract) -> None:
@@ -66,9 +66,9 @@ def test_contract__knows_null_formats_and_limits(judge: Contract) -> None:
     run = {"name": "n", "head_sha": "a", "output": {"title": "t", "summary": "s" * 65_536}}
     exchange = Exchange("POST", "/repos/o/r/check-runs", {}, HEADERS, run, 422, {"message": "x"})
     (fault,) = judge.faults(exchange)
-    assert "is too long" in fault
+    assert "is longer than 65535 characters" in fault
     run["output"] = {"title": "t", "summary": "s", "annotations": [{}] * 51}
-    assert any("is too long" in found for found in judge.faults(exchange))
+    assert any("has more than 50 items" in found for found in judge.faults(exchange))
     run["output"] = {"title": "t", "summary": "s", "anotations": []}
     assert any("'anotations' was unexpected" in found for found in judge.faults(exchange))
 
