@@ -78,11 +78,13 @@ class Observed:
 def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed | None:
     """Return the first endpoint state that differs from the last release, else the first that it names.
 
-    None if there is none. What a target serves is a copy: the model that it was copied from counts. A target
-    that the last release left out, and that serves what it did before, says nothing of that release. One of
-    several targets that does not answer is passed over: the others can be rolled back without it.
+    If it names none of these targets, the first one's counts; None if there is none. What a target serves is
+    a copy: the model that it was copied from counts. A target that the last release left out, and that serves
+    what it did before, says nothing of that release. One of several targets that does not answer is passed
+    over: the others can be rolled back without it.
     """
-    observed: Observed | None = None
+    named: Observed | None = None
+    unnamed: Observed | None = None
     unavailable: list[ServiceUnavailable] = []
     for target in targets:
         try:
@@ -97,11 +99,13 @@ def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed 
         row = releases[-1].at(target.name) if releases else None
         if row and row.model != model:
             return found
-        if row is None or row.state is Delivery.SERVED:
-            observed = observed or found
+        if row is None:
+            unnamed = unnamed or found
+        elif row.state is Delivery.SERVED:
+            named = named or found
     if len(unavailable) == len(targets):
         raise unavailable[0]
-    return observed
+    return named or unnamed
 
 
 def _source(target: Target, releases: Sequence[Release], model: str) -> str:

@@ -321,6 +321,25 @@ def test_rollback__from_what_a_person_did_in_one_target_alone(fleet: Fleet) -> N
     assert fleet.wrong(first) == []
 
 
+def test_rollback__with_targets_that_the_last_release_does_not_name_goes_back_by_one(
+    project: Project, start_service: Callable[..., RunningService], tmp_path: Path
+) -> None:
+    """What a new target serves, or one that was not listed then, says nothing of that release."""
+    fleet = Fleet(project, start_service, tmp_path, ("north", "west", "east"))
+    (theirs,) = fleet.services["north"].control.seed("endpoints")
+    north, west, east = (f"  {name}: {{ speech-endpoint: {fleet.url(name)} }}\n" for name in fleet.names)
+    fleet.write(west + east)
+    first = fleet.release(A)
+    fleet.write(west)
+    fleet.release(B)
+    north = north.replace(" }", f", endpoint-id: {theirs} }}")
+    fleet.write(north)
+    assert "which no run of SpeechOps deployed" in fleet.run("rollback", 2).text
+    fleet.write(north + west + east)
+    fleet.run("rollback")
+    assert fleet.wrong(first) == []
+
+
 @pytest.mark.parametrize("name", ["west", "east"])
 def test_rollback__of_a_partial_release_brings_back_what_was_before(fleet: Fleet, name: str) -> None:
     """The one that was left out serves that already."""
