@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speechops.registry.documents import Ending, RunRecord
 from speechops.registry.folder import FolderStore
+from speechops.run import timestamp
 from tests.operations.project import HELPFUL, TESTS, USELESS, Answer, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from tests.kit.server import RunningService
 
@@ -232,6 +235,46 @@ def test_verdicts__names_what_a_person_is_asked_about(workflow: Workflow) -> Non
     workflow.push()
     (item,) = json.loads(workflow.said["verdicts"].outputs["models-to-deploy"])
     assert item["candidate"] == workflow.said["train m"].outputs["candidate"]
+
+
+ASKED = (Ending.DONE, "ask", "false")
+PROMOTED = (Ending.DONE, "promote", "true")
+TURNED_DOWN = (Ending.NOT_PROMOTED, "fail", "false")
+REFUSED = (Ending.REFUSED, "", "")
+KILLED = (None, "", "")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "candidate"),
+    [
+        ((ASKED, REFUSED), "c0"),
+        ((PROMOTED, REFUSED, KILLED), "c0"),
+        ((TURNED_DOWN, ASKED), "c1"),
+        ((ASKED, TURNED_DOWN), ""),
+        ((TURNED_DOWN, KILLED), ""),
+        ((REFUSED, KILLED), None),
+    ],
+)
+def test_verdicts__of_several_attempts_the_last_one_that_judged_decides(
+    tmp_path: Path, attempts: Sequence[tuple[Ending | None, str, str]], candidate: str | None
+) -> None:
+    project = Project(tmp_path / "project", NOWHERE)
+    for number, (ending, decision, improved) in enumerate(attempts):
+        project.clock.advance(3600)
+        record = RunRecord(
+            id="7",
+            operation="train-data",
+            model="m",
+            commit="",
+            started=timestamp(project.clock.now()),
+            ending=ending,
+            outputs={"candidate": f"c{number}", "decision": decision, "improved": improved},
+        )
+        project.registry.record(record)
+    answer = project.run("verdicts", environment={"GITHUB_RUN_ID": "7"})
+    assert answer.code == (candidate is None), answer.text
+    going = [{"model": "m", "candidate": candidate}] if candidate else []
+    assert json.loads(answer.outputs["models-to-deploy"]) == going
 
 
 def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: Workflow) -> None:

@@ -199,10 +199,19 @@ def free_with_many_files(clinic: Clinic) -> str:
 
 
 def free_without_room_for_all_files(clinic: Clinic) -> str:
-    clinic.service.control.set_tier(Tier.F0)
-    clinic.give(speech_tier="F0", training_text="a.txt, b.txt")
+    """A run is of one model: that with the most files needs the most room."""
+    free_with_more_models_than_endpoints(clinic)
     clinic.service.control.seed("datasets", 1, display_name="theirs")
     return "1 of 2 datasets of tier F0 are in use. A run needs 2 more."
+
+
+def free_with_more_models_than_endpoints(clinic: Clinic) -> str:
+    clinic.service.control.set_tier(Tier.F0)
+    clinic.give(speech_tier="F0")
+    config = clinic.project.folder / "speechops.yml"
+    n, o = (f"  {name}:\n    locale: en-US\n    test-data: test\n" for name in "no")
+    config.write_text(f"{config.read_text()}{n}    training-data: {{text: 'a.txt, b.txt'}}\n{o}")
+    return "0 of 1 endpoints of tier F0 are in use, 3 more are needed. Set endpoint-id"
 
 
 def free_with_an_endpoint_of_no_store(clinic: Clinic) -> str:
@@ -434,6 +443,7 @@ PLANTED = [
     free_with_an_endpoint_of_no_store,
     free_with_many_files,
     free_without_room_for_all_files,
+    free_with_more_models_than_endpoints,
     standard_and_nearly_full,
     standard_and_full,
     unknown_locale,

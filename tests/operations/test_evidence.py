@@ -461,6 +461,18 @@ def test_number__the_merge_of_an_earlier_pull_request_keeps_it(project: Project)
     assert numbers(project, "train-data") == [1]
 
 
+def test_number__a_comparison_whose_candidate_is_made_again_keeps_it(project: Project) -> None:
+    for sentences in (TESTS[:4], HELPFUL, TESTS[:8]):
+        choose_gate(project, "", sentences)
+        run(project, "compare")
+    choose_gate(project, "", HELPFUL)
+    candidate = run(project, "compare").outputs["candidate"]
+    assert numbers(project, "pull-request") == [1, 3, 2]  # the last one judged at the end
+    client(project).delete_model(candidate)
+    assert run(project, "compare").outputs["candidate"] != candidate
+    assert numbers(project, "pull-request") == [1, 3, 2]
+
+
 def test_number__evaluations_of_another_store_do_not_lower_it(project: Project) -> None:
     for sentences in (TESTS[:4], HELPFUL):
         choose_gate(project, "", sentences)

@@ -84,15 +84,18 @@ def test_train_data__what_another_run_promotes_meanwhile_is_not_retired(
     assert benchmark(project) in models(project)
 
 
-def test_train_data__says_why_it_deleted_a_candidate(project: Project) -> None:
+@pytest.mark.parametrize(("answer", "code"), [("fail", 3), ("pass", 0)])
+def test_train_data__says_why_it_deleted_a_candidate(project: Project, answer: str, code: int) -> None:
     project.run("test-data")
-    project.settings = "    min-words: 100000\n"
+    tested = client(project).datasets()
+    project.settings = f"    min-words: 100000\n    on-inconclusive: {answer}\n"
     project.write_training(HELPFUL)
-    assert project.run("train-data").code == 3
+    assert project.run("train-data").code == code
     *_, record = project.registry.runs("m")
     (model,) = [each for each in record.deletions if each.noun == "model"]
     assert (model.reason, model.done) == ("its verdict was inconclusive", True)
     assert models(project) == []
+    assert client(project).datasets() == tested  # that of its training is gone
 
 
 def test_train_data__turned_down_before_there_is_a_benchmark_goes_too(
