@@ -67,13 +67,17 @@ def test_train_data__places_taken_by_runs_that_ended__makes_room(
     first = run(project, "train-data")
     assert first.code == 0
     assert "Left for maintain to delete: " in first.text
-    assert len(client(project).datasets()) == 2
+    left = client(project).datasets()
+    assert len(left) == 2
     service.control.clear_faults()
     project.settings = "    gate: any-improvement\n"
     project.write_training(HELPFUL)
+    (audio,) = (dataset for dataset in left if dataset.kind == "Acoustic")
+    theirs = {"customProperties": {**audio.custom_properties, "speechops-model": "another"}}
+    client(project).entities.send("PATCH", f"datasets/{audio.id}", "give it to another model", theirs)
     answer = run(project, "train-data")
     assert answer.code == 0, answer.text
-    assert client(project).datasets() == ()
+    assert [dataset.id for dataset in client(project).datasets()] == [audio.id]  # used, and not given up
 
 
 def test_train_data__place_of_its_own_import__is_no_room_for_the_next_file(
@@ -121,12 +125,16 @@ def test_train_data__places_taken_by_others__one_line_and_nothing_of_theirs_is_t
 def test_train_data__place_taken_by_a_run_that_goes_on__is_left_alone(
     project: Project, service: RunningService
 ) -> None:
-    others = {"speechops-model": "m", "speechops-run": "99", "speechops-fingerprint": "f" * 64}
-    others["speechops-store"] = project.registry.identity()
-    service.control.seed("datasets", 2, display_name="of another run", custom_properties=others)
+    """Also if that works on another model, and its part for this one has ended."""
+    ended = RunRecord("98", "train-data", "m", "", timestamp(project.clock.now()), ending=Ending.REFUSED)
+    project.registry.record(ended)
+    others = {"speechops-fingerprint": "f" * 64, "speechops-store": project.registry.identity()}
+    for model, name in (("m", "99"), ("another", "98")):
+        owner = {**others, "speechops-model": model, "speechops-run": name}
+        service.control.seed("datasets", display_name="of another run", custom_properties=owner)
     assert run(project, "train-data").code == 1
     assert len(client(project).datasets()) == 2
-    project.clock.advance(6 * 3600)  # longer than max-wait: that run is dead
+    project.clock.advance(6 * 3600)  # longer than max-wait: those runs are dead
     assert run(project, "train-data").code == 0
     assert client(project).datasets() == ()
 
