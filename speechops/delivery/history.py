@@ -28,5 +28,11 @@ def current_line(releases: Sequence[Release]) -> list[Release]:
 
 
 def earlier(releases: Sequence[Release], model: str) -> Release | None:
-    """Return the release of ``model`` (an id) on the current line before its last; None if there is none."""
-    return next((release for release in current_line(releases)[:-1] if release.reference.id == model), None)
+    """Return the release that going back to ``model`` (an id) reaches: the last of it on the current line.
+
+    None if there is none, or if the last release is of that model: then nobody goes back.
+    """
+    line = current_line(releases)
+    if line and line[-1].reference.id == model:
+        return None
+    return next((release for release in reversed(line) if release.reference.id == model), None)

@@ -131,12 +131,18 @@ def test_rollback__to_one_gone_back_from_is_a_new_way(project: Project) -> None:
     assert run(project, "rollback").outputs["candidate"] == first
 
 
-def test_rollback__passes_over_a_second_release_of_the_same_model(project: Project) -> None:
-    first = project.release(A)
-    project.release(B)
+def recreated(project: Project) -> str:
+    """Deploy the last release's model to a new endpoint; return the version."""
     (endpoint,) = client(project).endpoints()
     client(project).delete_endpoint(endpoint.id)  # the free tier does after seven days
-    assert run(project, "deploy").outputs["version"] == "1.2.0"
+    return run(project, "deploy").outputs["version"]
+
+
+def test_rollback__passes_over_more_releases_of_the_same_model(project: Project) -> None:
+    first = project.release(A)
+    project.release(B)
+    assert [recreated(project), recreated(project)] == ["1.2.0", "1.3.0"]
+    assert {release.kind for release in project.registry.releases("m")} == {"deploy"}
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
 
@@ -145,9 +151,7 @@ def test_deploy__after_a_rollback_is_a_deployment(project: Project) -> None:
     first = project.release(A)
     project.release(B)
     run(project, "rollback")
-    (endpoint,) = client(project).endpoints()
-    client(project).delete_endpoint(endpoint.id)
-    assert run(project, "deploy").outputs["candidate"] == first
+    recreated(project)
     *_, last = project.registry.releases("m")
     assert (last.kind, last.rolled_back_to) == ("deploy", "")
     assert served(project) == first
@@ -290,14 +294,14 @@ def die_before_the_record(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
 def test_deploy__completes_a_rollback_that_died_before_its_record(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = project.release(A)
-    project.release(B)
-    third = project.release(C)
+    first, second = project.release(A), project.release(B)
+    recreated(project)
+    project.release(C)
     die_before_the_record(project, monkeypatch)
-    back = run(project, "deploy").outputs["candidate"]
-    assert served(project) == back != third
+    assert run(project, "deploy").outputs["candidate"] == second
+    assert served(project) == second
     *_, last = project.registry.releases("m")
-    assert (last.kind, last.rolled_back_to) == ("rollback", "1.1.0")
+    assert (last.kind, last.rolled_back_to) == ("rollback", "1.2.0")
     run(project, "rollback", run="78")
     assert served(project) == first
 

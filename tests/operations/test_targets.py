@@ -78,6 +78,8 @@ def test_rollback__brings_every_target_back(fleet: Fleet) -> None:
     assert len(fleet.last().targets) == 2
     copies = [fleet.copy_of(name, first) for name in ("west", "east")]
     assert {copy.custom_properties["speechops-release"] for copy in copies} == {"1.0.0"}
+    fleet.project.clock.advance(2 * 86400)
+    assert "is used by no release" not in fleet.run("maintain").text  # the way forth is open too
 
 
 def test_rollback__run_again_where_no_endpoint_tells_who_deployed_goes_back_no_further(fleet: Fleet) -> None:
@@ -145,7 +147,12 @@ def test_deploy__to_other_places_than_before_is_another_release(fleet: Fleet) ->
     fleet.project.settings = "    gate: any-improvement\n"
     fleet.project.write_training(B)
     assert fleet.deploy().outputs["version"] == "1.2.0"
-    assert [len(release.targets) for release in fleet.project.registry.releases("m")] == [0, 2, 0]
+    releases = fleet.project.registry.releases("m")
+    assert [(release.kind, len(release.targets)) for release in releases] == [
+        ("deploy", 0),
+        ("deploy", 2),
+        ("deploy", 0),
+    ]
 
 
 def test_release__that_is_partial_says_where_the_model_is_served(
