@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from speechops.delivery import copies, records
+from speechops.delivery import copies, distribution, records
+from speechops.delivery.distribution import Delivered
 from speechops.errors import ServiceError
-from speechops.registry.documents import ModelReference, Release, ReleaseKind, TargetRelease
+from speechops.registry.documents import Delivery, ModelReference, Release, ReleaseKind, TargetRelease
 from speechops.speech import Model, SpeechClient, Status
 from speechops.speech.transport import AnswerLost
 from tests.kit.faults import Fault, FaultKind
@@ -73,6 +74,22 @@ def test_record__of_a_target_that_failed_has_what_it_serves(fleet: Fleet) -> Non
     assert before
     assert row.expires == before.expires != ""
     assert "in east has" not in fleet.project.run("maintain").text
+
+
+def test_failure__of_a_partial_release_has_the_reason_of_each_target() -> None:
+    served = Delivered(target_with(None), TargetRelease("north", "copy", "e"))
+    west, east = (
+        Delivered(
+            target_with(None, name=name),
+            TargetRelease(name, "", "", Delivery.FAILED),
+            error=ServiceError(f"No luck in the {name}."),
+        )
+        for name in ("west", "east")
+    )
+    error = distribution.failure((west, served, east), RELEASE)
+    assert error
+    assert error.message == "Release 1.1.0 is partial. west: No luck in the west. east: No luck in the east."
+    assert distribution.failure((served,), RELEASE) is None
 
 
 @pytest.mark.parametrize("marked", [False, True])
@@ -249,12 +266,14 @@ def test_is_gone__not_known_if_the_target_does_not_say() -> None:
     assert copies.is_gone(target, "copy") is False
 
 
-def target_with(twin: Model | None, copy: Model | None = None, recorded: str = "copy") -> Any:  # noqa: ANN401
+def target_with(
+    twin: Model | None, copy: Model | None = None, recorded: str = "copy", *, name: str = "west"
+) -> Any:  # noqa: ANN401
     """Return a stand-in for a target, which notes what is deleted and what is written."""
     deleted: list[str] = []
     written: list[dict[str, str]] = []
     return SimpleNamespace(
-        name="west",
+        name=name,
         trains=False,
         releases=lambda: [TargetRelease("west", recorded, "e")],
         deleted=deleted,
