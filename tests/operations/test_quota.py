@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,11 +84,13 @@ def test_train_data__places_taken_by_runs_that_ended__makes_room(
 def test_train_data__place_of_its_own_import__is_no_room_for_the_next_file(
     project: Project, service: RunningService
 ) -> None:
-    """A dead run has left one dataset: it makes room for the second file, and the first one stays."""
+    """A run that failed left one dataset, hours after it began: it makes room for the second file, and the
+    first one stays."""
     dead = {"speechops-model": "m", "speechops-run": "9", "speechops-fingerprint": "f" * 64}
     dead["speechops-store"] = project.registry.identity()
     service.control.seed("datasets", 1, custom_properties=dead)
-    record = RunRecord("9", "train-data", "m", "", timestamp(project.clock.now()), ending=Ending.REFUSED)
+    begun = project.clock.now() - timedelta(hours=14)  # two waits of 5 hours, and most of a third
+    record = RunRecord("9", "train-data", "m", "", timestamp(begun), ending=Ending.REFUSED)
     project.registry.record(record)
     write_two_kinds(project, HELPFUL)
     answer = run(project, "train-data")
@@ -170,7 +173,7 @@ def test_compare__places_taken_by_a_training_in_progress__nothing_is_deleted(
 
 
 @pytest.mark.service(progress=AfterSeconds(evaluation=7200.0))
-def test_compare__place_taken_by_a_test_in_progress__is_left_alone(project: Project) -> None:
+def test_compare__place_taken_by_a_test_in_progress__is_left_alone_until_that_ends(project: Project) -> None:
     assert "again" in run(project, "compare", "--max-wait", "10m").text
     assert len(client(project).datasets()) == 1
     write_two_kinds(project, HELPFUL[:8])
@@ -178,6 +181,10 @@ def test_compare__place_taken_by_a_test_in_progress__is_left_alone(project: Proj
     assert answer.code == 1, answer.text
     assert "The limit of 2 datasets" in answer.text
     assert "Left for maintain" not in answer.text, answer.text
+    project.clock.advance(7200)  # that test has ended
+    answer = run(project, "compare")
+    assert answer.code == 0, answer.text
+    assert client(project).datasets() == ()
 
 
 def test_train_data__standard_resource_that_is_full__nothing_is_deleted(
