@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -249,19 +251,33 @@ def test_pages__do_not_lead_the_token_to_another_host(offline: GitHub) -> None:
 
 
 @responses.activate
-def test_uploads__go_to_githubs_own_upload_host_only(offline: GitHub) -> None:
-    upload = "https://uploads.github.com/repos/o/r/releases/5/assets"
-    responses.get("https://api.github.com/repos/o/r/releases/5", json=_release(upload + "{?name,label}"))
+@pytest.mark.parametrize(
+    ("api", "uploads"),
+    [
+        ("https://api.github.com", "https://uploads.github.com"),
+        ("https://api.tenant.ghe.com", "https://uploads.tenant.ghe.com"),
+        ("https://ghes.example/api/v3", "https://ghes.example/api/uploads"),
+    ],
+)
+def test_uploads__go_to_githubs_own_upload_host_only(api: str, uploads: str) -> None:
+    github = GitHub("o/r", token="secret-token", session=requests.Session(), clock=FakeClock(), api_url=api)
+    upload, read = f"{uploads}/repos/o/r/releases/5/assets", f"{api}/repos/o/r/releases/5"
+    responses.get(read, json=_release(upload + "{?name,label}"))
     responses.post(upload, json=_asset(), status=201)
-    made = offline.upload_asset(offline.release(5), "a b.json", b"{}", content_type="application/json")
+    made = github.upload_asset(github.release(5), "a b.json", b"{}", content_type="application/json")
     assert made.name == "a b.json"
     assert responses.calls[1].request.url == f"{upload}?name=a+b.json"
     assert responses.calls[1].request.headers["Authorization"] == "Bearer secret-token"
-    responses.replace(
-        responses.GET, "https://api.github.com/repos/o/r/releases/5", json=_release("https://evil.example/x")
-    )
-    with pytest.raises(PlatformError, match=r"https://evil\.example"):
-        offline.upload_asset(offline.release(5), "a.json", b"{}", content_type="application/json")
+    own = urlsplit(uploads).netloc
+    for other in (
+        f"http://{own}",
+        f"https://{own}.evil.example",
+        f"https://{own}:8443",
+        "https://uploads.example",
+    ):
+        responses.replace(responses.GET, read, json=_release(f"{other}/x"))
+        with pytest.raises(PlatformError, match=re.escape(f"pointed to {other},")):
+            github.upload_asset(github.release(5), "a.json", b"{}", content_type="application/json")
 
 
 @responses.activate

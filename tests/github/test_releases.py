@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +28,7 @@ MODEL = ReleasedModel(
     commit=COMMIT,
 )
 OTHER = replace(MODEL, model="robotics", model_id="77777777-0000-4000-8000-000000000003", commit="b" * 40)
+NEW = "9c1b1f5e-0000-4000-8000-000000000009"
 NOTES = Notes("Pharmacy {version}", "WER 12.4 % → 10.9 % in {version}")
 
 
@@ -202,16 +203,27 @@ def test_publish__completes_a_draft_that_a_person_published(
 
 
 @pytest.mark.parametrize("immutable", [False, True])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"endpoint_id": NEW},
+        {"endpoints": {"west": MODEL.endpoint_id, "east": NEW}},
+        {"endpoints": {"west": MODEL.endpoint_id, "north": NEW}},
+        {"endpoints": {"west": MODEL.endpoint_id, "east": "e", "north": NEW}},
+    ],
+    ids=["of the release", "of another target", "in place of another target's", "of one more target"],
+)
 def test_publish__names_the_endpoint_that_was_made_anew(
-    immutable: bool, github: GitHub, github_server: GitHubServer
+    immutable: bool, changed: dict[str, Any], github: GitHub, github_server: GitHubServer
 ) -> None:
     github_server.state.immutable_releases = immutable
-    releases.publish(github, MODEL, NOTES)
-    moved = replace(MODEL, endpoint_id="9c1b1f5e-0000-4000-8000-000000000009")
+    present = replace(MODEL, endpoints={"west": MODEL.endpoint_id, "east": "e"})
+    releases.publish(github, present, NOTES)
+    moved = replace(present, **changed)
     for _ in range(2):
         release = releases.publish(github, moved, NOTES)
         if immutable:
-            assert release.body.count(moved.endpoint_id) == 1
+            assert release.body.count(NEW) == 1
         else:
             assert releases.read_asset(github, release) == moved
             assert len(release.assets) == 1

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from speechops.speech import ApiVersion, Status
-from tests.speech.service import address, bare, identity, sent_json, sent_query
+import pytest
+
+from speechops.errors import ServiceError
+from speechops.speech import AnswerLost, ApiVersion, CopyAuthorization, Status
+from speechops.speech.json_object import JsonObject
+from tests.speech.service import V, address, bare, identity, sent_json, sent_query
 
 if TYPE_CHECKING:
     import responses
 
+    from tests.clock import FakeClock
     from tests.speech.conftest import Connect
 
 SOURCE, TARGET = (
@@ -28,6 +33,10 @@ def authorization(version: ApiVersion) -> dict[str, Any]:
         "expirationDateTime": "2026-01-07T13:00:00Z",
         "id": identity(1),
     }
+
+
+AUTHORIZATION = CopyAuthorization.parse(JsonObject(authorization(V)))
+COPY = bare(f"models/{identity(3)}:copy")
 
 
 def operation(version: ApiVersion, **more: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -49,7 +58,7 @@ def test_copy__in_the_form_of_the_published_examples(
     found = client.authorize_copy(SOURCE)
     assert sent_json(web.calls[-1]) == {"sourceResourceId": SOURCE}
     location = {"Operation-Location": operation(version)["self"]}
-    web.post(bare(f"models/{identity(3)}:copy"), status=202, headers=location, json=operation(version))
+    web.post(COPY, status=202, headers=location, json=operation(version))
     begun = client.copy_model(identity(3), found)
     assert sent_json(web.calls[-1]) == authorization(version)
     assert (begun.id, begun.status) == (identity(2), Status.NOT_STARTED)
@@ -58,6 +67,36 @@ def test_copy__in_the_form_of_the_published_examples(
     web.get(bare(f"operations/models/copy/{identity(2)}"), json=done)
     assert client.model_copy(begun.id).model_id == identity(4)
     assert all(sent_query(call.request) == {"api-version": str(version)} for call in web.calls)
+
+
+@pytest.mark.parametrize("id_in", ["body", "header"])
+def test_copy__that_has_just_begun_may_be_found_late(
+    web: responses.RequestsMock, connect: Connect, clock: FakeClock, id_in: str
+) -> None:
+    client = connect()
+    document = operation(V)
+    header = {"Operation-Location": document["self"]}
+    answer = {"json": document} if id_in == "body" else {"json": {"status": "NotStarted"}, "headers": header}
+    web.post(COPY, status=202, **answer)
+    begun = client.copy_model(identity(3), AUTHORIZATION)
+    where = bare(f"operations/models/copy/{identity(2)}")
+    for _ in range(3):
+        web.get(where, status=404, json={"code": "NotFound"})
+    web.get(where, json=document)
+    assert client.model_copy(begun.id).id == identity(2)
+    waited = clock.slept
+    assert 3 < waited < 10
+    clock.advance(3600)
+    web.get(where, status=404, json={"code": "NotFound"})
+    with pytest.raises(ServiceError):
+        client.model_copy(begun.id)
+    assert clock.slept == waited
+
+
+def test_copy__without_an_id_in_the_answer_is_lost(web: responses.RequestsMock, connect: Connect) -> None:
+    web.post(COPY, status=202, json={"status": "NotStarted"})
+    with pytest.raises(AnswerLost, match="no ID"):
+        connect().copy_model(identity(3), AUTHORIZATION)
 
 
 def test_copy__that_failed_has_its_error_at_the_top(

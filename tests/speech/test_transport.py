@@ -160,6 +160,37 @@ def test_seconds_to_wait(headers: Mapping[str, str], seconds: float | None) -> N
     assert seconds_to_wait(headers, NOW) == seconds
 
 
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(minutes=5), ""),
+        (timedelta(minutes=-5), ""),
+        (timedelta(minutes=5, seconds=1), "0:05:01 ahead of"),
+        (timedelta(minutes=-5, seconds=-1), "0:05:01 behind"),
+        (timedelta(days=400), "400 days, 0:00:00 ahead of"),
+        (timedelta(days=-400), "400 days, 0:00:00 behind"),
+    ],
+)
+def test_now__is_the_services_once_ours_differs_by_more_than_five_minutes(
+    web: responses.RequestsMock,
+    client: SpeechClient,
+    clock: FakeClock,
+    log: list[str],
+    ahead: timedelta,
+    said: str,
+) -> None:
+    ours = clock.now()
+    theirs = {"Date": format_datetime(ours - ahead, usegmt=True)}
+    answers = [web.get(MODEL, **OK, headers=theirs) for _ in range(2)]
+    for _ in answers:
+        read(client)
+        assert client.now() == (ours - ahead if said else ours)
+    assert [f"clock is {said} the speech service's clock" in line for line in log] == [True] * bool(said)
+    web.get(MODEL, **OK, headers={"Date": format_datetime(ours, usegmt=True)})
+    read(client)
+    assert client.now() == ours  # somebody has set the clock
+
+
 def test_entity__carries_the_pause_that_the_service_asks_for(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
@@ -587,11 +618,14 @@ def test_secrets__are_hidden_when_the_network_fails(
     assert "SIGNATURE" not in repr(Call(action="a", method="GET", url=url))
 
 
-def test_storage__gets_neither_key_nor_pacing(web: responses.RequestsMock, client: SpeechClient) -> None:
+def test_storage__gets_neither_key_nor_pacing_and_sets_no_clock(
+    web: responses.RequestsMock, client: SpeechClient, clock: FakeClock
+) -> None:
     url = "https://acct.blob.core.windows.net/c/f.json"
-    web.get(url, json={})
+    web.get(url, json={}, headers={"Date": format_datetime(NOW - timedelta(days=1), usegmt=True)})
     client._transport.send(Call(action="give the file f", method="GET", url=url, signed=False))
     assert not {"Ocp-Apim-Subscription-Key", "Authorization"} & web.calls[0].request.headers.keys()
+    assert client.now() == clock.now()
 
 
 def rough(connect: Connect, url: str, **options: object) -> SpeechClient:
