@@ -303,6 +303,11 @@ def test_baseline_tag__tests_the_newest_base_model_and_moves_nothing(workflow: W
     (workflow.project.folder / "README.md").write_text("unrelated")
     assert workflow.push()
     assert list(workflow.green) == ["plan"]
+    workflow.project.write_tests(TESTS[1:])
+    workflow.commit()
+    workflow.run("test m", "test-data", ref="refs/tags/BASELINE-2")
+    assert workflow.push()
+    assert list(workflow.green) == ["plan", "test m"]  # nobody has tested the benchmark on this data yet
 
 
 def test_baseline_tag__where_the_newest_base_model_is_the_benchmark_tests_it_alone(

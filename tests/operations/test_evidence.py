@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 ASKING = "    on-inconclusive: ask\n    on-worse: ask\n    min-words: 100000\n"
 
 
-def run(project: Project, operation: str, *more: str, branch: str = "main") -> Answer:
-    """Run an operation as GitHub starts it: compare for a pull request, all others for a push."""
+def run(project: Project, operation: str, *more: str, branch: str = "main", tag: str = "") -> Answer:
+    """Run an operation as GitHub starts it: compare for a pull request, others for a push or a release."""
     event = project.folder / "event.json"
     event.write_text(json.dumps({"repository": {"default_branch": "main"}}), encoding="utf-8")
     compare = operation == "compare"
+    name, reference = ("release", f"refs/tags/{tag}") if tag else ("push", f"refs/heads/{branch}")
     environment = {
-        "GITHUB_EVENT_NAME": "pull_request" if compare else "push",
+        "GITHUB_EVENT_NAME": "pull_request" if compare else name,
         "GITHUB_EVENT_PATH": str(event),
-        "GITHUB_REF": "refs/pull/7/merge" if compare else f"refs/heads/{branch}",
+        "GITHUB_REF": "refs/pull/7/merge" if compare else reference,
         "GITHUB_RUN_ID": "70" if compare else "7",
     }
     return project.run(operation, *more, environment=environment)
@@ -142,15 +143,21 @@ def test_benchmark__is_moved_by_runs_on_its_branch_alone(
 
 
 def test_deploy__refuses_a_candidate_of_another_branch(project: Project) -> None:
+    """What is done for a tag is done for the default branch."""
     choose_gate(project, ASKING)
     assert run(project, "train-data", branch="feature").code == 2
     assert client(project).models() == ()
     own = ("--branch", "feature")
     candidate = run(project, "train-data", *own, branch="feature").outputs["candidate"]
-    answer = run(project, "deploy", "--candidate", candidate)
-    assert answer.code == 2
-    assert "on branch feature" in answer.text
-    assert not benchmark(project)
+    for tag in ("", "v1.0.0"):
+        answer = run(project, "deploy", "--candidate", candidate, tag=tag)
+        assert answer.code == 2
+        assert "on branch feature" in answer.text
+        assert not benchmark(project)
+    assert run(project, "train-data").outputs["candidate"] == candidate
+    answer = run(project, "deploy", "--candidate", candidate, tag="v1.0.0")
+    assert answer.code == 0, answer.text
+    assert benchmark(project) == candidate
 
 
 def test_train_data__fetches_again_what_a_pull_request_says_was_recognized(project: Project) -> None:
