@@ -21,7 +21,7 @@ PUBLIC_SERVER = "https://github.com"
 PUBLIC_API = "https://api.github.com"
 
 # The events in which the checked-out files may be those of a pull request.
-PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review")
+PULL_REQUEST = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PAYLOAD_LIMIT = 64 * 2**20  # GitHub itself stops at 25 MB
 

@@ -80,10 +80,13 @@ def test_read__a_first_push_and_a_deletion(folder: Path) -> None:
 def test_read__a_tag(name: str, folder: Path) -> None:
     payload = {"repository": REPOSITORY, "before": ZEROS, "after": A, "action": "published"}
     event = _read(folder, name, payload, GITHUB_REF="refs/tags/BASELINE-2")
-    assert (event.tag, event.branch) == ("BASELINE-2", "")
+    assert (event.tag, event.branch, event.baseline) == ("BASELINE-2", "", name == "push")
 
 
-@pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
+@pytest.mark.parametrize(
+    "name",
+    ["pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"],
+)
 def test_read__a_pull_request_of_a_fork(name: str, folder: Path) -> None:
     payload = {"repository": REPOSITORY, "action": "opened", "number": 7, "pull_request": PULL_REQUEST}
     event = _read(folder, name, payload, GITHUB_REF="refs/pull/7/merge")
