@@ -9,6 +9,8 @@ from speechops.evaluation import judging, rules
 from speechops.registry.documents import Cause
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from speechops.evaluation.judging import Judgement
     from speechops.evaluation.leaks import Leaked
     from speechops.registry.documents import TestResult
@@ -44,12 +46,12 @@ def test_number(run: Run, result: TestResult) -> int:
 def _later(run: Run, key: str) -> set[str]:
     """Return the keys, cut, of the evaluations that the service made after the one of ``key``.
 
-    One whose evaluation is gone counts as earlier.
+    One whose evaluation is gone counts as earlier, of one that was made again the first counts.
     """
-    began = {
-        evaluation.fingerprint: evaluation.created
-        for evaluation in run.speech.evaluations(locale=run.model.locale)
-        if evaluation.created is not None and run.owns(evaluation)
-    }
+    began: dict[str, datetime] = {}
+    for evaluation in run.speech.evaluations(locale=run.model.locale):
+        if evaluation.created is not None and run.owns(evaluation):
+            first = began.get(evaluation.fingerprint, evaluation.created)
+            began[evaluation.fingerprint] = min(first, evaluation.created)
     own = began.get(key)
     return set() if own is None else {later[:_DIGITS] for later, date in began.items() if date > own}

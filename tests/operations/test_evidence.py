@@ -478,6 +478,8 @@ def test_number__a_comparison_whose_candidate_is_made_again_keeps_it(project: Pr
     client(project).delete_model(candidate)
     assert run(project, "compare").outputs["candidate"] != candidate
     assert numbers(project, "pull-request") == [1, 3, 2]
+    run(project, "train-data")
+    assert numbers(project, "train-data") == [2]
 
 
 def test_number__evaluations_of_another_store_do_not_lower_it(project: Project) -> None:
