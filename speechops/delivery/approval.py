@@ -24,10 +24,16 @@ class Approval:
     draft: GitHubRelease | None = None
 
 
+_OF_ANYONE = frozenset({"issues", "issue_comment", "discussion", "discussion_comment", "fork", "watch"})
+
+
 def refuse_event(run: Run) -> None:
-    """Raise :class:`UsageError` under an event that anyone may cause: a pull request, a comment."""
+    """Raise :class:`UsageError` under an event that anyone may cause in a public repository.
+
+    All that begin with ``pull_request``, and https://docs.github.com/actions/reference/events-that-trigger-workflows.
+    """
     name = run.event.name
-    if name.startswith("pull_request") or name == "issue_comment":
+    if name.startswith("pull_request") or name in _OF_ANYONE:
         raise UsageError(
             f"{run.settings.operation.name} does not run on the event {name}, which people without write "
             "access can cause.",

@@ -26,7 +26,12 @@ OF_ANYONE = (
     "pull_request_target",
     "pull_request_review",
     "pull_request_review_comment",
+    "issues",
     "issue_comment",
+    "discussion",
+    "discussion_comment",
+    "fork",
+    "watch",
 )
 APPROVAL = ("--environment", "production", "--require-approval", "true")
 
