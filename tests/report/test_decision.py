@@ -102,6 +102,21 @@ def test_leak__of_the_whole_test_is_said_first() -> None:
     assert page.page(void).index("Leak.") < page.page(void).index("Better by")
 
 
+@pytest.mark.parametrize(
+    ("rows", "mark", "color"),
+    [(BETTER, decision.WARNING, "amber"), (WORSE, "\N{CROSS MARK}", "red")],
+    ids=["passes", "stopped"],
+)
+def test_leak__of_the_whole_test_is_a_warning_unless_the_candidate_is_stopped(
+    rows: list[tuple[str, str, str]], mark: str, color: str
+) -> None:
+    shown = made(rows)
+    assert shown.test
+    void = replace(shown, test=replace(shown.test, leaked=tuple(one.id for one in shown.test.utterances)))
+    assert comment(void).startswith(f"### {mark} ")
+    assert f'<section class="hero {color}"' in page.page(void)
+
+
 def test_left_out__is_in_no_sum() -> None:
     leaked = ["001.wav", "002.wav", "003.wav"]
     taught = [("zolpidem zolpidem", "soul bid then", "zolpidem zolpidem")] * 3

@@ -71,6 +71,7 @@ def test_error_classes(said: str, heard: str, expected: dict[TokenClass, int]) -
     ("texts", "expected"),
     [
         (["Hello.", 'He said: "Now."', "no end"], True),
+        (["Hello. \n", "now", " "], True),
         (["hello", "Hello.", "now"], False),
         (["你好。"], True),
         (["", ""], False),

@@ -15,6 +15,7 @@ from speechops.scoring import (
     Gate,
     Interval,
     Margin,
+    OtherMetric,
     Outcome,
     Policy,
     RecallDemand,
@@ -24,6 +25,7 @@ from speechops.scoring import (
     Verdict,
     compare,
     decide,
+    display_tokens,
     in_percent,
     judge,
     normaliser,
@@ -94,7 +96,10 @@ def test_judge__few_changes_are_no_proof() -> None:
     found = verdict(benchmark, candidate)
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.reasons == ("only 5 of 100 utterances changed; fewer than 6 could all be chance",)
-    assert verdict(with_errors([1] * 6 + [0] * 94), candidate).outcome is Outcome.BETTER
+    six = with_errors([1] * 6 + [0] * 94)
+    assert verdict(six, candidate).outcome is Outcome.BETTER
+    surer = verdict(six, candidate, Gate(confidence=0.99))
+    assert surer.reasons == ("only 6 of 100 utterances changed; fewer than 8 could all be chance",)
 
 
 def test_judge__the_same_gain_everywhere_is_better() -> None:
@@ -139,6 +144,26 @@ def test_judge__words_needed_are_those_of_the_demand() -> None:
     found = verdict(one, other, Gate(min_improvement=Margin(9)))
     assert found.sentence().endswith("; an improvement of this size is not the 9 points required")
     assert "this size" in verdict(other, one, Gate(min_improvement=Margin(9))).sentence()
+
+
+def test_judge__relative_demand_is_of_the_benchmark() -> None:
+    # Four errors fewer: 7.7 % of the benchmark's 52, 8.3 % of the candidate's 48.
+    one, other = with_errors([1] * 52 + [0] * 48), with_errors([0] * 52 + [1] * 48)
+    found = verdict(one, other, Gate(min_improvement=Margin(8, relative=True)))
+    assert found.sentence().endswith(
+        "; an improvement of this size is not the 8 % of the error rate required"
+    )
+
+
+def test_judge__relative_margin_is_of_the_benchmark() -> None:
+    benchmark, candidate = with_errors([1] * 200), with_errors([2] * 190 + [1] * 10)
+    gate = Gate(Policy.NON_INFERIORITY, margin=Margin(100, relative=True))
+    found = verdict(benchmark, candidate, gate)
+    assert not found.promotes
+    assert "points, more than the 100 % of the error rate allowed; WER" in found.sentence()
+    wider = verdict(benchmark, candidate, replace(gate, margin=Margin(130, relative=True)))
+    assert wider.promotes
+    assert wider.sentence().startswith("worse: but surely by no more than 130 % of the error rate; WER")
 
 
 def test_judge__least_improvement() -> None:
@@ -206,6 +231,17 @@ def test_decide__a_bound_of_exactly_zero_is_no_proof() -> None:
         assert decide(replace(found, interval=interval), Gate()).outcome is Outcome.INCONCLUSIVE
     assert decide(replace(found, interval=Interval(-0.1, -1e-9)), Gate()).outcome is Outcome.BETTER
     assert decide(replace(found, interval=Interval(1e-9, 0.1)), Gate()).outcome is Outcome.WORSE
+
+
+@pytest.mark.parametrize(("low", "stops"), [(0.0, False), (1e-9, True)])
+def test_decide__a_bound_of_exactly_what_is_allowed_is_no_blocker(low: float, stops: bool) -> None:
+    found = compare(with_errors([1] * 20)._replace(groups=("far",) * 20), with_errors([0] * 20))
+    worse = Interval(low, 0.1)
+    groups = tuple(replace(group, interval=worse) for group in found.groups)
+    of_group = decide(replace(found, groups=groups), Gate(max_regression=Margin(0)))
+    gate = Gate(other_metric=OtherMetric.NOT_WORSE)
+    otherwise = decide(found, gate, second=replace(found, interval=worse))
+    assert [bool(judged.blockers) for judged in (of_group, otherwise)] == [stops, stops]
 
 
 def test_judge__lost_utterances_need_the_second_key() -> None:
@@ -291,13 +327,33 @@ def test_judge__a_group_that_got_worse_stops_the_candidate() -> None:
     assert verdict(benchmark, candidate, Gate(max_regression=Margin(10))).promotes
 
 
+@pytest.mark.parametrize(
+    ("near", "far", "blocked"),
+    [
+        (([6] * 30, [3] * 30), ([0] * 27 + [1] * 3, [1] * 12 + [0] * 15 + [1] * 3), True),
+        (([1] * 30, [0] * 30), ([6] * 30, [7] * 16 + [6] * 14), False),
+    ],
+    ids=["low rate", "high rate"],
+)
+def test_judge__relative_max_regression_is_of_the_rate_of_the_group(
+    near: tuple[list[int], list[int]], far: tuple[list[int], list[int]], blocked: bool
+) -> None:
+    benchmark, candidate = (with_errors(one + other) for one, other in zip(near, far, strict=True))
+    benchmark = benchmark._replace(groups=("near",) * 30 + ("far",) * 30)
+    found = verdict(benchmark, candidate, Gate(max_regression=Margin(10, relative=True)))
+    assert found.outcome is Outcome.BETTER
+    assert [text.startswith("group far got worse: ") for text in found.blockers] == [True] * blocked
+
+
 def test_judge__few_changes_in_a_group_do_not_stop_it() -> None:
-    benchmark, candidate = with_errors([3] * 60 + [0] * 5), with_errors([0] * 60 + [1] * 5)
-    benchmark = benchmark._replace(groups=("near",) * 60 + ("far",) * 5)
-    found = verdict(benchmark, candidate, Gate(max_regression=Margin(0)))
-    assert found.promotes
-    assert "max-regression cannot judge group far (5 utterances): it takes 7" in found.notes
-    assert not any("max-regression" in note for note in verdict(benchmark, candidate).notes)
+    gate = Gate(max_regression=Margin(0))
+    for number in (6, 7):
+        benchmark, candidate = with_errors([3] * 60 + [0] * number), with_errors([0] * 60 + [1] * number)
+        benchmark = benchmark._replace(groups=("near",) * 60 + ("far",) * number)
+        found = verdict(benchmark, candidate, gate)
+        beyond = f"max-regression cannot judge group far ({number} utterances): it takes 7" in found.notes
+        assert (found.promotes, beyond) == (number < 7, number < 7)
+        assert not any("max-regression" in note for note in verdict(benchmark, candidate).notes)
 
 
 def test_judge__few_clusters_in_a_group_are_said_aloud() -> None:
@@ -393,10 +449,36 @@ def test_judge__utterances_without_text_are_said_aloud_and_many_decide_nothing()
     assert not verdict(benchmark, candidate, lenient, missing=missing).promotes
 
 
+def test_judge__utterances_left_out_are_of_the_whole_that_may_lack_text() -> None:
+    benchmark, candidate = with_errors([2] * 27), with_errors([0] * 27)
+    leaked = benchmark.ids[:7]
+    assert verdict(benchmark, candidate, exclude=leaked, missing=["a.wav", "b.wav", "c.wav"]).promotes
+    many = verdict(benchmark, candidate, exclude=leaked, missing=["a.wav", "b.wav", "c.wav", "d.wav"])
+    assert many.reasons == ("the service has no text for 4 of 31 utterances",)
+
+
 def test_judge__excluded_utterances_are_said_aloud() -> None:
     found = verdict(with_errors([1] * 30), with_errors([0] * 30), exclude=["0001.wav", "0002.wav"])
     assert "; 336 words; 2 utterances left out)" in found.sentence()
     assert found.comparison.excluded == ("0001.wav", "0002.wav")
+
+
+def test_judge__other_metric_is_of_the_same_utterances_at_the_same_confidence() -> None:
+    one, other = with_errors([2] * 30), with_errors([0] * 30)
+    tokens = display_tokens("en-US")
+    second = (
+        with_errors([0] * 30)._replace(rules=tokens),
+        with_errors([3] * 8 + [0] * 22)._replace(rules=tokens),
+    )
+    gate = Gate(other_metric=OtherMetric.NOT_WORSE)
+    assert verdict(one, other, gate, second=second).blockers == ("TER got worse",)
+    found = verdict(one, other, gate, second=second, exclude=one.ids[:8], missing=["lost.wav"])
+    assert found.promotes
+    assert found.second
+    assert (found.second.utterances, found.second.missing) == (22, ("lost.wav",))
+    assert "; TER 0.0 % \N{RIGHTWARDS ARROW} 0.0 %" in found.sentence()
+    surer = replace(gate, correct_for_repeated_tests=True)
+    assert verdict(one, other, surer, second=second, test_number=5).promotes  # it takes ten changes
 
 
 def test_judge__repeated_tests() -> None:
