@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speechops.advice import audio_rules, transcript_rules, vocabulary_rules
 from speechops.advice import words as classes
 from speechops.advice.piece import Advice, Rule
-from speechops.advice.situation import Situation
+from speechops.advice.situation import Situation, taught
 from speechops.scoring import Outcome, Unit, counted
 
 if TYPE_CHECKING:
@@ -78,9 +78,11 @@ def _blind(situation: Situation) -> Iterator[Advice]:
         return
     if situation.unit is not Unit.WORD:
         return
-    new = after.words.keys() - before.words.keys()
-    gone = before.words.keys() - after.words.keys()
-    changed = sorted(word for word in new | gone if not classes.is_everyday(word))
+    changed = sorted(
+        word
+        for word in before.words.keys() ^ after.words.keys()
+        if 0 in {taught(before, word), taught(after, word)} and not classes.is_everyday(word)
+    )
     spoken = [word for word in changed if situation.evidence.said[word]]
     if len(changed) < _LEAST or len(spoken) >= _BLIND * len(changed):
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from speechops.advice import words as classes
 from speechops.advice.regions import Kind
+from speechops.advice.situation import taught
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -170,8 +171,8 @@ def _words(evidence: Evidence, before: Vocabulary | None, after: Vocabulary | No
             new.wrong[word] if new else None,
             _most(heard[0][word][0]),
             _most(heard[1][word][0]) if new else (),
-            None if before is None else before.words.get(word, 0),
-            None if not new or after is None else after.words.get(word, 0),
+            taught(before, word),
+            taught(after, word) if new else None,
             last is not None and word in last.pronunciations,
             tuple(places)[:_IDS],
         )

@@ -51,7 +51,8 @@ def advise(
     outcome: Outcome | None = None,
     groups: Sequence[str] = (),
     leaked: tuple[str, ...] = (),
+    unit: scoring.Unit = scoring.Unit.WORD,
 ) -> tuple[Advice, ...]:
     """Return the advice on a made-up test."""
     evidence = collect(utterances(rows, groups))
-    return advised(Situation(evidence, scoring.Unit.WORD, before, after, outcome, leaked, total=len(rows)))
+    return advised(Situation(evidence, unit, before, after, outcome, leaked, total=len(rows)))

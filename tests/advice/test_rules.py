@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechops.advice import Kind, Rule, regions
-from speechops.scoring import Outcome
+from speechops.advice import Kind, Rule, collect, regions, tables
+from speechops.scoring import Outcome, Unit
 from speechops.scoring.alignment import paths
 from tests.advice.cases import Row, advise, utterances, vocabulary
 
+if TYPE_CHECKING:
+    from speechops.registry.documents import Vocabulary
+
 BASE = vocabulary()
+CHANGED = vocabulary("torque wrench", "gasket sealant")
 RIGHT: list[Row] = [
     (text, text, text) for text in ("please call the clinic again", "we will see him on monday") * 6
 ]
@@ -66,11 +73,79 @@ def test_taught__offers_what_was_heard_where_it_is_near() -> None:
     assert first.file == "pronunciation.txt"
 
 
+@pytest.mark.parametrize(("word", "rules"), [("xanax", [Rule.TAUGHT]), ("avil", [])])
+def test_taught__words_of_four_letters_are_said_as_they_are_written(word: str, rules: list[Rule]) -> None:
+    taught = vocabulary(word)
+    pieces = advise([(f"take {word}", "take nothing", "take nothing"), *RIGHT], taught, taught)
+    assert [piece.rule for piece in pieces] == rules
+
+
 def test_pronounced__asks_to_listen() -> None:
     taught = vocabulary("ondansetron", pronounced=["ondansetron"])
     rows: list[Row] = [("take ondansetron", "take on dancer", "take on dancer"), *RIGHT]
     (first,) = advise(rows, taught, taught)
     assert (first.rule, first.lines) == (Rule.PRONOUNCED, ("ondansetron",))
+
+
+@pytest.mark.parametrize(
+    ("rule", "pronounced"), [(Rule.PRONOUNCED, ["ondansetron"]), (Rule.TAUGHT, [])], ids=["added", "removed"]
+)
+@pytest.mark.parametrize("alone", [False, True], ids=["candidate", "alone"])
+def test_pronunciation__is_that_of_the_tested_model(rule: Rule, pronounced: list[str], alone: bool) -> None:
+    tested = replace(vocabulary("ondansetron", pronounced=pronounced), pronunciation_file="tested.txt")
+    other = vocabulary("ondansetron", pronounced=[] if pronounced else ["ondansetron"])
+    heard = "take on dancer"
+    rows: list[Row] = [("take ondansetron", heard, None if alone else heard)]
+    (first,) = advise(rows, tested) if alone else advise([*rows, *RIGHT], other, tested)
+    assert (first.rule, first.file) == (rule, "tested.txt")
+
+
+def test_text_file__is_that_of_the_data_that_advice_is_about() -> None:
+    before = replace(vocabulary("zolpidem helps"), text_file="texts/before.txt")
+    after = replace(vocabulary("push the cart ridge"), text_file="texts/after.txt")
+    removed: Row = ("he takes zolpidem daily", "he takes zolpidem daily", "he takes soul bidden daily")
+    never: Row = ("give lactulose tonight", "give lack two lows to night", "give lack two lows to night")
+    wrong: Row = ("refill the cartridge", "refill the cartridge", "refill the cart ridge")
+    pieces = advise([removed, never, wrong, wrong, *RIGHT], before, after, outcome=Outcome.WORSE)
+    assert {piece.rule: piece.file for piece in pieces} == {
+        Rule.REMOVED: "texts/before.txt",
+        Rule.NEVER_TAUGHT: "texts/after.txt",
+        Rule.TAUGHT_WRONG: "texts/after.txt",
+    }
+    assert " from before.txt" in next(piece.title for piece in pieces if piece.rule is Rule.REMOVED)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "taught", "rule"),
+    [
+        ("take soul bidden", ("other text", "her soul is bidden"), Rule.NEVER_TAUGHT),
+        ("take zolpidem", ("other text", "her soul is bidden"), Rule.TAUGHT_WRONG),
+        ("take zolpidem", ("zolpidem helps", "other text"), Rule.REMOVED),
+    ],
+)
+def test_absence__from_data_that_is_not_all_known_proves_nothing(
+    benchmark: str, taught: tuple[str, str], rule: Rule
+) -> None:
+    before, after = map(vocabulary, taught)
+    rows: list[Row] = [*[("take zolpidem", benchmark, "take soul bidden")] * 2, *RIGHT]
+    assert rule in {piece.rule for piece in advise(rows, before, after)}
+    assert not advise(rows, replace(before, whole=False), replace(after, whole=False))
+
+
+def test_words__show_how_often_each_model_was_taught_them_where_that_is_known() -> None:
+    rows: list[Row] = [("take zolpidem", "take soul", "take soul")]
+    before, after = vocabulary("take it", pronounced=["zolpidem"]), vocabulary("zolpidem or zolpidem")
+    part, pronounced = replace(before, whole=False), replace(after, pronunciations=("zolpidem",))
+    for sides, expected in (
+        ((before, after), (0, 2, False)),
+        ((part, pronounced), (None, 2, True)),
+        ((after, part), (2, None, True)),
+        ((None, BASE), (None, 0, False)),
+    ):
+        (word,) = tables(collect(utterances(rows)), *sides).words
+        assert (word.benchmark_taught, word.candidate_taught, word.pronounced) == expected
+    (alone,) = tables(collect(utterances([(*rows[0][:2], None)])), pronounced, None).words
+    assert (alone.benchmark_taught, alone.candidate_taught, alone.pronounced) == (2, None, True)
 
 
 @pytest.mark.parametrize(
@@ -182,11 +257,61 @@ def test_weight__when_everyday_words_suffer_for_terms() -> None:
     assert Rule.WEIGHT in {piece.rule for piece in advise(rows, BASE, taught)}
 
 
-def test_blind__when_the_test_speaks_no_changed_word() -> None:
-    after = vocabulary("torque wrench", "gasket sealant")
-    (first,) = advise(RIGHT, vocabulary("a"), after, outcome=Outcome.INCONCLUSIVE)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a", "torque wrench gasket sealant"),
+        ("torque wrench gasket sealant", "a"),
+        ("torque sealant", "wrench gasket"),
+    ],
+    ids=["added", "removed", "replaced"],
+)
+def test_blind__when_the_test_speaks_no_changed_word(before: str, after: str) -> None:
+    (first,) = advise(RIGHT, vocabulary(before), vocabulary(after), outcome=Outcome.INCONCLUSIVE)
     assert first.rule is Rule.BLIND
     assert first.lines == ("gasket", "sealant", "torque", "wrench")
+    assert first.evidence.startswith("Of 4 words that the change adds or removes, the test data speaks 0:")
+
+
+@pytest.mark.parametrize(
+    ("after", "missing"),
+    [
+        ("torque wrench clinic", ()),
+        ("torque wrench gasket sealant clinic", ()),
+        ("torque wrench gasket sealant flange clinic", ("flange", "gasket", "sealant", "torque", "wrench")),
+        ("torque wrench", ()),
+        ("torque wrench gasket", ("gasket", "torque", "wrench")),
+    ],
+)
+def test_blind__takes_three_changed_words_of_which_the_test_speaks_less_than_a_fifth(
+    after: str, missing: tuple[str, ...]
+) -> None:
+    pieces = advise(RIGHT, BASE, vocabulary(after), outcome=Outcome.INCONCLUSIVE)
+    assert [piece.lines for piece in pieces] == ([missing] if missing else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "blind"),
+    [
+        (vocabulary("a"), CHANGED, True),
+        (replace(vocabulary("a"), whole=False), CHANGED, False),
+        (CHANGED, replace(vocabulary("a"), whole=False), False),
+        (replace(CHANGED, whole=False), vocabulary("a"), True),
+    ],
+    ids=["known", "added, perhaps", "removed, perhaps", "removed"],
+)
+def test_blind__words_that_may_be_in_both_texts_are_no_change(
+    before: Vocabulary, after: Vocabulary, blind: bool
+) -> None:
+    assert bool(advise(RIGHT, before, after, outcome=Outcome.INCONCLUSIVE)) is blind
+
+
+def test_words__of_a_language_without_spaces_get_no_advice() -> None:
+    heard = "give lack two lows to night"
+    rows: list[Row] = [("give lactulose tonight", heard, heard), *RIGHT]
+    for unit, rules in ((Unit.WORD, [Rule.BLIND, Rule.NEVER_TAUGHT]), (Unit.CHARACTER, [])):
+        pieces = advise(rows, BASE, CHANGED, outcome=Outcome.INCONCLUSIVE, unit=unit)
+        assert [piece.rule for piece in pieces] == rules
 
 
 def test_leaks__are_first_where_they_void_the_result() -> None:
