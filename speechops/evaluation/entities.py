@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import speech
-from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning, WorkFailed
 from speechops.evaluation import quota
 from speechops.inputs import CUSTOM_MODEL_WEIGHT_PERCENT, MAX_WAIT, REUSE, SPEECH_PROJECT
 from speechops.registry.documents import Cause
-from speechops.speech import Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
+from speechops.speech import Evaluation, Model, NewDataset, NewEvaluation, NewModel, NewProject, Status
 from speechops.speech.entities import RUN
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speechops.corpus import DataFile
     from speechops.registry.documents import ModelReference
     from speechops.run import Run
-    from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Found, SpeechClient
+    from speechops.speech import BaseModel, Dataset, Entity, Found, SpeechClient
 
 
 @dataclass(slots=True)
@@ -202,23 +202,35 @@ class Entities:
     def undo(self, error: Exception) -> None:
         """Delete what this run created, newest first, if the service has rejected the work for good.
 
-        If work continues, or the service does not answer, everything is kept for the next run. So does a
-        model whose training has succeeded, which is paid for, and the data that it was trained from.
+        If work continues, or the service does not answer, everything is kept for the next run. So is what is
+        paid for, and its data: a trained model and, unless it is itself what failed, a finished evaluation.
         """
         if not isinstance(error, ServiceError) or isinstance(error, StillRunning | ServiceUnavailable):
             return
         kept: set[str] = set()
         for entity, delete in reversed(self.made):
             try:
-                if isinstance(entity, Model):
-                    model = self.run.speech.model(entity.id)
-                    if model.status is Status.SUCCEEDED:
-                        kept.update((model.id, *model.dataset_ids))
-                        self.run.console.line(f"The model {model.display_name} is kept for the next run.")
+                kept.update(self._paid_for(entity, error))
                 if entity.id not in kept:
                     delete(entity.id)
             except ServiceError as refusal:
                 self.run.console.line(f"Left for maintain to delete: {refusal}")
+
+    def _paid_for(self, entity: Entity, error: ServiceError) -> Sequence[str]:
+        """Return the ids of an entity and its datasets if its work has succeeded, and is not in vain."""
+        found: Model | Evaluation
+        if isinstance(entity, Model):
+            found = self.run.speech.model(entity.id)
+            data: Sequence[str] = found.dataset_ids
+        elif isinstance(entity, Evaluation) and not isinstance(error, WorkFailed):
+            found = self.run.speech.evaluation(entity.id)
+            data = (found.dataset_id,)
+        else:
+            return ()
+        if found.status is not Status.SUCCEEDED:
+            return ()
+        self.run.console.line(f"The {found.noun} {found.display_name} is kept for the next run.")
+        return (found.id, *data)
 
     def _note(self, entity: Entity, *, made: bool, delete: Callable[[str], None]) -> None:
         if made:

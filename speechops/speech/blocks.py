@@ -52,8 +52,11 @@ class DatasetBlocks:
         action = f"import the dataset {self.dataset_id}"
         for attempt in range(1, _COMMITS + 1):
             try:
-                self.entities.send(
-                    "POST", f"{self._path}:commit", action, entries, repeatable=False, wants_json=False
+                self.entities.newcomers.patiently(
+                    self.dataset_id,
+                    lambda: self.entities.send(
+                        "POST", f"{self._path}:commit", action, entries, repeatable=False, wants_json=False
+                    ),
                 )
             except ServiceError as error:
                 if self._is_committed:

@@ -12,6 +12,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlencode
 
@@ -40,6 +41,7 @@ from speechops.speech.transcripts import (
     EvaluationTranscripts,
     Transcript,
     audio_and_model,
+    not_json,
     read_transcript,
 )
 from speechops.speech.transport import AnswerLost, Call, Transport
@@ -119,8 +121,14 @@ class SpeechClient:
         return self.entities.read(Dataset, dataset_id)
 
     def find_or_create_dataset(self, draft: NewDataset) -> Found[Dataset]:
-        """Find a dataset by its fingerprint, or create it; in either case :meth:`upload` completes it."""
-        return self.entities.find_or_create(Dataset, draft)
+        """Find a dataset by its fingerprint, or create it; in either case :meth:`upload` completes it.
+
+        A new one waits for its content, whatever the answer to its creation says of it.
+        """
+        found = self.entities.find_or_create(Dataset, draft)
+        if not found.made:
+            return found
+        return found._replace(entity=replace(found.entity, status=Status.NOT_STARTED))
 
     def upload(
         self, dataset: Dataset, content: BinaryIO, *, progress: Callable[[int], None] = lambda _sent: None
@@ -278,10 +286,12 @@ class SpeechClient:
         if not details:
             raise ServiceError(
                 f"The evaluation {evaluation_id} has no files with the recognized text.",
-                hint=f"Its files: {', '.join(ignored) or 'none'}. Run the test again.",
+                hint=f"Its files: {', '.join(ignored) or 'none'}. Run again. If that does not help, delete "
+                "the evaluation in Speech Studio.",
             )
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
-            contents = pool.map(self.content, (file for file, _, _ in details))
+            read = partial(self.content, objection=not_json)
+            contents = pool.map(read, (file for file, _, _ in details))
             for number, ((_, audio, model), content) in enumerate(zip(details, contents, strict=True), 1):
                 models[model - 1][audio] = read_transcript(audio, content)
                 progress(number, len(details))
@@ -356,13 +366,21 @@ class SpeechClient:
 
     # Files and locales.
 
-    def content(self, file: File) -> bytes:
-        """Return the content of a small file, such as a report.
+    def content(self, file: File, *, objection: Callable[[object], str] = lambda _content: "") -> bytes:
+        """Return the content of a small file, such as a report; read again while there is an ``objection``.
 
         Raises :class:`ServiceError` if it is larger than 16 MiB or unavailable.
         """
         limit, action = _LONGEST_DETAIL, f"return the file {file.name}"
         if file.size is not None and file.size > limit:
             raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the limit of {limit}.")
-        call = Call(action=action, method="GET", url=file.content_url, signed=False, raw=True, limit=limit)
+        call = Call(
+            action=action,
+            method="GET",
+            url=file.content_url,
+            signed=False,
+            raw=True,
+            limit=limit,
+            objection=objection,
+        )
         return self._transport.send(call).body

@@ -34,6 +34,7 @@ E = TypeVar("E", bound=Entity)
 
 _PAGE = 100  # entities requested at a time, as in the service's documentation
 _SAS_MINUTES = 60
+_POSITION_DIGITS = 9  # no list is longer
 
 
 class Entities:
@@ -129,7 +130,8 @@ class Entities:
         """List the files of an entity."""
         path = f"{path_of(entity, entity_id)}/files"
         query = {"top": str(_PAGE)} | {"sasLifetimeMinutes": str(_SAS_MINUTES)}
-        items = self._items(path, query, f"list the files of the {entity.noun} {entity_id}")
+        action = f"list the files of the {entity.noun} {entity_id}"
+        items = self.newcomers.patiently(entity_id, lambda: self._items(path, query, action))
         return tuple(File.parse(item) for item in items)
 
     def _items(self, path: str, query: Mapping[str, str], action: str) -> Sequence[JsonObject]:
@@ -150,12 +152,13 @@ class Entities:
         Hosts and paths of such links are wrong in Microsoft's own examples, so nothing else of it is used.
         """
         named = dict(parse_qsl(urlsplit(link).query))
-        if not named.get("skip", "").isdecimal():
+        if not _is_position(named.get("skip", "")):
             raise ServiceError(
                 f"The speech service could not {action}: its link to the next page has no position (skip).",
                 hint="Check speech-endpoint, and any proxy between it and this machine.",
             )
-        return {**query, **{name: named[name] for name in ("skip", "top") if named.get(name, "").isdecimal()}}
+        places = {name: named[name] for name in ("skip", "top") if _is_position(named.get(name, ""))}
+        return {**query, **places}
 
     def request(
         self,
@@ -237,6 +240,10 @@ class Entities:
                 f"Version {self._version} of the speech service does not support projects: "
                 "continuing without one."
             )
+
+
+def _is_position(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _POSITION_DIGITS
 
 
 def path_of(entity: type[Entity], entity_id: str) -> str:

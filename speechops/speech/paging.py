@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Query = Mapping[str, str]
 
 _READINGS = 5
+_IDLE_PAGES = 10  # pages in a row that may have nothing new, as the service may filter after it pages
 
 
 def read_all(
@@ -28,7 +29,7 @@ def read_all(
 
     ``page`` requests a page, beginning with the query ``first``; ``following`` turns a link to the next page
     into its query. If the list keeps changing, everything that any reading saw is returned. Raises
-    :class:`ServiceError` if the links form a loop.
+    :class:`ServiceError` if the links form a loop, or lead to nothing new.
     """
     seen: dict[str, JsonObject] = {}
     for _ in range(_READINGS):
@@ -45,17 +46,18 @@ def _read(
     """Read once; tell whether the list was stable meanwhile."""
     items: dict[str, JsonObject] = {}
     links: set[str] = set()
-    steady, expected = True, ""
+    steady, expected, idle = True, "", 0
     while True:
         answer = page(query)
         found = {item.id() or item.text("name"): item for item in answer.parts("values")}
         if expected and next(iter(found), "") != expected:
             steady = False
+        idle = 0 if found.keys() - items.keys() else idle + 1
         items |= found
         link = answer.text("@nextLink")
         if not link:
             return items, steady
-        if link in links:
+        if link in links or idle > _IDLE_PAGES:
             raise ServiceError("The speech service's page links form a loop.", hint="Run again later.")
         links.add(link)
         query = following(link)

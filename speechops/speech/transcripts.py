@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from speechops.errors import ServiceError
 from speechops.speech.json_object import JsonObject
@@ -49,11 +49,27 @@ def audio_and_model(name: str) -> tuple[str, int] | None:
     return (match["audio"], int(match["model"])) if match else None
 
 
+def not_json(content: object) -> str:
+    """Return what is wrong with a detail file, given as bytes, that is not JSON; else nothing."""
+    try:
+        _json(cast("bytes", content))
+    except ValueError:
+        return "the file is not JSON, or was truncated"
+    return ""
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError from error
+
+
 def read_transcript(audio: str, content: bytes) -> Transcript:
     """Read a detail file. Raises :class:`ServiceError` if it is not a transcription result."""
     try:
-        data = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        data = _json(content)
+    except ValueError:
         raise ServiceError(f"The evaluation's file for {audio} is not JSON.", hint="Run again.") from None
     results = [JsonObject(_lower(item)) for item in (data if isinstance(data, list) else [data])]
     if not any(_PARTS & result.data.keys() for result in results):

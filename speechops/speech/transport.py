@@ -67,14 +67,15 @@ class Call:
     repeatable: bool = True
     signed: bool = True  # with the credential, and counted by the pacer; not so for Blob storage
     wants_json: bool = True
-    raw: bool = False  # the body of a success is a file's, whatever it is
+    raw: bool = False  # the body of a success is a file's
     limit: int = _LONGEST_ANSWER
-    objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not the expected one
+    # Why the JSON, or the file, of a success is not the expected one.
+    objection: Callable[[object], str] = lambda _data: ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success, with its body. ``data`` is the JSON in it, None if none is wanted."""
+    """A success, with its body. ``data`` is the JSON in it, None if none is wanted, or a file's content."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -262,18 +263,18 @@ class Transport:
             return self._refusal(call, response, body)
         retry_after = seconds_to_wait(response.headers, self._clock.now())
         body = b"".join(self._pieces(response, call.limit))
-        if call.raw:
-            return Answer(response.headers, body, retry_after=retry_after)
-        if is_html(body):
-            return self._refusal(call, response, body)
         data: object = None
-        if call.wants_json:
+        if call.raw:
+            data = body
+        elif is_html(body):
+            return self._refusal(call, response, body)
+        elif call.wants_json:
             try:
                 data = json.loads(body.decode("utf-8-sig"))
             except (ValueError, RecursionError):
                 return self._silence(call, _Silence("its answer is not JSON, or was truncated"))
-            if objection := call.objection(data):
-                return self._silence(call, _Silence(self._redact(objection)))
+        if objection := call.objection(data):
+            return self._silence(call, _Silence(self._redact(objection)))
         return Answer(response.headers, body, data, retry_after)
 
     def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning
+from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning, WorkFailed
 from speechops.evaluation import benchmarks, judging, models, reuse
 from speechops.evaluation.entities import Entities
 from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, REUSE
 from speechops.registry.documents import Cause, Ending, ModelReference
 from speechops.scoring import Action, Counts
 from speechops.settings import NEWEST
-from speechops.speech import BaseModel, Dataset, Model, Status
+from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model, Status
 from tests.report import making
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Executor
 
     from speechops.corpus import DataFile
@@ -172,6 +173,21 @@ def test_outcome__ends_as_the_gate_decides(action: Action) -> None:
     assert found.result is judged
 
 
+def undone(error: Exception, made: Sequence[Entity], found: Entity) -> list[str]:
+    """Return the ids of what is deleted of ``made`` if the work on ``found`` is as it says."""
+    deleted: list[str] = []
+    speech = SimpleNamespace(model=lambda _: found, evaluation=lambda _: found)
+    run = cast("Run", SimpleNamespace(speech=speech, console=SimpleNamespace(line=str)))
+    entities = Entities(run, Cause.TRAIN_DATA, cast("Executor", None))
+    entities.made.extend((entity, deleted.append) for entity in made)
+    entities.undo(error)
+    return deleted
+
+
+def datasets(*names: str) -> list[Entity]:
+    return [Dataset(id=name, display_name=name, locale="en-US", kind="Language") for name in names]
+
+
 @pytest.mark.parametrize(
     ("error", "status", "left"),
     [
@@ -188,16 +204,33 @@ def test_undo__deletes_what_was_made_unless_it_is_paid_for_or_goes_on(
     error: Exception, status: Status, left: list[str]
 ) -> None:
     model = Model(id="model", display_name="m", locale="en-US", status=status, dataset_ids=("data",))
-    there = ["data", "other", "model", "test"]
-    deleted: list[str] = []
-    speech = SimpleNamespace(model=lambda _: model)
-    run = cast("Run", SimpleNamespace(speech=speech, console=SimpleNamespace(line=str)))
-    entities = Entities(run, Cause.TRAIN_DATA, cast("Executor", None))
-    for name in there:
-        dataset = Dataset(id=name, display_name=name, locale="en-US", kind="Language")
-        entities.made.append((model if name == "model" else dataset, deleted.append))
-    entities.undo(error)
-    assert deleted == [name for name in reversed(there) if name not in left]
+    made = [*datasets("data", "other"), model, *datasets("test")]
+    deleted = undone(error, made, model)
+    assert deleted == [entity.id for entity in reversed(made) if entity.id not in left]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "left"),
+    [
+        (ServiceError("no"), Status.SUCCEEDED, {"evaluation", "test"}),
+        (ServiceError("no"), Status.RUNNING, set()),
+        (WorkFailed("only one model's text"), Status.SUCCEEDED, set()),
+    ],
+)
+def test_undo__keeps_a_finished_test_whose_result_could_not_be_read(
+    error: Exception, status: Status, left: set[str]
+) -> None:
+    evaluation = Evaluation(
+        id="evaluation",
+        display_name="e",
+        locale="en-US",
+        status=status,
+        model1=None,
+        model2=None,
+        dataset_id="test",
+    )
+    made = [*datasets("test", "other"), evaluation]
+    assert {*undone(error, made, evaluation)} == {"test", "other", "evaluation"} - left
 
 
 @pytest.mark.parametrize("exclusive", [False, True])

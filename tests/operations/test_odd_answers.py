@@ -13,7 +13,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from speechops.embedded.entities import Model
+from speechops.embedded.entities import Evaluation, Model
 from tests.kit.crowd import crowd
 from tests.operations import test_publication
 
@@ -184,6 +184,32 @@ def test_model__whose_creation_is_not_answered_and_shows_late_is_trained_once(
     trained = project.run("compare")
     assert trained.code == 0, trained.text
     assert len(created) == trainings(service) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "status"), [(".wav.model2_score.json", 403), (".wav.model2_score.json", 404), ("/files", 404)]
+)
+def test_result__that_cannot_be_read_is_read_by_the_next_run(
+    project: Project,
+    service: RunningService,
+    change_answers: Callable[[Any], None],
+    end: str,
+    status: int,
+) -> None:
+    """The test is done, and paid for."""
+    refused = [True]
+    error = {"code": "Forbidden", "message": "no"}
+    change_answers(
+        lambda request, response: (
+            answer(response, status, error) if refused and is_for(request, "GET", end) else response
+        )
+    )
+    failed = project.run("compare")
+    refused.clear()
+    assert failed.code == 1, failed.text
+    assert "is kept for the next run" in failed.text
+    assert project.run("compare").code == 0
+    assert len(service.control.dump()[Evaluation.collection]) == 1
 
 
 def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:

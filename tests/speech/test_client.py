@@ -428,6 +428,39 @@ def test_put_block__of_a_new_dataset_may_be_accepted_late(
     assert [call.request.method for call in web.calls] == ["POST", "PUT", "PUT"]
 
 
+def test_commit__of_a_new_dataset_may_be_accepted_late(
+    web: responses.RequestsMock, client: SpeechClient
+) -> None:
+    made = made_dataset(web, client)
+    url = bare(f"datasets/{made.id}/blocks:commit")
+    web.post(url, status=404, json={"code": "NotFound"})
+    web.post(url, status=200)
+    DatasetBlocks(client.entities, made.id).commit(["YQ=="])
+    assert [call.request.method for call in web.calls] == ["POST", "POST", "POST"]
+
+
+def test_files__of_a_new_entity_may_be_found_late(web: responses.RequestsMock, client: SpeechClient) -> None:
+    made = made_dataset(web, client)
+    url = bare(f"datasets/{made.id}/files")
+    web.get(url, status=404, json={"code": "NotFound"})
+    web.get(url, json={"values": [file("report.json")]})
+    assert [found.name for found in client.entities.files(Dataset, made.id)] == ["report.json"]
+
+
+@pytest.mark.parametrize("stated", [{"status": "Created"}, {"status": None}, {}])
+def test_dataset__that_is_new_waits_for_its_content(
+    web: responses.RequestsMock, client: SpeechClient, stated: dict[str, object]
+) -> None:
+    """Whatever the answer says: an upload that is left out leaves an import that never begins."""
+    web.get(bare("datasets"), json={"values": []})
+    answer = entity("datasets", 1, kind="Language")
+    web.post(bare("datasets"), status=201, json={name: answer[name] for name in ("self", "kind")} | stated)
+    draft = NewDataset(display_name="d", locale="en-US", kind="Language", custom_properties={})
+    found = client.find_or_create_dataset(draft)
+    assert found.made
+    assert found.entity.status is Status.NOT_STARTED
+
+
 def test_list__items_without_an_address_are_passed_over(
     web: responses.RequestsMock, client: SpeechClient
 ) -> None:
@@ -507,6 +540,17 @@ def test_transcripts__one_that_cannot_be_had_is_an_error(
         client.transcripts(identity(1))
     assert "expired" in caught.value.hint
     assert "SIGNATURE" not in str(caught.value)
+
+
+@pytest.mark.parametrize("first", ["", '{"recognizedPhrases": [', "<html>busy</html>"])
+def test_transcripts__file_that_is_cut_is_read_again(
+    web: responses.RequestsMock, client: SpeechClient, first: str
+) -> None:
+    name = "a.wav.model1_score.json"
+    web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file(name)]})
+    web.get(f"{BLOB}/{name}", body=first)
+    web.get(f"{BLOB}/{name}", json=detail("words"))
+    assert client.transcripts(identity(1)).model1["a.wav"].lexical == "words"
 
 
 def test_content__is_that_of_the_file(web: responses.RequestsMock, client: SpeechClient) -> None:

@@ -87,6 +87,26 @@ def test_read_all__circle_is_an_error() -> None:
         read_all(page, {}, lambda _: {})
 
 
+@pytest.mark.parametrize("names", [[], ["a"]], ids=["empty", "the same"])
+def test_read_all__pages_without_end_are_an_error(names: list[str]) -> None:
+    def page(query: Query) -> JsonObject:
+        link = f"skip={int(query.get('skip', '0')) + 100}"
+        return JsonObject({"values": [item(name) for name in names], "@nextLink": link})
+
+    with pytest.raises(ServiceError, match="loop"):
+        read_all(page, {}, lambda link: {"skip": link.partition("=")[2]})
+
+
+def test_read_all__pages_may_be_empty_where_the_service_filters_late() -> None:
+    def page(query: Query) -> JsonObject:
+        at = int(query.get("token", "0"))
+        values = [] if at % 9 else [item(str(at))]
+        return JsonObject({"values": values, "@nextLink": str(at + 1) if at < 27 else None})
+
+    found = read_all(page, {}, lambda link: {"token": link})
+    assert [entity.id() for entity in found] == ["0", "9", "18", "27"]
+
+
 def test_read_all__names_do_where_there_is_no_address() -> None:
     page = JsonObject({"values": [{"name": "a.json"}, {"name": "b.json"}]})
     found = read_all(lambda _: page, {}, lambda _: {})
