@@ -79,6 +79,10 @@ def test_maintain__test_that_fails_is_reported_once(project: Project, service: R
     service.control.set_progress(Immediate(patience=30.0))
     service.control.plant(Fault(kind=FaultKind.EVALUATION, code="X", message="Broken.", times=0))
     assert "Broken" in project.run("maintain").text
+    record = next(iter(project.registry.latest_runs("m", "train-data", now=project.clock.now())))
+    assert record.ending is Ending.REFUSED
+    assert record.message.startswith("Completed by maintain, run ")
+    assert "Broken" in record.message
     project.clock.advance(DAY)
     service.control.clear_counts()
     assert "Broken" not in project.run("maintain").text
