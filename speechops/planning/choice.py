@@ -90,20 +90,24 @@ def differences(before: Basis | None, after: Basis) -> tuple[str, ...]:
 
 
 def _data_differences(before: Basis, after: Basis) -> tuple[str, ...]:
+    """Describe each path whose content is new, or whose former content no path has any more."""
     known = Counter((item.role, item.id) for item in before.data)
     paths = {item.path for item in before.data}
-    reasons = []
+    reasons = {}
     for item in after.data:
         if not item.id:
-            reasons.append(f"{item.path} is not in the commit")
+            reasons[item.path] = f"{item.path} is not in the commit"
         elif known[item.role, item.id]:
             known[item.role, item.id] -= 1
         else:
-            reasons.append(f"{item.path} {'changed' if item.path in paths else 'is new'}")
-    kept = Counter((item.role, item.id) for item in after.data)
+            reasons[item.path] = f"{item.path} {'changed' if item.path in paths else 'is new'}"
     now = {item.path for item in after.data}
-    gone = (item for item in before.data if not kept[item.role, item.id] and item.path not in now)
-    return (*reasons, *(f"{item.path} is no longer used" for item in gone))
+    for item in sorted(before.data, key=lambda item: item.path in now):
+        if known[item.role, item.id]:
+            known[item.role, item.id] -= 1
+            what = "changed" if item.path in now else "is no longer used"
+            reasons.setdefault(item.path, f"{item.path} {what}")
+    return tuple(reasons.values())
 
 
 def _judging_notes(before: Basis | None, after: Basis) -> tuple[str, ...]:

@@ -171,7 +171,12 @@ def basis(*data: tuple[str, str], **settings: str) -> Basis:
         pytest.param(
             basis(("a", "1")), basis(("b", "2")), ("b is new", "a is no longer used"), id="moved and changed"
         ),
-        pytest.param(basis(("a", "1"), ("b", "1")), basis(("a", "1")), (), id="the same content twice"),
+        pytest.param(
+            basis(("a", "1"), ("b", "1")), basis(("b", "1")), ("a is no longer used",), id="a copy less"
+        ),
+        pytest.param(
+            basis(("a", "1"), ("b", "2")), basis(("a", "2")), ("a changed",), id="moved over another"
+        ),
         pytest.param(basis(("a", "1")), basis(("a", "1"), ("b", "1")), ("b is new",), id="a copy"),
         pytest.param(basis(("a", "1")), basis(("a", "")), ("a is not in the commit",), id="not committed"),
         pytest.param(basis(("a", "")), basis(("a", "")), ("a is not in the commit",), id="still not"),
