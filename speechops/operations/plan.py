@@ -198,16 +198,18 @@ def _merged_into(event: Event, checkout: Checkout, console: Console) -> str:
     """Return the commit that a pull request or a merge group is merged into.
 
     It is the first parent of the merge commit that GitHub made for the run: ``base.sha`` of a pull request's
-    event is the branch as it was when the pull request was last pushed to. A group, whose commit may be a
-    squashed or a rebased one, names the commit that it was made on.
+    event is the branch as it was when the pull request was last pushed to. Where a workflow checks out the
+    pull request's own last commit, that may be a merge too, with a parent that has the pull request's data. A
+    group, whose commit may be a squashed or a rebased one, names the commit that it was made on.
     """
     if event.name == "merge_group" and event.base:
         return event.base
     parents = checkout.git.parents(checkout.commit)
-    if len(parents) > 1:
+    if len(parents) > 1 and checkout.commit != event.commit:
         return parents[0]
     console.line(
-        f"{short(checkout.commit)} is not a merge: it is compared with the base of the pull request's event."
+        f"{short(checkout.commit)} is not GitHub's merge: it is compared with the base of the pull request's "
+        "event."
     )
     if not event.base:
         raise PlatformError(

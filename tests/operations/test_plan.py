@@ -520,6 +520,17 @@ def test_plan__pull_request_is_compared_with_what_it_is_merged_into(repository: 
     assert not (repository.folder / ".speechops").exists()  # no store is asked, nor made
 
 
+def test_plan__pull_request_whose_own_last_commit_is_a_merge(repository: Repository) -> None:
+    """A workflow of one's own may check out that commit: its first parent has the pull request's data."""
+    merge(repository)
+    base = repository.git("rev-parse", "main")
+    repository.git("checkout", "--quiet", "topic")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "keep up", "main")
+    payload = pull_request(base, repository.git("rev-parse", "HEAD"))
+    assert repository.plan(event="pull_request", payload=payload) == 0, repository.text
+    assert repository.compare == ["clinic"]
+
+
 def test_plan__pull_request_fetches_the_one_commit_that_it_lacks(
     repository: Repository, tmp_path: Path
 ) -> None:
@@ -556,7 +567,7 @@ def test_plan__pull_request_that_changes_nothing(repository: Repository) -> None
     head = repository.commit()
     assert repository.plan(event="pull_request", payload=pull_request(base, head)) == 0
     assert repository.compare == []
-    assert "is not a merge: it is compared with the base of the pull request's event" in repository.text
+    assert "is not GitHub's merge: it is compared with the base of the pull request's event" in repository.text
     assert repository.plan(event="pull_request", payload=pull_request("", head)) == 1
     assert "names no base commit. Set --base" in repository.text
 
