@@ -50,11 +50,8 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     stored = next(iter(results), None)
     if stored is None or stored.candidate is None:
         return None
-    again = replace(
-        stored, cause=spec.cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch
-    )
     leaks = spec.leaks.known(stored) if spec.leaks else NO_LEAKS
-    judgement = repeated_tests.judge(run, again, leaks)
+    judgement = repeated_tests.judge(run, of_today(run, stored, spec.cause), leaks)
     needed = spec.cause is not Cause.BASE_MODEL and judging.verdict(judgement.result).action in {
         Action.PROMOTE,
         Action.ASK,
@@ -64,6 +61,11 @@ def find(run: Run, spec: TestSpec) -> CompletedTest | None:
     run.console.line(f"This data was tested before, by run {stored.run}: using the stored result.")
     run.registry.store_result(judgement.result)
     return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
+
+
+def of_today(run: Run, stored: TestResult, cause: Cause) -> TestResult:
+    """Return a stored test as one of this run."""
+    return replace(stored, cause=cause, commit=run.commit, run=run.id, created=run.now(), branch=run.branch)
 
 
 def fetch_again(run: Run, spec: TestSpec, results: Sequence[TestResult]) -> CompletedTest | None:

@@ -63,7 +63,7 @@ def test_base_model(run: Run, test: DataFile, benchmark: ModelReference, base: B
 
 
 def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: Cause) -> CompletedTest:
-    """Test the benchmark alone on ``test`` and store the result."""
+    """Test the benchmark alone on ``test`` and store the result, one that was stored before as today's."""
     spec = TestSpec(test, benchmark, "", cause)
     stored = run.registry.result(run.model.name, test.fingerprint, spec.key)
     if stored is None:
@@ -71,7 +71,8 @@ def test_benchmark(run: Run, test: DataFile, benchmark: ModelReference, cause: C
             run.console.line(usual)
         return _test(run, spec, lambda _: None)
     run.console.line(f"This data was tested before, by run {stored.run}: using the stored result.")
-    judgement = repeated_tests.judge(run, stored, NO_LEAKS)
+    judgement = repeated_tests.judge(run, reuse.of_today(run, stored, cause), NO_LEAKS)
+    run.registry.store_result(judgement.result)
     return CompletedTest(judgement, trained=False, reused=(f"result {stored.name}",))
 
 

@@ -65,6 +65,24 @@ def test_test_data__benchmark_names_the_data_of_its_result(project: Project) -> 
     assert len(result.utterances) == len(TESTS) - 1
 
 
+def test_test_data__of_earlier_data_again_is_the_latest_test_by_the_rules_of_today(project: Project) -> None:
+    rate = project.run("test-data").outputs["word-error-rate"]
+    project.write_tests(TESTS[1:])
+    project.run("test-data")
+    project.write_tests(TESTS)
+    (project.folder / "replacements.txt").write_text("the | a\n", encoding="utf-8")
+    project.settings = "    replacements: replacements.txt\n"
+    project.write_training(HELPFUL)
+    project.commit = "b" * 40
+    answer = project.run("test-data")
+    assert "using the stored result" in answer.text
+    assert answer.outputs["word-error-rate"] < rate
+    latest = project.results()[-1]
+    assert latest.name == answer.outputs["result"]
+    assert (latest.commit, len(latest.utterances)) == (project.commit, len(TESTS))
+    assert f"{latest.benchmark_counts.error_rate:.6f}" == answer.outputs["word-error-rate"]
+
+
 def test_train_data__better_moves_the_benchmark_and_keeps_the_candidate(project: Project) -> None:
     before = project.run("test-data")
     answer = project.run("train-data")
