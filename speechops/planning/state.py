@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, GATE_INPUTS, LEAKS, REPLACEMENTS
+from speechops.inputs import (
+    BASE_MODEL,
+    CUSTOM_MODEL_WEIGHT_PERCENT,
+    GATE_INPUTS,
+    KEY_TERMS,
+    LEAKS,
+    NUMBERS_WITH_AND,
+    OPTIONAL_MARKS,
+    REFERENCE_ALTERNATIVES,
+    REPLACEMENTS,
+    TRANSCRIBER_MARKS,
+)
 from speechops.registry.documents import Basis, DataObject, State
 from speechops.settings import TRAINING_KINDS
 
@@ -17,6 +28,7 @@ if TYPE_CHECKING:
     from speechops.settings import ModelSettings
 
 _ROLES = {kind: f"training-{key}" for key, kind in TRAINING_KINDS.items()}
+_NORMALIZATION = (OPTIONAL_MARKS, NUMBERS_WITH_AND, REFERENCE_ALTERNATIVES, TRANSCRIBER_MARKS)
 
 
 def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None) -> State:
@@ -46,6 +58,7 @@ def of_model(model: ModelSettings, checkout: Checkout, tree: Tree | None = None)
                 "groups": model.groups.rule or model.groups.column,
                 "clusters": model.clusters.rule or model.clusters.column,
                 **{row.name: _written(model[row]) for row in GATE_INPUTS.values()},
+                **{row.name: _chosen(model[row], row.default) for row in _NORMALIZATION},
             },
         ),
     )
@@ -63,6 +76,7 @@ def judging_files(model: ModelSettings) -> Iterator[tuple[str, Path]]:
     """Yield the files that a verdict depends on, each after the input that names it."""
     named = (
         ("replacements", model[REPLACEMENTS]),
+        ("key-terms", model[KEY_TERMS] if model.gate.key_terms_recall is not None else None),
         ("groups", model.groups.table),
         ("clusters", model.clusters.table),
     )
@@ -74,3 +88,8 @@ def _written(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _chosen(value: object, default: str) -> str:
+    """Return a value as in settings, empty for the default."""
+    return "" if _written(value) == default else _written(value)

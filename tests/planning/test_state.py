@@ -64,6 +64,11 @@ JUDGING = [
     ("key-terms-recall: 95%", "key-terms-recall was blank, now 95%"),
     ("correct-for-repeated-tests: true", "correct-for-repeated-tests was false, now true"),
     ("replacements: rules.txt", "rules.txt is new"),
+    ("optional-marks: none", "optional-marks was blank, now none"),
+    ("numbers-with-and: true", "numbers-with-and was blank, now true"),
+    ("reference-alternatives: true", "reference-alternatives was blank, now true"),
+    ("transcriber-marks: drop", "transcriber-marks was blank, now drop"),
+    ("key-terms: rules.txt\n    key-terms-recall: 95%", "rules.txt is new"),
 ]
 
 
@@ -123,3 +128,10 @@ def test_files__are_all_that_a_result_depends_on(repository: Repository) -> None
         "people.tsv",
         "people.tsv",
     ]
+
+
+def test_files__key_terms_are_among_them_where_the_gate_judges_them(repository: Repository) -> None:
+    terms = repository.folder / "rules.txt"
+    assert terms not in state.files(pharmacy(repository, "key-terms: rules.txt"))
+    judged = pharmacy(repository, "key-terms: rules.txt", "key-terms-recall: 95%")
+    assert terms in state.files(judged)
