@@ -86,7 +86,8 @@ def wanted(mode: Mode, models: Sequence[Entry], *, present: bool) -> bool:
         return True
     verdicts = [entry.report.verdict for entry in models if entry.report and entry.report.verdict]
     if mode is Mode.ON_CHANGE:
-        return any(verdict.comparison.difference for verdict in verdicts)
+        rates = (rate for verdict in verdicts for rate in (verdict.comparison, verdict.second) if rate)
+        return any(rate.difference for rate in rates)
     return any(verdict.blockers or (verdict.comparison.difference or 0) > 0 for verdict in verdicts)
 
 

@@ -35,11 +35,25 @@ BLOCKED = made(
 )
 
 
+def respelled() -> Report:
+    """Return a report of models that differ in the rate alone that is not judged."""
+    shown, other = made(SAME), made(BETTER).verdict
+    assert shown.test
+    assert shown.test.verdict
+    assert other
+    verdict = replace(shown.test.verdict, second=other.comparison)
+    return replace(shown, test=replace(shown.test, verdict=verdict))
+
+
+RESPELLED = respelled()
+
+
 @pytest.mark.parametrize(
     ("entries", "wanted"),
     [
         ([entry(None)], {Mode.ON_CHANGE, Mode.ON_REGRESSION}),
         ([entry(made(SAME))], set()),
+        ([entry(RESPELLED)], {Mode.ON_CHANGE}),
         ([entry(ALONE)], set()),
         ([entry(made(BETTER))], {Mode.ON_CHANGE}),
         ([entry(made(WORSE))], {Mode.ON_CHANGE, Mode.ON_REGRESSION}),
@@ -47,7 +61,7 @@ BLOCKED = made(
         ([entry(made(SAME)), entry(made(WORSE))], {Mode.ON_CHANGE, Mode.ON_REGRESSION}),
         ([entry(made(SAME)), entry(None)], {Mode.ON_CHANGE, Mode.ON_REGRESSION}),
     ],
-    ids=["none", "same", "alone", "better", "worse", "blocked", "one worse", "one without"],
+    ids=["none", "same", "other rate", "alone", "better", "worse", "blocked", "one worse", "one without"],
 )
 def test_wanted__for_what_has_happened_and_always_where_there_is_one(
     entries: list[Entry], wanted: set[Mode]
