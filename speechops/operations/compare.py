@@ -29,7 +29,7 @@ def _compare(run: Run) -> Outcome:
     if pointer and run.settings.developer_endpoint:
         pointer = inner_loop.with_benchmark(run, pointer)
     if pointer and train_data.is_trained_from(run, pointer, models.training_fingerprint(run, files, base)):
-        return train_data.already_promoted(run, pointer)
+        return train_data.already_promoted(run, pointer, test)
     completed = testing.test_candidate(run, LeakSearch(run, test, files), base, pointer, Cause.PULL_REQUEST)
     if run.settings.developer_endpoint:
         cleanup.delete_earlier(run, completed.result)

@@ -16,6 +16,7 @@ from speechops.scoring import Action
 from speechops.upkeep import deletion, retire
 
 if TYPE_CHECKING:
+    from speechops.corpus import DataFile
     from speechops.evaluation.test_spec import CompletedTest
     from speechops.registry.registry import Pointer
     from speechops.run import Run
@@ -38,7 +39,7 @@ def run(run: Run) -> Outcome:
         pointer = deletion.finish(run)
         if pointer and is_trained_from(run, pointer, training):
             try:
-                return already_promoted(run, _committed(run, pointer))
+                return already_promoted(run, _committed(run, pointer), test)
             except Conflict:
                 continue
         completed = testing.test_candidate(run, search, base, pointer, Cause.TRAIN_DATA)
@@ -89,18 +90,26 @@ def blocked(completed: CompletedTest, reason: str) -> Outcome:
     )
 
 
-def already_promoted(run: Run, pointer: Pointer) -> Outcome:
-    """Return the outcome of a run whose training data is the benchmark's, such as a re-run after success."""
-    result = run.registry.result_named(pointer.benchmark.result)
+def already_promoted(run: Run, pointer: Pointer, test: DataFile) -> Outcome:
+    """Return the outcome of a run whose training data is the benchmark's, such as a re-run after success.
+
+    Figures of other test data than ``test`` are not shown as its own.
+    """
     benchmark = pointer.benchmark.reference
+    message = f"{benchmark.name} was trained from this data and is the benchmark: nothing to train."
+    result = None
+    if pointer.benchmark.test == test.fingerprint:
+        result = run.registry.result_named(pointer.benchmark.result)
+    else:
+        message += " It was tested on other test data: test-data tests it on this."
     return Outcome(
-        f"{benchmark.name} was trained from this data and is the benchmark: nothing to train.",
+        message,
         {
             "candidate": benchmark.id,
             "improved": "true",
             "verdict": result.verdict.outcome if result and result.verdict else "",
             "decision": Action.PROMOTE,
-            "result": pointer.benchmark.result,
+            "result": result.name if result else "",
         },
         result=result,
         reused=(f"model {benchmark.name}",),

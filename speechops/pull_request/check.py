@@ -56,8 +56,6 @@ def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outc
         if check is not None:
             complete_with_error(check, error, run)
         raise
-    if outcome.result is None:
-        return outcome
     reported = (
         outcome
         if outcome.report

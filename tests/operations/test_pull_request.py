@@ -337,6 +337,21 @@ def test_compare__of_what_is_the_benchmark_already_says_so(
     assert "nothing to train" in bodies(github_server)[0]
 
 
+def test_compare__of_what_is_the_benchmark_on_other_test_data_shows_no_figures_of_that(
+    project: Project, github_server: GitHubServer
+) -> None:
+    project.run("train-data")
+    project.write_tests(TESTS[1:])
+    answer = compare(project, github_server)
+    assert answer.code == 0
+    assert answer.outputs["result"] == ""
+    assert check(github_server)["conclusion"] == "success"
+    for text in (bodies(github_server)[0], check(github_server)["output"]["summary"]):
+        assert "tested on other test data: test-data tests it on this" in text
+        assert "Passes" not in text
+        assert "promotes" not in text
+
+
 def test_compare__of_two_models_has_a_check_each_and_one_comment(
     project: Project, github_server: GitHubServer
 ) -> None:
