@@ -21,16 +21,16 @@ def command(made: Report, options: Sequence[str] = ()) -> str:
 
 
 def _words(made: Report) -> list[str]:
-    match decision.of(made):
-        case Decision.PROMOTED if made.origin.operation == "train-data":
+    match decision.of(made), made.origin.operation:
+        case Decision.PROMOTED, "train-data":
             return ["deploy"]
-        case Decision.ASKS if made.test and made.test.candidate:
+        case Decision.ASKS, "train-data" if made.test and made.test.candidate:
             return ["deploy", "--candidate", made.test.candidate.id]
-        case Decision.FROZEN:
+        case Decision.FROZEN, _:
             return ["unfreeze"]
-        case Decision.PASSES if made.origin.operation == "compare":
+        case Decision.PASSES | Decision.ASKS, "compare":
             return ["train-data"]
-        case Decision.MEASURED if made.origin.operation == "test-data":
+        case Decision.MEASURED, "test-data":
             return ["train-data"]
         case _:
             return []

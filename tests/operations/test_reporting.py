@@ -247,6 +247,8 @@ def test_train_data__names_report_and_next_command(project: Project) -> None:
     answer = project.run("train-data", "--on-worse", "ask")
     candidate = answer.outputs["candidate"]
     assert f"Next: speechops deploy --candidate {candidate} --config {config}" in answer.text.splitlines()
+    answer = project.run("compare", "--on-worse", "ask")  # whose verdict deploys nothing
+    assert f"Next: speechops train-data --config {config}" in answer.text.splitlines()
     in_actions = {"GITHUB_ACTIONS": "true"}
     assert "Next: " not in project.run("test-data", environment=in_actions).text
 

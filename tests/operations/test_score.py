@@ -71,6 +71,7 @@ def given(ending: str, candidate: str, benchmark: str = "") -> list[str]:
         ("good", "bad", (), 0, "better", "true"),
         ("bad", "good", (), 3, "worse", "false"),
         ("bad", "good", ("--on-worse", "pass"), 0, "worse", "false"),
+        ("bad", "good", ("--on-worse", "ask"), 0, "worse", "false"),
         ("good", "good", (), 3, "inconclusive", "false"),
         ("good", "good", ("--gate", "non-inferiority", "--margin", "20"), 0, "inconclusive", "true"),
     ],
@@ -89,6 +90,7 @@ def test_score__decides_as_train_data_does(
     assert answer.code == code, answer.text
     assert (answer.outputs["verdict"], answer.outputs["improved"]) == (verdict, improved)
     assert not {"candidate", "result"} & answer.outputs.keys()  # neither is anywhere but in these files
+    assert "Next: " not in answer.text
     report = json.loads((tmp_path / ".speechops/report/whisper/report.json").read_bytes())
     assert report["test"]["form"] == "display"
     assert report["test"]["verdict"]["outcome"] == verdict
