@@ -8,10 +8,10 @@ from speechops import corpus
 from speechops.corpus import Rule, Severity, wording
 from speechops.corpus.findings import Findings
 from speechops.errors import Place, UsageError
-from speechops.evaluation import data
+from speechops.evaluation import data, rules
 from speechops.inputs import FINDINGS, FIX
 from speechops.run import Outcome
-from speechops.scoring import counted
+from speechops.scoring import Policy, counted
 
 if TYPE_CHECKING:
     from speechops.corpus import DataFile, Finding
@@ -95,15 +95,19 @@ def _repair(run: Run, file: DataFile) -> None:
 
 def _too_small(run: Run, read: data.Data) -> tuple[Finding, ...]:
     """Return a finding about a test set that is too small for any verdict, before it costs money."""
-    if read.test is None or not read.training:
-        return ()
     gate, test = run.model.gate, read.test
+    if test is None or not read.training or gate.policy is Policy.ANY_IMPROVEMENT:  # which is for any size
+        return ()
     words = sum(len(utterance.text.split()) for utterance in test.utterances)
-    few = len(test.utterances) < gate.min_utterances
+    units, unit = len(test.utterances), "utterance"
+    if str(run.model.clusters):
+        cluster_of = rules.cluster_of(run.model)
+        units, unit = len({cluster_of(utterance.audio) for utterance in test.utterances}), "cluster"
+    few = units < gate.min_utterances
     if not few and (words >= gate.min_words or wording.counts_characters(run.model.locale)):
         return ()
     found = Findings(test.path.as_posix())
-    number = counted(len(test.utterances), "utterance")
+    number = counted(units, unit)
     least = f"{gate.min_utterances} and {gate.min_words}"
     found.add(Rule.TEST_SET_SMALL, f"{number} and {counted(words, 'word')}; a verdict needs {least}.")
     return corpus.weighed(found.all(), run.model[FINDINGS])

@@ -128,6 +128,13 @@ def test_test_set_that_can_promote_nothing__is_said_before_it_costs_money(projec
     assert answer.code == 0
     assert "[test-set-small]" in answer.text
     assert "[test-set-small]" not in project.run("validate", "--min-utterances", "1", "--min-words", "1").text
+    assert "[test-set-small]" not in project.run("validate", "--gate", "any-improvement").text
+
+
+def test_test_set_of_few_speakers__is_too_small_where_they_are_drawn(project: Project) -> None:
+    assert "[test-set-small]" not in project.run("validate").text
+    text = project.run("validate", "--clusters", "^[01]").text
+    assert f"2 clusters and {WORDS} words; a verdict needs 10 and 100." in text
 
 
 @pytest.mark.parametrize(("weight", "code"), [("ignore", 0), ("error", 2)])
