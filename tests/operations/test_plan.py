@@ -567,7 +567,7 @@ def test_plan__pull_request_that_changes_nothing(repository: Repository) -> None
     head = repository.commit()
     assert repository.plan(event="pull_request", payload=pull_request(base, head)) == 0
     assert repository.compare == []
-    assert "is not GitHub's merge: it is compared with the base of the pull request's event" in repository.text
+    assert "is not GitHub's merge: it is compared with the base of the pull request's" in repository.text
     assert repository.plan(event="pull_request", payload=pull_request("", head)) == 1
     assert "names no base commit. Set --base" in repository.text
 
