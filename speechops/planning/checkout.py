@@ -52,7 +52,7 @@ class Checkout:
         They are changed, missing, new, ignored by git, or outside of the repository. Hidden files, which are
         not data, do not count, nor does a file that Git LFS has put in place of its pointer.
         """
-        places = [self.place(path) for path in paths if path.exists() or path.is_symlink()]
+        places = [self.place(path) for path in paths]
         outside = {place for place in places if _is_outside(place)}
         sources = {source for place in places if place not in outside for source in self.tree.sources(place)}
         modules = {module for source in sources for module in self.tree.submodules(source)}

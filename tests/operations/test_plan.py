@@ -417,6 +417,14 @@ def test_plan__names_what_is_not_committed_in_a_submodule(
     assert f"{data}/trans.txt" in warning
 
 
+@pytest.mark.parametrize("data", ["clinic/text.txt", "clinic/test"])
+def test_plan__names_data_that_is_gone_from_the_folder_alone(known: Repository, data: str) -> None:
+    (known.folder / data).rename(known.folder / "elsewhere")
+    assert known.plan() == 0
+    (warning,) = [line for line in known.text.splitlines() if "Not committed" in line]
+    assert data in warning
+
+
 def test_plan__a_forced_push_is_planned_from_what_it_leaves(known: Repository) -> None:
     known.write("clinic/text.txt", "hello doctor\n")
     known.commit()

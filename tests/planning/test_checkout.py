@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,15 @@ def test_uncommitted__is_what_differs_of_the_paths_alone(repository: Repository,
     assert found.uncommitted(paths) == ("a.txt", "in/test/1.wav", "in/test/2.wav", "in/test/3.wav")
     assert found.uncommitted([root / "in/text.txt"]) == ("in/text.txt",)
     assert found.uncommitted([]) == ()
+
+
+@pytest.mark.parametrize("folder", ["", "in"])
+def test_uncommitted__a_file_or_folder_that_is_gone_as_a_whole(repository: Repository, folder: str) -> None:
+    root = repository.folder
+    (root / "a.txt").unlink()
+    shutil.rmtree(root / "in/test")
+    found = checkout(repository, folder).uncommitted([root / "in/test", root / "a.txt", root / "never.txt"])
+    assert found == ("a.txt", "in/test/1.wav", "in/test/2.wav")
 
 
 def test_uncommitted__outside_of_the_repository(repository: Repository) -> None:
