@@ -71,7 +71,7 @@ def find(target: Target, source: ModelReference) -> Model | None:
         for model in target.client.models(locale=target.run.model.locale)
         if model.status is not Status.FAILED and _is_copy(target.run, model, source)
     ]
-    return min(models, key=lambda model: (str(model.created), model.id), default=None)
+    return min(models, key=lambda model: model.seniority, default=None)
 
 
 def source_of(model: Model) -> str:

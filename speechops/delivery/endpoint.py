@@ -97,7 +97,7 @@ def find(target: Target) -> Endpoint | None:
     ours = [endpoint for endpoint in endpoints if endpoint.id in recorded] or [
         endpoint for endpoint in endpoints if run.owns(endpoint)
     ]
-    return min(ours, key=lambda endpoint: (endpoint.created, endpoint.id), default=None)
+    return min(ours, key=lambda endpoint: endpoint.seniority, default=None)
 
 
 def serving(endpoint: Endpoint) -> str:

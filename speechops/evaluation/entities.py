@@ -121,7 +121,7 @@ class Entities:
             and model.status is not Status.FAILED
             and (not self.exclusive or model.custom_properties.get(RUN) == self.run.id)
         ]
-        return min(matches, key=lambda model: (str(model.created), model.id), default=None)
+        return min(matches, key=lambda model: model.seniority, default=None)
 
     def candidate(self, files: Sequence[DataFile], base: BaseModel, training: str) -> Model:
         """Return the candidate: found, or trained from ``files`` on ``base``."""

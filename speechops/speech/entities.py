@@ -7,6 +7,7 @@ last segment of that address; no other address is kept, because the service's ow
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,7 +15,6 @@ from speechops.speech.json_object import id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from speechops.speech.json_object import JsonObject
 
@@ -27,6 +27,8 @@ LOOP = "speechops-loop"
 
 STORE = "speechops-store"
 """The custom property by which two entities are recognized as the same."""
+
+_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class Status(StrEnum):
@@ -87,6 +89,11 @@ class Entity:
     custom_properties: Mapping[str, str] = field(default_factory=dict, hash=False)
     error: WorkError | None = None
     retry_after: float | None = field(default=None, compare=False)
+
+    @property
+    def seniority(self) -> tuple[datetime, str]:
+        """What sorts entities from the oldest on, always alike; those without a date come last."""
+        return self.created or _FAR, self.id
 
     @property
     def fingerprint(self) -> str:

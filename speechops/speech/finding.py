@@ -8,7 +8,6 @@ skipped: a run after a failure creates a new one. If several match, all runs cho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from speechops.speech.entities import Entity, Status
@@ -16,6 +15,7 @@ from speechops.speech.transport import AnswerLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from speechops.speech.drafts import Draft
 
@@ -23,7 +23,6 @@ E = TypeVar("E", bound=Entity)
 E_co = TypeVar("E_co", bound=Entity, covariant=True)
 
 _CREATES = 4  # maximum requests for one creation
-_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class Found(NamedTuple, Generic[E]):
@@ -44,7 +43,7 @@ class Listing(Protocol[E_co]):
 def match(draft: Draft, entities: Iterable[E]) -> E | None:
     """Return the entity that matches ``draft``, or None."""
     matching = [entity for entity in entities if _is_same(draft, entity)]
-    return min(matching, key=lambda entity: (entity.created or _FAR, entity.id), default=None)
+    return min(matching, key=lambda entity: entity.seniority, default=None)
 
 
 def find(draft: Draft, listing: Listing[E]) -> E | None:

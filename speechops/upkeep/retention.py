@@ -8,7 +8,7 @@ Deletion without races: :mod:`speechops.upkeep.deletion`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from speechops.registry.documents import Cause, Deletion
@@ -17,6 +17,7 @@ from speechops.speech import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from speechops.registry.documents import Benchmark, Release
     from speechops.speech import Dataset, Endpoint, Entity, Evaluation, Model, SpeechClient
@@ -25,7 +26,6 @@ GRACE = timedelta(days=1)
 """How long everything new is left alone: no job uses what it created for longer."""
 
 _SHORT_LIVED = frozenset({Cause.PULL_REQUEST, Cause.BASE_MODEL})
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def models_of(evaluation: Evaluation) -> set[str]:
 def _models(
     owns: Callable[[Entity], bool], models: Iterable[Model], referenced: AbstractSet[str], policy: Policy
 ) -> Iterator[Deletion]:
-    ours = sorted(filter(owns, models), key=_created, reverse=True)
+    ours = sorted(filter(owns, models), key=lambda model: model.seniority, reverse=True)
     line = [
         model.id for model in ours if _cause(model) not in _SHORT_LIVED and model.status is not Status.FAILED
     ]
@@ -180,7 +180,7 @@ def _outranks(twin: Model, model: Model, referenced: AbstractSet[str]) -> bool:
     """Whether ``twin`` is kept if both have the same training data: the referenced one, else the oldest."""
     if twin.id == model.id or twin.status is Status.FAILED:
         return False
-    return (twin.id not in referenced, _created(twin)) < (model.id not in referenced, _created(model))
+    return (twin.id not in referenced, twin.seniority) < (model.id not in referenced, model.seniority)
 
 
 def _evaluations(
@@ -205,7 +205,3 @@ def _evaluations(
 
 def _cause(model: Model) -> str:
     return model.custom_properties.get("speechops-cause", "")
-
-
-def _created(entity: Entity) -> tuple[datetime, str]:
-    return (entity.created or _NEVER, entity.id)

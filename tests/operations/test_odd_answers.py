@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,8 +15,11 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from speechops.embedded.entities import Evaluation, Model
+from speechops.speech import Endpoint, NewEndpoint
 from tests.kit.crowd import crowd
 from tests.operations import test_publication
+from tests.operations.project import HELPFUL
+from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,6 +214,37 @@ def test_result__that_cannot_be_read_is_read_by_the_next_run(
     assert "is kept for the next run" in failed.text
     assert project.run("compare").code == 0
     assert len(service.control.dump()[Evaluation.collection]) == 1
+
+
+@pytest.mark.parametrize("operation", ["deploy", "rollback"])
+def test_endpoint__without_a_date_is_the_youngest_of_ours(
+    project: Project, change_answers: Callable[[Any], None], operation: str
+) -> None:
+    """Two runs at once may each have made one."""
+    project.release(HELPFUL[:4])
+    (first,) = client(project).endpoints()
+    assert first.model
+    twin = NewEndpoint(
+        display_name="twin", locale="en-US", model=first.model, custom_properties=first.custom_properties
+    )
+    second = client(project).entities.create(Endpoint, twin).id
+    shutil.rmtree(project.folder / ".speechops/store/releases")
+
+    def undated(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if not is_for(request, "GET", "/endpoints"):
+            return response
+        page = document(response)
+        for item in page["values"]:
+            if item["self"].partition("?")[0].endswith(first.id):
+                del item["createdDateTime"]
+        return answer(response, 200, page)
+
+    change_answers(undated)
+    found = project.run(operation)
+    if operation == "deploy":
+        assert found.outputs["endpoint-id"] == second, found.text
+    else:
+        assert "No release to roll back from" in found.text
 
 
 def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:

@@ -30,7 +30,7 @@ RULES: dict[str, tuple[str, str]] = {
     "grace of datasets": ("and not policy.is_new(dataset)", ""),
     "entities without a date": (
         "entity.created or self.now)",
-        "entity.created or datetime.min.replace(tzinfo=UTC))",
+        "entity.created or self.now - 999 * GRACE)",
     ),
     "training models": (" and model.status.is_final", ""),
     "running tests": (" or not test.status.is_final", ""),
