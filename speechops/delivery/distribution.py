@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from speechops.delivery import copies, endpoint, smoke_test
 from speechops.errors import SpeechOpsError, WorkFailed
+from speechops.evaluation import models
 from speechops.registry.documents import Delivery, TargetRelease
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _served(target: Target, source: ModelReference, sample: Sample | None) -> De
         )
         return Delivered(target, TargetRelease("", source.id, served.id), served)
     model = copies.obtain(target, source)
-    expires = f"{model.transcription_until:%Y-%m-%d}" if model.transcription_until else ""
+    expires = models.expiry(model)
     if not target.has_endpoint:
         return Delivered(target, TargetRelease(target.name, model.id, "", expires=expires))
     served = endpoint.serve(target, model.id, lambda found: smoke_test.check(target, found, model.id, sample))

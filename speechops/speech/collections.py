@@ -261,7 +261,8 @@ def _filter(name: str, locale: str, since: datetime | None) -> str:
         f"{field} eq {_odata(value)}" for field, value in (("displayName", name), ("locale", locale)) if value
     ]
     if since:
-        terms.append(f"createdDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        moment = since.astimezone(UTC).replace(tzinfo=None)
+        terms.append(f"createdDateTime ge {moment.isoformat(timespec='seconds')}Z")
     return " and ".join(terms)
 
 

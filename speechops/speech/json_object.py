@@ -46,10 +46,12 @@ class JsonObject:
         return int(value) if value is not None and value.is_integer() else None
 
     def date(self, name: str) -> datetime | None:
-        """Return an ISO 8601 time, aware; a time without a zone is UTC."""
+        """Return an ISO 8601 time, aware; a time without a zone is UTC. The year 1 is .NET's for no date."""
         try:
             value = datetime.fromisoformat(self.text(name))
         except ValueError:
+            return None
+        if value.year == 1:
             return None
         return value if value.tzinfo else value.replace(tzinfo=UTC)
 

@@ -247,6 +247,25 @@ def test_endpoint__without_a_date_is_the_youngest_of_ours(
         assert "No release to roll back from" in found.text
 
 
+def test_dataset__whose_date_is_unset_is_tested_all_the_same(
+    project: Project, change_answers: Callable[[Any], None]
+) -> None:
+    changed: list[bool] = []
+
+    def unset(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if request.method != "GET" or not urlsplit(str(request.url)).path.rpartition("/")[0].endswith(
+            "/datasets"
+        ):
+            return response
+        changed.append(True)
+        return answer(response, 200, {**document(response), "createdDateTime": "0001-01-01T00:00:00Z"})
+
+    change_answers(unset)
+    tested = project.run("test-data")
+    assert tested.code == 0, tested.text
+    assert changed
+
+
 def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:
     folder = project.folder / "test"
     (folder / "01.wav").rename(folder / "call-10:30:00.wav")

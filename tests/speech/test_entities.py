@@ -68,6 +68,15 @@ def test_dataset__reads_what_success_brings(version: ApiVersion) -> None:
     assert hash(read) == hash(Dataset.parse(JsonObject(raw)))
 
 
+@pytest.mark.parametrize("unset", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00", "", None])
+def test_model__dates_that_are_unset_are_none(unset: str | None) -> None:
+    dates = {"transcriptionDateTime": unset}
+    read = Model.parse(
+        JsonObject(entity("models", createdDateTime=unset, properties={"deprecationDates": dates}))
+    )
+    assert (read.created, read.transcription_until) == (None, None)
+
+
 def test_dataset__keeps_no_address_of_its_content() -> None:
     raw = dataset(contentUrl="https://acct.blob.core.windows.net/c/train.zip?sig=SECRET")
     assert "SECRET" not in repr(Dataset.parse(JsonObject(raw)))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,6 +105,23 @@ def test_find_or_create__then_by_fingerprint_alone(web: responses.RequestsMock, 
     web.get(DATASETS, json=listed(dataset(7), dataset(8, **SAME)))
     assert client.find_or_create_dataset(DRAFT).entity.id == identity(8)
     assert sent_query(web.calls[1].request)["filter"] == "locale eq 'en-US'"
+
+
+@pytest.mark.parametrize(
+    ("since", "written"),
+    [
+        (datetime(2026, 1, 2, 3, 4, 5, 678, timezone(timedelta(hours=-2))), "2026-01-02T05:04:05Z"),
+        (datetime(1, 2, 3, tzinfo=UTC), "0001-02-03T00:00:00Z"),
+    ],
+)
+def test_find_or_create__asks_for_what_is_new_enough(
+    web: responses.RequestsMock, client: SpeechClient, since: datetime, written: str
+) -> None:
+    web.get(DATASETS, json=NOTHING)
+    web.get(DATASETS, json=listed(dataset(**SAME)))
+    client.find_or_create_dataset(replace(DRAFT, since=since))
+    wanted = f"locale eq 'en-US' and createdDateTime ge {written}"
+    assert sent_query(web.calls[1].request)["filter"] == wanted
 
 
 def test_find_or_create__then_creates(web: responses.RequestsMock, client: SpeechClient) -> None:
