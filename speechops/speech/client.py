@@ -33,6 +33,7 @@ from speechops.speech.entities import (
     Status,
     Transcription,
 )
+from speechops.speech.failures import not_an_authorization, not_an_entity
 from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
 from speechops.speech.json_object import JsonObject, id_of
@@ -202,6 +203,7 @@ class SpeechClient:
             path_of(Model, model_id),
             f"name the model {model_id}",
             {**name, "customProperties": dict(custom_properties)},
+            objection=not_an_entity,
         )
         self.entities.forget(Model)
         return self.entities.entity(Model, answer)
@@ -215,6 +217,7 @@ class SpeechClient:
             f"{Model.path}:authorizecopy",
             f"authorize a copy from {source_resource_id}",
             {"sourceResourceId": source_resource_id},
+            objection=not_an_authorization,
         )
         return CopyAuthorization.parse(JsonObject(answer.data))
 
@@ -335,6 +338,7 @@ class SpeechClient:
             f"deploy the model {model.id} to the endpoint {endpoint_id}",
             # The service calls it loggingEnabled when an endpoint is created and this when it is changed.
             {"model": reference, "properties": {"contentLoggingEnabled": False}, **properties},
+            objection=not_an_entity,
         )
         return self.entities.entity(Endpoint, answer)
 

@@ -181,8 +181,12 @@ class Entities:
         *,
         repeatable: bool = True,
         wants_json: bool = True,
+        objection: Callable[[object], str] = lambda _data: "",
     ) -> Answer:
-        """Send a JSON document; ``repeatable`` says that a second request has no further effect."""
+        """Send a JSON document; ``repeatable`` says that a second request has no further effect.
+
+        ``objection`` is as for :meth:`request`.
+        """
         call = Call(
             action=action,
             method=method,
@@ -191,6 +195,7 @@ class Entities:
             body=json.dumps(body, ensure_ascii=False).encode(),
             repeatable=repeatable,
             wants_json=wants_json,
+            objection=objection,
         )
         return self._transport.send(call)
 

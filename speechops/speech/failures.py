@@ -182,6 +182,12 @@ def not_an_entity(data: object) -> str:
     return "" if answer.id() else _unexpected("an entity", answer)
 
 
+def not_an_authorization(data: object) -> str:
+    """Return why the JSON of a success is not the authorization of a copy, empty if it is one."""
+    answer = JsonObject(data)
+    return "" if answer.text("id") else _unexpected("an authorization", answer)
+
+
 def _unexpected(expected: str, answer: JsonObject) -> str:
     error = answer.part("error") if answer.part("error").data else answer
     problem = _innermost(_OK, error)

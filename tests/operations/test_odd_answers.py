@@ -18,11 +18,13 @@ from speechops.embedded.entities import Evaluation, Model
 from speechops.speech import Endpoint, NewEndpoint
 from tests.kit.crowd import crowd
 from tests.operations import test_publication
+from tests.operations.fleet import Fleet
 from tests.operations.project import HELPFUL
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
     from tests.clock import FakeClock
@@ -264,6 +266,32 @@ def test_dataset__whose_date_is_unset_is_tested_all_the_same(
     tested = project.run("test-data")
     assert tested.code == 0, tested.text
     assert changed
+
+
+@pytest.mark.parametrize("odd", [None, {"error": {"code": "Busy", "message": "later"}}])
+def test_deploy__first_answers_that_are_not_the_expected_ones_are_asked_for_again(
+    project: Project,
+    start_service: Callable[..., RunningService],
+    tmp_path: Path,
+    change_answers: Callable[[Any], None],
+    odd: object,
+) -> None:
+    fleet = Fleet(project, start_service, tmp_path, ("west",))
+    fleet.release(HELPFUL[:4])
+    model = fleet.train(HELPFUL)
+    kinds = {("POST", "models:authorizecopy"), ("PATCH", "models"), ("PATCH", "endpoints")}
+
+    def first(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        for kind in kinds:
+            if request.method == kind[0] and f"/{kind[1]}" in urlsplit(str(request.url)).path:
+                kinds.remove(kind)
+                return answer(response, 200, odd)
+        return response
+
+    change_answers(first)
+    fleet.deploy()
+    assert fleet.wrong(model) == []
+    assert not kinds
 
 
 def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:

@@ -376,6 +376,18 @@ def test_get__answer_that_is_not_an_entity_is_an_error(
         client.model(identity(1))
 
 
+@pytest.mark.parametrize("odd", [None, {}, {"error": {"message": "away"}}])
+def test_change__whose_answer_is_not_the_entity_is_requested_again(
+    web: responses.RequestsMock, client: SpeechClient, odd: object
+) -> None:
+    for collection in ("endpoints", "models"):
+        web.patch(bare(f"{collection}/{identity(1)}"), body=json.dumps(odd))
+        web.patch(bare(f"{collection}/{identity(1)}"), json=entity(collection))
+    assert client.swap_model(identity(1), CUSTOM).id == identity(1)
+    assert client.update_model(identity(1), {}).id == identity(1)
+    assert len(web.calls) == 4
+
+
 # What has just been made.
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speechops.errors import ServiceError
+from speechops.errors import ServiceError, ServiceUnavailable
 from speechops.speech import AnswerLost, ApiVersion, CopyAuthorization, Status
 from speechops.speech.json_object import JsonObject
 from tests.speech.service import V, address, bare, identity, sent_json, sent_query
@@ -67,6 +68,18 @@ def test_copy__in_the_form_of_the_published_examples(
     web.get(bare(f"operations/models/copy/{identity(2)}"), json=done)
     assert client.model_copy(begun.id).model_id == identity(4)
     assert all(sent_query(call.request) == {"api-version": str(version)} for call in web.calls)
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, {"error": {"code": "Busy", "message": "later"}}])
+def test_authorize_copy__answer_that_is_no_authorization_is_asked_for_again(
+    web: responses.RequestsMock, connect: Connect, odd: object
+) -> None:
+    web.post(bare("models:authorizecopy"), body=json.dumps(odd))
+    web.post(bare("models:authorizecopy"), json=authorization(V))
+    assert connect().authorize_copy(SOURCE) == AUTHORIZATION
+    web.replace("POST", bare("models:authorizecopy"), body=json.dumps(odd))
+    with pytest.raises(ServiceUnavailable, match="not an authorization"):
+        connect().authorize_copy(SOURCE)
 
 
 @pytest.mark.parametrize("id_in", ["body", "header"])
