@@ -108,7 +108,8 @@ def serving(endpoint: Endpoint) -> str:
 def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endpoint:
     """Let the endpoint serve ``model`` (an id) and check it; if the check fails, restore what was there.
 
-    Raises :class:`SpeechOpsError` as ``check`` does, and :class:`WorkFailed` if the deployment fails.
+    Raises :class:`SpeechOpsError` as ``check`` does, and :class:`WorkFailed` if the deployment fails; its
+    hint begins with what became of the endpoint.
     """
     run, client = target.run, target.client
     before = find(target)
@@ -122,37 +123,40 @@ def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endp
                 _change(target, before, speech.ModelReference(model), note)
         try:
             endpoint = _deployed(target, client.endpoint(identity), lambda entity, _: update(entity.status))
-        except WorkFailed:
-            restore(target, identity, model, before)
+        except WorkFailed as error:
+            error.hint = f"{restore(target, identity, model, before)} {error.hint}".strip()
             raise
     try:
         check(endpoint)
-    except SpeechOpsError:
-        restore(target, identity, model, before)
+    except SpeechOpsError as error:
+        error.hint = f"{restore(target, identity, model, before)} {error.hint}".strip()
         raise
     return endpoint
 
 
-def restore(target: Target, identity: str, model: str, before: Endpoint | None) -> None:
-    """Take ``model`` from the endpoint again, unless another run has done so.
+def restore(target: Target, identity: str, model: str, before: Endpoint | None) -> str:
+    """Take ``model`` from the endpoint again, unless another run has done so; return a sentence about that.
 
     The endpoint serves what it had ``before`` or, if that is not known, what the last release says. If no
     release names it, the first note says what it had, even before runs that died. An endpoint that no record
-    mentions was created for this model, and is deleted.
+    mentions was created for this model, and is deleted. The sentence is empty if nothing was to be done.
     """
     endpoint = target.client.endpoint(identity)
     if serving(endpoint) != model:
-        return
+        return ""
     releases = target.releases()
     earlier = _unrecorded(releases, endpoint) or (before.model if before else None)
     if earlier and earlier.id != model:
         _change(target, endpoint, earlier, _restoring(target, earlier))
-        if target.releases() != releases:
-            reconcile(target)
-    elif releases and releases[-1].endpoint == identity:
-        reconcile(target)
-    elif not target.endpoint_id and target.releases() == releases:
+        if target.releases() == releases:
+            return "The endpoint serves what it served before."
+    elif not releases or releases[-1].endpoint != identity:
+        if target.endpoint_id or target.releases() != releases:
+            return ""
         target.client.delete_endpoint(identity)
+        return "The endpoint, which was new, is deleted."
+    reconcile(target)
+    return "The endpoint serves what the last release says."
 
 
 def reconcile(target: Target) -> None:

@@ -62,7 +62,7 @@ def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | N
     if endpoints.serving(endpoint) != model:
         raise WorkFailed(
             f"Endpoint {endpoint.id} has model {endpoints.serving(endpoint)}, not {model}.",
-            hint="Another run may have changed it: run deploy again.",
+            hint=f"Another run may have changed it: run {target.run.settings.operation} again.",
         )
     if tried_with is None:
         return
@@ -84,8 +84,8 @@ def check(target: Target, endpoint: Endpoint, model: str, tried_with: Sample | N
     if not tried_with.normalise(text) or (errors > 1 and errors > words * _MOST_ERRORS):
         raise WorkFailed(
             f"Endpoint {endpoint.id} does not answer as its model should. {story}.",
-            hint="The endpoint serves what it served before. Run deploy again; if that does not help, listen "
-            "to the audio and try the model in Speech Studio.",
+            hint=f"Run {run.settings.operation} again; if that does not help, listen to the audio and try "
+            "the model in Speech Studio.",
         )
     run.console.line(f"The endpoint's answer is close enough. {story}.")
 

@@ -33,7 +33,7 @@ from speechops.speech.entities import (
     Status,
     Transcription,
 )
-from speechops.speech.failures import not_an_authorization, not_an_entity
+from speechops.speech.failures import not_a_recognition, not_an_authorization, not_an_entity
 from speechops.speech.hosts import checked_endpoint, recognition_address
 from speechops.speech.import_report import describe_rejected_lines, read_rejected_lines
 from speechops.speech.json_object import JsonObject, id_of
@@ -349,7 +349,8 @@ class SpeechClient:
     def recognise(self, endpoint_id: str, locale: str, audio: BinaryIO) -> Recognition:
         """Recognize a WAV file of up to 60 seconds through an endpoint.
 
-        Raises :class:`DataError` if ``audio`` is not a WAV file.
+        An answer that is no recognition, such as an internal error, is asked for again. Raises
+        :class:`DataError` if ``audio`` is not a WAV file.
         """
         data = audio.read(_LONGEST_AUDIO + 1)
         if len(data) > _LONGEST_AUDIO:
@@ -364,6 +365,7 @@ class SpeechClient:
                 url=f"{self._recognition}?{query}",
                 headers={"Accept": "application/json", "Content-Type": content_type(io.BytesIO(data))},
                 body=data,
+                objection=not_a_recognition,
             )
         )
         return Recognition.parse(JsonObject(answer.data))

@@ -188,6 +188,19 @@ def not_an_authorization(data: object) -> str:
     return "" if answer.text("id") else _unexpected("an authorization", answer)
 
 
+def not_a_recognition(data: object) -> str:
+    """Return why the JSON of a success is not what was recognized, empty if it is.
+
+    Microsoft describes the status Error as an internal error, after which to try again. The others, such as
+    NoMatch, say something of the audio.
+    """
+    answer = JsonObject(data)
+    status = answer.text("RecognitionStatus")
+    if status == "Error":
+        return "it had an internal error (RecognitionStatus: Error)"
+    return "" if status else _unexpected("a recognition", answer)
+
+
 def _unexpected(expected: str, answer: JsonObject) -> str:
     error = answer.part("error") if answer.part("error").data else answer
     problem = _innermost(_OK, error)

@@ -308,14 +308,14 @@ FAULTS = (
     Fault(
         "endpoint-of-the-team",
         "speechops.delivery.endpoint",
-        "elif not target.endpoint_id and target.releases() == releases:",
-        "elif target.releases() == releases:",
+        "if target.endpoint_id or target.releases() != releases:",
+        "if target.releases() != releases:",
         f"{_OPERATIONS}/test_endpoint.py -k failure_deletes",
     ),
     Fault(
         "restored-over-another-run",
         "speechops.delivery.endpoint",
-        "    if serving(endpoint) != model:\n        return\n",
+        '    if serving(endpoint) != model:\n        return ""\n',
         "",
         f"{_OPERATIONS}/test_endpoint.py -k failure_leaves",
     ),

@@ -107,6 +107,7 @@ def test_smoke_test__quite_other_words_bring_back_what_was_there(project: Projec
     answer = project.run("deploy")
     assert answer.code == 1, answer.text
     assert "does not answer as its model should" in answer.text
+    assert "The endpoint serves what it served before. Run deploy again" in answer.text
     assert serving(only(project)) == first
     assert len(project.registry.releases("m")) == 1
 
@@ -348,7 +349,9 @@ def test_smoke_test__failure_brings_back_what_was_released_before_the_swap(
         change_of(target, endpoint, model, note)
 
     monkeypatch.setattr(endpoint_of, "_change", late)
-    assert project.run("deploy").code == 1
+    answer = project.run("deploy")
+    assert answer.code == 1
+    assert "The endpoint serves what the last release says." in answer.text
     assert not others
     assert serving(only(project)) == project.registry.releases("m")[-1].reference.id
     assert len(project.registry.releases("m")) == 2
@@ -360,7 +363,9 @@ def test_smoke_test__failure_deletes_the_endpoint_that_replaced_a_deleted_one(
     project.release(A)
     client(project).delete_endpoint(only(project).id)
     monkeypatch.setattr(smoke_test, "check", failing(project.promote(B)))
-    assert project.run("deploy").code == 1
+    answer = project.run("deploy")
+    assert answer.code == 1
+    assert "The endpoint, which was new, is deleted." in answer.text
     assert client(project).endpoints() == ()
 
 

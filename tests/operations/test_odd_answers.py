@@ -268,7 +268,9 @@ def test_dataset__whose_date_is_unset_is_tested_all_the_same(
     assert changed
 
 
-@pytest.mark.parametrize("odd", [None, {"error": {"code": "Busy", "message": "later"}}])
+@pytest.mark.parametrize(
+    "odd", [None, {"error": {"code": "Busy", "message": "later"}}, {"RecognitionStatus": "Error"}]
+)
 def test_deploy__first_answers_that_are_not_the_expected_ones_are_asked_for_again(
     project: Project,
     start_service: Callable[..., RunningService],
@@ -279,7 +281,12 @@ def test_deploy__first_answers_that_are_not_the_expected_ones_are_asked_for_agai
     fleet = Fleet(project, start_service, tmp_path, ("west",))
     fleet.release(HELPFUL[:4])
     model = fleet.train(HELPFUL)
-    kinds = {("POST", "models:authorizecopy"), ("PATCH", "models"), ("PATCH", "endpoints")}
+    kinds = {
+        ("POST", "models:authorizecopy"),
+        ("PATCH", "models"),
+        ("PATCH", "endpoints"),
+        ("POST", "recognition"),
+    }
 
     def first(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
         for kind in kinds:

@@ -661,7 +661,6 @@ def test_recognise__sends_audio_and_reads_the_best(
             {"RecognitionStatus": "InitialSilenceTimeout", "NBest": []},
             ("", "", None),
         ),
-        ({}, ("", "", None)),
     ],
 )
 def test_recognise__reads_other_answers(
@@ -680,6 +679,26 @@ def test_recognise__is_repeated(web: responses.RequestsMock, client: SpeechClien
     web.post(RECOGNITION, json=DETAILED)
     assert client.recognise("e", "en-US", wav(seconds=20)).lexical == "hello"
     assert all(call.request.headers["Content-Length"] == "640044" for call in web.calls)
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        ({"RecognitionStatus": "Error", "Offset": 0, "Duration": 0}, "internal error"),
+        ({"error": {"code": "InternalServerError", "message": "away"}}, "away"),
+        ({}, "not a recognition"),
+        (None, "not a recognition"),
+    ],
+)
+def test_recognise__answer_that_is_no_recognition_is_asked_for_again(
+    web: responses.RequestsMock, client: SpeechClient, odd: object, words: str
+) -> None:
+    web.post(RECOGNITION, body=json.dumps(odd))
+    web.post(RECOGNITION, json=DETAILED)
+    assert client.recognise("e", "en-US", wav()).lexical == "hello"
+    web.replace("POST", RECOGNITION, body=json.dumps(odd))
+    with pytest.raises(ServiceUnavailable, match=words):
+        client.recognise("e", "en-US", wav())
 
 
 @pytest.mark.parametrize("audio", [b"", b"RIFF", b"ID3 no wave at all"])
