@@ -122,9 +122,13 @@ class WorkFailed(ServiceError):
 
 
 class StillRunning(ServiceError):
-    """Work outlasted the wait. It continues in the service and the next run finds it by its ID."""
+    """Work outlasted the wait. It continues in the service and the next run finds it by its ID.
+
+    ``trains`` says that the training of a candidate has begun, which ``maintain`` completes too.
+    """
 
     topic = "the-work-continues-run--again-to-complete-it"
+    trains = False
 
 
 class IdentityError(SpeechOpsError):

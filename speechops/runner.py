@@ -206,7 +206,7 @@ def _at_commit(run: Run) -> Run:
 
 def _still_running(error: StillRunning, operation: str) -> Outcome:
     """Return the ending of a run whose work continues in the service, for another run to complete."""
-    others = ", or let maintain complete it" if operation == "train-data" else ""
+    others = ", or let maintain complete it" if error.trains and operation == "train-data" else ""
     message = f"{error.message} The work continues: run {operation} again to complete it{others}."
     outputs = {"improved": "false", "deployed": "false"}
     return Outcome(message, outputs, ending=Ending.STILL_RUNNING, warnings=(message,))

@@ -143,7 +143,7 @@ class Entities:
                     exclusive=self.exclusive,
                 )
             )
-            model = found.entity
+            model = self.found[training] = found.entity
             self.trained = found.made
             self._note(model, made=found.made, delete=client.delete_model)
         else:

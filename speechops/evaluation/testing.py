@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speechops.errors import ServiceError
+from speechops.errors import ServiceError, StillRunning
 from speechops.evaluation import benchmarks, models, outlook, recognitions, repeated_tests, reuse, vocabulary
 from speechops.evaluation.entities import Entities
 from speechops.evaluation.judging import NO_LEAKS
@@ -99,6 +99,8 @@ def _test(
             result = recognitions.collect(run, spec, evaluation, reference)
         except ServiceError as error:
             entities.undo(error)
+            if isinstance(error, StillRunning):
+                error.trains = any(entities.found.values())
             raise
     judgement = repeated_tests.judge(run, result, leaks)
     run.registry.store_result(judgement.result)

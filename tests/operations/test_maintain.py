@@ -469,6 +469,21 @@ def test_train_data__outlasts_its_job_and_maintain_finishes_it(
     assert record.ended > timestamp(project.clock.now() - timedelta(seconds=7000))
 
 
+@pytest.mark.parametrize(
+    ("slow", "begun"), [(AfterSeconds(imports=7200.0), False), (AfterSeconds(evaluation=7200.0), True)]
+)
+def test_train_data__that_outlasts_its_job_names_maintain_if_the_training_has_begun(
+    project: Project, service: RunningService, slow: AfterSeconds, begun: bool
+) -> None:
+    service.control.set_progress(slow)
+    answer = project.run("train-data", "--max-wait", "10m")
+    assert answer.code == 0, answer.text
+    assert "The work continues: run train-data again to complete it" in answer.text
+    assert ("or let maintain complete it" in answer.text) is begun
+    project.clock.advance(7200)
+    assert ("is completed" in project.run("maintain").text) is begun
+
+
 @pytest.mark.service(progress=AfterSeconds(training=7200.0))
 def test_train_data__that_outlasted_its_job_and_its_training_data(project: Project) -> None:
     """What is not trained any more has nobody waiting for it."""
