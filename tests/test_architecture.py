@@ -15,7 +15,7 @@ from tests.stub_engine import speech
 PACKAGE = Path(__file__).parent.parent / "speechops"
 
 # What each part may import of ours, besides itself.
-FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds", "costs"}
+FOUNDATIONS = {"errors", "clock", "redaction", "folders", "clouds", "costs", "json_text"}
 MEANS = FOUNDATIONS | {
     *(
         "advice",
@@ -40,6 +40,7 @@ ALLOWED = {
     "containment": {"errors"},
     "destinations": {"clouds", "errors", "project"},
     "folders": {"errors"},
+    "json_text": set(),
     "ownership": set(),
     "redaction": set(),
     "console": {"clock", "errors"},
@@ -47,7 +48,7 @@ ALLOWED = {
     "inputs": {"errors", "scoring", "values"},
     "project": {"errors", "inputs"},
     "command_line": {"errors", "inputs", "operations"},
-    "corpus": {"errors"},
+    "corpus": {"errors", "json_text"},
     "scoring": {"errors"},
     "access": FOUNDATIONS | {"identity", "inputs", "registry", "resources", "settings", "speech", "values"},
     "settings": {

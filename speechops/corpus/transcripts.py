@@ -8,12 +8,12 @@ with times. JSON lines are read as NeMo and Hugging Face's leaderboards write th
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from speechops import json_text
 from speechops.errors import DataError, Place, UsageError, reason
 
 if TYPE_CHECKING:
@@ -294,8 +294,8 @@ def _name(path: Path, line: int, value: object) -> str:
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     for number, line in _lines(path):
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
+            row = json_text.read(line)
+        except ValueError:
             row = None
         if not isinstance(row, dict):
             _fail(path, number, "not a JSON object", "JSON lines have one object in each line.")

@@ -6,11 +6,11 @@ and never used as part of a command. Commits are checked to be hexadecimal.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from speechops import json_text
 from speechops.errors import PlatformError, reason
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _json(path: Path) -> object:
     try:
         if path.stat().st_size > _PAYLOAD_LIMIT:
             raise PlatformError(f"The event payload {path} is larger than 64 MB.", hint=hint)
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json_text.read(path.read_bytes())
     except OSError as error:
         raise PlatformError(
             f"The event payload {path} cannot be read: {reason(error)}.", hint=hint

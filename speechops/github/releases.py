@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
+from speechops import json_text
 from speechops.errors import PlatformError
 from speechops.github import text as github_text
 from speechops.github.version import next_tag
@@ -73,7 +74,7 @@ class ReleasedModel:
 
         Raises ``ValueError`` for anything else.
         """
-        content = json.loads(data)
+        content = json_text.read(data)
         if not isinstance(content, dict) or not isinstance(content.get("ENDPOINT_ID"), str):
             raise ValueError("ENDPOINT_ID is missing")  # noqa: TRY004 - one error for a wrong form
 

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from speechops import __version__
+from speechops import __version__, json_text
 from speechops.errors import PlatformError
 from speechops.github import text as github_text
 
@@ -254,7 +254,7 @@ def _reason(answer: requests.Response | requests.RequestException) -> str:
     if isinstance(answer, Exception):
         return f"no answer ({type(answer).__name__})."
     try:
-        content = answer.json()
+        content = json_text.read(answer.content)
     except ValueError:
         content = {}
     if not isinstance(content, dict):
@@ -277,7 +277,7 @@ def _error_words(error: object) -> str:
 
 def _json(answer: requests.Response, path: str) -> Any:  # noqa: ANN401 - JSON is of any form
     try:
-        return answer.json()
+        return json_text.read(answer.content)
     except ValueError as error:
         raise unreadable(path) from error
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from speechops import json_text
 from speechops.errors import DataError
 from speechops.report.report import SCHEMA, Report
 
@@ -20,7 +21,7 @@ def to_json(report: Report) -> bytes:
     test = report.test
     if test is not None and test.verdict is not None:
         report = replace(report, test=replace(test, verdict=test.verdict.without_pairs()))
-    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+    return json_text.write(report)
 
 
 def from_json(data: bytes) -> Report:

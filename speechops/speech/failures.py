@@ -8,11 +8,11 @@ service's message is passed on; a table adds what to do next.
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speechops import json_text
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable
 from speechops.speech.json_object import JsonObject
 
@@ -156,7 +156,7 @@ def read_problem(status: int, body: bytes) -> Problem:
         code, message = (re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("Code", "Message"))
         return Problem(status, code[1] if code else "", _one_line(message[1]) if message else "")
     try:
-        envelope = JsonObject(json.loads(text))
+        envelope = JsonObject(json_text.read(text))
     except ValueError:
         return Problem(status, "", _one_line(text))
     return _innermost(status, envelope.part("error") if envelope.part("error").data else envelope)

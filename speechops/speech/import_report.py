@@ -6,10 +6,10 @@ is a transcript, and private: it is not kept.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speechops import json_text
 from speechops.speech.json_object import JsonObject
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class RejectedLine:
 def read_rejected_lines(content: bytes) -> tuple[RejectedLine, ...]:
     """Return the lines that a report complains about; none if it cannot be read."""
     try:
-        data = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        data = json_text.read(content)
+    except ValueError:
         return ()
     return tuple(
         RejectedLine(entry.text("filename") or entry.text("name"), " ".join(entry.text("message").split()))

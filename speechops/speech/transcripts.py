@@ -8,11 +8,11 @@ alternatives or combined text alone, one object or a list of them, properties in
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from speechops import json_text
 from speechops.errors import ServiceError
 from speechops.speech.json_object import JsonObject
 
@@ -52,23 +52,16 @@ def audio_and_model(name: str) -> tuple[str, int] | None:
 def not_json(content: object) -> str:
     """Return what is wrong with a detail file, given as bytes, that is not JSON; else nothing."""
     try:
-        _json(cast("bytes", content))
+        json_text.read(cast("bytes", content))
     except ValueError:
         return "the file is not JSON, or was truncated"
     return ""
 
 
-def _json(content: bytes) -> object:
-    try:
-        return json.loads(content.decode("utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError from error
-
-
 def read_transcript(audio: str, content: bytes) -> Transcript:
     """Read a detail file. Raises :class:`ServiceError` if it is not a transcription result."""
     try:
-        data = _json(content)
+        data = json_text.read(content)
     except ValueError:
         raise ServiceError(f"The evaluation's file for {audio} is not JSON.", hint="Run again.") from None
     results = [JsonObject(_lower(item)) for item in (data if isinstance(data, list) else [data])]

@@ -7,7 +7,6 @@ for what it may have done.
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ import requests.adapters
 import urllib3
 
 import speechops
+from speechops import json_text
 from speechops.errors import ServiceError, ServiceUnavailable
 from speechops.redaction import Redactor
 from speechops.speech.credential import RenewableCredential
@@ -270,8 +270,8 @@ class Transport:
             return self._refusal(call, response, body)
         elif call.wants_json:
             try:
-                data = json.loads(body.decode("utf-8-sig"))
-            except (ValueError, RecursionError):
+                data = json_text.read(body)
+            except ValueError:
                 return self._silence(call, _Silence("its answer is not JSON, or was truncated"))
         if objection := call.objection(data):
             return self._silence(call, _Silence(self._redact(objection)))

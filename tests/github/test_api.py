@@ -281,7 +281,9 @@ def test_uploads__go_to_githubs_own_upload_host_only(api: str, uploads: str) -> 
 
 
 @responses.activate
-@pytest.mark.parametrize("answer", [{"body": "<html>"}, {"json": [{"id": 1}]}, {"json": ["x"]}])
+@pytest.mark.parametrize(
+    "answer", [{"body": "<html>"}, {"body": "[" * 100_000}, {"json": [{"id": 1}]}, {"json": ["x"]}]
+)
 def test_answers__of_another_form_are_an_error(offline: GitHub, answer: dict[str, Any]) -> None:
     responses.get("https://api.github.com/repos/o/r/issues/1/comments", **answer)
     with pytest.raises(PlatformError, match="documented form"):

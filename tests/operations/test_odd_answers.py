@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from speechops.embedded.entities import Evaluation, Model
 from speechops.speech import Endpoint, NewEndpoint
+from speechops.registry.documents import Ending
 from tests.kit.crowd import crowd
 from tests.operations import test_publication
 from tests.operations.fleet import Fleet
@@ -299,6 +300,23 @@ def test_deploy__first_answers_that_are_not_the_expected_ones_are_asked_for_agai
     fleet.deploy()
     assert fleet.wrong(model) == []
     assert not kinds
+
+
+def test_refusal__whose_words_cannot_be_encoded_is_shown_and_recorded(
+    project: Project, change_answers: Callable[[Any], None]
+) -> None:
+    def change(request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
+        if request.method != "POST":
+            return response
+        return answer(response, 400, {"code": "InvalidDataset", "message": "no name \ud83d here"})
+
+    change_answers(change)
+    refused = project.run("test-data")
+    assert refused.code == 1, refused.text
+    assert "no name \ufffd here (InvalidDataset)" in refused.text
+    *_, last = project.registry.runs("m")
+    assert last.ending is Ending.REFUSED
+    assert "no name \ufffd here" in last.message
 
 
 def test_name__that_the_service_cannot_import_is_refused_by_validate(project: Project) -> None:

@@ -251,3 +251,14 @@ def test_score__characters_are_reported_beside_where_words_are_not_cut_by_spaces
     assert [counts["hits"] > 0 for counts in report["test"]["characters"]] == [True, True]
     assert "character error rate" in page
     assert "CER" in both.text
+
+
+def test_score__text_that_cannot_be_encoded_is_scored_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "references.jsonl").write_text(r'{"id": "a", "text": "one two"}')
+    (tmp_path / "heard.jsonl").write_text(r'{"id": "a", "pred_text": "\ud800 one two"}')
+    answer = score(tmp_path, *given("jsonl", "heard"))
+    assert answer.code == 0, answer.text
+    assert float(answer.outputs["word-error-rate"]) == 0

@@ -70,6 +70,8 @@ def test_encode__comes_back_and_reads_well() -> None:
     text = encode(replace(RECORD, message="größer")).decode()
     assert '\n "message": "größer",\n' in text
     assert text.endswith("}\n")
+    of_any_path = encode(replace(RECORD, message="n\udcff/report"))
+    assert decode(of_any_path, RunRecord).message == "n\ufffd/report"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_headline__names_the_character_error_rate() -> None:
 def test_json__comes_back_the_same() -> None:
     before = made(sentences(40))
     assert report.to_json(report.from_json(report.to_json(before))) == report.to_json(before)
+    of_any_name = replace(before, locale="\udcff")
+    assert report.from_json(report.to_json(of_any_name)).locale == "\ufffd"
     assert decision.headline(report.from_json(report.to_json(before))) == decision.headline(before)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from speechops import json_text
 from speechops.registry.documents.benchmark import Benchmark
 from speechops.registry.documents.records import RunRecord
 from speechops.registry.documents.releases import Release
@@ -33,7 +34,7 @@ class Newer(Foreign):
 
 def encode(document: Document) -> bytes:
     """Return the document as JSON for people and machines: indented, UTF-8, one trailing newline."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return json_text.write(document)
 
 
 def decode(data: bytes, kind: type[Document]) -> Document:
