@@ -165,7 +165,8 @@ class Outcome:
     ``message`` is the sentence for people, ``outputs`` what the next step of a workflow reads. An ending of
     ``NOT_PROMOTED`` becomes exit code 3; ``error`` is raised once all outputs are written. ``scores`` are
     those of ``result``, if this run has scored it: the report then scores nothing again. ``used`` is a
-    sentence on what it consumed of the Speech resource.
+    sentence on what it consumed of the Speech resource. ``trouble`` is why its record or its report is not
+    complete: it ends the run once all else is handed over, and is a warning beside another error.
     """
 
     message: str
@@ -180,6 +181,7 @@ class Outcome:
     report: Report | None = None
     used: str = ""
     error: SpeechOpsError | None = None
+    trouble: SpeechOpsError | None = None
 
 
 def timestamp(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from speechops import inputs
 from speechops.console import ModelConsole
-from speechops.errors import GateClosed, SpeechOpsError, StillRunning, reason
+from speechops.errors import GateClosed, PlatformError, SpeechOpsError, StillRunning, StoreError, reason
 from speechops.handover import Handover, check_folder, unwritable
 from speechops.operations.table import Need, load
 from speechops.registry.documents import Ending, RunRecord, short
@@ -19,6 +19,7 @@ from speechops.run import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from pathlib import Path
 
     from speechops.console import Console
     from speechops.registry.documents import Deletion
@@ -89,16 +90,25 @@ class _Loop:
         self.run.console.table("Result of each model", ("model", "result", ""), rows, numbers=False)
 
     def hand_over(self, outcome: Outcome, model: str = "") -> None:
-        """Write the outputs of an outcome. Raises its error, or :class:`GateClosed`."""
-        self.handover.give(outcome, model)
+        """Write the outputs of an outcome. Raises its error, :class:`GateClosed`, or its trouble."""
+        trouble = outcome.trouble
+        try:
+            self.handover.give(outcome, model)
+        except PlatformError as error:
+            trouble = trouble or error
         for warning in outcome.warnings:
             self.run.output.warn(warning)
-        if outcome.error is not None:
-            raise outcome.error
-        if outcome.ending is Ending.NOT_PROMOTED:
-            raise GateClosed(f"{model} is not promoted: {outcome.message}")
+        failure = outcome.error
+        if failure is None and outcome.ending is Ending.NOT_PROMOTED:
+            failure = GateClosed(f"{model} is not promoted: {outcome.message}")
+        if failure is not None:
+            if trouble is not None:
+                self.run.output.warn(str(trouble))
+            raise failure
         if outcome.message not in outcome.warnings:
             self.run.console.line(outcome.message)
+        if trouble is not None:
+            raise trouble
 
 
 def _works(runs: Sequence[Run]) -> Generator[tuple[Run, _Work], None, None]:
@@ -167,16 +177,19 @@ def _performed(run: Run) -> Outcome:
     except SpeechOpsError as error:
         end(Ending.REFUSED, message=run.output.redact(str(error)))
         raise
-    end(
-        outcome.ending,
-        message=run.output.redact(outcome.message),
-        result=outcome.result.name if outcome.result else "",
-        trained=outcome.trained,
-        reused=outcome.reused,
-        outputs=dict(outcome.outputs),
-        deletions=outcome.deletions or record.deletions,
-    )
-    return _with_freeze(outcome, run)
+    try:
+        end(
+            outcome.ending,
+            message=run.output.redact(outcome.message),
+            result=outcome.result.name if outcome.result else "",
+            trained=outcome.trained,
+            reused=outcome.reused,
+            outputs=dict(outcome.outputs),
+            deletions=outcome.deletions or record.deletions,
+        )
+        return _with_freeze(outcome, run)
+    except StoreError as error:
+        return replace(outcome, trouble=error)
 
 
 def _at_commit(run: Run) -> Run:
@@ -227,6 +240,8 @@ def _ending(end: Outcome | str) -> tuple[str, str]:
     """Return how a model ended in one word, and a line about it."""
     if not isinstance(end, Outcome):
         return "error", end
+    if end.trouble is not None:
+        return "error", f"{end.message} {end.trouble}"
     if end.report is None or end.report.verdict is None:
         return str(end.ending), end.message
     from speechops.report import decision  # noqa: PLC0415 - not every run makes a report
@@ -243,22 +258,28 @@ def _options(run: Run) -> list[str]:
 
 
 def _reported(run: Run, outcome: Outcome) -> Outcome:
-    """Write and show the report of an outcome that has one."""
+    """Write and show the report of an outcome that has one; what is in the way of that is its trouble."""
     if outcome.result is None and outcome.report is None:
         return outcome
     from speechops.evaluation import reporting  # noqa: PLC0415 - not every run makes a report
     from speechops.report import following  # noqa: PLC0415
 
     settings = run.settings
-    report = run.output.redact.clean(outcome.report or reporting.of_run(run, outcome.result, outcome.scores))
     operation = settings.operation
     with_clips = operation.reads(inputs.INCLUDE_AUDIO) and settings[inputs.INCLUDE_AUDIO]
-    clips = reporting.clips(run.model, report) if with_clips else {}
+    try:
+        report = outcome.report or reporting.of_run(run, outcome.result, outcome.scores)
+        report = run.output.redact.clean(report)
+        clips = reporting.clips(run.model, report) if with_clips else {}
+    except SpeechOpsError as error:
+        return replace(outcome, trouble=outcome.trouble or error)
     folder = settings[inputs.REPORT_FOLDER]
+    path: Path | None = None
     try:
         path = reporting.write(report, folder / run.model.name, clips)
     except OSError as error:
-        raise unwritable(folder, reason(error)) from error
+        outcome = replace(outcome, trouble=outcome.trouble or unwritable(folder, reason(error)))
+    outcome = replace(outcome, report=report)
     history_alone = not operation.recorded and Need.STORE in operation.needs
     reporting.show(
         report,
@@ -266,9 +287,11 @@ def _reported(run: Run, outcome: Outcome) -> Outcome:
         with_history=history_alone,
         show_transcripts=settings[inputs.SHOW_TRANSCRIPTS],
     )
+    if path is None:
+        return outcome
     if not history_alone:
         run.console.line(f"Report: {path}")
         if not run.output.in_actions and (command := following.command(report, _options(run))):
             run.console.line(f"Next: {command}")
     message = f"{outcome.message}\n{path}" if history_alone else outcome.message
-    return replace(outcome, outputs={**outcome.outputs, "report": str(path)}, message=message, report=report)
+    return replace(outcome, outputs={**outcome.outputs, "report": str(path)}, message=message)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def with_check(run: Run, work: Callable[[Run], Outcome], title: str) -> Outcome:
     """Do the work of a pull request between the beginning and the end of its check; return it with a report.
 
-    ``title`` says what is being done. A check that cannot be written is a line in the log.
+    ``title`` says what is being done. A check that cannot be written is a line in the log; an outcome whose
+    report cannot be made is returned without one, with the trouble.
     """
     outcome = None
     try:
@@ -56,11 +57,13 @@ def _done(run: Run, work: Callable[[Run], Outcome], check: Check | None) -> Outc
         if check is not None:
             complete_with_error(check, error, run)
         raise
-    reported = (
-        outcome
-        if outcome.report
-        else replace(outcome, report=reporting.of_run(run, outcome.result, outcome.scores))
-    )
+    try:
+        made = outcome.report or reporting.of_run(run, outcome.result, outcome.scores)
+    except SpeechOpsError as error:
+        if check is not None:
+            complete_with_error(check, error, run)
+        return replace(outcome, trouble=error)
+    reported = replace(outcome, report=made)
     if check is not None:
         complete(check, reported, run)
     return reported

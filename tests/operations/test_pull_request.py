@@ -12,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from speechops import report
 from speechops.app import App
+from speechops.errors import StoreError
 from speechops.evaluation import reporting
 from speechops.github.comments import LIMIT
 from speechops.pull_request.comment import Mode
@@ -318,6 +319,21 @@ def test_compare__completes_its_check_when_the_service_refuses(
     answer = compare(project, github_server, "--base-model", "no-such-model")
     assert answer.code != 0
     assert check(github_server)["conclusion"] == "failure"
+
+
+def test_compare__whose_report_cannot_be_made_has_its_verdict_and_a_red_check(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise StoreError("The store cannot be read.")
+
+    monkeypatch.setattr(reporting, "of_run", refuse)
+    answer = compare(project, github_server)
+    assert answer.code == 1, answer.text
+    assert answer.outputs["verdict"] == "better"
+    shown = check(github_server)
+    assert (shown["conclusion"], shown["output"]["title"]) == ("failure", "No result")
+    assert "The store cannot be read." in shown["output"]["summary"]
 
 
 def test_compare__outside_of_a_pull_request_writes_nothing(

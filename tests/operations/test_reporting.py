@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speechops import command_line, corpus, report
+from speechops.errors import StoreError
 from speechops.evaluation import reporting
+from speechops.registry.registry import VOCABULARIES, Registry
 from speechops.settings import read as settings_of
 from tests import browser
 from tests.kit.progress import AfterSeconds
-from tests.operations.project import TESTS, USELESS
+from tests.operations.project import HELPFUL, TESTS, USELESS
 from tests.report import making
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from speechops.registry.documents import RunRecord
     from tests.operations.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +256,55 @@ def test_train_data__names_report_and_next_command(project: Project) -> None:
     assert "Next: " not in project.run("test-data", environment=in_actions).text
 
 
+def test_report__that_cannot_be_made_hides_no_result(project: Project) -> None:
+    folder = project.folder / "report"
+    page = folder / "m" / "index.html"
+    page.mkdir(parents=True)
+    project.settings = "    gate: any-improvement\n"
+    project.write_training(HELPFUL)
+    promoted = project.run("train-data", "--report-folder", str(folder))
+    assert promoted.code == 2, promoted.text
+    assert f"error: report-folder: {folder} cannot be written: Is a directory." in promoted.text
+    assert "\nbetter: " in promoted.text
+    assert "report" not in promoted.outputs
+    assert (promoted.outputs["verdict"], promoted.outputs["improved"]) == ("better", "true")
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert promoted.outputs["candidate"] == pointer.benchmark.reference.id
+    project.write_training(USELESS)
+    stopped = project.run("train-data", "--report-folder", str(folder))
+    assert stopped.code == 3, stopped.text
+    assert "warning: report-folder: " in stopped.text
+    page.rmdir()
+    vocabularies = project.folder / ".speechops/store" / VOCABULARIES
+    for path in vocabularies.rglob("*.json"):
+        path.unlink()
+        path.mkdir()
+    for operation in ("train-data", "compare"):
+        unexplained = project.run(operation, "--report-folder", str(folder))
+        assert unexplained.code == 3, unexplained.text
+        assert unexplained.outputs["verdict"] == "worse"
+        assert f"warning: Cannot read {vocabularies}" in unexplained.text
+
+
+def test_record__that_cannot_be_completed_hides_no_result(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Registry.record
+
+    def record(registry: Registry, record: RunRecord) -> None:
+        if record.ended:
+            raise StoreError("The disk is full.")
+        write(registry, record)
+
+    monkeypatch.setattr(Registry, "record", record)
+    answer = project.run("test-data")
+    assert answer.code == 1, answer.text
+    assert "error: The disk is full." in answer.text
+    assert float(answer.outputs["word-error-rate"]) > 0
+    assert Path(answer.outputs["report"]).is_file()
+
+
 def test_several_models__end_with_a_table_of_endings(project: Project) -> None:
     config = project.folder / "speechops.yml"
     config.write_text(
@@ -264,3 +316,8 @@ def test_several_models__end_with_a_table_of_endings(project: Project) -> None:
     table = answer.text.split("Result of each model\n")[1].splitlines()
     assert [line.split()[:2] for line in table[1:3]] == [["m", "done"], ["n", "error"]]
     assert "missing" in table[2]
+    (project.folder / "report/m/index.html").mkdir(parents=True)
+    answer = project.run("test-data", "--report-folder", str(project.folder / "report"))
+    table = answer.text.split("Result of each model\n")[1].splitlines()
+    assert [line.split()[:2] for line in table[1:3]] == [["m", "error"], ["n", "error"]]
+    assert "report-folder: " in table[1]

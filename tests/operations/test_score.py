@@ -99,6 +99,20 @@ def test_score__decides_as_train_data_does(
     assert not {"store", "service"} & {path.name for path in (tmp_path / ".speechops").iterdir()}
 
 
+@pytest.mark.parametrize(
+    ("candidate", "benchmark", "code", "shown"),
+    [("good", "bad", 1, "error: {} cannot be written"), ("bad", "good", 3, "warning: {} cannot be written")],
+)
+def test_score__summary_that_cannot_be_written_hides_no_verdict(
+    tmp_path: Path, files: str, candidate: str, benchmark: str, code: int, shown: str
+) -> None:
+    words = given(files, candidate, benchmark)
+    answer = score(tmp_path, *words, GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert answer.code == code, answer.text
+    assert shown.format(tmp_path) in answer.text
+    assert answer.outputs["verdict"] in answer.text
+
+
 def test_score__one_model_alone_is_measured(tmp_path: Path, files: str) -> None:
     answer = score(tmp_path, *given(files, "bad"))
     assert answer.code == 0, answer.text
