@@ -16,7 +16,7 @@ from speechops.errors import StoreError
 from speechops.registry.blob import BlobStore
 from speechops.registry.documents import Benchmark, Cause, ModelReference, Release, ReleaseKind
 from speechops.registry.folder import FolderStore
-from speechops.registry.registry import CONFIGURATION, Registry
+from speechops.registry.registry import CONFIGURATION, IDENTITY, Registry
 from tests.identity.entra import CLIENT, TENANT
 from tests.kit.faults import Fault, FaultKind
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from speechops.registry.store import Blob
     from tests.operations.clinic import Clinic
     from tests.operations.project import Project
 
@@ -281,6 +282,11 @@ def pointer_of_a_newer_version(clinic: Clinic) -> str:
     return "A newer version of SpeechOps wrote it: use that version here too, and do not change the pointer."
 
 
+def damaged_id_of_the_store(clinic: Clinic) -> str:
+    _in_a_folder(clinic).write(CONFIGURATION, IDENTITY, b"mine")
+    return "is damaged. Restore it from the property speechops-store of any model that SpeechOps trained."
+
+
 def store_folder_that_is_a_file(clinic: Clinic) -> str:
     clinic.give(store_folder=str(clinic.project.folder / "training.txt" / "store"))
     return "training.txt is not a folder."
@@ -453,6 +459,7 @@ PLANTED = [
     endpoint_where_there_is_none,
     damaged_pointer,
     pointer_of_a_newer_version,
+    damaged_id_of_the_store,
     store_folder_that_is_a_file,
     benchmark_gone,
     benchmark_expired,
@@ -710,6 +717,39 @@ def test_doctor__damaged_pointer_of_one_model_hides_no_other(laptop: Clinic) -> 
     text = " ".join(laptop.run("doctor").text.split())
     assert "benchmark of m wrong" in text
     assert "benchmark of n fine" in text
+
+
+def test_doctor__pointer_of_one_model_that_cannot_be_read_hides_no_other(laptop: Clinic) -> None:
+    config = laptop.project.folder / "speechops.yml"
+    config.write_text(f"{config.read_text()}  n:\n    locale: en-US\n    test-data: test\n")
+    pointer = laptop.project.folder / ".speechops/store" / CONFIGURATION / "m.json"
+    pointer.mkdir(parents=True)
+    answer = laptop.run("doctor")
+    text = " ".join(answer.text.split())
+    assert (answer.code, answer.outputs["errors"]) == (1, "1"), text
+    assert f"benchmark of m wrong Cannot read {pointer}: Is a directory." in text
+    assert "benchmark of n fine" in text
+
+
+def test_doctor__pointer_in_an_account_is_an_error_unless_the_account_cannot_be_read(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = BlobStore.read
+    unreadable = {"m.json"}
+
+    def refuse(store: BlobStore, container: str, name: str) -> Blob | None:
+        if not unreadable or name in unreadable:
+            raise StoreError("Refused.")
+        return read(store, container, name)
+
+    monkeypatch.setattr(BlobStore, "read", refuse)
+    answer = clinic.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+    assert "benchmark of m wrong Refused." in " ".join(answer.text.split())
+    unreadable.clear()
+    answer = clinic.run("doctor")
+    assert answer.outputs["errors"] == "1", answer.text
+    assert "benchmarks unknown They cannot be read. Refused." in " ".join(answer.text.split())
 
 
 def test_doctor__benchmark_that_expires_soon_is_a_warning(laptop: Clinic) -> None:

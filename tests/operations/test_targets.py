@@ -12,6 +12,8 @@ import requests
 from speechops import speech
 from speechops.clock import SystemClock
 from speechops.delivery import records
+from speechops.errors import StoreError
+from speechops.registry.registry import Registry
 from speechops.speech import KeyCredential, SpeechClient
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.fleet import Fleet
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from speechops.registry.documents import Release
     from tests.github_api.server import GitHubServer
     from tests.kit.server import RunningService
     from tests.operations.project import Project
@@ -426,9 +429,23 @@ def test_doctor__checks_each_target(fleet: Fleet) -> None:
     assert "target east" in answer.text
 
 
-def test_doctor__names_an_endpoint_that_is_gone_from_one_target(fleet: Fleet) -> None:
+def test_doctor__names_an_endpoint_that_is_gone_from_one_target(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is known of the releases of another model."""
     fleet.release(B)
     fleet.client("east").delete_endpoint(fleet.endpoint("east").id)
+    config = fleet.project.folder / "speechops.yml"
+    another = "models:\n  a:\n    locale: en-US\n    test-data: test\n"
+    config.write_text(config.read_text().replace("models:\n", another))
+    read = Registry.releases
+
+    def releases(registry: Registry, model: str) -> list[Release]:
+        if model == "a":
+            raise StoreError("Refused.")
+        return read(registry, model)
+
+    monkeypatch.setattr(Registry, "releases", releases)
     answer = fleet.project.run("doctor")
     assert answer.outputs["errors"] == "1", answer.text
     shown = " ".join(answer.text.split())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from speechops.errors import IdentityError, SpeechOpsError, StoreError
 from speechops.inputs import BASE_MODEL
+from speechops.operations.doctor import storage
 from speechops.operations.doctor.diagnosis import Diagnosis, State
 from speechops.registry.registry import Unusable
 from speechops.settings import NEWEST
@@ -24,7 +25,10 @@ _DAYS = (90, 30, 7)
 
 
 def check(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
-    """Check each base model, benchmark and what its endpoint serves."""
+    """Check each base model, benchmark and what its endpoint serves.
+
+    What cannot be read of one model is its own error, unless the whole store cannot be read.
+    """
     bases = run.speech.base_models()
     for model in run.settings.models:
         yield _base_model(run, model, bases)
@@ -33,7 +37,9 @@ def check(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Diagnosis]:
         for model in run.settings.models:
             try:
                 yield from _remembered(run, model, endpoints)
-            except Unusable as error:
+            except StoreError as error:
+                if not isinstance(error, Unusable) and not storage.can_be_read(run):
+                    raise
                 yield Diagnosis.of(f"benchmark of {model.name}", error)
     except (IdentityError, StoreError) as error:
         yield Diagnosis("benchmarks", State.UNKNOWN, f"They cannot be read. {error.message}")

@@ -29,6 +29,7 @@ def check(run: Run) -> Iterator[Diagnosis]:
     storage = run.settings.storage
     if not storage.is_account:
         yield _folder(storage.folder)
+        yield from _identity(run)
         return
     wrong = [*_signature(run)]
     yield from wrong
@@ -44,8 +45,30 @@ def check(run: Run) -> Iterator[Diagnosis]:
         yield Diagnosis("storage", State.WRONG, error.message, _filled(run, error.hint))
         return
     yield Diagnosis("storage", State.FINE, f"{account.host} can be read.")
+    yield from _identity(run)
     yield _rights(run, account)
     yield from _privacy(account)
+
+
+def can_be_read(run: Run) -> bool:
+    """Whether the store as a whole can be read, whatever is wrong with one document."""
+    storage = run.settings.storage
+    if not storage.is_account:
+        return _folder(storage.folder).state is State.FINE
+    try:
+        run.connections.access.account(storage).read(RUN_RECORDS, _NOBODYS)
+    except (IdentityError, StoreError):
+        return False
+    return True
+
+
+def _identity(run: Run) -> Iterator[Diagnosis]:
+    """Check the store's ID, without which no run can begin."""
+    try:
+        run.registry.known_identity()
+    except StoreError as error:
+        if can_be_read(run):
+            yield Diagnosis.of("storage, ID", error)
 
 
 def _folder(folder: Path) -> Diagnosis:

@@ -82,15 +82,15 @@ def _target(run: Run, target: TargetSettings) -> Iterator[Diagnosis]:
         yield Diagnosis.of(subject, error)
         return
     yield Diagnosis(subject, State.FINE, f"{target.speech.url} may be changed by this identity.")
-    try:
-        for model in run.settings.models:
+    for model in run.settings.models:
+        try:
             releases = run.registry.releases(model.name)
-            row = releases[-1].at(target.name) if releases else None
-            if row and row.model:
-                dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, run.clock.now())
-                yield from models.aged(run, f"release of {model.name} in {target.name}", dated, wrong)
-    except StoreError:
-        return  # another check reports it
+        except StoreError:
+            continue  # another check reports it
+        row = releases[-1].at(target.name) if releases else None
+        if row and row.model:
+            dated, wrong = ageing.of_target(client, releases[-1], row, endpoints, run.clock.now())
+            yield from models.aged(run, f"release of {model.name} in {target.name}", dated, wrong)
 
 
 def _refused(run: Run, subject: str, error: ServiceError) -> Diagnosis:
