@@ -15,8 +15,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from speechops.embedded.entities import Evaluation, Model
-from speechops.speech import Endpoint, NewEndpoint
 from speechops.registry.documents import Ending
+from speechops.speech import Endpoint, NewEndpoint
 from tests.kit.crowd import crowd
 from tests.operations import test_publication
 from tests.operations.fleet import Fleet
