@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from speechops.delivery import versions
@@ -169,9 +170,8 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
         lines += ["### Verdict", "", f"{result.verdict.sentence()}.", ""]
     lines += ["### What is served", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
-    back = _before(run, release)
-    if back:
-        command = f"speechops rollback --to-version {back}"
+    if before := _before(run, release):
+        command = f"speechops rollback --to-version {before[-1].version}"
         lines += ["", "### How to roll back", "", f"Run the operation `rollback`: `{command}`."]
     return "\n".join(lines)
 
@@ -188,16 +188,16 @@ def _commit(platform: Platform, commit: str) -> str:
     return f"[`{short(commit)}`]({event.server_url}/{event.repository}/tree/{commit.removesuffix(DIRTY)})"
 
 
-def _before(run: Run, release: Release) -> str:
-    """Return the version that was served before a release; empty for the first."""
-    latest = run.registry.latest_releases(run.model.name)
-    return next((item.version for item in latest if item.version != release.version), "")
+def _before(run: Run, release: Release) -> list[Release]:
+    """Return the releases before one, which may be published late: after others were recorded."""
+    recorded = run.registry.releases(run.model.name)
+    return list(takewhile(lambda item: item.version != release.version, recorded))
 
 
 def _changed(run: Run, platform: Platform, release: Release) -> list[str]:
     """Return the files that differ between the data of the release and of the one that was served before."""
-    recorded = [item for item in run.registry.releases(run.model.name) if item.version != release.version]
-    before = [item.commit for item in current_line(recorded) if item.kind is ReleaseKind.DEPLOY][-1:]
+    line = current_line(_before(run, release))
+    before = [item.commit for item in line if item.kind is ReleaseKind.DEPLOY][-1:]
     if not before or before[0] in {"", release.commit}:
         return []
     try:

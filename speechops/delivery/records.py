@@ -42,8 +42,7 @@ def add(run: Run, benchmark: Benchmark, delivered: Sequence[Delivered], approver
             return None
         if last and (same := continued(run, last, model, delivered)):
             return same
-        # A rollback that died has moved the pointer back: this completes it.
-        back = earlier(releases, model)
+        back = _gone_back_to(run, releases, benchmark)
         release = of_benchmark(
             run,
             benchmark,
@@ -140,6 +139,16 @@ def of_benchmark(
         approver=approver,
         owed=owed,
     )
+
+
+def _gone_back_to(run: Run, releases: Sequence[Release], benchmark: Benchmark) -> Release | None:
+    """Return the release that a rollback was going back to when it died, once it had moved the benchmark.
+
+    Its deployment completes that rollback. None if ``train-data`` has promoted the model of an earlier
+    release again: that is a deployment like any other, and can be rolled back.
+    """
+    back = earlier(releases, benchmark.reference.id)
+    return back if back and run.registry.attempts(run.model.name, "rollback", benchmark.run) else None
 
 
 def _is_benchmark(run: Run, model: str) -> bool:

@@ -10,13 +10,15 @@ from speechops.errors import WorkFailed
 from speechops.evaluation import data, models
 from speechops.inputs import MAX_WAIT, REUSE
 from speechops.operations import train_data
-from speechops.registry.documents import Ending
+from speechops.registry.documents import Ending, ReleaseKind
+from speechops.run import Outcome
+from speechops.scoring import Action
 from speechops.speech import Status
 from speechops.speech.entities import RUN
 from speechops.upkeep.retention import GRACE
 
 if TYPE_CHECKING:
-    from speechops.registry.documents import RunRecord
+    from speechops.registry.documents import Release, RunRecord
     from speechops.run import Run
     from speechops.speech import Model
 
@@ -28,8 +30,9 @@ def complete_training(run: Run) -> tuple[str, str]:
     """Complete the training, test and verdict of the last ``train-data``, if it outlasted or lost its job.
 
     Its training is identified by its training data: if that has changed since, a newer run has taken over.
-    Only what began is completed; a failed training is not repeated. Returns a note and a warning, either of
-    which may be empty. Raises as :func:`speechops.operations.train_data.run`.
+    Only what began is completed: a failed training is not repeated. A model that was released since then is not
+    judged again: after a rollback that would promote what was rolled back from. Returns a note and a warning,
+    either of which may be empty. Raises as :func:`speechops.operations.train_data.run`.
     """
     last = next(run.registry.latest_runs(run.model.name, "train-data", now=run.speech.now()), None)
     if last is None or last.ending not in _ENDINGS or not run.model.training:
@@ -42,6 +45,8 @@ def complete_training(run: Run) -> tuple[str, str]:
         if model.fingerprint == training and run.owns(model)
     ]
     begun = [model for model in found if model.status is not Status.FAILED]
+    if begun and (release := _released(run, last, begun[0])):
+        return _end(run, last, begun[0], _promoted(run, release)), ""
     if begun:
         return _complete(run, last, begun[0])
     if found:
@@ -78,7 +83,40 @@ def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
         outcome = train_data.run(replace(run, id=last.id) if alone else run)
     except WorkFailed as error:
         return "", _fail(run, last, error.message)
-    # Completed, it is not continued again: after a rollback that would promote what was rolled back from.
+    return _end(run, last, model, outcome), ""
+
+
+def _released(run: Run, last: RunRecord, model: Model) -> Release | None:
+    """Return the release that deployed the model of a run which died between its promotion and its end."""
+    return next(
+        (
+            release
+            for release in run.registry.releases(run.model.name)
+            if release.reference.id == model.id
+            and release.kind is ReleaseKind.DEPLOY
+            and release.created > last.started
+        ),
+        None,
+    )
+
+
+def _promoted(run: Run, release: Release) -> Outcome:
+    """Return the outcome of a run that promoted what is released by now."""
+    return Outcome(
+        f"{release.reference.name} was promoted, and is release {release.version}.",
+        {
+            "candidate": release.reference.id,
+            "improved": "true",
+            "verdict": release.outcome,
+            "decision": Action.PROMOTE,
+            "result": release.result,
+        },
+        result=run.registry.result_named(release.result),
+    )
+
+
+def _end(run: Run, last: RunRecord, model: Model, outcome: Outcome) -> str:
+    """Complete the record of a run, so that it is not continued again; return the note."""
     run.registry.record(
         replace(
             last,
@@ -90,7 +128,7 @@ def _complete(run: Run, last: RunRecord, model: Model) -> tuple[str, str]:
             outputs=dict(outcome.outputs),
         )
     )
-    return f"Run {last.id} is completed: {outcome.message}", ""
+    return f"Run {last.id} is completed: {outcome.message}"
 
 
 def _fail(run: Run, last: RunRecord, message: str) -> str:

@@ -572,6 +572,30 @@ def test_train_data__that_was_killed_or_canceled_is_finished_by_maintain(
     assert len(client(project).models()) == 1
 
 
+def test_train_data__that_died_after_its_promotion_is_not_judged_again_once_it_is_released(
+    project: Project,
+) -> None:
+    """It would promote again what was rolled back from."""
+    first, second = project.release(HELPFUL[:4]), project.release(HELPFUL[:8])
+    record = next(project.registry.latest_runs("m", "train-data", now=project.clock.now()))
+    project.registry.record(replace(record, ending=None, outputs={}, result=""))
+    assert project.run("rollback").outputs["candidate"] == first
+    assert f"Run {record.id} is completed: " in project.run("maintain").text
+    pointer = project.registry.benchmark("m")
+    assert pointer
+    assert pointer.benchmark.reference.id == first
+    ended = next(project.registry.latest_runs("m", "train-data", now=project.clock.now()))
+    assert (ended.ending, ended.result, ended.trained) == (Ending.DONE, record.result, True)
+    assert ended.outputs.items() <= record.outputs.items()
+    assert ended.outputs["candidate"] == second
+    project.write_training(HELPFUL[:8])  # a person wants it after all, and that run dies before its promotion
+    project.run("train-data")
+    again = next(project.registry.latest_runs("m", "train-data", now=project.clock.now()))
+    project.registry.record(replace(again, ending=None))
+    project.registry.move_benchmark(pointer.benchmark, pointer=project.registry.benchmark("m"))
+    assert f"Run {again.id} is completed: better" in project.run("maintain").text
+
+
 @pytest.mark.parametrize("ending", list(Ending))
 def test_deployment__that_did_not_end_is_named(released: Project, ending: Ending) -> None:
     last = next(released.registry.latest_runs("m", "deploy", now=released.clock.now()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -609,6 +610,26 @@ def test_deploy__publishes_though_github_knows_the_commit_before_no_more(
     release(project, github_server, HELPFUL)
     assert latest_tag(github_server) == "v1.1.0"
     assert changes(github_server.state.releases[-1]["body"]) == []
+
+
+def test_deploy__notes_of_a_release_that_is_published_late_are_those_of_its_time(
+    project: Project, github_server: GitHubServer
+) -> None:
+    """GitHub was down until the next release was recorded: that one came after it."""
+    github_server.state.commits = [
+        {"sha": name * 40, "message": name, "files": [f"of-{name}.txt"]} for name in "abc"
+    ]
+    for name, number in zip("abc", (4, 8, len(HELPFUL)), strict=True):
+        project.commit = name * 40
+        promote(project, github_server, HELPFUL[:number])
+        if name == "b":
+            github_server.fail("POST", "/releases", 500, times=99)
+        assert run(project, github_server, "deploy").code == int(name != "a")
+    github_server.faults.clear()
+    assert run(project, github_server, "maintain").code == 0
+    told = [item["body"] for item in github_server.state.releases]
+    assert [changes(body) for body in told] == [[], ["- `of-b.txt`"], ["- `of-c.txt`"]]
+    assert [re.findall(r"--to-version ([\d.]+)`", body) for body in told] == [[], ["1.0.0"], ["1.1.0"]]
 
 
 @pytest.mark.parametrize("how", ["true", "draft"])

@@ -13,7 +13,7 @@ from speechops.delivery import smoke_test
 from speechops.errors import WorkFailed
 from speechops.operations import rollback
 from speechops.registry.registry import Registry
-from tests.operations.project import HELPFUL, Answer, Project
+from tests.operations.project import HELPFUL, TESTS, Answer, Project
 from tests.operations.test_loop import client
 
 if TYPE_CHECKING:
@@ -164,6 +164,20 @@ def test_rollback__of_a_model_promoted_again(project: Project) -> None:
     assert project.registry.releases("m")[-1].kind == "deploy"
     assert run(project, "rollback").outputs["candidate"] == first
     assert served(project) == first
+
+
+def test_rollback__of_an_earlier_model_promoted_again_returns_to_what_it_replaced(project: Project) -> None:
+    """The data was reverted, and train-data judged: nobody has rolled back."""
+    first, second = project.release(A), project.release(B)
+    project.settings = "    on-inconclusive: ask\n"
+    project.write_tests(TESTS[:4])
+    project.write_training(A)
+    assert project.run("train-data").outputs["decision"] == "ask"
+    run(project, "deploy", "--candidate", first)
+    *_, last = project.registry.releases("m")
+    assert (last.reference.id, last.kind, last.rolled_back_to) == (first, "deploy", "")
+    assert run(project, "rollback").outputs["candidate"] == second
+    assert served(project) == second
 
 
 def test_rollback__from_a_deploy_that_died_goes_to_the_last_release(
