@@ -92,6 +92,12 @@ def served(release: Release) -> str:
     return f"{places} {'serve' if len(rows) > 1 else 'serves'}"
 
 
+def is_partial(targets: Sequence[Target], release: Release) -> bool:
+    """Whether a release that failed in a target has one to reach yet: a dropped target is owed nothing."""
+    rows = [release.at(target.name) for target in targets]
+    return bool(release.unserved) and any(row is None or row.state is Delivery.FAILED for row in rows)
+
+
 def failure(delivered: Sequence[Delivered], release: Release) -> SpeechOpsError | None:
     """Return the error of a release that is partial, None of one that is complete."""
     failed = [item for item in delivered if item.error]

@@ -80,12 +80,19 @@ class Target:
         recorded = self.run.registry.releases(self.run.model.name)
         return [row for release in recorded if (row := release.at(self.name))]
 
+    def released_on(self, identity: str) -> TargetRelease | None:
+        """Return what the last release that names an endpoint says of it, whatever the target was called."""
+        recorded = self.run.registry.releases(self.run.model.name)
+        rows = (row for release in reversed(recorded) for row in release.rows)
+        return next((row for row in rows if row.endpoint == identity), None)
+
 
 def find(target: Target) -> Endpoint | None:
     """Return the endpoint named by ``endpoint-id``, else that of the last release, else the one that is ours.
 
-    The last release comes before the custom properties, which other tools may replace: a second endpoint
-    would cost, and clients would stay with the first.
+    The last release that names one comes before the custom properties, which other tools may replace: a
+    second endpoint would cost, and clients would stay with the first. A release in between may have been for
+    batch transcription alone.
     """
     run, client = target.run, target.client
     if not target.has_endpoint:
@@ -93,7 +100,7 @@ def find(target: Target) -> Endpoint | None:
     if target.endpoint_id:
         return client.endpoint(target.endpoint_id)
     endpoints = client.endpoints()
-    recorded = {release.endpoint for release in target.releases()[-1:]}
+    recorded = [release.endpoint for release in target.releases() if release.endpoint][-1:]
     ours = [endpoint for endpoint in endpoints if endpoint.id in recorded] or [
         endpoint for endpoint in endpoints if run.owns(endpoint)
     ]
@@ -139,7 +146,8 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
 
     The endpoint serves what it had ``before`` or, if that is not known, what the last release says. If no
     release names it, the first note says what it had, even before runs that died. An endpoint that no record
-    mentions was created for this model, and is deleted. The sentence is empty if nothing was to be done.
+    mentions, under this or an earlier name of the target, was created for this model, and is deleted. The
+    sentence is empty if nothing was to be done.
     """
     endpoint = target.client.endpoint(identity)
     if serving(endpoint) != model:
@@ -151,10 +159,14 @@ def restore(target: Target, identity: str, model: str, before: Endpoint | None) 
         if target.releases() == releases:
             return "The endpoint serves what it served before."
     elif not releases or releases[-1].endpoint != identity:
-        if target.endpoint_id or target.releases() != releases:
+        if row := target.released_on(identity):
+            wanted = speech.ModelReference(row.model)
+            _change(target, endpoint, wanted, _restoring(target, wanted))
+        elif target.endpoint_id or target.releases() != releases:
             return ""
-        target.client.delete_endpoint(identity)
-        return "The endpoint, which was new, is deleted."
+        else:
+            target.client.delete_endpoint(identity)
+            return "The endpoint, which was new, is deleted."
     reconcile(target)
     return "The endpoint serves what the last release says."
 

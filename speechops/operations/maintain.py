@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speechops import costs
-from speechops.delivery import approval, copies, publication
+from speechops.delivery import approval, copies, distribution, publication
 from speechops.delivery.endpoint import Target
 from speechops.errors import (
     DataError,
@@ -135,41 +135,68 @@ def check_targets(maintenance: Maintenance) -> None:
     if pointer and (waiting := judged.undeployed(run.registry, pointer.benchmark, now=run.speech.now())):
         maintenance.warnings.append(waiting)
     last = releases[-1] if releases else None
-    if last is not None and last.unserved:
+    targets = Target.all(run)
+    if last is not None and distribution.is_partial(targets, last):
         maintenance.warnings.append(
             f"Release {last.version} is partial: {', '.join(last.unserved)} does not serve it. Run "
             f"{last.kind} again, which continues it."
         )
-    for target in Target.all(run):
+    in_progress = deployment is not None
+    for target in targets:
         if not target.name:
-            check_target(maintenance, target, releases, in_progress=deployment is not None)
+            check_target(maintenance, target, releases, in_progress=in_progress)
             continue
         try:
-            check_target(maintenance, target, releases, in_progress=deployment is not None)
+            check_target(maintenance, target, releases, in_progress=in_progress)
         except ServiceError as error:
             maintenance.warnings.append(f"Target {target.name}: {error}")
+    if not any(target.trains for target in targets):
+        # It may have served before there were targets.
+        check_endpoints(
+            maintenance, Target(run, run.speech), run.speech.endpoints(), last, in_progress=in_progress
+        )
 
 
 def check_target(
     maintenance: Maintenance, target: Target, releases: Sequence[Release], *, in_progress: bool
 ) -> None:
     """Warn about what expires, is gone, or serves another model than was released, in one target."""
-    run, where = maintenance.run, target.where
+    run = maintenance.run
     now = run.speech.now()
-    row = releases[-1].at(target.name) if releases else None
+    last = releases[-1] if releases else None
+    row = last.at(target.name) if last else None
     endpoints = target.client.endpoints()
-    if row is not None and row.model:
-        dated, wrong = ageing.of_target(target.client, releases[-1], row, endpoints, now)
+    if last is not None and row is not None and row.model:
+        dated, wrong = ageing.of_target(target.client, last, row, endpoints, now)
         maintenance.warnings += wrong
         maintenance.warnings += ageing.warnings(dated, run.settings[EXPIRY_DAYS], now)
-    used = row.endpoint if row else ""
-    maintenance.warnings += [
-        f"Endpoint {endpoint.id}{where} of release {releases[-1].version} lost its custom properties, "
-        "perhaps to another tool; the next deployment or rollback restores them."
-        for endpoint in endpoints
-        if endpoint.id == used and not run.owns(endpoint) and not target.endpoint_id
-    ]
-    unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id != used]
+    check_endpoints(maintenance, target, endpoints, last, in_progress=in_progress)
+    if not target.trains:
+        maintenance.notes += copies.unused(target, releases, endpoints, now)
+
+
+def check_endpoints(
+    maintenance: Maintenance,
+    target: Target,
+    endpoints: Sequence[Endpoint],
+    last: Release | None,
+    *,
+    in_progress: bool,
+) -> None:
+    """Warn about endpoints of one resource that lost their marks, or that the last release does not use.
+
+    It uses those that it names, whatever the target was called then.
+    """
+    run, where = maintenance.run, target.where
+    used = {row.endpoint for row in last.rows} if last else set()
+    if last is not None:
+        maintenance.warnings += [
+            f"Endpoint {endpoint.id}{where} of release {last.version} lost its custom properties, "
+            "perhaps to another tool; the next deployment or rollback restores them."
+            for endpoint in endpoints
+            if endpoint.id in used and not run.owns(endpoint) and not target.endpoint_id
+        ]
+    unused = [endpoint for endpoint in endpoints if run.owns(endpoint) and endpoint.id not in used]
     cost = f"costs money for {costs.of_endpoints(1, run.settings[PRICES])}"
     advice = (
         f"{cost} meanwhile."
@@ -178,9 +205,7 @@ def check_target(
     )
     maintenance.warnings += [f"Endpoint {endpoint.id}{where} {advice}" for endpoint in unused]
     if target.trains and run.model[OLD_BENCHMARK] != "none":
-        maintenance.warnings += template_endpoints(run, endpoints, kept={used, target.endpoint_id})
-    if not target.trains:
-        maintenance.notes += copies.unused(target, releases, endpoints, now)
+        maintenance.warnings += template_endpoints(run, endpoints, kept={*used, target.endpoint_id})
 
 
 def template_endpoints(run: Run, endpoints: Sequence[Endpoint], *, kept: Collection[str]) -> Iterator[str]:

@@ -43,7 +43,7 @@ def run(run: Run) -> Outcome:
     approval.refuse_event(run)
     targets = Target.all(run)
     releases = run.registry.releases(run.model.name)
-    destination = choose(run, releases, observe(targets, releases))
+    destination = choose(run, targets, releases, observe(targets, releases))
     _refuse_unusable(run, destination)
     approver = approval.of_person(run)
     result = run.registry.result_named(destination.result)
@@ -78,14 +78,16 @@ class Observed:
 def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed | None:
     """Return the first endpoint state that differs from the last release, else the first that it names.
 
-    If it names none of these targets, the first one's counts; None if there is none. What a target serves is
-    a copy: the model that it was copied from counts. A target that the last release left out, and that serves
-    what it did before, says nothing of that release. One of several targets that does not answer is passed
-    over: the others can be rolled back without it.
+    If it names none of these endpoints, the first one's state counts; None if there is none. What a target
+    serves is a copy: the model that it was copied from counts. An endpoint that the last release failed to
+    reach, or that serves what an earlier one put there, says nothing of the last; one that no release names
+    differs from it if a run has deployed there. One of several targets that does not answer is passed over:
+    the others can be rolled back without it.
     """
     named: Observed | None = None
     unnamed: Observed | None = None
     unavailable: list[ServiceUnavailable] = []
+    last = releases[-1].rows if releases else ()
     for target in targets:
         try:
             served = endpoint.find(target)
@@ -96,16 +98,31 @@ def observe(targets: Sequence[Target], releases: Sequence[Release]) -> Observed 
             continue
         model = serving(served)
         found = Observed(_source(target, releases, model), Deployment.of(served))
-        row = releases[-1].at(target.name) if releases else None
-        if row and row.model != model:
-            return found
-        if row is None:
+        row = next((row for row in last if row.endpoint == served.id), None)
+        if row:
+            if row.model != model:
+                return found
+            if row.state is Delivery.SERVED:
+                named = named or found
+        elif not _is_recorded(releases, served.id, found):
+            if found.note and found.note.operation != "restore":
+                return found
             unnamed = unnamed or found
-        elif row.state is Delivery.SERVED:
-            named = named or found
     if len(unavailable) == len(targets):
         raise unavailable[0]
     return named or unnamed
+
+
+def _is_recorded(releases: Sequence[Release], identity: str, observed: Observed) -> bool:
+    """Whether a release put the model on the endpoint: it names that, or its run left the note there."""
+    return any(
+        release.reference.id == observed.model
+        and (
+            any(row.endpoint == identity for row in release.rows)
+            or (observed.note is not None and observed.note.run == release.run)
+        )
+        for release in releases
+    )
 
 
 def _source(target: Target, releases: Sequence[Release], model: str) -> str:
@@ -152,7 +169,9 @@ def _sample(run: Run, result: TestResult | None) -> Sample | None:
         return None
 
 
-def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Release:
+def choose(
+    run: Run, targets: Sequence[Target], releases: Sequence[Release], served: Observed | None
+) -> Release:
     """Return the release to roll back to: the requested one, else the one before what is served now.
 
     What is served may be unrecorded, because a deploy was killed or is in progress: then the target is the
@@ -166,7 +185,7 @@ def choose(run: Run, releases: Sequence[Release], served: Observed | None) -> Re
     if not releases:
         raise UsageError("No release to roll back from.", hint="Run deploy first.")
     last, line = releases[-1], current_line(releases)
-    if last.kind is ReleaseKind.ROLLBACK and (last.run == run.id or last.unserved):
+    if last.kind is ReleaseKind.ROLLBACK and (last.run == run.id or distribution.is_partial(targets, last)):
         return named(releases, last.version)
     note = served.note if served else None
     model = served.model if served else last.reference.id

@@ -30,9 +30,9 @@ def complete_training(run: Run) -> tuple[str, str]:
     """Complete the training, test and verdict of the last ``train-data``, if it outlasted or lost its job.
 
     Its training is identified by its training data: if that has changed since, a newer run has taken over.
-    Only what began is completed: a failed training is not repeated. A model that was released since then is not
-    judged again: after a rollback that would promote what was rolled back from. Returns a note and a warning,
-    either of which may be empty. Raises as :func:`speechops.operations.train_data.run`.
+    Only what began is completed: a failed training is not repeated. A model that was released since then is
+    not judged again: after a rollback that would promote what was rolled back from. Returns a note and a
+    warning, either of which may be empty. Raises as :func:`speechops.operations.train_data.run`.
     """
     last = next(run.registry.latest_runs(run.model.name, "train-data", now=run.speech.now()), None)
     if last is None or last.ending not in _ENDINGS or not run.model.training:

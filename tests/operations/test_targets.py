@@ -11,13 +11,14 @@ import requests
 
 from speechops import speech
 from speechops.clock import SystemClock
-from speechops.delivery import records
-from speechops.errors import StoreError
+from speechops.delivery import records, smoke_test
+from speechops.errors import StoreError, WorkFailed
 from speechops.registry.registry import Registry
 from speechops.speech import KeyCredential, SpeechClient
 from tests.kit.faults import Fault, FaultKind
 from tests.operations.fleet import Fleet
 from tests.operations.project import HELPFUL, TESTS
+from tests.operations.test_loop import client, raising
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -349,6 +350,145 @@ def test_rollback__with_targets_that_the_last_release_does_not_name_goes_back_by
     fleet.write(north + west + east)
     fleet.run("rollback")
     assert fleet.wrong(first) == []
+
+
+def listed(fleet: Fleet, **more: str) -> None:
+    """Write the targets into ``speechops.yml``, some with more keys, without those that are dropped."""
+    fleet.write(
+        "".join(
+            f"  {name}: {{ speech-endpoint: {fleet.url(name)}{more.get(name, '')} }}\n"
+            for name in fleet.names
+            if more.get(name) != "dropped"
+        )
+    )
+
+
+@pytest.mark.parametrize("batch", [("east",), ("west", "east")])
+def test_rollback__with_an_endpoint_again_after_a_release_for_batch_goes_back_by_one(
+    fleet: Fleet, batch: tuple[str, ...]
+) -> None:
+    """The endpoint still has what the release before put there: that is no deployment in progress."""
+    first = fleet.release(A)
+    listed(fleet, **dict.fromkeys(batch, ", serve: model"))
+    fleet.release(B)
+    listed(fleet)
+    fleet.run("rollback")
+    assert fleet.wrong(first) == []
+
+
+def test_rollback__with_a_target_again_whose_row_was_replaced_goes_back_by_one(fleet: Fleet) -> None:
+    """The release was completed without it; its run is noted on the endpoint."""
+    fleet.release(A[:2])
+    second = fleet.release(A)
+    listed(fleet, east="dropped")
+    fleet.deploy()
+    fleet.release(B)
+    listed(fleet, west="dropped")
+    fleet.run("rollback")
+    assert fleet.source_of("east") == second
+    assert fleet.last().reference.id == second
+
+
+def test_rollback__of_a_release_that_a_new_target_with_an_endpoint_of_its_own_lacks(fleet: Fleet) -> None:
+    (theirs,) = fleet.services["east"].control.seed("endpoints")
+    listed(fleet, east="dropped")
+    first = fleet.release(A)
+    listed(fleet, east=f", endpoint-id: {theirs}")
+    fleet.train(B)
+    fleet.services["east"].control.plant(
+        Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck.")
+    )
+    fleet.deploy(1)
+    fleet.run("rollback")
+    assert fleet.wrong(first) == []
+
+
+def test_rollback__from_a_deploy_that_died_in_a_new_target_is_to_the_last_release(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(fleet, east="dropped")
+    fleet.release(A)
+    second = fleet.release(HELPFUL[:8])
+    listed(fleet)
+    fleet.train(B)
+    fleet.stop("west")
+    with monkeypatch.context() as patch:
+        patch.setattr(smoke_test, "check", raising(KeyboardInterrupt()))
+        assert fleet.project.run("deploy").code == 130
+    fleet.restart("west")
+    fleet.run("rollback")
+    assert fleet.wrong(second) == []
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_rollback__that_is_partial_is_complete_without_the_target_that_it_lacked(
+    fleet: Fleet, *, dropped: bool
+) -> None:
+    first, second = fleet.release(A[:2]), fleet.release(A)
+    fleet.release(B)
+    fleet.stop("east")
+    fleet.run("rollback", 1)
+    if dropped:
+        listed(fleet, east="dropped")
+    assert ("is partial" in fleet.run("maintain").text) is not dropped
+    answer = fleet.project.run("rollback")
+    assert answer.outputs["candidate"] == (first if dropped else second), answer.text
+
+
+def test_deploy__after_batch_alone_finds_the_endpoint_that_another_tool_marked(fleet: Fleet) -> None:
+    fleet.release(A)
+    endpoint = fleet.endpoint("west")
+    assert endpoint.model
+    fleet.client("west").swap_model(endpoint.id, endpoint.model, custom_properties={"team": "clinic"})
+    listed(fleet, west=", serve: model")
+    second = fleet.release(B)
+    listed(fleet)
+    fleet.deploy()
+    assert fleet.endpoint("west").id == endpoint.id
+    assert fleet.wrong(second) == []
+
+
+@pytest.mark.parametrize("before", ["another name", "no targets"])
+def test_smoke_test__failure_after_a_dead_run_keeps_an_endpoint_from_before_the_target_had_its_name(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    project = fleet.project
+    if before == "no targets":
+        project.settings = "    gate: any-improvement\n"
+        first = project.release(A)
+        url, speech_client = project.endpoint, client(project)
+    else:
+        listed(fleet, east="dropped")
+        first = fleet.release(A)
+        url, speech_client = fleet.url("west"), fleet.client("west")
+        first = fleet.copy_of("west", first).id
+    (known,) = speech_client.endpoints()
+    fleet.write(f"  europe: {{ speech-endpoint: {url} }}\n")
+    assert f"Endpoint {known.id}" not in fleet.run("maintain").text
+    fleet.train(B)
+    for error, code in ((KeyboardInterrupt(), 130), (WorkFailed("It heard nothing."), 1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(smoke_test, "check", raising(error))
+            assert project.run("deploy").code == code
+    (kept,) = speech_client.endpoints()
+    assert (kept.id, kept.model and kept.model.id) == (known.id, first)
+
+
+def test_maintain__names_what_served_before_there_were_targets(fleet: Fleet, service: RunningService) -> None:
+    """Endpoints of ours and of the template: they cost money in a resource that serves nothing now."""
+    targets = fleet.project.settings
+    fleet.project.settings = "    gate: any-improvement\n    old-benchmark: forget\n"
+    fleet.project.release(B)
+    (ours,) = client(fleet.project).endpoints()
+    (theirs,) = service.control.seed("endpoints", display_name="endpoint_1a2b3c4")
+    fleet.project.settings = targets.replace("gate:", "old-benchmark: forget\n    gate:")
+    fleet.project.write_training(B)
+    said = f"Endpoint {ours.id} was created by SpeechOps, costs money"
+    assert said not in fleet.run("maintain").text  # it still serves
+    fleet.deploy()
+    answer = fleet.run("maintain")
+    assert said in answer.text
+    assert f"endpoint_1a2b3c4 ({theirs})" in answer.text
 
 
 @pytest.mark.parametrize("name", ["west", "east"])

@@ -73,9 +73,12 @@ class Release:
 
     def at(self, target: str) -> TargetRelease | None:
         """Return what the release is in a target; the resource that trains, without targets, is ``""``."""
-        if not self.targets and not target:
-            return TargetRelease("", self.reference.id, self.endpoint)
-        return next((row for row in self.targets if row.target == target), None)
+        return next((row for row in self.rows if row.target == target), None)
+
+    @property
+    def rows(self) -> tuple[TargetRelease, ...]:
+        """What it is in each target; without targets that is the resource that trains."""
+        return self.targets or (TargetRelease("", self.reference.id, self.endpoint),)
 
     @property
     def places(self) -> tuple[str, ...]:
