@@ -57,12 +57,22 @@ def refuse_branch(run: Run) -> None:
 def obtain(run: Run, benchmark: Benchmark) -> Approval:
     """Return the approval of a model that is to be deployed.
 
-    With ``github-release: draft`` the publication of the draft is the approval. Raises
-    :class:`PlatformError` as :func:`of_person` does.
+    With ``github-release: draft`` the publication of the draft is the approval, of one deployment: not of
+    another one after a rollback. Raises :class:`PlatformError` as :func:`of_person` does, and for that.
     """
     if run.settings[GITHUB_RELEASE] != "draft":
         return Approval(approver=of_person(run))
-    return Approval(draft=publication.prepare(run, records.of_benchmark(run, benchmark)))
+    release = publication.prepare(run, records.of_benchmark(run, benchmark))
+    if release.draft:
+        return Approval(draft=release)
+    if before := records.replaced(run, benchmark, release.tag):
+        raise PlatformError(
+            f"Not deployed: {benchmark.reference.name} was release {before.version} and has been replaced: "
+            f"{release.tag} was published for that deployment, and approves no other.",
+            hint=f"Run rollback --to-version {before.version}, or delete {release.tag} on GitHub: deploy "
+            "then makes a draft again.",
+        )
+    return Approval()
 
 
 def of_person(run: Run) -> str:

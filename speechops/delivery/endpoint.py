@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from speechops import corpus, speech, targets
 from speechops.delivery.deployment import MOST_PROPERTIES, Deployment
-from speechops.errors import QuotaExceeded, SpeechOpsError, WorkFailed, or_none
+from speechops.errors import Place, QuotaExceeded, SpeechOpsError, UsageError, WorkFailed, or_none
 from speechops.inputs import MAX_WAIT
-from speechops.speech import NewEndpoint, Status
+from speechops.speech import Model, NewEndpoint, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,10 +116,12 @@ def serve(target: Target, model: str, check: Callable[[Endpoint], None]) -> Endp
     """Let the endpoint serve ``model`` (an id) and check it; if the check fails, restore what was there.
 
     Raises :class:`SpeechOpsError` as ``check`` does, and :class:`WorkFailed` if the deployment fails; its
-    hint begins with what became of the endpoint.
+    hint begins with what became of the endpoint. Raises :class:`UsageError` before, if the endpoint is that
+    of another model of this repository.
     """
     run, client = target.run, target.client
     before = find(target)
+    _refuse_shared(target, before)
     note = Deployment(run.settings.operation.name, run.id, model, _served_before(target, before))
     with run.console.step(f"deploy to the endpoint{target.where}") as update:
         if before is None:
@@ -192,6 +194,23 @@ def reconcile(target: Target) -> None:
         f"The endpoint of {target.run.model.name}{target.where} does not keep the model of the last release.",
         hint="Something else changes it: find out what, then run this again.",
     )
+
+
+def _refuse_shared(target: Target, endpoint: Endpoint | None) -> None:
+    """Raise :class:`UsageError` if ``endpoint-id`` names one that serves another model of this repository."""
+    run, described = target.run, target.run.settings.described
+    if endpoint is None or not target.endpoint_id or not described:
+        return
+    served = target.client.find_model(serving(endpoint), base=False) if run.settings.several else None
+    if not isinstance(served, Model) or served.store != run.registry.identity():
+        return
+    name = served.custom_properties.get("speechops-model", "")
+    if name != run.model.name and name in described.models:
+        raise UsageError(
+            f"Endpoint {endpoint.id} serves {name}, another model of this repository.",
+            hint="Set another endpoint-id for each model, or none: each then finds or creates its own.",
+            place=Place(input="endpoint-id"),
+        )
 
 
 def _served_before(target: Target, endpoint: Endpoint | None) -> ModelReference | None:

@@ -51,8 +51,8 @@ def complete(run: Run) -> tuple[str, ...]:
     return warnings
 
 
-def prepare(run: Run, release: Release) -> GitHubRelease | None:
-    """Make the draft of a release that is not recorded yet, or find it; None if a person has published it.
+def prepare(run: Run, release: Release) -> GitHubRelease:
+    """Make the draft of a release that is not recorded yet, or find what a person has published.
 
     Raises :class:`PlatformError`, also if there is no GitHub or no commit to make a release of.
     """
@@ -63,8 +63,7 @@ def prepare(run: Run, release: Release) -> GitHubRelease | None:
         )
     numbered = replace(release, version=versions.following(run, model=release.reference.id))
     notes = _notes(run, run.platform, numbered)
-    draft = releases.prepare(run.platform.github, _released(run, release), notes)
-    return draft if draft.draft else None
+    return releases.prepare(run.platform.github, _released(run, release), notes)
 
 
 def _publish(run: Run, platform: Platform, release: Release) -> str:

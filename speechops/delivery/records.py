@@ -141,6 +141,19 @@ def of_benchmark(
     )
 
 
+def replaced(run: Run, benchmark: Benchmark, tag: str) -> Release | None:
+    """Return the release with a tag on GitHub that deployed the benchmark before another model was released.
+
+    None if its deployment is the first with that tag, is repeated, or completes a rollback.
+    """
+    releases = run.registry.releases(run.model.name)
+    model = benchmark.reference.id
+    if not releases or releases[-1].reference.id == model or _is_rollback(run, benchmark):
+        return None
+    known = (release for release in reversed(releases) if release.reference.id == model)
+    return next((release for release in known if release.tag == tag), None)
+
+
 def _gone_back_to(run: Run, releases: Sequence[Release], benchmark: Benchmark) -> Release | None:
     """Return the release that a rollback was going back to when it died, once it had moved the benchmark.
 
@@ -148,7 +161,12 @@ def _gone_back_to(run: Run, releases: Sequence[Release], benchmark: Benchmark) -
     release again: that is a deployment like any other, and can be rolled back.
     """
     back = earlier(releases, benchmark.reference.id)
-    return back if back and run.registry.attempts(run.model.name, "rollback", benchmark.run) else None
+    return back if back and _is_rollback(run, benchmark) else None
+
+
+def _is_rollback(run: Run, benchmark: Benchmark) -> bool:
+    """Whether a rollback made this the benchmark."""
+    return bool(run.registry.attempts(run.model.name, "rollback", benchmark.run))
 
 
 def _is_benchmark(run: Run, model: str) -> bool:

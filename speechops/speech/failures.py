@@ -45,7 +45,7 @@ HINTS: Mapping[str, str] = {
     "InvalidProject": "The project is gone, or of another resource or locale: check speech-project.",
     "ModelCopyAuthorizationExpired": "Authorize the copy again.",
     "ModelDeploymentNotCompleteState": "Wait until the model has succeeded.",
-    "ModelDeprecated": "The base model has expired for training: choose a newer one with base-model.",
+    "ModelDeprecated": "The model, or its base model for training, has expired: use a newer base-model.",
     "ModelExists": "A model with this name already exists.",
     "ModelMismatch": "The models and the dataset must have the same locale.",
     "ModelNotDeployable": "This model cannot serve an endpoint: train from another base model.",

@@ -14,7 +14,7 @@ from speechops.github import releases
 from speechops.operations import rollback
 from tests.operations.project import HELPFUL, Answer, Project
 from tests.operations.test_dirty import PATH, commit, git
-from tests.operations.test_loop import client
+from tests.operations.test_loop import client, raising
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -314,6 +314,30 @@ def test_draft__is_deployed_when_a_person_has_published_it(
     assert (answer.outputs["deployed"], answer.outputs["version"]) == ("true", "1.0.0")
     (release,) = github_server.state.releases
     assert asset(release)["ENDPOINT_ID"] == answer.outputs["endpoint-id"]
+
+
+def test_draft__of_a_model_that_was_rolled_back_approves_no_second_deployment(
+    project: Project, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it hold up a deployment that is repeated, or that completes a rollback."""
+    draft = ("--github-release", "draft")
+    first, second = release(project, github_server, HELPFUL[:4]), release(project, github_server, HELPFUL)
+    client(project).delete_endpoint(project.registry.releases("m")[-1].endpoint)
+    assert run(project, github_server, "deploy", *draft).outputs["deployed"] == "true"
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback, "record", raising(KeyboardInterrupt()))
+        assert run(project, github_server, "rollback", *draft, GITHUB_RUN_ID="8").code == 130
+    assert run(project, github_server, "deploy", *draft).outputs["candidate"] == first
+    promote(project, github_server, HELPFUL)
+    refused = run(project, github_server, "deploy", *draft)
+    assert refused.code == 1
+    assert "Run rollback --to-version 1.2.0, or delete v1.1.0 on GitHub" in refused.text
+    assert project.registry.releases("m")[-1].reference.id == first
+    del github_server.state.releases[1]
+    assert "The draft release v1.4.0" in run(project, github_server, "deploy", *draft).text
+    github_server.state.releases[-1]["draft"] = False
+    answer = run(project, github_server, "deploy", *draft)
+    assert (answer.outputs["deployed"], answer.outputs["candidate"]) == ("true", second)
 
 
 def test_draft__of_a_candidate_that_a_person_is_asked_about(
@@ -693,12 +717,18 @@ def test_two_models_with_the_same_data__have_a_model_an_endpoint_and_a_release_e
     model = config.read_text(encoding="utf-8").partition("  m:\n")[2]
     config.write_text(f"models:\n  clinic:\n{model}  ward:\n{model}", encoding="utf-8")
     served = set()
+    endpoint = ""
     for name in ("clinic", "ward"):
         trained = run(project, github_server, "train-data", "--model", name)
         assert trained.code == 0, trained.text
         deployed = run(project, github_server, "deploy", "--model", name)
         assert deployed.code == 0, deployed.text
-        served.add((deployed.outputs["candidate"], deployed.outputs["endpoint-id"]))
+        endpoint = deployed.outputs["endpoint-id"]
+        served.add((deployed.outputs["candidate"], endpoint))
     assert len({model for model, _ in served}) == len({endpoint for _, endpoint in served}) == 2
     tags = sorted(release["tag_name"] for release in github_server.state.releases)
     assert tags == ["clinic-v1.0.0", "ward-v1.0.0"]
+    answer = run(project, github_server, "deploy", "--model", "clinic", "--endpoint-id", endpoint)
+    assert answer.code == 2
+    assert "serves ward, another model of this repository" in answer.text
+    assert run(project, github_server, "deploy", "--model", "ward", "--endpoint-id", endpoint).code == 0
