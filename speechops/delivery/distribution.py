@@ -126,8 +126,7 @@ def _delivered(target: Target, source: ModelReference, sample: Sample | None) ->
     try:
         return _served(target, source, sample)
     except SpeechOpsError as error:
-        recorded = target.releases()
-        kept = recorded[-1] if recorded else None
+        kept = _kept(target)
         row = TargetRelease(
             target.name,
             kept.model if kept else "",
@@ -137,6 +136,17 @@ def _delivered(target: Target, source: ModelReference, sample: Sample | None) ->
             error.message,
         )
         return Delivered(target, row, error=error)
+
+
+def _kept(target: Target) -> TargetRelease | None:
+    """Return what was recorded last of a target or, if it has a new name, of its endpoint."""
+    if recorded := target.releases():
+        return recorded[-1]
+    try:
+        found = endpoint.find(target)
+    except SpeechOpsError:
+        return None
+    return target.released_on(found.id) if found else None
 
 
 def _served(target: Target, source: ModelReference, sample: Sample | None) -> Delivered:

@@ -373,9 +373,23 @@ FAULTS = (
     Fault(
         "second-endpoint",
         "speechops.delivery.endpoint",
-        "recorded = {release.endpoint for release in target.releases()[-1:]}",
-        "recorded: set[str] = set()",
+        "recorded = [release.endpoint for release in target.releases() if release.endpoint][-1:]",
+        "recorded: list[str] = []",
         f"{_OPERATIONS}/test_endpoint.py -k another_tool_replaced",
+    ),
+    Fault(
+        "endpoint-of-a-renamed-target",
+        "speechops.delivery.endpoint",
+        "elif row := target.released_on(identity):",
+        "elif row := None:",
+        f"{_OPERATIONS}/test_targets.py -k before_the_target_had_its_name",
+    ),
+    Fault(
+        "used-approval",
+        "speechops.delivery.approval",
+        "if before := records.replaced(run, benchmark, release.tag):",
+        "if before := None:",
+        f"{_OPERATIONS}/test_publication.py -k approves_no_second",
     ),
     Fault(
         "quite-other-words",

@@ -474,6 +474,24 @@ def test_smoke_test__failure_after_a_dead_run_keeps_an_endpoint_from_before_the_
     assert (kept.id, kept.model and kept.model.id) == (known.id, first)
 
 
+def test_record__of_a_renamed_target_that_failed_has_what_it_serves(fleet: Fleet) -> None:
+    fleet.release(A)
+    fleet.train(B)
+    fleet.write(
+        f"  europe: {{ speech-endpoint: {fleet.url('west')} }}\n"
+        f"  east: {{ speech-endpoint: {fleet.url('east')} }}\n"
+    )
+    fleet.services["west"].control.plant(
+        Fault(kind=FaultKind.DEPLOYMENT, code="PipelineError", message="No luck.")
+    )
+    fleet.deploy(1)
+    row, served = fleet.last().at("europe"), fleet.endpoint("west")
+    assert row
+    assert served.model
+    assert (row.state, row.endpoint, row.model) == ("failed", served.id, served.model.id)
+    assert f"Endpoint {served.id}" not in fleet.run("maintain").text
+
+
 def test_maintain__names_what_served_before_there_were_targets(fleet: Fleet, service: RunningService) -> None:
     """Endpoints of ours and of the template: they cost money in a resource that serves nothing now."""
     targets = fleet.project.settings
