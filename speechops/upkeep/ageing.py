@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Something that expires: what it is, when, and what to do about it."""
+    """Something that expires: what it is, when, and what to do about it, before and once it is ``over``."""
 
     what: str
     until: datetime | None
     advice: str
+    over: str = ""
 
 
 def warnings(dated: Iterable[Dated], days: Sequence[int], now: datetime) -> Iterator[str]:
@@ -33,7 +34,7 @@ def warnings(dated: Iterable[Dated], days: Sequence[int], now: datetime) -> Iter
             continue
         left = (item.until - now).total_seconds() / 86400
         if left <= 0:
-            yield f"{item.what} expired on {item.until:%Y-%m-%d}. {item.advice}"
+            yield f"{item.what} expired on {item.until:%Y-%m-%d}. {item.over or item.advice}"
         elif reached := [limit for limit in days if left <= limit]:
             yield (
                 f"{item.what} expires on {item.until:%Y-%m-%d}, in less than {min(reached)} days. "
@@ -54,6 +55,7 @@ def of_benchmark(client: SpeechClient, benchmark: Benchmark) -> tuple[list[Dated
             model.transcription_until,
             "Run train-data with a newer base model before that: afterwards no candidate can be "
             "compared with it.",
+            "Run train-data with a newer base model; the base model is then the one to beat.",
         )
     ]
     base_id = getattr(model, "base_model_id", "")
