@@ -380,8 +380,8 @@ FAULTS = (
     Fault(
         "endpoint-of-a-renamed-target",
         "speechops.delivery.endpoint",
-        "elif row := target.released_on(identity):",
-        "elif row := None:",
+        "if row := target.released_on(identity):",
+        "if row := None:",
         f"{_OPERATIONS}/test_targets.py -k before_the_target_had_its_name",
     ),
     Fault(
