@@ -7,6 +7,7 @@ run that died continues where it stopped, and training data that was trained onc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from speechops import speech
@@ -39,6 +40,8 @@ class Entities:
     reused: list[str] = field(default_factory=list)
     found: dict[str, Model | None] = field(default_factory=dict)  # candidates, by their training
     batch: frozenset[str] = frozenset()  # fingerprints of the data in hand, on a free resource
+    project: str | None = None  # its id, once it is found or made
+    naming: Lock = field(default_factory=Lock)
 
     @property
     def exclusive(self) -> bool:
@@ -239,13 +242,16 @@ class Entities:
             self.reused.append(f"{entity.noun} {entity.display_name}")
 
     def _project(self) -> str:
+        """Return the id of the project, which the first of several imports at once finds or makes."""
         name = self.run.settings[SPEECH_PROJECT]
         if not name:
             return ""
-        found = self.run.speech.find_or_create_project(
-            NewProject(display_name=name, locale=self.run.model.locale)
-        )
-        return found.entity.id if found else ""
+        with self.naming:
+            if self.project is None:
+                draft = NewProject(display_name=name, locale=self.run.model.locale)
+                found = self.run.speech.find_or_create_project(draft)
+                self.project = found.entity.id if found else ""
+            return self.project
 
 
 def delete_evaluation(client: SpeechClient, evaluation: Evaluation) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -12,11 +15,21 @@ import pytest
 from speechops.errors import QuotaExceeded, ServiceError, ServiceUnavailable, StillRunning, WorkFailed
 from speechops.evaluation import benchmarks, judging, models, reuse
 from speechops.evaluation.entities import Entities
-from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, REUSE
+from speechops.inputs import BASE_MODEL, CUSTOM_MODEL_WEIGHT_PERCENT, REUSE, SPEECH_PROJECT
 from speechops.registry.documents import Cause, Ending, ModelReference
 from speechops.scoring import Action, Counts
 from speechops.settings import NEWEST
-from speechops.speech import BaseModel, Dataset, Entity, Evaluation, Model, Status
+from speechops.speech import (
+    BaseModel,
+    Dataset,
+    Entity,
+    Evaluation,
+    Found,
+    Model,
+    NewProject,
+    Project,
+    Status,
+)
 from tests.report import making
 
 if TYPE_CHECKING:
@@ -231,6 +244,28 @@ def test_undo__keeps_a_finished_test_whose_result_could_not_be_read(
     )
     made = [*datasets("test", "other"), evaluation]
     assert {*undone(error, made, evaluation)} == {"test", "other", "evaluation"} - left
+
+
+def test_project__is_made_once_by_several_imports_at_once() -> None:
+    made: list[str] = []
+    both = Barrier(2)
+
+    def find_or_create(draft: NewProject) -> Found[Project]:
+        made.append(draft.display_name)
+        with contextlib.suppress(BrokenBarrierError):
+            both.wait(0.1)  # the other one, if it came so far
+        return Found(Project(id=f"p{len(made)}", display_name="p", locale="en-US"), made=True)
+
+    run = SimpleNamespace(
+        settings={SPEECH_PROJECT: "clinic"},
+        model=SimpleNamespace(locale="en-US"),
+        speech=SimpleNamespace(find_or_create_project=find_or_create),
+    )
+    entities = Entities(cast("Run", run), Cause.TRAIN_DATA, cast("Executor", None))
+    with ThreadPoolExecutor(2) as pool:
+        found = {thread.result() for thread in [pool.submit(entities._project) for _ in range(2)]}
+    assert found == {"p1"}
+    assert made == ["clinic"]
 
 
 @pytest.mark.parametrize("exclusive", [False, True])
