@@ -52,6 +52,8 @@ class Lookup:
             raise UsageError(
                 f"Invalid value {text!r} for {row.name}: the file is not UTF-8.", place=self.place(row.name)
             ) from None
+        except UnicodeEncodeError:
+            raise self.invalid(row, text, "text in UTF-8") from None
         except ValueError:
             raise self.invalid(row, text) from None
         except OSError as error:
@@ -63,8 +65,9 @@ class Lookup:
 
     def invalid(self, row: Input[Any], text: str, expected: str = "") -> UsageError:
         """Return the error for a value that an input does not accept."""
+        shown = "" if row.secret else f" {text!r}"
         return UsageError(
-            f"Invalid value {text!r} for {row.name}: expected {expected or row.type.expected}.",
+            f"Invalid value{shown} for {row.name}: expected {expected or row.type.expected}.",
             place=self.place(row.name),
         )
 

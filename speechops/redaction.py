@@ -118,10 +118,11 @@ def _spellings(secret: str) -> Iterator[str]:
     for part in {secret, secret.strip(), *lines(secret)}:
         if len(part.strip()) < SHORTEST:
             continue
-        encoded = {quote(part, safe=""), quote(part), quote_plus(part)}
+        data = part.encode(errors="surrogateescape")  # as the environment had it
+        encoded = {quote(data, safe=""), quote(data), quote_plus(data)}
         yield part
         yield from encoded
         yield from (re.sub(r"%..", lambda match: match[0].lower(), text) for text in encoded)
         yield from (json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
         yield from (html.escape(part), html.escape(part, quote=False))
-        yield base64.b64encode(part.encode(errors="replace")).decode()
+        yield base64.b64encode(data).decode()

@@ -144,6 +144,11 @@ def _resource_id(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> str:
+    text.encode()  # raises ValueError for bytes of the environment that are not UTF-8
+    return text
+
+
 def _named_secrets(text: str) -> dict[str, str]:
     """Return the secrets of ``NAME=SECRET``, one a line or separated by commas. Raises ValueError."""
     found: dict[str, str] = {}
@@ -152,7 +157,7 @@ def _named_secrets(text: str) -> dict[str, str]:
         if part.strip() and (not sign or not name.strip() or not secret.strip()):
             raise ValueError("a secret without a name")
         if sign:
-            found[name.strip()] = secret.strip()
+            found[name.strip()] = _secret(secret.strip())
     return found
 
 
@@ -222,7 +227,7 @@ ID = simple("ID", "an ID", str)
 NAME = simple("NAME", "a name", str)
 ADDRESS = simple("URL", "an address", str)
 SENTENCE = simple("TEXT", "a sentence", lambda text: " ".join(text.split()))
-SECRET = simple("SECRET", "a secret", str)
+SECRET = simple("SECRET", "a secret", _secret)
 RESOURCE_ID = simple(
     "ID",
     "/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.CognitiveServices/accounts/NAME",

@@ -164,6 +164,11 @@ def test_secrets__never_in_repr(project: Path) -> None:
             "Invalid value '0' for custom-model-weight-percent: expected a whole number from 1 to 100.",
         ),
         (["serve", "--port", "99999"], {}, "Invalid value '99999' for port"),
+        (
+            ["test-data", *ENGLISH[1:]],
+            {"SPEECHOPS_SPEECH_KEY": "ab\udcffcdefgh"},
+            "Invalid value for speech-key: expected text in UTF-8.",
+        ),
         (["report", *ENGLISH[1:], "--commit", "main"], {}, "Invalid value 'main' for commit"),
         ([*ENGLISH, "--speech-tier", "S1"], {}, "Invalid value 'S1' for speech-tier: expected F0 or S0."),
         (

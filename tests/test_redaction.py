@@ -1,6 +1,7 @@
 import base64
 import html
 import json
+import os
 import re
 import threading
 from urllib.parse import quote, quote_plus, urlencode
@@ -35,6 +36,10 @@ def test_redactor__known_secret__hidden_in_every_spelling(spelling: str) -> None
     assert hidden.endswith(" after")
     assert "Key" not in hidden
     assert "odd" not in hidden
+
+
+def test_redactor__secret_that_is_not_utf8__hidden_as_the_environment_had_it() -> None:
+    assert Redactor([os.fsdecode(b"tes\xfft-key")])("a tes%FFt-key b") == f"a {HIDDEN} b"
 
 
 def test_redactor__secret_of_several_lines__hidden_line_by_line() -> None:
