@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -142,18 +143,19 @@ def _fillings(template: str, items: Mapping[str, list[str]], most: int) -> Itera
 
 @dataclass(slots=True)
 class _Block:
-    """Collects the lines under a heading."""
+    """Collects the lines under a heading, the first ``most`` of them."""
 
     line: int
     name: str
+    most: int = sys.maxsize
     entries: list[Entry] = field(default_factory=list)
 
     def group(self) -> Group:
         return Group(self.line, self.name, tuple(self.entries))
 
 
-def parse(lines: Iterable[Line]) -> StructuredText:
-    """Read structured text."""
+def parse(lines: Iterable[Line], *, most_items: int = sys.maxsize) -> StructuredText:
+    """Read structured text, and so many items of each list."""
     lists: list[_Block] = []
     sections: list[_Block] = []
     lexicon = _Block(0, "")
@@ -164,12 +166,13 @@ def parse(lines: Iterable[Line]) -> StructuredText:
         if not text:
             continue
         if block and text.startswith(_BULLETS):
-            block.entries.append(Entry(line.number, text[1:].strip()))
+            if len(block.entries) < block.most:
+                block.entries.append(Entry(line.number, text[1:].strip()))
         elif text.startswith("#"):
             block = _Block(line.number, text.lstrip("#").strip())
             sections.append(block)
         elif name := _list_name(text):
-            block = _Block(line.number, name)
+            block = _Block(line.number, name, most_items)
             lists.append(block)
         elif _is_lexicon(text):
             block = lexicon
@@ -224,7 +227,7 @@ def examine(file: TextFile, locale: str, findings: Findings) -> None:
 def sentences(file: TextFile) -> Iterator[tuple[int, str]]:
     """Yield number and text of each sentence, with references filled in."""
     with file.open() as stream:
-        text = parse(Lines(stream).readable())
+        text = parse(Lines(stream).readable(), most_items=MOST_FILLINGS)
     yield from text.sentences()
 
 
