@@ -44,7 +44,7 @@ WHOLE = "a \ufffd b"
 
 def test_readers_of_json__give_text_that_can_be_encoded(tmp_path: Path) -> None:
     forms = {"lexical": HALF, "display": HALF}
-    heard = read_transcript("a", json.dumps({"combinedRecognizedPhrases": [forms]}).encode())
+    heard = read_transcript("a", json_text.read(json.dumps({"combinedRecognizedPhrases": [forms]})))
     assert (heard.lexical, heard.display) == (WHOLE, WHOLE)
     assert read_problem(400, json.dumps({"code": "Other", "message": HALF}).encode()).words == WHOLE
     report = json.dumps([{"name": HALF, "message": HALF, "status": "Failed"}]).encode()

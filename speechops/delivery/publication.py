@@ -17,6 +17,8 @@ from speechops.registry.documents import DIRTY, Delivery, ReleaseKind, is_dirty,
 from speechops.run import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from speechops.github.entities import Release as GitHubRelease
     from speechops.github.platform import Platform
     from speechops.registry.documents import Release, TargetRelease
@@ -162,14 +164,15 @@ def _markdown(run: Run, platform: Platform, release: Release, label: str) -> str
         url = f"{event.server_url}/{event.repository}/actions/runs/{release.run}"
         rows.append(("run", f"[{release.run}]({url})"))
     lines: list[str] = []
-    if changed := _changed(run, platform, release):
+    before = _before(run, release)
+    if changed := _changed(platform, release, before):
         lines += ["### What changed", "", *(f"- `{name}`" for name in changed), ""]
     result = run.registry.result_named(release.result)
     if result is not None and result.verdict:
         lines += ["### Verdict", "", f"{result.verdict.sentence()}.", ""]
     lines += ["### What is served", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
-    if before := _before(run, release):
+    if before:
         command = f"speechops rollback --to-version {before[-1].version}"
         lines += ["", "### How to roll back", "", f"Run the operation `rollback`: `{command}`."]
     return "\n".join(lines)
@@ -193,14 +196,13 @@ def _before(run: Run, release: Release) -> list[Release]:
     return list(takewhile(lambda item: item.version != release.version, recorded))
 
 
-def _changed(run: Run, platform: Platform, release: Release) -> list[str]:
+def _changed(platform: Platform, release: Release, before: Sequence[Release]) -> list[str]:
     """Return the files that differ between the data of the release and of the one that was served before."""
-    line = current_line(_before(run, release))
-    before = [item.commit for item in line if item.kind is ReleaseKind.DEPLOY][-1:]
-    if not before or before[0] in {"", release.commit}:
+    commits = [item.commit for item in current_line(before) if item.kind is ReleaseKind.DEPLOY][-1:]
+    if not commits or commits[0] in {"", release.commit}:
         return []
     try:
-        files = platform.github.compare(before[0], release.commit).files
+        files = platform.github.compare(commits[0], release.commit).files
     except PlatformError:  # notes are worth no failure: the commit may be gone
         return []
     names = [json.dumps(name, ensure_ascii=False).strip('"').replace("`", "'") for name in files[:_SHOWN]]

@@ -12,7 +12,6 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlencode
 
@@ -42,10 +41,9 @@ from speechops.speech.transcripts import (
     EvaluationTranscripts,
     Transcript,
     audio_and_model,
-    not_json,
     read_transcript,
 )
-from speechops.speech.transport import AnswerLost, Call, Transport
+from speechops.speech.transport import Answer, AnswerLost, Call, Transport
 from speechops.speech.upload import upload
 from speechops.speech.version import ApiVersion
 
@@ -293,8 +291,7 @@ class SpeechClient:
                 "the evaluation in Speech Studio.",
             )
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="details") as pool:
-            read = partial(self.content, objection=not_json)
-            contents = pool.map(read, (file for file, _, _ in details))
+            contents = pool.map(self._json, (file for file, _, _ in details))
             for number, ((_, audio, model), content) in enumerate(zip(details, contents, strict=True), 1):
                 models[model - 1][audio] = read_transcript(audio, content)
                 progress(number, len(details))
@@ -372,11 +369,18 @@ class SpeechClient:
 
     # Files and locales.
 
-    def content(self, file: File, *, objection: Callable[[object], str] = lambda _content: "") -> bytes:
-        """Return the content of a small file, such as a report; read again while there is an ``objection``.
+    def content(self, file: File) -> bytes:
+        """Return the content of a small file, such as a report.
 
         Raises :class:`ServiceError` if it is larger than 16 MiB or unavailable.
         """
+        return self._fetch(file, wants_json=False).body
+
+    def _json(self, file: File) -> object:
+        """Return what is in a small JSON file, which is read again if it was cut."""
+        return self._fetch(file, wants_json=True).data
+
+    def _fetch(self, file: File, *, wants_json: bool) -> Answer:
         limit, action = _LONGEST_DETAIL, f"return the file {file.name}"
         if file.size is not None and file.size > limit:
             raise ServiceError(f"The file {file.name} has {file.size} bytes, more than the limit of {limit}.")
@@ -385,8 +389,8 @@ class SpeechClient:
             method="GET",
             url=file.content_url,
             signed=False,
+            wants_json=wants_json,
             raw=True,
             limit=limit,
-            objection=objection,
         )
-        return self._transport.send(call).body
+        return self._transport.send(call)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from speechops import json_text
 from speechops.errors import ServiceError
 from speechops.speech.json_object import JsonObject
 
@@ -49,21 +48,8 @@ def audio_and_model(name: str) -> tuple[str, int] | None:
     return (match["audio"], int(match["model"])) if match else None
 
 
-def not_json(content: object) -> str:
-    """Return what is wrong with a detail file, given as bytes, that is not JSON; else nothing."""
-    try:
-        json_text.read(cast("bytes", content))
-    except ValueError:
-        return "the file is not JSON, or was truncated"
-    return ""
-
-
-def read_transcript(audio: str, content: bytes) -> Transcript:
-    """Read a detail file. Raises :class:`ServiceError` if it is not a transcription result."""
-    try:
-        data = json_text.read(content)
-    except ValueError:
-        raise ServiceError(f"The evaluation's file for {audio} is not JSON.", hint="Run again.") from None
+def read_transcript(audio: str, data: object) -> Transcript:
+    """Read the JSON of a detail file. Raises :class:`ServiceError` if it is not a transcription result."""
     results = [JsonObject(_lower(item)) for item in (data if isinstance(data, list) else [data])]
     if not any(_PARTS & result.data.keys() for result in results):
         raise ServiceError(

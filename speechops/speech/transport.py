@@ -67,15 +67,14 @@ class Call:
     repeatable: bool = True
     signed: bool = True  # with the credential, and counted by the pacer; not so for Blob storage
     wants_json: bool = True
-    raw: bool = False  # the body of a success is a file's
+    raw: bool = False  # the body of a success is a file's, which may be a page of HTML
     limit: int = _LONGEST_ANSWER
-    # Why the JSON, or the file, of a success is not the expected one.
-    objection: Callable[[object], str] = lambda _data: ""
+    objection: Callable[[object], str] = lambda _data: ""  # why the JSON of a success is not the expected one
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success, with its body. ``data`` is the JSON in it, None if none is wanted, or a file's content."""
+    """A success, with its body. ``data`` is the JSON in it, None if none is wanted."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -263,18 +262,16 @@ class Transport:
             return self._refusal(call, response, body)
         retry_after = seconds_to_wait(response.headers, self._clock.now())
         body = b"".join(self._pieces(response, call.limit))
-        data: object = None
-        if call.raw:
-            data = body
-        elif is_html(body):
+        if not call.raw and is_html(body):
             return self._refusal(call, response, body)
-        elif call.wants_json:
+        data: object = None
+        if call.wants_json:
             try:
                 data = json_text.read(body)
             except ValueError:
                 return self._silence(call, _Silence("its answer is not JSON, or was truncated"))
-        if objection := call.objection(data):
-            return self._silence(call, _Silence(self._redact(objection)))
+            if objection := call.objection(data):
+                return self._silence(call, _Silence(self._redact(objection)))
         return Answer(response.headers, body, data, retry_after)
 
     def _pieces(self, response: requests.Response, limit: int, *, cut: bool = False) -> Iterator[bytes]:

@@ -429,26 +429,27 @@ def test_get__old_entity_that_is_gone_is_an_error_at_once(
     assert clock.slept == 0
 
 
-def test_put_block__of_a_new_dataset_may_be_accepted_late(
-    web: responses.RequestsMock, client: SpeechClient
+@pytest.mark.parametrize(
+    ("method", "path", "status", "send"),
+    [
+        ("PUT", "blocks", 201, lambda blocks: blocks.put("YQ==", b"a")),
+        ("POST", "blocks:commit", 200, lambda blocks: blocks.commit(["YQ=="])),
+    ],
+)
+def test_content__of_a_new_dataset_may_be_accepted_late(
+    web: responses.RequestsMock,
+    client: SpeechClient,
+    method: str,
+    path: str,
+    status: int,
+    send: Callable[[DatasetBlocks], object],
 ) -> None:
     made = made_dataset(web, client)
-    url = bare(f"datasets/{made.id}/blocks")
-    web.put(url, status=404, json={"code": "NotFound"})
-    web.put(url, status=201)
-    DatasetBlocks(client.entities, made.id).put("YQ==", b"a")
-    assert [call.request.method for call in web.calls] == ["POST", "PUT", "PUT"]
-
-
-def test_commit__of_a_new_dataset_may_be_accepted_late(
-    web: responses.RequestsMock, client: SpeechClient
-) -> None:
-    made = made_dataset(web, client)
-    url = bare(f"datasets/{made.id}/blocks:commit")
-    web.post(url, status=404, json={"code": "NotFound"})
-    web.post(url, status=200)
-    DatasetBlocks(client.entities, made.id).commit(["YQ=="])
-    assert [call.request.method for call in web.calls] == ["POST", "POST", "POST"]
+    url = bare(f"datasets/{made.id}/{path}")
+    web.add(method, url, status=404, json={"code": "NotFound"})
+    web.add(method, url, status=status)
+    send(DatasetBlocks(client.entities, made.id))
+    assert [call.request.method for call in web.calls] == ["POST", method, method]
 
 
 def test_files__of_a_new_entity_may_be_found_late(web: responses.RequestsMock, client: SpeechClient) -> None:
@@ -561,8 +562,19 @@ def test_transcripts__file_that_is_cut_is_read_again(
     name = "a.wav.model1_score.json"
     web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file(name)]})
     web.get(f"{BLOB}/{name}", body=first)
-    web.get(f"{BLOB}/{name}", json=detail("words"))
+    web.get(f"{BLOB}/{name}", body=b"\xef\xbb\xbf" + json.dumps(detail("words")).encode())
     assert client.transcripts(identity(1)).model1["a.wav"].lexical == "words"
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b'{"recognizedPhr', b"[" * 100_000])
+def test_transcripts__file_that_is_no_json_is_an_error(
+    web: responses.RequestsMock, client: SpeechClient, content: bytes
+) -> None:
+    name = "a.wav.model1_score.json"
+    web.get(bare(f"evaluations/{identity(1)}/files"), json={"values": [file(name)]})
+    web.get(f"{BLOB}/{name}", body=content)
+    with pytest.raises(ServiceUnavailable, match=r"return the file a\.wav\.model1_score\.json: .* not JSON"):
+        client.transcripts(identity(1))
 
 
 def test_content__is_that_of_the_file(web: responses.RequestsMock, client: SpeechClient) -> None:

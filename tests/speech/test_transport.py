@@ -433,7 +433,7 @@ def test_body__that_is_too_large_is_refused(connect: Connect) -> None:
 def test_file__is_requested_again_after_a_cut(connect: Connect) -> None:
     with rough_server(reply(b"abc", length=10), reply(b"0123456789")) as server:
         transport = rough(connect, server.url)._transport
-        call = Call(action="give it", method="GET", url=server.url, signed=False, raw=True)
+        call = Call(action="give it", method="GET", url=server.url, signed=False, raw=True, wants_json=False)
         assert transport.send(call).body == b"0123456789"
 
 
