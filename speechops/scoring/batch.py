@@ -173,6 +173,8 @@ class Batch:
             or any(sign in compatible for sign in self._steps.context_signs)
             or any(unicodedata.category(part)[0] == "N" for part in compatible)
             or (category[0] == "M" and character.casefold() != character)
+            # As in __call__: the mark after a Roman number or a wide I is not composed with it yet.
+            or (self._steps.is_turkic and compatible != character and compatible.endswith("I"))
         ):
             return None
         become = self._steps.alone(character)

@@ -74,6 +74,7 @@ BATCHES = st.lists(TEXTS | NUMBERS | st.text(st.sampled_from("aBz' \n.,!?-éÉß
 @example(["J\u030c", "x"])
 @example(["\u1100\u1161", "가"])
 @example(["1½ \u200b000", "x"])
+@example(["\u2165\u0300", "\uff29\u0301"])
 @example(["10 000", "% 5 %", "5%% 3", "10 \u200b000", "10\u200b 000", "x"])
 def test_batch__agrees_with_words(locale: str, texts: list[str]) -> None:
     for rules in (
